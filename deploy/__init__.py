@@ -1,0 +1,1 @@
+"""Ways to run Boucle; may import services, nothing imports it."""

@@ -1,0 +1,1 @@
+"""Catalog: who is who, who needs and offers what, what they agree, exchange and pay."""

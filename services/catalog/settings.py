@@ -1,0 +1,14 @@
+"""What catalog reads from its environment."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of catalog; see `ServiceSettings` for where they come from."""
+
+    service: ClassVar[str] = "catalog"
+
+    identity_private_key_file: Path

@@ -1,0 +1,1 @@
+"""Matching: who fits whom, why, and who is asked when."""

@@ -1,0 +1,14 @@
+"""What notifications reads from its environment."""
+
+from typing import ClassVar
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of notifications; see `ServiceSettings` for where they come from."""
+
+    service: ClassVar[str] = "notifications"
+
+    smtp_url: str | None = None
+    mail_from: str = "Boucle <ne-pas-repondre@boucle.invalid>"

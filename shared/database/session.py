@@ -1,0 +1,68 @@
+"""Sessions of one service, and what happens once their transaction is committed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+# Every statement has an end: asyncpg without command_timeout waits for ever on a frozen server.
+COMMAND_TIMEOUT_S = 15
+CONNECT_TIMEOUT_S = 5
+
+
+class Database:
+    """Engine, session factory and the wake-up that tells the relay of new outbox rows.
+
+    `surroundings` (clock, calendar ...) is readable from every session's `info`.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, **surroundings: Any) -> None:
+        self.url = url
+        self.outbox_filled = asyncio.Event()
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_timeout=5,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={"command_timeout": COMMAND_TIMEOUT_S, "timeout": CONNECT_TIMEOUT_S, **_ssl(url)},
+        )
+        self.sessions = async_sessionmaker(
+            self.engine,
+            expire_on_commit=False,
+            info={"outbox_filled": self.outbox_filled, **surroundings},
+        )
+
+    async def close(self) -> None:
+        """Give every pooled connection back to PostgreSQL."""
+        await self.engine.dispose()
+
+
+def _ssl(url: str) -> dict[str, bool]:
+    # asyncpg looks for certificates under HOME even on loopback, and fails where HOME is another user's.
+    return {"ssl": False} if make_url(url).host in ("127.0.0.1", "localhost", "::1") else {}
+
+
+def after_commit(session: AsyncSession, call: Callable[[], object]) -> None:
+    """Run `call` once this session's transaction is committed, never when it is rolled back."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+@event.listens_for(Session, "after_commit")
+def _run_after_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for call in session.info.pop("after_commit", ()):
+        call()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_after_rollback(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.info.pop("after_commit", None)

@@ -1,0 +1,277 @@
+"""What catalog tells: organisations and members, needs, offers, flows and their lots, ended sessions."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.events.event import Event
+from shared.events.facts import (
+    Author,
+    LegalStatus,
+    Level,
+    NeedKind,
+    Origin,
+    Permit,
+    Quantity,
+    Supplier,
+    Window,
+)
+from shared.territory.place import Place, Zone
+
+
+class EntityChanged(Event, type="catalog.entity.changed.v1", aggregate="legal_entity_id"):
+    """A legal entity is known or its facts changed."""
+
+    legal_entity_id: UUID
+    siren: str | None
+    name: str
+    kinds: tuple[str, ...] = ()
+    may_issue_receipts: bool = False
+
+
+class _OrganisationState(Event):
+    organisation_id: UUID
+    legal_entity_id: UUID
+    siret: str | None
+    name: str
+    roles: tuple[str, ...]
+    place: Place
+    verified: bool = False
+    origin: Origin = Origin.MEMBER
+
+
+class OrganisationRegistered(
+    _OrganisationState, type="catalog.organisation.registered.v1", aggregate="organisation_id"
+):
+    """An establishment is on Boucle."""
+
+
+class OrganisationUpdated(_OrganisationState, type="catalog.organisation.updated.v1", aggregate="organisation_id"):
+    """An establishment's facts changed."""
+
+
+class OrganisationVerified(_OrganisationState, type="catalog.organisation.verified.v1", aggregate="organisation_id"):
+    """A coordinator checked the establishment."""
+
+
+class OrganisationSuspended(_OrganisationState, type="catalog.organisation.suspended.v1", aggregate="organisation_id"):
+    """The establishment may not act any more."""
+
+
+class _MemberState(Event):
+    member_id: UUID
+    organisation_id: UUID
+    role: str
+
+
+class MemberJoined(_MemberState, type="catalog.member.joined.v1", aggregate="member_id"):
+    """A person may act for an organisation."""
+
+
+class MemberChanged(_MemberState, type="catalog.member.changed.v1", aggregate="member_id"):
+    """The person's role changed."""
+
+
+class MemberLeft(_MemberState, type="catalog.member.left.v1", aggregate="member_id"):
+    """The person may not act for the organisation any more."""
+
+
+class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="session_id"):
+    """A session ended before its time: its token is refused from now on."""
+
+    session_id: UUID
+
+
+class NeedState(Event):
+    """A need as readers may know it."""
+
+    need_id: UUID
+    author: Author
+    kind: NeedKind
+    title: str
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    ewc: tuple[str, ...] = ()
+    cpv: tuple[str, ...] = ()
+    place: Place
+    radius_km: int | None = None
+    quantity: Quantity | None = None
+    window: Window = Window()
+    deadline_on: date | None = None
+    service_type: str | None = None
+    procurement_mode: str | None = None
+    amount_band: str | None = None
+    supplier_kinds: tuple[str, ...] = ()
+    permits: tuple[str, ...] = ()
+    receipt_wanted: bool = False
+    public_tender: bool = False
+    origin: Origin = Origin.MEMBER
+    published_at: datetime
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The author's organisation."""
+        return self.author.organisation_id
+
+
+class NeedPublished(NeedState, type="catalog.need.published.v1", aggregate="need_id"):
+    """A need is open to answers."""
+
+
+class NeedUpdated(NeedState, type="catalog.need.updated.v1", aggregate="need_id"):
+    """An open need changed."""
+
+
+class Ending(StrEnum):
+    """The coded outcome without which no need closes."""
+
+    AGREED_HERE = "agreed_here"
+    AGREED_ELSEWHERE = "agreed_elsewhere"
+    NO_SUPPLIER = "no_supplier"
+    PRICE = "price"
+    DELAY = "delay"
+    CAPACITY = "capacity"
+    QUALITY = "quality"
+    WITHDRAWN = "withdrawn"
+
+
+class NeedWithdrawn(Event, type="catalog.need.withdrawn.v1", aggregate="need_id"):
+    """The author took the need back."""
+
+    need_id: UUID
+    organisation_id: UUID
+
+
+class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id"):
+    """The need ended with a coded outcome."""
+
+    need_id: UUID
+    organisation_id: UUID
+    outcome: Ending
+    would_have_consulted: bool | None = None
+
+
+class FlowState(Event):
+    """A flow as readers may know it; `price_cents` is per `quantity.unit`, negative when the holder pays the taker."""
+
+    flow_id: UUID
+    author: Author
+    title: str
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    ewc: tuple[str, ...] = ()
+    legal_status: LegalStatus
+    place: Place
+    radius_km: int | None = None
+    quantity: Quantity
+    minimum: Quantity | None = None
+    recurrence: str | None = None
+    window: Window = Window()
+    levels: tuple[Level, ...] = ()
+    supplier_kinds: tuple[str, ...] = ()
+    permits: tuple[str, ...] = ()
+    receipt_wanted: bool = False
+    price_cents: int | None = None
+    currency: str = "EUR"
+    origin: Origin = Origin.MEMBER
+    published_at: datetime
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The holder's organisation."""
+        return self.author.organisation_id
+
+
+class FlowPublished(FlowState, type="catalog.flow.published.v1", aggregate="flow_id"):
+    """A flow is open to takers."""
+
+
+class FlowUpdated(FlowState, type="catalog.flow.updated.v1", aggregate="flow_id"):
+    """An open flow changed, or runs again after a pause."""
+
+
+class _FlowStopped(Event):
+    flow_id: UUID
+    organisation_id: UUID
+
+
+class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id"):
+    """The flow releases no lot for now."""
+
+
+class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id"):
+    """The flow ended."""
+
+
+class LotState(Event):
+    """One dated part of a flow; it is gone after `expires_at`."""
+
+    lot_id: UUID
+    flow_id: UUID
+    organisation_id: UUID
+    quantity: Quantity
+    available_at: datetime
+    expires_at: datetime
+
+
+class LotReleased(LotState, type="catalog.lot.released.v1", aggregate="lot_id"):
+    """A lot may be taken."""
+
+
+class LotChanged(LotState, type="catalog.lot.changed.v1", aggregate="lot_id"):
+    """A released lot's quantity or dates changed."""
+
+
+class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id"):
+    """Nobody took the lot in time."""
+
+
+class OfferState(Event):
+    """An offer: a standing promise, with who stands behind it."""
+
+    offer_id: UUID
+    supplier: Supplier
+    title: str
+    description: str = ""
+    need_kinds: tuple[NeedKind, ...]
+    takes_material: bool = False
+    categories: tuple[str, ...] = ()
+    ewc: tuple[str, ...] = ()
+    cpv: tuple[str, ...] = ()
+    naf: tuple[str, ...] = ()
+    zones: tuple[Zone, ...]
+    capacity: Quantity | None = None
+    minimum: Quantity | None = None
+    window: Window = Window()
+    service_types: tuple[str, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    level: Level | None = None
+    blocked: tuple[UUID, ...] = ()
+    origin: Origin = Origin.MEMBER
+    published_at: datetime
+
+    @property
+    def organisation_id(self) -> UUID:
+        """The supplier's organisation."""
+        return self.supplier.organisation_id
+
+
+class OfferPublished(OfferState, type="catalog.offer.published.v1", aggregate="offer_id"):
+    """An offer is open to be matched."""
+
+
+class OfferUpdated(OfferState, type="catalog.offer.updated.v1", aggregate="offer_id"):
+    """An open offer (or who stands behind it) changed, or runs again after a pause."""
+
+
+class _OfferStopped(Event):
+    offer_id: UUID
+    organisation_id: UUID
+
+
+class OfferPaused(_OfferStopped, type="catalog.offer.paused.v1", aggregate="offer_id"):
+    """The offer is not matched for now."""
+
+
+class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate="offer_id"):
+    """The offer ended."""

@@ -1,0 +1,66 @@
+"""What an event is, and the registry of all of them."""
+
+import re
+from types import MappingProxyType
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+TYPE_PATTERN = re.compile(r"(catalog|matching|notifications|contacts)\.[a-z_]+\.[a-z_]+\.v[1-9]\d*")
+
+_registry: dict[str, type["Event"]] = {}
+
+
+class Facts(BaseModel):
+    """A value that travels inside events: frozen, and deaf to fields it does not know yet."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Facts):
+    """One fact in the past tense, carrying the state a reader needs.
+
+    `type` is `<service>.<aggregate>.<past verb>.v<major>`; `aggregate` names the field that holds the aggregate's id;
+    `version` grows by one with each event of an aggregate, and a reader ignores what is older than what it has.
+    """
+
+    type: ClassVar[str]
+    aggregate: ClassVar[str]
+
+    version: int
+
+    def __init_subclass__(cls, *, type: str | None = None, aggregate: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if aggregate is not None:
+            cls.aggregate = aggregate
+        if type is None:
+            return
+        if not TYPE_PATTERN.fullmatch(type):
+            raise ValueError(f"not an event type: {type}")
+        if type in _registry:
+            raise ValueError(f"event type declared twice: {type}")
+        cls.type = type
+        _registry[type] = cls
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The id of what this event tells about."""
+        return UUID(str(getattr(self, self.aggregate)))
+
+    @property
+    def service(self) -> str:
+        """The service that alone may publish this type."""
+        return self.type.partition(".")[0]
+
+    @property
+    def subject(self) -> str:
+        """The NATS subject: the type, then the aggregate's id."""
+        return f"{self.type}.{self.aggregate_id}"
+
+
+def registry() -> MappingProxyType[str, type[Event]]:
+    """Every declared event class by its type."""
+    from shared.events import catalog, contacts, matching, notifications  # noqa: F401, PLC0415 - importing declares them
+
+    return MappingProxyType(_registry)

@@ -1,0 +1,77 @@
+"""What matching tells: who fits a demand and why, who almost does, and who is asked when."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events.event import Event, Facts
+from shared.events.reasons import Gap, Reason
+
+
+class Match(Facts):
+    """One supplier that fits: `rank` counts from 1, `score` goes from 0 to 100."""
+
+    match_id: UUID
+    offer_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    rank: int
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+class NearMiss(Facts):
+    """One supplier that fails a single constraint: `score` is what it would have had."""
+
+    offer_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    score: int
+    gap: Gap
+
+
+class Demand(Facts):
+    """What was asked, as a message needs it."""
+
+    kind: Literal["need", "flow"]
+    demand_id: UUID
+    version: int
+    organisation_id: UUID
+    title: str
+    place_name: str
+    author_name: str | None
+
+
+class DemandMatched(Event, type="matching.demand.matched.v1", aggregate="demand_id"):
+    """The ranked top 50 of a demand changed; `version` counts the rankings of this demand."""
+
+    demand_id: UUID
+    organisation_id: UUID
+    demand: Demand
+    weights: str
+    total: int
+    matches: tuple[Match, ...]
+    entered: tuple[UUID, ...]
+    left: tuple[UUID, ...]
+
+
+class DemandUnmatched(Event, type="matching.demand.unmatched.v1", aggregate="demand_id"):
+    """Nobody fits a demand (any more); the nearest misses say what stands in the way."""
+
+    demand_id: UUID
+    organisation_id: UUID
+    demand: Demand
+    near_misses: tuple[NearMiss, ...]
+
+
+class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate="solicitation_id"):
+    """A supplier is asked: the paced, counted ask. An aggregate of its own, told once."""
+
+    solicitation_id: UUID
+    organisation_id: UUID
+    offer_id: UUID
+    demand: Demand
+    wave: int
+    score: int
+    reasons: tuple[Reason, ...]
+    solicited_at: datetime

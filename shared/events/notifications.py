@@ -1,0 +1,24 @@
+"""What notifications tells: that somebody was told something."""
+
+from uuid import UUID
+
+from shared.events.event import Event
+
+
+class NotificationCreated(Event, type="notifications.notification.created.v1", aggregate="notification_id"):
+    """A notice lies in an organisation's (or one member's) inbox."""
+
+    notification_id: UUID
+    organisation_id: UUID
+    member_id: UUID | None
+    topic: str
+    about: UUID | None
+
+
+class DeliveryFailed(Event, type="notifications.delivery.failed.v1", aggregate="delivery_id"):
+    """A message could not be handed over and will not be tried again."""
+
+    delivery_id: UUID
+    organisation_id: UUID
+    channel: str
+    reason: str

@@ -1,0 +1,1 @@
+"""Facts between services: outbox, relay, JetStream, pull consumer, inbox and dead letters."""

@@ -1,0 +1,99 @@
+"""One connection to NATS that survives what networks do."""
+
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ParamSpec
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+from shared.messaging.topology import inbox_prefix
+
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+
+# A black-holed link is given up after this long; nats-py alone waits for unsent bytes for many minutes.
+TCP_USER_TIMEOUT_MS = 5000
+
+
+async def connect(
+    url: str,
+    *,
+    user: str,
+    seed_file: Path | None,
+    on_closed: Callable[[], None] | None = None,
+) -> Client:
+    """Connect as a NATS user and keep trying for ever; `on_closed` is called if the client gives up all the same.
+
+    `url` may name several servers, separated by commas.
+    """
+    client = Client()
+
+    async def disconnected() -> None:
+        log.warning("nats_disconnected", user=user)
+
+    async def reconnected() -> None:
+        _limit_unacknowledged_bytes(client)
+        log.info("nats_reconnected", user=user)
+
+    async def failed(error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            log.error("nats_permission_violation", user=user, error=str(error))
+        else:
+            log.warning("nats_error", user=user, error=str(error))
+
+    async def closed() -> None:
+        log.info("nats_closed", user=user)
+        if on_closed is not None:
+            on_closed()
+
+    await client.connect(
+        servers=url.split(","),
+        name=f"{user}@{socket.gethostname()}",
+        nkeys_seed=str(seed_file) if seed_file else None,
+        inbox_prefix=inbox_prefix(user).encode(),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.25,  # type: ignore[arg-type] # the code takes fractions of a second
+        ping_interval=3,
+        max_outstanding_pings=2,
+        connect_timeout=2,
+        # Nothing is kept to be sent later: a publish that failed here must not appear there afterwards.
+        pending_size=0,
+        disconnected_cb=_guarded(disconnected),
+        reconnected_cb=_guarded(reconnected),
+        error_cb=_guarded(failed),
+        closed_cb=_guarded(closed),
+    )
+    _limit_unacknowledged_bytes(client)
+    return client
+
+
+def _guarded(callback: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+    # An exception inside disconnected_cb would end the reconnect task and leave the client RECONNECTING for ever.
+    async def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            await callback(*args, **kwargs)
+        except Exception:
+            log.exception("nats_callback_failed")
+
+    return run
+
+
+def _limit_unacknowledged_bytes(client: Client) -> None:
+    transport = getattr(client._transport, "_io_writer", None)
+    raw = transport.get_extra_info("socket") if transport is not None else None
+    if raw is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
+
+
+async def close(client: Client) -> None:
+    """Close for good; draining while reconnecting raises and would leave the client open."""
+    try:
+        if client.is_connected:
+            await client.flush(timeout=1)
+    except (nats.errors.Error, TimeoutError):
+        log.debug("nats_flush_at_close_failed")
+    finally:
+        await client.close()

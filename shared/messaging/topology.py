@@ -1,0 +1,142 @@
+"""The streams, the durable consumers and the rights of each service on the broker, as data."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+KIB, MIB, GIB = 2**10, 2**20, 2**30
+
+# Delivery outside the handler: the lease covers the slowest handler, and is renewed at a third of it.
+ACK_WAIT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class StreamSpec:
+    """One stream: `max_age` None keeps for ever; `last_only` keeps one message a subject."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_bytes: int
+    max_age: timedelta | None = timedelta(days=30)
+    duplicate_window: timedelta = timedelta(hours=1)
+    discard: Literal["old", "new"] = "new"
+    max_msg_size: int = 256 * KIB
+    last_only: bool = False
+    protected: bool = True
+
+
+@dataclass(frozen=True)
+class ConsumerSpec:
+    """One durable pull consumer: `service` reads `stream`, only the subjects it has handlers for."""
+
+    stream: str
+    service: str
+    subjects: tuple[str, ...]
+    max_ack_pending: int = 256
+
+    @property
+    def durable(self) -> str:
+        """The durable's name on its stream: the reading service."""
+        return self.service
+
+
+STREAMS = (
+    StreamSpec("CATALOG", ("catalog.>",), 2 * GIB),
+    StreamSpec("MATCHING", ("matching.>",), 2 * GIB),
+    StreamSpec("NOTIFICATIONS", ("notifications.>",), 512 * MIB),
+    # Contacts are personal data: the last value a member, no expiry; erasing is replacing.
+    StreamSpec("CONTACTS", ("contacts.>",), 256 * MIB, max_age=None, last_only=True, protected=False),
+    # Only a safety net: the broker's own cries, which nobody would hear otherwise.
+    StreamSpec(
+        "ADVISORIES",
+        (
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
+            "$JS.EVENT.ADVISORY.STREAM.>",
+        ),
+        64 * MIB,
+        max_age=timedelta(days=14),
+        duplicate_window=timedelta(minutes=2),
+        discard="old",
+        protected=False,
+    ),
+)
+
+CONSUMERS = (
+    ConsumerSpec(
+        "CATALOG",
+        "matching",
+        ("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
+    ),
+    ConsumerSpec(
+        "CATALOG",
+        "notifications",
+        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>"),
+    ),
+    ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
+    ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),
+    ConsumerSpec("MATCHING", "catalog", ("matching.demand.>",)),
+)
+
+PUBLISHES = {
+    "catalog": ("catalog.>", "contacts.>"),
+    "matching": ("matching.>",),
+    "notifications": ("notifications.>",),
+}
+
+
+def consumers_of(service: str) -> tuple[ConsumerSpec, ...]:
+    """The durables a service reads."""
+    return tuple(spec for spec in CONSUMERS if spec.service == service)
+
+
+def stream_for(subject: str) -> str:
+    """The stream that stores a subject, by its first token."""
+    return subject.partition(".")[0].upper()
+
+
+def inbox_prefix(service: str) -> str:
+    """Where replies to a service arrive; no other service may listen there."""
+    return f"_INBOX_{service}"
+
+
+def permissions(user: str) -> dict[str, object]:
+    """The `permissions` block of a NATS user: a service may publish its own facts and read its own durables."""
+    if user == "admin":
+        return {
+            "publish": {"allow": ["$JS.API.>"]},
+            "subscribe": {"allow": [f"{inbox_prefix('admin')}.>", "$JS.EVENT.>"]},
+        }
+    publish = [*PUBLISHES[user]]
+    for spec in consumers_of(user):
+        publish += _reading_rights(spec)
+    return {
+        "publish": {"allow": sorted(set(publish))},
+        "subscribe": {"allow": [f"{inbox_prefix(user)}.>"]},
+        "allow_responses": False,
+    }
+
+
+def _reading_rights(spec: ConsumerSpec) -> list[str]:
+    at = f"{spec.stream}.{spec.durable}"
+    return [
+        f"$JS.API.CONSUMER.MSG.NEXT.{at}",
+        f"$JS.API.CONSUMER.INFO.{at}",
+        f"$JS.ACK.{at}.>",
+        # The second form of the ack subject, behind a feature flag of nats-server 2.15.
+        f"$JS.ACK.*.*.{at}.>",
+    ]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All of it together; tests make their own, in memory and small."""
+
+    streams: tuple[StreamSpec, ...] = STREAMS
+    consumers: tuple[ConsumerSpec, ...] = CONSUMERS
+    replicas: int = 1
+    storage: Literal["file", "memory"] = "file"
+
+    def in_memory(self) -> "Topology":
+        """The same streams without a disk, for tests that make them anew each time."""
+        return replace(self, storage="memory")

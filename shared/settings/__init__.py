@@ -1,0 +1,56 @@
+"""The settings every service has, read from one 0600 JSON file and overridden by the environment."""
+
+import os
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ServiceSettings(BaseSettings):
+    """Where a service finds its database, its broker and its keys.
+
+    A service `catalog` reads the file named by `BOUCLE_CATALOG_SETTINGS`; `BOUCLE_CATALOG_DATABASE_URL` and the
+    like win over it.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    service: ClassVar[str]
+
+    database_url: SecretStr
+    owner_database_url: SecretStr | None = None
+    nats_url: str
+    nats_seed_file: Path
+    identity_keys_file: Path
+    csrf_secret: SecretStr
+    public_url: str = "http://127.0.0.1:8000"
+    assets_dir: Path = PROJECT / "shared" / "web" / "built"
+    worker: bool = True
+    always_open: bool = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.model_config["env_prefix"] = f"boucle_{cls.service}_"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the service's settings file."""
+        named = os.environ.get(f"BOUCLE_{cls.service.upper()}_SETTINGS")
+        sources = (init_settings, env_settings)
+        return (*sources, JsonConfigSettingsSource(settings_cls, json_file=named)) if named else sources
