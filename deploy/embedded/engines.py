@@ -1,0 +1,135 @@
+"""PostgreSQL and NATS of one data folder, started, watched and stopped together.
+
+For tests (this is what the suite's conftest uses)::
+
+    async with temporary_engines() as engines:            # a temp folder, not durable, ~1 s
+        engines.instance.database_url("catalog")          # postgresql+asyncpg://catalog_app:...@127.0.0.1:.../catalog
+        engines.instance.database_url("catalog", "owner")  # the role that migrates; "read" selects only
+        engines.instance.admin_database_url("postgres")   # the superuser
+        engines.instance.nats_url
+        engines.instance.seed_file("catalog")             # or "matching", "notifications", "admin", "sys"
+        engines.instance.password("catalog_app")
+        engines.instance.settings("catalog")              # dict for services/catalog/settings.py
+        engines.postgres.process.pid, engines.nats.process.pid   # to kill or freeze them
+        await engines.postgres.start()                    # start again after a kill
+
+`Engines(folder)` does the same in a given folder. Enter it from the thread that lives longest (the main one): the
+kernel ends the engines when the thread that started them ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.embedded.credentials import make_credentials
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.instance import Instance
+from deploy.embedded.nats import Nats, Permissions, service_permissions
+from deploy.embedded.ports import remembered_ports
+from deploy.embedded.postgres import Postgres
+
+Say = Callable[[str], None]
+LONGEST_PAUSE_SECONDS = 10.0
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
+class Engines:
+    """The two engines of one folder. `durable=False` (tests only) turns fsync off and leaves NATS lazy."""
+
+    def __init__(
+        self, folder: Path | DataFolder, *, durable: bool = True, permissions: Permissions = service_permissions
+    ) -> None:
+        self.folder = folder if isinstance(folder, DataFolder) else DataFolder(folder.resolve())
+        self.folder.create()
+        make_credentials(self.folder)
+        ports = remembered_ports(self.folder, "postgres", "nats", "nats_health")
+        self.instance = Instance(self.folder, ports["postgres"], ports["nats"], ports["nats_health"])
+        self.postgres = Postgres(self.folder, ports["postgres"], durable=durable)
+        self.nats = Nats(
+            self.folder, ports["nats"], health_port=ports["nats_health"], durable=durable, permissions=permissions
+        )
+
+    async def start(self) -> None:
+        """Start both at the same time; if one fails, the other is stopped and the failure raised."""
+        results = await asyncio.gather(self.postgres.start(), self.nats.start(), return_exceptions=True)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            await self.stop()
+            raise failures[0]
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Stop both at the same time."""
+        await asyncio.gather(self.postgres.stop(grace), self.nats.stop(grace))
+
+    async def watch(self, say: Say = quiet) -> None:
+        """Start again whatever dies or falls ill, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep_alive(self.postgres, say))
+            group.create_task(keep_alive(self.nats, say))
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
+async def keep_alive(engine: Engine, say: Say) -> None:
+    """Watch one engine and start it again, at once the first time, with growing pauses while it keeps failing."""
+    loop = asyncio.get_running_loop()
+    pause = 0.0
+    while True:
+        started_at = loop.time()
+        trouble = await engine.trouble()
+        pause = 0.0 if loop.time() - started_at > LONGEST_PAUSE_SECONDS else pause
+        say(f"{engine.name} {trouble}; starting it again")
+        await engine.stop(grace=2.0)
+        await asyncio.sleep(pause)
+        pause = min(max(0.25, pause * 2), LONGEST_PAUSE_SECONDS)
+        await _start_again(engine, say)
+
+
+async def _start_again(engine: Engine, say: Say) -> None:
+    started_at = asyncio.get_running_loop().time()
+    try:
+        await engine.start()
+    except EngineFailed as failed:
+        say(str(failed))
+    else:
+        say(f"{engine.name} answers again after {asyncio.get_running_loop().time() - started_at:.2f} s")
+
+
+@asynccontextmanager
+async def temporary_engines(
+    *, durable: bool = False, permissions: Permissions = service_permissions
+) -> AsyncIterator[Engines]:
+    """Engines in a folder of their own that is gone afterwards.
+
+    Not pytest's tmp_path: as root that lies under a folder which the engines' user cannot enter.
+    """
+    place = _passable_folder()
+    try:
+        async with Engines(place / "data", durable=durable, permissions=permissions) as engines:
+            yield engines
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _passable_folder() -> Path:
+    place = Path(tempfile.mkdtemp(prefix="boucle-"))
+    place.chmod(0o711)
+    return place

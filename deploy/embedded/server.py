@@ -1,0 +1,72 @@
+"""The HTTP server of one process: uvicorn on uvloop, whose stop ends open streams at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+GRACE_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """Stock uvicorn waits for every open stream, so a page with a live feed would hold the process for ever."""
+
+    def __init__(self, app: Any, end_streams: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                loop="auto",
+                http="httptools",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=30,
+            )
+        )
+        self.end_streams = end_streams
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets=sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Runs inside the signal handler: the event is set from the loop, which a bare `set()` would not wake."""
+        super().handle_exit(sig, frame)
+        self._wake()
+
+    def leave(self) -> None:
+        """Stop as a signal would; for the loop's own thread."""
+        self.should_exit = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self.end_streams)
+
+
+def leave_with_parent(server: Server, descriptor: int) -> None:
+    """Stop when the pipe from the supervisor closes: the way to notice its death where the kernel has no signal."""
+    loop = asyncio.get_running_loop()
+
+    def heard() -> None:
+        if not os.read(descriptor, 64):
+            loop.remove_reader(descriptor)
+            server.leave()
+
+    loop.add_reader(descriptor, heard)
+
+
+def stopped_by_signal(code: int) -> bool:
+    """Uvicorn raises the signal again after its clean stop, so these codes mean "stopped as asked"."""
+    return code in (0, -signal.SIGINT, -signal.SIGTERM)
