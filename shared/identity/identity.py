@@ -1,0 +1,40 @@
+"""The person acting and the organisation they act for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a member may do for their organisation, each including the one after it."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+RANK = {Role.OWNER: 3, Role.EDITOR: 2, Role.VIEWER: 1}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A signed-in member; `roles` are the organisation's: buyer, ess, publisher, territory, partner."""
+
+    session_id: UUID
+    member_id: UUID
+    person_name: str
+    organisation_id: UUID
+    organisation_name: str
+    role: Role
+    roles: frozenset[str]
+    language: str = "fr"
+
+    def may(self, role: Role) -> bool:
+        """True when the member's role includes `role`."""
+        return RANK[self.role] >= RANK[role]
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters that stand for the organisation."""
+        words = [word for word in self.organisation_name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -1,0 +1,69 @@
+"""The identity token: signed by catalog (Ed25519), verified by everyone, too short-lived to need revoking elsewhere."""
+
+import json
+import time
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from shared.identity.identity import Identity, Role
+
+ALGORITHM = "Ed25519"
+# Revocation is immediate in catalog and at most this late elsewhere, even with NATS frozen: under the promised 60 s.
+TOKEN_LIFE = timedelta(seconds=50)
+ISSUER = "boucle"
+
+
+class Signer:
+    """Mints tokens with catalog's private key."""
+
+    def __init__(self, private_key_file: Path) -> None:
+        self._key = OKPKey.import_key(json.loads(private_key_file.read_text()))
+
+    def mint(self, identity: Identity) -> str:
+        """A token that says who is acting, for `TOKEN_LIFE`."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "iat": now,
+            "exp": now + int(TOKEN_LIFE.total_seconds()),
+            "sub": str(identity.member_id),
+            "sid": str(identity.session_id),
+            "name": identity.person_name,
+            "org": str(identity.organisation_id),
+            "org_name": identity.organisation_name,
+            "role": identity.role,
+            "roles": sorted(identity.roles),
+            "lang": identity.language,
+        }
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
+
+class Verifier:
+    """Reads tokens with the public keys."""
+
+    def __init__(self, public_keys_file: Path) -> None:
+        self._keys = KeySet.import_key_set(json.loads(public_keys_file.read_text()))
+        self._rules = jwt.JWTClaimsRegistry(leeway=0, iss={"essential": True, "value": ISSUER}, exp={"essential": True})
+
+    def read(self, token: str) -> Identity | None:
+        """The identity a valid, unexpired token speaks of; None for anything else."""
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
+            self._rules.validate(claims)
+            return Identity(
+                session_id=UUID(claims["sid"]),
+                member_id=UUID(claims["sub"]),
+                person_name=claims["name"],
+                organisation_id=UUID(claims["org"]),
+                organisation_name=claims["org_name"],
+                role=Role(claims["role"]),
+                roles=frozenset(claims["roles"]),
+                language=claims["lang"],
+            )
+        except (JoseError, ValueError, KeyError, TypeError):
+            return None

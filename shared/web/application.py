@@ -1,0 +1,176 @@
+"""The Litestar application around a service's routes: language, identity, CSRF, sessions, headers, errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler, Send
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import Database
+from shared.database.base import new_id
+from shared.events.envelope import Cause, cause
+from shared.identity import Identity, Role
+from shared.refusal import Refusal
+from shared.settings import ServiceSettings
+from shared.web import csrf
+from shared.web.errors import RoleTooSmall, SignInNeeded, on_crash, on_http_error, on_invalid, on_refusal
+from shared.web.pages import Req, Templates
+from shared.web.urls import split_language
+from shared.web.visit import Visit, visit_of
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
+
+
+class Application(Litestar):
+    """Litestar behind a door: language off the path, who is it, and headers and cookies on every answer."""
+
+    identify: Identify
+    csrf_secret: str
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one connection; `/en/needs` is `/needs` in English."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        language, path = split_language(scope["path"])
+        scope = {**scope, "state": {}, "app": self, "litestar_app": self}
+        if language is not None:
+            scope |= {"path": path, "raw_path": path.encode(), "boucle.language": language}
+        if path.startswith("/static/"):
+            await super().__call__(scope, receive, send)
+            return
+        request: Req = Request(scope, receive, send)
+        visit = visit_of(request)
+        cause.set(Cause(correlation=new_id()))
+        send = _dressing(send, visit)
+        answer = await self._at_the_door(request, visit)
+        if answer is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await answer.to_asgi_response(None, request)(scope, receive, send)
+
+    async def _at_the_door(self, request: Req, visit: Visit) -> Response[Any] | None:
+        try:
+            answer = await self.identify(request, visit)
+        except Exception as error:  # the door is outside Litestar's own handlers
+            return on_crash(request, error)
+        subject = str(visit.identity.session_id) if visit.identity else visit.visitor
+        visit.csrf_token = csrf.token_for(self.csrf_secret, subject)
+        return answer
+
+
+def _dressing(send: Send, visit: Visit) -> Send:
+    async def dressed(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            for cookie in visit.cookies:
+                headers.add("set-cookie", cookie.to_header(header=""))
+        await send(message)
+
+    return dressed
+
+
+async def refuse_forgery(request: Req) -> None:
+    """Before every handler: an unsafe request carries its token, unless the route says why it need not."""
+    if not request.route_handler.opt.get("csrf_exempt"):
+        await csrf.check(request, visit_of(request).csrf_token)
+
+
+def application(
+    settings: ServiceSettings,
+    database: Database,
+    *,
+    routes: Sequence[ControllerRouterHandler],
+    package: Path,
+    identify: Identify,
+    lifespan: Sequence[Any] = (),
+    dependencies: dict[str, Provide] | None = None,
+    **template_globals: Any,
+) -> Application:
+    """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
+
+    async def session() -> AsyncIterator[AsyncSession]:
+        # Commits before the answer leaves; any exception rolls back.
+        async with database.sessions.begin() as session:
+            yield session
+
+    app = Application(
+        [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=None)]
+        if settings.assets_dir.exists()
+        else routes,
+        before_request=refuse_forgery,
+        exception_handlers={
+            Refusal: on_refusal,
+            ValidationError: on_invalid,
+            HTTPException: on_http_error,
+            Exception: on_crash,
+        },
+        dependencies={
+            "session": Provide(session),
+            "visitor": Provide(visitor_identity, sync_to_thread=False),
+            "member": Provide(signed_in, sync_to_thread=False),
+            "editor": Provide(signed_in_editor, sync_to_thread=False),
+            **(dependencies or {}),
+        },
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=1000),
+        openapi_config=OpenAPIConfig(title=f"Boucle {settings.service}", version="1", path=_api_docs(settings.service)),
+        logging_config=None,
+        lifespan=[*lifespan],
+        debug=False,
+    )
+    app.identify = identify
+    app.csrf_secret = settings.csrf_secret.get_secret_value()
+    app.state.templates = Templates(package, **template_globals)
+    app.state.stopping = asyncio.Event()
+    app.state.settings = settings
+    app.state.database = database
+    return app
+
+
+def _api_docs(service: str) -> str:
+    return "/api/v1/docs" if service == "catalog" else f"/{service}/api/v1/docs"
+
+
+def visitor_identity(request: Req) -> Identity | None:
+    """Whoever is signed in, or nobody."""
+    return visit_of(request).identity
+
+
+def signed_in(request: Req) -> Identity:
+    """The signed-in member; raises `SignInNeeded`."""
+    identity = visit_of(request).identity
+    if identity is None:
+        raise SignInNeeded
+    return identity
+
+
+def signed_in_editor(request: Req) -> Identity:
+    """The signed-in member who may change things; raises `SignInNeeded` or `RoleTooSmall`."""
+    identity = signed_in(request)
+    if not identity.may(Role.EDITOR):
+        raise RoleTooSmall
+    return identity

@@ -1,0 +1,42 @@
+"""Identity in the services that do not own sessions: read the token, or go through catalog for a new one."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.response import Redirect
+
+from shared.identity import Verifier
+from shared.identity.revocations import Revocations
+from shared.web.csrf import SAFE_METHODS
+from shared.web.pages import Req
+from shared.web.urls import is_api
+from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, cookie
+
+RENEW_PATH = "/session/renew"
+GUARD_COOKIE = "__Host-renewing"
+
+
+class TokenIdentity:
+    """Fills the visit from the identity token; an expired one bounces to catalog, which keeps a POST's body (307)."""
+
+    def __init__(self, verifier: Verifier, revocations: Revocations) -> None:
+        self._verifier = verifier
+        self._revocations = revocations
+
+    async def __call__(self, request: Req, visit: Visit) -> Response[Any] | None:
+        """Identify, or answer with the bounce."""
+        token = request.cookies.get(IDENTITY_COOKIE)
+        identity = self._verifier.read(token) if token else None
+        if identity is not None and identity.session_id not in self._revocations:
+            visit.identity = identity
+            if GUARD_COOKIE in request.cookies:
+                visit.cookies.append(cookie(GUARD_COOKIE, "", max_age=0))
+            return None
+        if SESSION_COOKIE not in request.cookies or GUARD_COOKIE in request.cookies or is_api(request.scope["path"]):
+            return None
+        # Came back without a token once already: treat as a visitor instead of going round for ever.
+        visit.cookies.append(cookie(GUARD_COOKIE, "1", max_age=5))
+        query = request.scope["query_string"].decode()
+        here = visit.url(visit.path) + (f"?{query}" if query else "")
+        status = 303 if request.method in SAFE_METHODS else 307
+        return Redirect(RENEW_PATH, query_params={"next": here}, status_code=status)

@@ -1,0 +1,120 @@
+"""What went wrong, in words for people and as RFC 9457 problem details for programs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
+from pydantic import ValidationError
+
+from shared.refusal import Refusal
+from shared.web.forms import field_errors
+from shared.web.pages import Req, gettext, is_fragment, page
+from shared.web.urls import is_api
+from shared.web.visit import SESSION_COOKIE, visit_of
+
+log = structlog.get_logger(__name__)
+
+TITLES: Mapping[int, str] = {
+    400: "Cette demande est mal formée.",
+    401: "Connectez-vous pour continuer.",
+    403: "Cette page ne vous est pas ouverte.",
+    404: "Cette page n'existe pas, ou plus.",
+    405: "Cette adresse ne se visite pas ainsi.",
+    409: "L'état a changé entre-temps.",
+    413: "L'envoi est trop lourd.",
+    422: "Des informations manquent ou sont à corriger.",
+    429: "Trop d'essais à la suite : attendez un peu.",
+    500: "Une erreur s'est produite de notre côté. Rien de ce que vous avez enregistré n'est perdu.",
+    503: "Ce service redémarre : réessayez dans un instant.",
+}
+
+
+class SignInNeeded(Refusal):
+    """Nobody is signed in, and the page is for members."""
+
+    status = 401
+    sentence = "Connectez-vous pour continuer."
+
+
+class NotYours(Refusal):
+    """It exists for others; for this organisation it does not."""
+
+    status = 404
+    sentence = "Cette page n'existe pas, ou plus."
+
+
+class RoleTooSmall(Refusal):
+    """The member may look but not change."""
+
+    status = 403
+    sentence = "Votre rôle permet de consulter, pas de modifier : demandez à un responsable de votre structure."
+
+
+def on_refusal(request: Req, error: Refusal) -> Response[Any]:
+    """A rule said no."""
+    if isinstance(error, SignInNeeded) and not is_api(request.scope["path"]):
+        return _to_sign_in(request)
+    detail = gettext(request, error.sentence).format(**error.values)
+    return _answer(request, error.status, detail, code=error.code, field=error.field)
+
+
+def on_http_error(request: Req, error: HTTPException) -> Response[Any]:
+    """The framework said no: no such page, wrong method, too large, bad JSON."""
+    if isinstance(error, ValidationException):
+        errors = {str(each.get("key", "")): str(each.get("message", "")) for each in error.extra or []}  # type: ignore[union-attr]
+        return _answer(request, 422, error.detail, code="Invalid", errors=errors)
+    return _answer(request, error.status_code, error.detail, code=type(error).__name__)
+
+
+def on_invalid(request: Req, error: ValidationError) -> Response[Any]:
+    """Input that does not fit its schema."""
+    errors = field_errors(error, lambda sentence: gettext(request, sentence))
+    return _answer(request, 422, gettext(request, TITLES[422]), code="Invalid", errors=errors)
+
+
+def on_crash(request: Req, error: Exception) -> Response[Any]:
+    """Our own mistake: told to the log with everything, to the visitor with nothing internal."""
+    log.error("request_failed", path=request.scope["path"], method=request.method, exc_info=error)
+    return _answer(request, 500, gettext(request, TITLES[500]), code="InternalError")
+
+
+def _to_sign_in(request: Req) -> Response[Any]:
+    visit = visit_of(request)
+    target = visit.url(f"/sign-in?next={visit.url(visit.path)}")
+    if is_fragment(request):
+        return Response("", status_code=401, headers={"HX-Redirect": target})
+    answer = Redirect(target, status_code=303)
+    if request.cookies.get(SESSION_COOKIE):
+        answer.set_cookie(key=SESSION_COOKIE, value="", max_age=0, path="/", secure=True, httponly=True)
+    return answer
+
+
+def _answer(
+    request: Req,
+    status: int,
+    detail: str,
+    *,
+    code: str,
+    field: str | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    title = gettext(request, TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
+    if is_api(request.scope["path"]):
+        problem = {
+            "type": f"urn:boucle:problem:{code}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "instance": request.scope["path"],
+        }
+        if field:
+            problem["errors"] = [{"field": field, "detail": detail}]
+        if errors:
+            problem["errors"] = [{"field": name, "detail": text} for name, text in errors.items()]
+        return Response(problem, status_code=status, media_type="application/problem+json")
+    shown = detail if status in (403, 409, 422, 429) or code in ("NotYours",) else None
+    template = "problem_fragment.html" if is_fragment(request) else "problem.html"
+    return page(request, template, status=status, title=title, detail=shown, problem_status=status)

@@ -1,0 +1,84 @@
+"""HTML forms read through the same pydantic models as JSON; what was typed is kept, errors name their field."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_origin
+
+from litestar.datastructures import FormMultiDict
+from pydantic import BaseModel, ValidationError
+
+from shared.refusal import Refusal
+from shared.web.pages import Req, gettext
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SENTENCES: Mapping[str, str] = {
+    "missing": "À remplir.",
+    "string_too_short": "À remplir : {min_length} caractères au moins.",
+    "string_too_long": "Trop long : {max_length} caractères au plus.",
+    "int_parsing": "Écrivez un nombre entier, par exemple 25.",
+    "decimal_parsing": "Écrivez un nombre, par exemple 2,5.",
+    "float_parsing": "Écrivez un nombre, par exemple 2,5.",
+    "date_from_datetime_parsing": "Écrivez une date, par exemple 2026-12-11.",
+    "date_parsing": "Écrivez une date, par exemple 2026-12-11.",
+    "greater_than": "Un nombre plus grand que {gt}.",
+    "greater_than_equal": "Un nombre d'au moins {ge}.",
+    "less_than_equal": "Un nombre d'au plus {le}.",
+    "enum": "Choisissez une des réponses proposées.",
+    "literal_error": "Choisissez une des réponses proposées.",
+    "too_short": "Choisissez au moins une réponse.",
+    "too_long": "Choisissez-en moins : {max_length} au plus.",
+    "string_pattern_mismatch": "Le format n'est pas le bon.",
+    "extra_forbidden": "Champ inconnu.",
+}
+
+
+@dataclass
+class Form(Generic[Model]):
+    """A form as sent: `data` when it is right, otherwise `errors` by field; `typed` is what the person wrote."""
+
+    typed: dict[str, Any] = field(default_factory=dict)
+    data: Model | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def refuse(self, request: Req, refusal: Refusal) -> "Form[Model]":
+        """Attach a rule's refusal to its field (or to the whole form, under the empty name)."""
+        self.errors[refusal.field or ""] = gettext(request, refusal.sentence).format(**refusal.values)
+        return self
+
+
+async def read_form(request: Req, model: type[Model]) -> Form[Model]:
+    """Read the request's form into `model`; empty inputs count as absent, a comma in a number as a point."""
+    typed = _typed(await request.form(), model)
+    form: Form[Model] = Form(typed=typed)
+    try:
+        form.data = model.model_validate({name: value for name, value in typed.items() if value not in ("", [])})
+    except ValidationError as error:
+        form.errors = field_errors(error, lambda sentence: gettext(request, sentence))
+    return form
+
+
+def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        if get_origin(info.annotation) in (list, tuple, set, frozenset):
+            values: Sequence[Any] = sent.getall(name, [])
+            typed[name] = [value for value in values if value != ""]
+        elif name in sent:
+            value = sent[name]
+            typed[name] = value.strip() if isinstance(value, str) else value
+    return typed
+
+
+def field_errors(error: ValidationError, translate: Callable[[str], str]) -> dict[str, str]:
+    """One sentence a field, the first error of each; models' own `ValueError` texts are French sentences."""
+    found: dict[str, str] = {}
+    for each in error.errors():
+        name = str(each["loc"][0]) if each["loc"] else ""
+        if each["type"] == "value_error":
+            text = translate(str(each["ctx"]["error"]))
+        else:
+            text = translate(SENTENCES.get(each["type"], "Cette réponse n'est pas comprise."))
+            text = text.format(**each.get("ctx", {}))
+        found.setdefault(name, text)
+    return found

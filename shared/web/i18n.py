@@ -1,0 +1,92 @@
+"""French first, English second: translations, typography, dates and numbers."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+from markupsafe import Markup, escape
+
+PARIS = ZoneInfo("Europe/Paris")
+NARROW, NO_BREAK = "\u202f", "\u00a0"
+UNITS = r"(km|kg|t|g|h|min|m²|m³|€|k€|M€|%|repas|lots?|jours?|mois|ans?|pièces?)"
+
+
+def translations(language: str, *folders: Path) -> NullTranslations:
+    """The messages of one language from every `locale` folder given, the first winning; French needs none."""
+    if language == "fr":
+        return NullTranslations()
+    merged = Translations()
+    for folder in folders:
+        source = folder / "locale" / language / "LC_MESSAGES" / "messages.po"
+        if source.exists():
+            merged.merge(_compiled(source))  # type: ignore[no-untyped-call]
+    return merged
+
+
+@cache
+def _compiled(source: Path) -> Translations:
+    # Compiled in memory: a few milliseconds at start, and no build product to forget.
+    with source.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def typo(text: object) -> Markup:
+    """French spacing: narrow no-break space before ; ! ? and inside « », no-break before : and units."""
+    value = str(escape(text)).replace("&#39;", "’")  # noqa: RUF100
+    value = re.sub(r" ([;!?»])", rf"{NARROW}\1", value)
+    value = value.replace(" :", f"{NO_BREAK}:").replace("« ", f"«{NARROW}")
+    value = re.sub(rf"(\d) {UNITS}(?!\w)", rf"\1{NO_BREAK}\2", value)
+    return Markup(re.sub(r"(\d) (\d{3})\b", rf"\1{NARROW}\2", value))  # noqa: S704 - escaped above
+
+
+def day(value: date, language: str, *, now: datetime | None = None) -> str:
+    """A date for people: "demain", "vendredi 11 décembre", with the year only when it is another one."""
+    today = (now or datetime.now(UTC)).astimezone(PARIS).date()
+    value = value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+    near = {0: ("aujourd’hui", "today"), 1: ("demain", "tomorrow"), -1: ("hier", "yesterday")}
+    if (value - today).days in near:
+        return near[(value - today).days][0 if language == "fr" else 1]
+    pattern = "EEEE d MMMM" if value.year == today.year else "d MMMM y"
+    return str(format_date(value, pattern, locale=language))
+
+
+def moment(value: datetime, language: str, *, now: datetime | None = None) -> str:
+    """A date with its time for people: "hier, 17 h 05", "il y a 3 minutes"."""
+    now = now or datetime.now(UTC)
+    age = now - value
+    if timedelta(0) <= age < timedelta(minutes=1):
+        return "à l’instant" if language == "fr" else "just now"
+    if timedelta(0) <= age < timedelta(hours=1):
+        minutes = int(age.total_seconds() // 60)
+        return f"il y a {minutes} min" if language == "fr" else f"{minutes} min ago"
+    local = value.astimezone(PARIS)
+    clock = format_time(local, "H 'h' mm" if language == "fr" else "HH:mm", locale=language)
+    return f"{day(value, language, now=now)}, {clock}"
+
+
+def exact(value: date) -> str:
+    """The unambiguous form for `datetime` attributes and titles."""
+    return value.astimezone(PARIS).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+
+
+def number(value: Decimal | float, language: str) -> str:
+    """A number as the language writes it, without needless zeros."""
+    return str(format_decimal(value, locale=language, format="#,##0.###"))
+
+
+def money(cents: int, currency: str, language: str) -> str:
+    """An amount of integer cents as the language writes it."""
+    return str(format_currency(Decimal(cents) / 100, currency, locale=language))

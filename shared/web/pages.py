@@ -1,0 +1,121 @@
+"""Answers for people: a page or a fragment in the visitor's language, and the redirect after a write."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.response import Redirect
+from markupsafe import Markup, escape
+
+from shared.web import csrf, i18n
+from shared.web.assets import asset_url
+from shared.web.urls import LANGUAGES
+from shared.web.visit import Visit, flash_cookie, take_flash, visit_of
+
+SHARED = Path(__file__).resolve().parent
+
+Req = Request[Any, Any, Any]
+Html = Response[str]
+
+
+class Templates:
+    """One Jinja environment a language, with the shell, the components and every feature's own folder.
+
+    A feature's `services/catalog/needs/templates/page.html` is named `needs/page.html`.
+    """
+
+    def __init__(self, package: Path, **globals_: Any) -> None:
+        self._environments = {language: self._environment(package, language) for language in LANGUAGES}
+        for environment in self._environments.values():
+            environment.globals.update(globals_)
+
+    @staticmethod
+    def _environment(package: Path, language: str) -> Environment:
+        features: dict[str, BaseLoader] = {
+            folder.parent.name: FileSystemLoader(folder) for folder in sorted(package.glob("*/templates"))
+        }
+        environment = Environment(
+            loader=ChoiceLoader([PrefixLoader(features), FileSystemLoader(SHARED / "templates")]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        messages = i18n.translations(language, package, SHARED, SHARED.parent / "phrases")
+        environment.install_gettext_translations(messages, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(
+            typo=i18n.typo if language == "fr" else escape,
+            day=partial(i18n.day, language=language),
+            moment=partial(i18n.moment, language=language),
+            exact=i18n.exact,
+            number=partial(i18n.number, language=language),
+            money=partial(i18n.money, language=language),
+        )
+        environment.globals.update(language=language, asset_url=asset_url)
+        return environment
+
+    def render(self, name: str, language: str, context: dict[str, Any]) -> str:
+        """The text of a template."""
+        return self._environments[language].get_template(name).render(context)
+
+    def gettext(self, language: str) -> Callable[[str], str]:
+        """The translation function of a language, for sentences made in Python."""
+        translate: Callable[[str], str] = self._environments[language].globals["gettext"]  # type: ignore[assignment]
+        return translate
+
+
+def page(request: Req, template: str, *, status: int = 200, **context: Any) -> Html:
+    """Render a template for this visitor; used for whole pages and for the fragments they include."""
+    visit = visit_of(request)
+    templates: Templates = request.app.state.templates
+    everything = {**_surroundings(request, visit), **context}
+    return Response(
+        templates.render(template, visit.language, everything),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"vary": "HX-Request, Cookie", "cache-control": "no-store" if visit.identity else "no-cache"},
+    )
+
+
+def _surroundings(request: Req, visit: Visit) -> dict[str, Any]:
+    return {
+        "identity": visit.identity,
+        "path": visit.path,
+        "url": visit.url,
+        "theme": visit.theme,
+        "csrf_token": visit.csrf_token,
+        "csrf_field": partial(_csrf_field, visit.csrf_token),
+        "flash": take_flash(request, visit) if not is_fragment(request) else [],
+        "now": datetime.now(UTC),
+        "unread": None,
+    }
+
+
+def _csrf_field(token: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, token)
+
+
+def is_fragment(request: Req) -> bool:
+    """True when htmx asks for a part of a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def redirect(request: Req, path: str, *, say: str | None = None, kind: str = "ok") -> Redirect:
+    """After a write: go to a page of ours (303), which shows `say` (a French sentence, translated) once."""
+    visit = visit_of(request)
+    if say:
+        translate = request.app.state.templates.gettext(visit.language)
+        visit.cookies.append(flash_cookie(kind, translate(say)))
+    return Redirect(visit.url(path), status_code=303)
+
+
+def gettext(request: Req, sentence: str) -> str:
+    """A French sentence in the visitor's language."""
+    templates: Templates = request.app.state.templates
+    return templates.gettext(visit_of(request).language)(sentence)

@@ -1,0 +1,77 @@
+"""What a request brings besides its content: language, visitor, identity, and the cookies that carry them."""
+
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from shared.identity import Identity
+from shared.web.urls import in_language
+
+SESSION_COOKIE = "__Host-session"
+IDENTITY_COOKIE = "__Host-identity"
+VISITOR_COOKIE = "__Host-visitor"
+FLASH_COOKIE = "__Host-flash"
+THEME_COOKIE = "theme"
+
+
+@dataclass
+class Visit:
+    """One request's visitor; `cookies` are set on the answer."""
+
+    language: str = "fr"
+    path: str = "/"
+    identity: Identity | None = None
+    visitor: str = ""
+    theme: str | None = None
+    csrf_token: str = ""
+    cookies: list[Cookie] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        """An address of ours in the visitor's language."""
+        return in_language(path, self.language) if path.startswith("/") else path
+
+
+def visit_of(request: Request[Any, Any, Any]) -> Visit:
+    """The visit of a request, made on first use."""
+    visit: Visit | None = request.scope["state"].get("visit")
+    if visit is None:
+        visit = Visit(
+            language=str(request.scope.get("boucle.language", "fr")),
+            path=request.scope["path"],
+            visitor=request.cookies.get(VISITOR_COOKIE, ""),
+            theme=request.cookies.get(THEME_COOKIE),
+        )
+        if not visit.visitor:
+            visit.visitor = secrets.token_urlsafe(24)
+            visit.cookies.append(cookie(VISITOR_COOKIE, visit.visitor))
+        request.scope["state"]["visit"] = visit
+    return visit
+
+
+def cookie(name: str, value: str, *, max_age: int | None = None) -> Cookie:
+    """A cookie only our pages see; `max_age=0` removes it."""
+    return Cookie(key=name, value=value, path="/", secure=True, httponly=True, samesite="lax", max_age=max_age)
+
+
+def flash_cookie(kind: str, text: str) -> Cookie:
+    """A message for the next page, once."""
+    packed = urlsafe_b64encode(msgspec.json.encode([kind, text])).decode()
+    return cookie(FLASH_COOKIE, packed, max_age=60)
+
+
+def take_flash(request: Request[Any, Any, Any], visit: Visit) -> list[tuple[str, str]]:
+    """The message the previous answer left, which is removed with this one."""
+    packed = request.cookies.get(FLASH_COOKIE)
+    if not packed:
+        return []
+    visit.cookies.append(cookie(FLASH_COOKIE, "", max_age=0))
+    try:
+        kind, text = msgspec.json.decode(urlsafe_b64decode(packed), type=tuple[str, str])
+    except ValueError:
+        return []
+    return [(kind, text)]
