@@ -1,0 +1,91 @@
+// Builds the pages' assets: styles, scripts, fonts and the icon sprite, hashed, with a manifest that names them.
+
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build as bundle } from "esbuild";
+import { fonts } from "./fonts.mjs";
+import { iconSprite } from "./icons.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../../..");
+const built = resolve(here, "../built");
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+// A target of 2023 keeps the output close to the source: what older browsers lack, they do without.
+const TARGET = "es2022";
+
+async function styles() {
+  const folder = await mkdtemp(join(tmpdir(), "boucle-css-"));
+  const output = join(folder, "app.css");
+  const cli = resolve(dirname(require.resolve("@tailwindcss/cli/package.json")), "dist/index.mjs");
+  try {
+    await run(process.execPath, [cli, "-i", join(here, "app.css"), "-o", output, "--minify"], { cwd: root });
+    return await readFile(output, "utf8");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function script(name) {
+  const result = await bundle({
+    entryPoints: [join(here, "scripts", name)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: name === "app.js" ? "esm" : "iife",
+    target: TARGET,
+    legalComments: "none",
+  });
+  return result.outputFiles[0].contents;
+}
+
+function hashed(name, contents) {
+  const digest = createHash("sha256").update(contents).digest("hex").slice(0, 10);
+  const extension = extname(name);
+  return `${name.slice(0, -extension.length)}.${digest}${extension}`;
+}
+
+/** The stylesheet names its fonts by their plain names; they become hashed ones beside it. */
+function withHashedFonts(css, manifest) {
+  return css.replaceAll(/url\("?([\w-]+\.woff2)"?\)/g, (whole, name) => {
+    if (!manifest[name]) throw new Error(`The stylesheet names a font that is not built: ${name}`);
+    return `url(${manifest[name]})`;
+  });
+}
+
+async function main() {
+  const started = performance.now();
+  const [css, app, theme, faces, sprite, logo] = await Promise.all([
+    styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")),
+  ]);
+  const files = { ...faces, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
+  const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
+  files["app.css"] = withHashedFonts(css, manifest);
+  manifest["app.css"] = hashed("app.css", files["app.css"]);
+
+  await rm(built, { recursive: true, force: true });
+  await mkdir(built, { recursive: true });
+  await Promise.all(Object.entries(files).map(([name, contents]) => writeFile(join(built, manifest[name]), contents)));
+  // Nothing here is committed. The manifest comes last: a page never names a file that is not there yet.
+  await writeFile(join(built, ".gitignore"), "*\n");
+  await writeFile(join(built, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  report(files, manifest, performance.now() - started);
+}
+
+function report(files, manifest, milliseconds) {
+  for (const [name, contents] of Object.entries(files)) {
+    const kilobytes = (gzipSync(contents, { level: 9 }).length / 1000).toFixed(1).padStart(6);
+    console.log(`${kilobytes} kB gz  ${manifest[name]}`);
+  }
+  console.log(`built in ${(milliseconds / 1000).toFixed(2)} s`);
+}
+
+await main();

@@ -1,0 +1,61 @@
+// Draws one SVG sprite from exactly the icons the templates and the Python sources name.
+
+import { readFile, readdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(import.meta.url);
+const FOLDERS = ["services", "shared"];
+const SKIPPED = new Set(["built", "frontend", "node_modules", "__pycache__"]);
+
+// `icon("clock")`, `icon="clock"`, `icon: str = "clock"`, `"icon": "clock"`: an unknown name stops the build.
+const NAMED = /\bicon(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
+// `("clock", …)`: the pairs that chips take. Kept when it is an icon's name, else it is some other pair.
+const PAIRED = /\(\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']\s*,/g;
+
+async function* sources(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!SKIPPED.has(entry.name)) yield* sources(path);
+    } else if (/\.(html|py)$/.test(entry.name)) {
+      yield path;
+    }
+  }
+}
+
+function names(text, pattern) {
+  return [...text.matchAll(pattern)].map((match) => match[1]);
+}
+
+async function wanted(root, known) {
+  const found = new Map();
+  const note = (name, where) => found.set(name, found.get(name) ?? where);
+  for (const name of JSON.parse(await readFile(new URL("icons.json", import.meta.url)))) note(name, "icons.json");
+  for (const folder of FOLDERS) {
+    for await (const path of sources(join(root, folder))) {
+      const text = await readFile(path, "utf8");
+      names(text, NAMED).forEach((name) => note(name, path));
+      if (path.endsWith(".html")) names(text, PAIRED).filter((name) => known.has(name)).forEach((name) => note(name, path));
+    }
+  }
+  return found;
+}
+
+/** The sprite: one `<symbol id="name">` per icon. */
+export async function iconSprite(root) {
+  const { icons, aliases } = JSON.parse(await readFile(require.resolve("@iconify-json/lucide/icons.json")));
+  const drawing = (name) => icons[name] ?? icons[aliases[name]?.parent];
+  const known = { has: (name) => Boolean(drawing(name)) };
+  const found = await wanted(root, known);
+  const unknown = [...found].filter(([name]) => !known.has(name));
+  if (unknown.length) {
+    throw new Error(`Unknown icons: ${unknown.map(([name, where]) => `${name} (${where})`).join(", ")}`);
+  }
+  const symbols = [...found.keys()].sort().map((name) => {
+    // Stroke and fill are the stylesheet's: the group that sets them is dropped.
+    const body = drawing(name).body.replace(/^<g [^>]*>(.*)<\/g>$/, "$1").replaceAll(/ (?:fill="none"|stroke="currentColor"|stroke-(?:linecap|linejoin|width)="[^"]*")/g, "");
+    return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}

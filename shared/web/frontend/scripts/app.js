@@ -1,0 +1,9 @@
+// What every page runs: htmx, then small modules that each look for their own attributes.
+
+import "./htmx.js";
+import "./confirm.js";
+import "./draft.js";
+import "./live.js";
+import "./menus.js";
+import "./themes.js";
+import "./toasts.js";

@@ -1,0 +1,28 @@
+// htmx, with words for the failures it would leave silent.
+
+import htmx from "htmx.org/dist/htmx.esm.min.js";
+import { toast } from "./toasts.js";
+import { phrase } from "./phrases.js";
+
+// A fragment that refreshes by itself fails without a word: the page keeps what it shows.
+function isGesture(context) {
+  return ["click", "submit", "change"].includes(context?.sourceEvent?.type);
+}
+
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (isGesture(detail.ctx)) toast({ text: phrase("offline"), kind: "err" });
+});
+
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  const { status } = detail.ctx.response;
+  if (status >= 500 && isGesture(detail.ctx)) toast({ text: phrase("failed"), kind: "err" });
+});
+
+// An answer that carries an error summary takes the focus there, as a full page would.
+document.addEventListener("htmx:after:swap", () => {
+  const summary = document.querySelector(".errsum[data-focus]");
+  summary?.removeAttribute("data-focus");
+  summary?.focus();
+});
+
+export default htmx;
