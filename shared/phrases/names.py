@@ -1,0 +1,168 @@
+"""What codes are called by people, in French and English: kinds, roles, bands, statuses, levels, permits.
+
+Every table maps a code to its (French, English) name, in the order a form shows them; units and periods are named in
+`shared.vocabulary`, and `PERIODS` is repeated here so that a form finds all its lists in one place.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.vocabulary import PERIODS as VOCABULARY_PERIODS
+
+Names = Mapping[str, tuple[str, str]]
+
+NEED_KINDS: Final[Names] = {
+    "procurement": ("Achat", "Purchase"),
+    "material": ("Matière recherchée", "Material wanted"),
+    "patronage": ("Mécénat", "Patronage"),
+    "csr": ("Action RSE", "CSR action"),
+    "support": ("Accompagnement", "Support"),
+}
+
+DEMAND_KINDS: Final[Names] = {
+    "need": ("Besoin", "Need"),
+    "flow": ("Gisement", "Material flow"),
+}
+
+# Figures that users of the reference platform know, see domain.md.
+PROCUREMENT_MODES: Final[Names] = {
+    "quote": ("Demande de devis", "Request for a quote"),
+    "tender": ("Appel d'offres", "Call for tenders"),
+    "sourcing": ("Sourcing", "Sourcing"),
+}
+
+SERVICE_TYPES: Final[Names] = {
+    "staffing": ("Mise à disposition de personnel", "Staffing"),
+    "service": ("Prestation", "Service"),
+    "making": ("Fabrication", "Making"),
+}
+
+# Thousands of euros, both ends; the last band is open.
+AMOUNT_BANDS: Final[Names] = {
+    "0-1": ("Moins de 1 k€", "Under €1k"),
+    "1-5": ("1 à 5 k€", "€1k to €5k"),
+    "5-10": ("5 à 10 k€", "€5k to €10k"),
+    "10-15": ("10 à 15 k€", "€10k to €15k"),
+    "15-20": ("15 à 20 k€", "€15k to €20k"),
+    "20-30": ("20 à 30 k€", "€20k to €30k"),
+    "30-50": ("30 à 50 k€", "€30k to €50k"),
+    "50-100": ("50 à 100 k€", "€50k to €100k"),
+    "100-150": ("100 à 150 k€", "€100k to €150k"),
+    "150-250": ("150 à 250 k€", "€150k to €250k"),
+    "250-500": ("250 à 500 k€", "€250k to €500k"),
+    "500-750": ("500 à 750 k€", "€500k to €750k"),
+    "750-1000": ("750 k€ à 1 M€", "€750k to €1M"),
+    "1000+": ("Plus de 1 M€", "Over €1M"),
+}
+
+INCLUSION_KINDS: Final[Names] = {
+    "EI": ("Entreprise d'insertion (EI)", "Work integration enterprise (EI)"),
+    "ACI": ("Atelier et chantier d'insertion (ACI)", "Work integration workshop (ACI)"),
+    "AI": ("Association intermédiaire (AI)", "Intermediary association (AI)"),
+    "ETTI": ("Entreprise de travail temporaire d'insertion (ETTI)", "Work integration temping agency (ETTI)"),
+    "EITI": (
+        "Entreprise d'insertion par le travail indépendant (EITI)",
+        "Work integration through self-employment (EITI)",
+    ),
+    "GEIQ": (
+        "Groupement d'employeurs pour l'insertion et la qualification (GEIQ)",
+        "Employers' group for integration and training (GEIQ)",
+    ),
+    "EA": ("Entreprise adaptée (EA)", "Adapted enterprise (EA)"),
+    "EATT": ("Entreprise adaptée de travail temporaire (EATT)", "Adapted temping agency (EATT)"),
+    "ESAT": ("Établissement ou service d'aide par le travail (ESAT)", "Supported employment centre (ESAT)"),
+    "SEP": ("Structure d'emploi en prison (SEP)", "Prison employment workshop (SEP)"),
+}
+
+LEGAL_FORMS: Final[Names] = {
+    "association": ("Association", "Association"),
+    "scop": ("SCOP", "Workers' cooperative (SCOP)"),
+    "scic": ("SCIC", "Community-interest cooperative (SCIC)"),
+    "cooperative": ("Autre coopérative", "Other cooperative"),
+    "mutual": ("Mutuelle", "Mutual society"),
+    "foundation": ("Fondation", "Foundation"),
+    "ess_company": ("Société commerciale de l'ESS", "Social economy company"),
+}
+
+LABELS: Final[Names] = {
+    "esus": ("Agrément ESUS", "ESUS accreditation"),
+}
+
+SUPPLIER_KINDS: Final[Names] = {**INCLUSION_KINDS, **LEGAL_FORMS, **LABELS}
+
+ORGANISATION_ROLES: Final[Names] = {
+    "buyer": ("Acheteur", "Buyer"),
+    "ess": ("Entreprise de l'ESS", "Social economy enterprise"),
+    "publisher": ("Détenteur de gisements", "Holder of material flows"),
+    "territory": ("Territoire", "Territory"),
+    "partner": ("Partenaire", "Partner"),
+}
+
+MEMBER_ROLES: Final[Names] = {
+    "owner": ("Responsable", "Owner"),
+    "editor": ("Contributeur", "Editor"),
+    "viewer": ("Lecteur", "Viewer"),
+}
+
+LEGAL_STATUSES: Final[Names] = {
+    "product": ("Objet réemployable, jamais déchet", "Reusable product, never waste"),
+    "by_product": ("Sous-produit (L. 541-4-2)", "By-product (L. 541-4-2)"),
+    "site_material": ("Matériau trié sur chantier (L. 541-4-4)", "Material sorted on site (L. 541-4-4)"),
+    "waste": ("Déchet", "Waste"),
+    "end_of_waste": ("Sorti du statut de déchet", "End of waste"),
+}
+
+LEVELS: Final[Names] = {
+    "reuse": ("Réemploi", "Reuse"),
+    "preparation": ("Préparation à la réutilisation", "Preparing for reuse"),
+    "recycling": ("Recyclage", "Recycling"),
+    "recovery": ("Autre valorisation", "Other recovery"),
+}
+
+PERIODS: Final[Names] = {str(code): names for code, names in VOCABULARY_PERIODS.items()}
+
+PERMITS: Final[Names] = {
+    "waste_transport": ("Récépissé de transport de déchets", "Waste carrier's receipt"),
+    "waste_treatment": ("Installation de tri ou de traitement autorisée", "Licensed sorting or treatment site"),
+    "waste_brokerage": ("Récépissé de négoce ou courtage de déchets", "Waste broker's receipt"),
+    "hazardous": ("Prise en charge de déchets dangereux", "Handling of hazardous waste"),
+    "food_hygiene": ("Déclaration d'hygiène alimentaire", "Food hygiene registration"),
+    "sanitary_approval": ("Agrément sanitaire (denrées animales)", "Sanitary approval (animal products)"),
+    "food_aid": ("Habilitation à l'aide alimentaire", "Food aid accreditation"),
+    "insurance": ("Assurance responsabilité civile", "Liability insurance"),
+    "ten_year_insurance": ("Assurance décennale", "Ten-year construction insurance"),
+}
+
+OUTCOMES: Final[Names] = {
+    "agreed_here": ("Accord trouvé ici", "Agreed here"),
+    "agreed_elsewhere": ("Accord trouvé ailleurs", "Agreed elsewhere"),
+    "no_supplier": ("Aucune structure trouvée", "No supplier found"),
+    "price": ("Prix", "Price"),
+    "delay": ("Délai", "Delay"),
+    "capacity": ("Capacité", "Capacity"),
+    "quality": ("Qualité", "Quality"),
+    "withdrawn": ("Besoin retiré", "Need withdrawn"),
+}
+
+ORIGINS: Final[Names] = {
+    "member": ("Saisi par un membre", "Entered by a member"),
+    "import": ("Importé", "Imported"),
+    "demonstration": ("Démonstration", "Demonstration"),
+    "synthetic": ("Donnée synthétique", "Synthetic data"),
+}
+
+
+def named(names: Names, code: str, language: str = "fr") -> str:
+    """The name of a code in a language; an unknown code (a newer service told it) stands for itself."""
+    french, english = names.get(code, (code, code))
+    return english if language.startswith("en") else french
+
+
+def options(names: Names, language: str = "fr") -> list[tuple[str, str]]:
+    """(code, name) pairs in the order of the table, as form components take them."""
+    return [(code, named(names, code, language)) for code in names]
+
+
+def short_supplier_kind(code: str, language: str = "fr") -> str:
+    """One word for a dense line: « ESAT », « Association », « SCIC »."""
+    return code if code in INCLUSION_KINDS else named(SUPPLIER_KINDS, code, language).partition(" (")[0]
