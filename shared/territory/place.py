@@ -25,6 +25,23 @@ _CODE_PATTERNS: dict[AreaKind, str] = {
     "country": f"^{COUNTRY}$",
 }
 
+_WORDINGS: dict[Language, dict[AreaKind, str]] = {
+    "fr": {
+        "commune": "{name} ({department})",
+        "epci": "{name}",
+        "department": "{name} ({department})",
+        "region": "région {name}",
+        "country": "toute la France",
+    },
+    "en": {
+        "commune": "{name} ({department})",
+        "epci": "{name}",
+        "department": "{name} ({department})",
+        "region": "{name} region",
+        "country": "all of France",
+    },
+}
+
 EARTH_RADIUS_KM = 6371.0088  # IUGG mean radius
 
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -113,7 +130,7 @@ def distance_km(a: Place | Radius, b: Place | Radius) -> float:
 
 
 def covers(zone: Area | Radius, place: Place) -> bool:
-    """Administrative areas compare codes, and are exact even where the coordinates are not; a radius's edge is inside."""
+    """Administrative areas compare codes, so they are exact where coordinates are not; a radius's edge is inside."""
     if isinstance(zone, Radius):
         return distance_km(zone, place) <= zone.km
     return zone.code == _code_of(place, zone.kind)
@@ -127,27 +144,15 @@ def gap_km(zone: Area | Radius, place: Place) -> float | None:
 
 
 def describe(zone: Area | Radius, language: Language = "fr") -> str:
-    """« 30 km autour de Launaguet », « Launaguet (31) », « Haute-Garonne (31) », « région Occitanie », « toute la France »."""
+    """« 30 km autour de Launaguet », « Launaguet (31) », « région Occitanie », « toute la France »."""
     if isinstance(zone, Radius):
         return _describe_radius(zone, language)
-    match zone.kind, language:
-        case "country", "fr":
-            return "toute la France"
-        case "country", _:
-            return "all of France"
-        case "region", "fr":
-            return f"région {zone.name}"
-        case "region", _:
-            return f"{zone.name} region"
-        case "department", _:
-            return f"{zone.name} ({zone.code})"
-        case "commune", _:
-            return f"{zone.name} ({department_of(zone.code)})"
-    return zone.name
+    department = department_of(zone.code) if zone.kind == "commune" else zone.code
+    return _WORDINGS[language][zone.kind].format(name=zone.name, department=department)
 
 
 def department_of(commune_code: str) -> str:
-    """Department code inside a commune's INSEE code: three characters overseas, two elsewhere (2A and 2B in Corsica)."""
+    """The department in a commune's INSEE code: three characters overseas, two elsewhere (2A and 2B in Corsica)."""
     return commune_code[:3] if commune_code[:2] in ("97", "98") else commune_code[:2]
 
 
