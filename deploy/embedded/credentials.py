@@ -42,7 +42,7 @@ def seed_file(folder: DataFolder, user: str) -> Path:
 
 def public_nkey(folder: DataFolder, user: str) -> str:
     """What the NATS server knows of a user: the public half of its key."""
-    import nkeys  # noqa: PLC0415 - 50 ms that most commands never need
+    import nkeys  # 50 ms that most commands never need
 
     public: bytes = nkeys.from_seed(seed_file(folder, user).read_bytes().strip()).public_key
     return public.decode()
@@ -54,7 +54,7 @@ def _once(path: Path, make: Callable[[], str]) -> None:
 
 
 def _nkey_seed() -> str:
-    import nkeys  # noqa: PLC0415 - first start only
+    import nkeys  # first start only
 
     seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
     return seed.decode()
@@ -62,7 +62,7 @@ def _nkey_seed() -> str:
 
 def _make_identity_keys(folder: DataFolder) -> None:
     """An Ed25519 pair: the private set for catalog, the public one for all who verify its tokens."""
-    from joserfc.jwk import KeySet, OKPKey  # noqa: PLC0415 - first start only
+    from joserfc.jwk import KeySet, OKPKey  # first start only
 
     key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519", "kid": secrets.token_hex(8)})
     keys = KeySet([key])

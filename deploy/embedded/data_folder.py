@@ -133,11 +133,11 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def default_folder(instance: str = "main", project: Path = PROJECT) -> Path:
+def default_folder(instance: str = "main", *, project: Path = PROJECT, choose: bool = False) -> Path:
     """`.boucle/<instance>` in the project; as root under a private parent, a place of /var/lib/boucle.
 
     That place has a random end and its address is kept in the project, so that a fresh copy of the project
-    never finds the data of an older one that lay in the same folder.
+    never finds the data of an older one that lay in the same folder. Only `choose` makes such a place up.
     """
     beside = project / ".boucle" / instance
     user = engine_user(None)
@@ -146,6 +146,8 @@ def default_folder(instance: str = "main", project: Path = PROJECT) -> Path:
     pointer = project / ".boucle" / f"{instance}.location"
     if pointer.exists():
         return Path(pointer.read_text().strip())
+    if not choose:
+        return SYSTEM_PLACE / instance
     place = SYSTEM_PLACE / f"{instance}-{secrets.token_hex(3)}"
     pointer.parent.mkdir(exist_ok=True)
     pointer.write_text(f"{place}\n")

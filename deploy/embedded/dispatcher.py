@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from deploy.embedded.guest import App, Guest
+from shared.web.urls import split_language
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LANGUAGES = ("fr", "en")
 STATIC = "/static/"
 STATUS_PATH = "/-/apps"
 RETRY_AFTER_SECONDS = 5
@@ -58,8 +58,8 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["path"] == STATUS_PATH:
-            await self._tell_status(send)
+        elif scope["path"].startswith(STATUS_PATH):
+            await self._tell_status(scope["path"], send)
         else:
             await self._forward(scope, receive, send)
 
@@ -96,15 +96,18 @@ class Dispatcher:
             await _tell_unavailable(scope, send, guest.name)
 
     def _guest_for(self, path: str) -> Guest:
-        bare = without_language(path)
-        owner = self.guests[self.owner_of(bare)]
-        if owner.is_up or not bare.startswith(STATIC):
+        owner = self.guests[self.owner_of(path)]
+        if owner.is_up or not path.startswith(STATIC):
             return owner
         return next((guest for guest in self.guests.values() if guest.is_up), owner)
 
-    async def _tell_status(self, send: Send) -> None:
+    async def _tell_status(self, path: str, send: Send) -> None:
+        """`/-/apps` proves that the loop turns; `/-/apps/<name>` is 200 or 503 as that app is up or down."""
+        asked = path.removeprefix(STATUS_PATH).strip("/")
         apps = {name: "up" if guest.is_up else "down" for name, guest in self.guests.items()}
-        await _answer(send, 200, "application/json", json.dumps(apps))
+        known = not asked or asked in apps
+        status = 404 if not known else 503 if apps.get(asked) == "down" else 200
+        await _answer(send, status, "application/json", json.dumps(apps))
 
 
 class _Answer:
@@ -118,16 +121,8 @@ class _Answer:
         await self.send(message)
 
 
-def without_language(path: str) -> str:
-    """`/en/matching/x` is decided like `/matching/x`; the app itself receives the path unchanged."""
-    for language in LANGUAGES:
-        if path == f"/{language}" or path.startswith(f"/{language}/"):
-            return path[len(language) + 1 :] or "/"
-    return path
-
-
 def _language(scope: Scope) -> str:
-    return "en" if scope["path"] == "/en" or scope["path"].startswith("/en/") else "fr"
+    return split_language(scope["path"])[0] or "fr"
 
 
 async def _tell_unavailable(scope: Scope, send: Send, name: str) -> None:
@@ -159,7 +154,7 @@ async def _answer(send: Send, status: int, content_type: str, text: str) -> None
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-        *([(b"retry-after", str(RETRY_AFTER_SECONDS).encode())] if status == 503 else []),  # noqa: PLR2004
+        *([(b"retry-after", str(RETRY_AFTER_SECONDS).encode())] if status == 503 else []),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, ClassVar
@@ -15,18 +14,19 @@ from deploy.embedded.binaries import nats_program
 from deploy.embedded.credentials import SERVICES, public_nkey
 from deploy.embedded.data_folder import DataFolder, write_private
 from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.http_probe import status_of
 from deploy.embedded.process import Command, clean_environment, last_words
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 20.0
 HTTP_OK = 200
 
-Permissions = Callable[[str], dict[str, Any]]
+Permissions = Callable[[str], dict[str, object]]
 
 
-def service_permissions(user: str) -> dict[str, Any]:
+def service_permissions(user: str) -> dict[str, object]:
     """The rights of `catalog`, `matching`, `notifications` and `admin`, as messaging writes them."""
-    from shared.messaging.topology import permissions  # noqa: PLC0415 - tests may give their own
+    from shared.messaging.topology import permissions  # tests may give their own
 
     return permissions(user)
 
@@ -72,10 +72,7 @@ class Nats(Engine):
 
     async def healthy(self) -> bool:
         """What /healthz says. A full disk stays "write error" after space returns: only a restart heals it."""
-        try:
-            return await asyncio.wait_for(self._asks_health(), 2.0) == HTTP_OK
-        except (OSError, TimeoutError, ValueError, IndexError):
-            return False
+        return await status_of(self.health_port, "/healthz") == HTTP_OK
 
     async def _answers_before(self, deadline: float) -> bool:
         while self.is_running and monotonic() < deadline:
@@ -83,14 +80,6 @@ class Nats(Engine):
                 return True
             await asyncio.sleep(0.01)
         return False
-
-    async def _asks_health(self) -> int:
-        reader, writer = await asyncio.open_connection(LOOPBACK, self.health_port)
-        try:
-            writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
-            return int((await reader.readline()).split()[1])
-        finally:
-            writer.close()
 
     def _configure(self) -> None:
         user = self.folder.user
@@ -136,11 +125,3 @@ class Nats(Engine):
 
     def _user(self, name: str) -> dict[str, Any]:
         return {"nkey": public_nkey(self.folder, name), "permissions": self.permissions(name)}
-
-
-def nats_version(folder: DataFolder) -> str:
-    """`2.15.1`, as the program itself says."""
-    said = subprocess.run(
-        [str(nats_program(folder)), "--version"], capture_output=True, check=True, text=True, env=clean_environment()
-    )
-    return said.stdout.strip().rsplit("v", 1)[-1]

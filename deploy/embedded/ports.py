@@ -47,19 +47,23 @@ def listen(port: int | None, *, wanted: int = 8000, last: int | None = None) -> 
         if candidate is None:
             continue
         try:
-            return _bound(candidate)
-        except OSError:
+            return listen_on(LOOPBACK, candidate)
+        except PortTaken:
             continue
     raise PortTaken(f"Port {port} is taken by another program. Choose another with --port.")
 
 
-def _bound(port: int) -> socket.socket:
-    listener = socket.socket()
+def listen_on(host: str, port: int) -> socket.socket:
+    """A listening socket on exactly this address; PortTaken says why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK, port))
+        listener.bind((host, port))
         listener.listen(512)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise PortTaken(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --port."
+        ) from error
     return listener

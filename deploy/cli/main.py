@@ -1,0 +1,56 @@
+"""The `boucle` command: a table of subcommands, each imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+# name -> (where it is, its line in the overview): the overview must not import them all
+COMMANDS = {
+    "up": ("deploy.cli.up:up", "Start everything on this machine and keep it running."),
+    "serve": ("deploy.cli.serve:serve", "Run one service alone, as in a real deployment."),
+    "migrate": ("deploy.cli.migrate:migrate", "Bring the databases to their newest schema."),
+    "provision": ("deploy.cli.provision:provision", "Make streams and consumers as wanted; prove durability."),
+    "import": ("deploy.cli.imports:imports", "Import organisations, offers, needs and flows from CSV or XLSX."),
+    "mail": ("deploy.cli.mail:mail", "List the e-mails that were not sent, because no SMTP server is set."),
+    "doctor": ("deploy.cli.doctor:doctor", "Say in words what is wrong, if anything."),
+    "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
+}
+
+
+class LazyCommands(click.Group):
+    """A group whose overview costs no import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        if find_spec(module) is None:
+            raise click.ClickException(f"`boucle {cmd_name}` is not part of this installation ({module} is missing).")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="boucle", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Boucle: the marketplace of a territory's circular economy.
+
+    \b
+    Start it here:      boucle up
+    Ask what is wrong:  boucle doctor
+    Help of a command:  boucle up --help
+    """
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,70 @@
+"""`boucle provision`: streams and consumers as wanted, and the proof that the servers keep what they acknowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from deploy.cli.place import HELP, place_options, running_instance
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.durability import NotDurable, prove_durability
+from deploy.embedded.prepare import describe_changes
+
+SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command(context_settings=HELP)
+@click.option("--nats-url", envvar="BOUCLE_NATS_URL", help="Default: the embedded instance that runs now.")
+@click.option("--admin-seed", type=SEED, envvar="BOUCLE_ADMIN_SEED_FILE", help="nkey seed of the admin user.")
+@click.option("--sys-seed", type=SEED, envvar="BOUCLE_SYS_SEED_FILE", help="nkey seed of the system account's user.")
+@click.option("--database-url", multiple=True, help="A database to be proven durable too; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help='Print {"changes": [...], "durable": true}.')
+@place_options
+def provision(
+    *,
+    nats_url: str | None,
+    admin_seed: Path | None,
+    sys_seed: Path | None,
+    database_url: tuple[str, ...],
+    as_json: bool,
+    folder: DataFolder,
+) -> None:
+    """Make streams and consumers as wanted, and prove durability.
+
+    Compares field by field and corrects in place; refuses to shrink what is kept. Then asks every server through
+    the system account whether it syncs before it acknowledges, and refuses with the reason if one does not.
+
+    \b
+    Examples:
+      boucle provision
+      boucle provision --nats-url nats://n1:4222,nats://n2:4222 --admin-seed admin.nkey --sys-seed sys.nkey
+    """
+    if nats_url is None:
+        embedded = running_instance(folder)
+        nats_url, admin_seed, sys_seed = embedded.nats_url, embedded.seed_file("admin"), embedded.seed_file("sys")
+        database_url = (embedded.database_url("catalog"),)
+    if admin_seed is None or sys_seed is None:
+        raise click.UsageError("--nats-url needs --admin-seed and --sys-seed.")
+    with Console(stderr=True).status("Provisioning…"):
+        changes = asyncio.run(_provision(nats_url, admin_seed, sys_seed, database_url))
+    if as_json:
+        click.echo(json.dumps({"changes": changes, "durable": True}))
+    else:
+        click.echo("\n".join(changes) or "Streams and consumers are as wanted.")
+        click.echo("Proven: what the servers acknowledge is on the disk.")
+
+
+async def _provision(nats_url: str, admin_seed: Path, sys_seed: Path, database_urls: tuple[str, ...]) -> list[str]:
+    from shared.messaging.provision import RetentionWouldShrink
+    from shared.messaging.provision import provision as provision_streams
+
+    try:
+        changes = await provision_streams(nats_url, admin_seed_file=admin_seed)
+        await prove_durability(nats_url, sys_seed_file=sys_seed, database_urls=database_urls)
+    except (RetentionWouldShrink, NotDurable) as refused:
+        raise click.ClickException(str(refused)) from refused
+    return describe_changes(changes)

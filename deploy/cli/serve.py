@@ -1,0 +1,47 @@
+"""`boucle serve`: one service alone."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+
+import click
+
+from deploy.cli.place import HELP, place_options, service_argument, settings_of
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.ports import PortTaken, listen_on
+
+
+@click.command(context_settings=HELP)
+@click.argument("service", type=service_argument)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
+@click.option("--worker/--no-worker", default=None, help="Run relay, consumers and timers beside the pages.")
+@place_options
+def serve(*, service: str, host: str, port: int, worker: bool | None, folder: DataFolder) -> None:
+    """Run one service alone, as in a real deployment.
+
+    Its settings come from BOUCLE_<SERVICE>_* variables (BOUCLE_<SERVICE>_SETTINGS names a JSON file); without any,
+    from the embedded instance that runs now. It answers below the same prefix as behind the common address.
+
+    \b
+    Examples:
+      BOUCLE_CATALOG_SETTINGS=/etc/boucle/catalog.json boucle serve catalog --host 0.0.0.0
+      boucle serve matching --port 8101
+    """
+    from deploy.embedded.logs import log_as_json
+    from deploy.embedded.server import Server
+
+    settings = settings_of(service, folder)
+    if worker is not None:
+        settings = settings.model_copy(update={"worker": worker})
+    log_as_json()
+    app = import_module(f"services.{service}.app").create_app(settings)
+    server = Server(app, app.state.stopping.set)
+    try:
+        listener = listen_on(host, port)
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+    click.echo(f"{service} answers at http://{host}:{port}/", err=True)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))

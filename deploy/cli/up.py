@@ -1,0 +1,95 @@
+"""`boucle up`: the whole of Boucle on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from deploy.cli.place import HELP, place_options
+from deploy.embedded.binaries import EngineMissing
+from deploy.embedded.data_folder import DataFolder, DataFolderRefused
+from deploy.embedded.durability import NotDurable
+from deploy.embedded.engine import EngineFailed
+from deploy.embedded.instance import Instance
+from deploy.embedded.os_user import NoEngineUser
+from deploy.embedded.ports import PortTaken
+from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
+
+REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken)
+
+
+class TerminalReporter:
+    """A moving line on a terminal, plain lines elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._status: Status | None = None
+
+    def step(self, text: str) -> None:
+        if not self.console.is_terminal:
+            self.console.print(f"{text}…")
+        elif self._status is None:
+            self._status = self.console.status(f"{text}…")
+            self._status.start()
+        else:
+            self._status.update(f"{text}…")
+
+    def trouble(self, text: str) -> None:
+        self.console.print(f"[yellow]{text}[/yellow]", highlight=False)
+
+    def ready(self, instance: Instance, accounts: list[DemonstrationAccount], seconds: float) -> None:
+        self.close()
+        self.console.print(f"\n[bold green]Boucle answers at {instance.public_url}/[/bold green] ({seconds:.1f} s)")
+        self.console.print(f"Data and logs: {instance.folder.root}", highlight=False, soft_wrap=True)
+        if accounts:
+            self.console.print(_accounts_table(accounts))
+        self.console.print("Ctrl-C stops it.\n")
+
+    def close(self) -> None:
+        """End the moving line."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def _accounts_table(accounts: list[DemonstrationAccount]) -> Table:
+    table = Table(title="Demonstration accounts", title_justify="left")
+    for title in ("E-mail", "Password", "Role", "Organisation"):
+        table.add_column(title)
+    for account in accounts:
+        table.add_row(account.email, account.password or "", account.role, account.organisation)
+    return table
+
+
+@click.command(context_settings=HELP)
+@place_options
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages. Default: 8000, or a free one if taken.")
+def up(*, port: int | None, folder: DataFolder) -> None:
+    """Start everything on this machine and keep it running.
+
+    PostgreSQL, NATS and the three services under one address. The first start prepares the data folder and loads
+    the demonstration; whatever dies is started again; Ctrl-C stops all of it.
+
+    \b
+    Examples:
+      boucle up
+      boucle up --port 9000 --data /srv/boucle
+    """
+    reporter = TerminalReporter(Console(stderr=False))
+    try:
+        asyncio.run(Supervisor(folder, reporter, port=port).run())
+    except REFUSALS as refused:
+        reporter.close()
+        raise click.ClickException(str(refused)) from refused
+    except ExceptionGroup as group:
+        reporter.close()
+        words = "\n".join(f"{type(error).__name__}: {error}" for error in group.exceptions)
+        raise click.ClickException(words) from group
+    finally:
+        reporter.close()
+    sys.exit(0)

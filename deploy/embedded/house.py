@@ -1,0 +1,60 @@
+"""The services' process: three apps under one origin, on a socket inherited from the supervisor."""
+
+import argparse
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from deploy.embedded.dispatcher import Dispatcher
+from deploy.embedded.guest import App
+from deploy.embedded.logs import log_as_json
+from deploy.embedded.server import Server, leave_with_parent
+from shared.web.urls import SERVICES, service_for
+
+GO = b"go\n"
+STDIN = 0
+
+
+def make_app(service: str) -> App:
+    """Build a service's app from its settings, which name their own file by an environment variable."""
+    settings = import_module(f"services.{service}.settings").Settings()
+    create_app: Callable[[object], App] = import_module(f"services.{service}.app").create_app
+    return create_app(settings)
+
+
+def main() -> None:
+    """Import and build while the engines start, wait for the word, then serve until told to stop."""
+    options = _options()
+    listener = socket.socket(fileno=options.listener)
+    log_as_json()
+    module, function = options.maker.split(":")
+    make: Callable[[str], App] = getattr(import_module(module), function)
+    dispatcher = Dispatcher({service: partial(make, service) for service in SERVICES}, service_for)
+    dispatcher.prepare()
+    if os.read(STDIN, len(GO)) != GO:
+        sys.exit("the supervisor went away before the services could start")
+    server = Server(dispatcher, dispatcher.end_streams)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_serve(server, listener))
+    logging.shutdown()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--maker", required=True, help="module:function that builds the app of a service")
+    return parser.parse_args()
+
+
+async def _serve(server: Server, listener: socket.socket) -> None:
+    leave_with_parent(server, STDIN)
+    await server.serve(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The three services as one supervised process, which imports while the engines start and serves at a word."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import ClassVar
+
+from deploy.embedded.data_folder import PROJECT
+from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.http_probe import status_of
+from deploy.embedded.instance import Instance
+from deploy.embedded.process import Command, clean_environment, ended, last_words
+
+START_SECONDS = 60.0
+STATUS_PATH = "/-/apps"
+GO = b"go\n"
+# "module:function" that builds the app of a service by its name
+MAKER = "deploy.embedded.house:make_app"
+
+
+class ServicesProcess(Engine):
+    """The supervisor keeps the listening socket, so that requests wait during a restart instead of being refused."""
+
+    name: ClassVar[str] = "The services' process"
+    stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
+
+    def __init__(self, instance: Instance, listener: socket.socket, *, maker: str = MAKER) -> None:
+        super().__init__()
+        self.instance, self.listener, self.maker = instance, listener, maker
+        self.port: int = listener.getsockname()[1]
+        self.log = instance.folder.logs / "services.log"
+        self._told_to_go = False
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start importing; nothing is served before `start`."""
+        descriptor = self.listener.fileno()
+        passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
+        self._told_to_go = False
+        self.process = Command(
+            [sys.executable, "-m", "deploy.embedded.house", "--listener", str(descriptor), "--maker", self.maker],
+            log=self.log,
+            death_signal=signal.SIGKILL,
+            environment=clean_environment(PYTHONPATH=str(PROJECT), **passed_on | self.instance.environment()),
+            keep_open=(descriptor,),
+            reads_stdin=True,
+        ).start()
+        return self.process
+
+    async def start(self) -> None:
+        """Let it serve and wait until it answers."""
+        waiting = self.process if self.is_running and not self._told_to_go else None
+        process = waiting or self.spawn()
+        self._told_to_go = True
+        _say_go(process)
+        answer = asyncio.create_task(status_of(self.port, STATUS_PATH, timeout=START_SECONDS))
+        death = asyncio.create_task(ended(process))
+        await asyncio.wait({answer, death}, return_when=asyncio.FIRST_COMPLETED)
+        started = answer.done() and answer.result() is not None
+        for task in (answer, death):
+            task.cancel()
+        if not started:
+            await self.stop(grace=1.0)
+            raise EngineFailed(f"The services did not start. The end of {self.log}:\n{last_words(self.log, 12)}")
+
+    async def healthy(self) -> bool:
+        """Whether its event loop still turns: the dispatcher answers this path itself."""
+        return await status_of(self.port, STATUS_PATH, timeout=5.0) is not None
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Stop, and close the pipe that told it to go."""
+        await super().stop(grace)
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+
+
+def _say_go(process: subprocess.Popen[bytes]) -> None:
+    """A process that died while it imported hears nothing: its log says why."""
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.write(GO)
+            process.stdin.flush()

@@ -1,0 +1,133 @@
+"""The supervisor: starts everything of an instance, keeps it alive, and stops it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from time import monotonic
+from typing import Protocol
+
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.engines import Engines, keep_alive
+from deploy.embedded.instance import Instance
+from deploy.embedded.ports import listen
+from deploy.embedded.prepare import prepare, warm_up
+from deploy.embedded.services_process import MAKER, ServicesProcess
+
+STOP_SECONDS = 10.0
+HURRIED_STOP_SECONDS = 0.2
+DEMONSTRATION = "deploy.cli.demonstration"
+
+
+@dataclass(frozen=True)
+class DemonstrationAccount:
+    """Somebody one can sign in as."""
+
+    email: str
+    role: str
+    organisation: str
+    password: str | None = None
+
+
+class Reporter(Protocol):
+    """Whoever tells the person at the terminal what happens."""
+
+    def step(self, text: str) -> None:
+        """Something one waits for begins."""
+
+    def trouble(self, text: str) -> None:
+        """Something died or came back while all was running."""
+
+    def ready(self, instance: Instance, accounts: list[DemonstrationAccount], seconds: float) -> None:
+        """A page answers."""
+
+
+class Supervisor:
+    """Runs one instance in the foreground until SIGINT, SIGTERM or SIGHUP."""
+
+    def __init__(self, folder: DataFolder, reporter: Reporter, *, port: int | None = None, maker: str = MAKER) -> None:
+        self.folder, self.reporter, self.port, self.maker = folder, reporter, port, maker
+        self._asked = asyncio.Event()
+        self._grace = STOP_SECONDS
+
+    async def run(self) -> None:
+        """Hold the folder, do the work, and leave nothing running whatever happens."""
+        self.folder.create()
+        with self.folder.lock():
+            self._catch_signals()
+            engines = Engines(self.folder)
+            services = self._services(engines.instance)
+            try:
+                await _first_of(self._work(engines, services), self._asked.wait())
+            finally:
+                self.reporter.step("Stopping")
+                await services.stop(self._grace)
+                services.listener.close()
+                await engines.stop(self._grace)
+
+    def _services(self, bare: Instance) -> ServicesProcess:
+        listener = listen(self.port, last=self.folder.remembered().get("web_port"))
+        web_port: int = listener.getsockname()[1]
+        if self.folder.remembered().get("web_port") != web_port:
+            self.folder.remember(web_port=web_port)
+        instance = replace(bare, public_url=f"http://127.0.0.1:{web_port}")
+        instance.write_settings()
+        return ServicesProcess(instance, listener, maker=self.maker)
+
+    async def _work(self, engines: Engines, services: ServicesProcess) -> None:
+        started_at = monotonic()
+        services.spawn()
+        self.reporter.step("Starting PostgreSQL and NATS")
+        await asyncio.gather(engines.start(), asyncio.to_thread(warm_up, self.folder.logs / "supervisor.log"))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engines.watch(self.reporter.trouble))
+            await prepare(services.instance, self.reporter.step)
+            self.reporter.step("Starting the services")
+            await services.start()
+            group.create_task(keep_alive(services, self.reporter.trouble))
+            accounts = await self._demonstration(services.instance)
+            self.reporter.ready(services.instance, accounts, monotonic() - started_at)
+
+    async def _demonstration(self, instance: Instance) -> list[DemonstrationAccount]:
+        """Load it once per data folder; afterwards the accounts are remembered."""
+        kept = self.folder.remembered().get("demonstration")
+        if kept is None and find_spec(DEMONSTRATION) is not None:
+            self.reporter.step("Loading the demonstration")
+            load: Callable[[Instance], list[object]] = import_module(DEMONSTRATION).load
+            kept = [_as_kept(account) for account in await asyncio.to_thread(load, instance)]
+            self.folder.remember(demonstration=kept)
+        return [DemonstrationAccount(**account) for account in kept or []]
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(each, self._leave)
+
+    def _leave(self) -> None:
+        """The first signal stops cleanly, a second one at once."""
+        if self._asked.is_set():
+            self._grace = HURRIED_STOP_SECONDS
+        self._asked.set()
+
+
+def _as_kept(account: object) -> dict[str, str | None]:
+    return {name: getattr(account, name, None) for name in DemonstrationAccount.__dataclass_fields__}
+
+
+async def _first_of(work: Awaitable[None], asked: Awaitable[object]) -> None:
+    """Run the work until it ends or somebody asks to leave; a failure of the work is raised as it is."""
+    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(asked)]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    worker, waiter = tasks
+    waiter.cancel()
+    if worker.done():
+        worker.result()
+        return
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
