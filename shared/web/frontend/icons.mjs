@@ -9,9 +9,11 @@ const FOLDERS = ["services", "shared"];
 const SKIPPED = new Set(["built", "frontend", "node_modules", "__pycache__"]);
 
 // `icon("clock")`, `icon="clock"`, `icon: str = "clock"`, `"icon": "clock"`: an unknown name stops the build.
-const NAMED = /\bicon(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
-// `("clock", …)`: the pairs that chips take. Kept when it is an icon's name, else it is some other pair.
-const PAIRED = /\(\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']\s*,/g;
+const NAMED = /(?:\bicon|_glyph)(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
+// Chips and badges take their icons from lists: there, a word between quotes that is an icon's name is taken for one.
+const QUOTED = /["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
+// Python has too many short words: first of a pair, `("clock", …)`, or with a hyphen, "circle-check".
+const PAIRED = /\(\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']\s*,|["']([a-z0-9]+(?:-[a-z0-9]+)+)["']/g;
 
 async function* sources(folder) {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -25,7 +27,7 @@ async function* sources(folder) {
 }
 
 function names(text, pattern) {
-  return [...text.matchAll(pattern)].map((match) => match[1]);
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2]);
 }
 
 async function wanted(root, known) {
@@ -36,7 +38,7 @@ async function wanted(root, known) {
     for await (const path of sources(join(root, folder))) {
       const text = await readFile(path, "utf8");
       names(text, NAMED).forEach((name) => note(name, path));
-      if (path.endsWith(".html")) names(text, PAIRED).filter((name) => known.has(name)).forEach((name) => note(name, path));
+      names(text, path.endsWith(".html") ? QUOTED : PAIRED).filter((name) => known.has(name)).forEach((name) => note(name, path));
     }
   }
   return found;
