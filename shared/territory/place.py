@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Exactness = Literal["address", "commune", "epci", "department"]
 """What the coordinates stand for: an address, the commune's centre, or only the centre of its EPCI or department."""
 
+_APPROXIMATE: tuple[Exactness, ...] = ("epci", "department")
+
 AreaKind = Literal["commune", "epci", "department", "region", "country"]
 Language = Literal["fr", "en"]
 
@@ -72,7 +74,7 @@ class Place(BaseModel):
     @property
     def is_approximate(self) -> bool:
         """A match or a page that rests on such a place says so: the coordinates may be 10 km off, or more."""
-        return self.exactness in ("epci", "department")
+        return self.exactness in _APPROXIMATE
 
     @property
     def short_name(self) -> str:
@@ -98,7 +100,7 @@ class Area(BaseModel):
 
 
 class Radius(BaseModel):
-    """A disc of `km` around a centre, as the crow flies; `label` names the centre."""
+    """A disc of `km` around a centre, as the crow flies; `label` and `exactness` are the centre's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,6 +109,12 @@ class Radius(BaseModel):
     longitude: Longitude
     km: float = Field(gt=0, le=20_000, allow_inf_nan=False)
     label: str
+    exactness: Exactness = "commune"
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the centre is only that of an EPCI or a department; see `Place.is_approximate`."""
+        return self.exactness in _APPROXIMATE
 
 
 Zone = Annotated[Area | Radius, Field(discriminator="kind")]
@@ -117,7 +125,13 @@ WHOLE_COUNTRY = Area(kind="country", code=COUNTRY, name="France")
 
 def radius_around(place: Place, km: float) -> Radius:
     """The disc of `km` around a place, labelled by what the person named."""
-    return Radius(latitude=place.latitude, longitude=place.longitude, km=km, label=place.label or place.commune_name)
+    return Radius(
+        latitude=place.latitude,
+        longitude=place.longitude,
+        km=km,
+        label=place.label or place.commune_name,
+        exactness=place.exactness,
+    )
 
 
 def distance_km(a: Place | Radius, b: Place | Radius) -> float:

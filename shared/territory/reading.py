@@ -85,10 +85,18 @@ def read(text: str) -> list[Weighed[Place]]:
     written = parse(text)
     if not fold(written.name):
         return _places(communes_of_postcode(written.postcode), written) if written.postcode else []
+    return _communes_and_neighbourhoods(written) or _former(written) or _by_postcode(written)
+
+
+def _communes_and_neighbourhoods(written: Written) -> list[Weighed[Place]]:
+    """Beside a postcode or a department the best fit alone; a bare name means all that have it."""
     named = [commune for commune in communes_named(written.name) if not written.excludes(commune)]
+    served = [commune for commune in named if written.postcode in commune.postcodes]
     if written.postcode:
-        named = [commune for commune in named if written.postcode in commune.postcodes] or named
-    return _places(named, written) + _neighbourhood(written) or _former(written) or _by_postcode(written)
+        return _places(served, written) or _neighbourhood(written) or _places(named, written)
+    if written.departments:
+        return _places(named, written) or _neighbourhood(written)
+    return _places(named, written) + _neighbourhood(written)
 
 
 def parse(text: str) -> Written:

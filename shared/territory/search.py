@@ -69,6 +69,7 @@ def _of_row(places: Tables, row: int, code: str) -> Suggestion:
 
 def _neighbourhoods(places: Tables, name: str) -> Iterator[Suggestion]:
     for key, neighbourhood in neighbourhoods_by_name().items():
-        if key.startswith(without_article(name)):
-            commune = places.commune(places.rows_by_code[neighbourhood.commune_code])
+        row = places.rows_by_code.get(neighbourhood.commune_code)
+        if row is not None and key.startswith(without_article(name)):
+            commune = places.commune(row)
             yield Suggestion(f"{neighbourhood.name} ({commune.name})", commune.postcodes, commune)
