@@ -49,7 +49,7 @@ def _shared_length(a: str, b: str) -> int:
 
 
 def by_naf(code: str) -> list[Category]:
-    """Categories whose NAF prefixes begin this code ("81.21Z", "8121Z"): longest prefix first, then the broader ones."""
+    """Categories whose NAF prefixes begin this code ("81.21Z"): longest prefix first, then the broader ones."""
     return _by_prefix(plain_code(code, "naf"), "naf")
 
 

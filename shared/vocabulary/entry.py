@@ -20,8 +20,8 @@ class Category:
 
     Codes hold digits only (NAF may end in its letter) and `cpv` and `naf` are prefixes; `hazardous_ewc` is the part of
     `ewc` that the European list of waste stars. `related` names categories of other families that take, treat or need
-    this one. `waste_level` is the best level of the waste hierarchy usually reached, `scheme` the producer-responsibility
-    scheme it falls under, `unit_kg` the usual weight of one piece and `density` the bulk density in kg/m³.
+    this one. `waste_level` is the best level of the waste hierarchy usually reached, `scheme` the scheme of producer
+    responsibility it falls under, `unit_kg` the usual weight of one piece, `density` the bulk density in kg/m³.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Category:
 
     @property
     def hazardous(self) -> bool:
-        """Whether every waste code of this category is hazardous; a mixed category is decided by the flow's own code."""
+        """Whether every waste code of this category is; for a mixed category the flow's own code decides."""
         return bool(self.ewc) and self.hazardous_ewc.issuperset(self.ewc)
 
     @property

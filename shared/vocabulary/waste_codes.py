@@ -27,7 +27,7 @@ class EWC:
 
     @classmethod
     def parse(cls, written: str) -> EWC:
-        """From "15 01 03", "150103" or "16 02 13*"; a star that the list does not give is refused, a lacking one is added."""
+        """From "15 01 03", "150103" or "16 02 13*"; refuses a star the list does not give, adds one that lacks."""
         form = _FORM.fullmatch(written)
         code = "".join(form.groups()[:3]) if form else ""
         hazardous = _hazards().get(code)
