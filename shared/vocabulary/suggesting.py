@@ -1,4 +1,4 @@
-"""Categories for a free text, while somebody types it or when a notice is imported: stems and synonyms, n-grams for slips.
+"""Categories for a free text, typed by somebody or imported: stems and synonyms, n-grams for slips only.
 
 A phrase (a name or synonym) counts by how much of it the text says, then by how much of the text it explains.
 """
@@ -23,13 +23,14 @@ from shared.vocabulary.tree import categories
 NOISE: Final = frozenset(
     stems(
         """
-        accord-cadre achat acheter acquisition acquérir annonce annuel appel attribution bail besoin bonjour bon bons cadre
-        cause cherche cherchons commande commune compte concernant concession consultation contrat délégation département
-        destiné disposition divers diverse donne donner donnons durée échange état exécution exploitation fournir fourniture
-        fournisseur gestion gratuit installation lot marché merci métropole mise mission objet occasion offre opération petit
-        place pluriannuel premier prestataire prestation procédure projet proposer propose public réalisation recherche
-        recherchons récupérer région relatif relative renouvellement reprise revendre service site souhaite syndicat titre
-        tranche type unique urgent usage vend vendre vends vente vieille vieux ville
+        accord-cadre achat acheter acquisition acquérir annonce annuel appel attribution bail besoin bonjour bon
+        bons cadre cause cherche cherchons commande commune compte concernant concession consultation contrat
+        délégation département destiné disposition divers diverse donne donner donnons durée échange état
+        exécution exploitation fournir fourniture fournisseur gestion gratuit installation lot marché merci
+        métropole mise mission objet occasion offre opération petit place pluriannuel premier prestataire
+        prestation procédure projet proposer propose public réalisation recherche recherchons récupérer région
+        relatif relative renouvellement reprise revendre service site souhaite syndicat titre tranche type
+        unique urgent usage vend vendre vends vente vieille vieux ville
         """
     )
 ) | frozenset(stems("buy looking need needed old provide providing provision sell supply want wanted", "en"))
