@@ -13,6 +13,8 @@ from shared.territory.locating import Point, Town
 from shared.territory.sources import PACKAGE_FOLDER, OfficialList, Row, french_towns, official_list
 from shared.territory.tables import BUILT_FILE, Tables
 
+PROJECT = Path(__file__).parents[3]
+
 # code, name, department, region, postcodes, population, EPCI
 COMMUNES = """
 31555 | Toulouse | 31 | 76 | 31000 31100 31200 31300 31400 31500 | 514819 | 243100518
@@ -125,7 +127,7 @@ def real(real_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
 @pytest.fixture(scope="session")
 def reference_folder() -> Path:
     """Official vocabularies to check against, beside the project."""
-    folder = Path(os.environ.get("BOUCLE_DATA_DIR", "../shared/data")) / "reference"
+    folder = PROJECT / os.environ.get("BOUCLE_DATA_DIR", "../shared/data") / "reference"
     if not (folder / "communes_2026.csv").exists():
         pytest.skip("BOUCLE_DATA_DIR has no reference/communes_2026.csv to check the gazetteer against")
     return folder

@@ -66,6 +66,10 @@ def test_an_unambiguous_name_far_from_its_department_is_not_trusted() -> None:
     assert located(commune("Beaumont"), town("Beaumont", FAR)).exactness == "epci"
 
 
+def test_a_name_without_an_epci_to_judge_by_still_needs_to_be_near_its_department() -> None:
+    assert located(commune("Beaumont", epci=None), town("Beaumont", FAR)).exactness == "department"
+
+
 def test_a_town_of_another_region_is_no_candidate() -> None:
     elsewhere = town("Muret")._replace(scope="84")
     assert located(commune("Muret"), elsewhere).exactness == "epci"
