@@ -1,0 +1,81 @@
+"""From two sides to a verdict: no match, a near miss with its gap, or a match with its score and reasons."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from services.matching.ranking.constraints import gaps, possible
+from services.matching.ranking.features import EVIDENCE, SUITING, Measure
+from services.matching.ranking.sides import Demand, Supply
+from services.matching.ranking.weights import Weights
+from shared.events.reasons import Feature, Gap, Reason, Value
+
+Measures = Mapping[Feature, Measure]
+
+
+class Verdict(NamedTuple):
+    """A match (`gap` is None) or a near miss (the one constraint that fails; the score is what it would have had)."""
+
+    demand: Demand
+    supply: Supply
+    score: int
+    measures: Measures
+    gap: Gap | None
+
+
+def judge(demand: Demand, supply: Supply, table: Weights, *, today: date) -> Verdict | None:
+    """Decide on one pair.
+
+    A match holds every constraint, is relevant (category, code or text alone reaches its floor: being near is never
+    enough) and scores at least `match_from`. A near miss fails exactly one constraint that somebody could lift, is
+    relevant, and would have scored at least `near_miss_from`. Anything else is None.
+    """
+    measures = _measured(EVIDENCE, demand, supply)
+    if not _relevant(measures, table) or not possible(demand, supply, today):
+        return None
+    failing = gaps(demand, supply, today, most=2)
+    if len(failing) > 1:
+        return None
+    measures |= _measured(SUITING, demand, supply)
+    score = round(score_of(measures, table))
+    if score < (table.near_miss_from if failing else table.match_from):
+        return None
+    return Verdict(demand, supply, score, measures, failing[0] if failing else None)
+
+
+def _measured(features: Mapping[Feature, object], demand: Demand, supply: Supply) -> dict[Feature, Measure]:
+    measured = {name: measure(demand, supply) for name, measure in features.items()}  # type: ignore[operator]
+    return {name: measure for name, measure in measured.items() if measure is not None}
+
+
+def _relevant(measures: Measures, table: Weights) -> bool:
+    return any(feature in measures and measures[feature].value >= floor for feature, floor in table.relevance.items())
+
+
+def score_of(measures: Measures, table: Weights) -> float:
+    """The weighted mean of the features that apply, 0 to 100."""
+    points = table.points
+    whole = sum(points[feature] for feature in measures)
+    if not whole:
+        return 0.0
+    return 100 * sum(points[feature] * measure.value for feature, measure in measures.items()) / whole
+
+
+def reasons_of(measures: Measures, table: Weights) -> tuple[Reason, ...]:
+    """One reason per feature that counted, the heaviest first; their points add up to the score."""
+    whole = sum(table.points[feature] for feature in measures)
+    found = [
+        Reason(feature=feature, points=_decimal(points), values=_told(measure))
+        for feature, measure in measures.items()
+        if measure.values and (points := 100 * table.points[feature] * measure.value / whole) >= 0.5
+    ]
+    return tuple(sorted(found, key=lambda reason: -reason.points))
+
+
+def _told(measure: Measure) -> dict[str, Value]:
+    return {name: _decimal(each) if isinstance(each, float) else each for name, each in measure.values.items()}
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(round(value, 1)))

@@ -1,0 +1,114 @@
+"""The two sides that ranking compares: a demand (a need or a flow) and a supply (an offer), as matching keeps them."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events.event import Facts
+from shared.events.facts import Level, Period, Permit, Quantity, Window
+from shared.territory.place import Place, Zone
+from shared.vocabulary import UnitUnknown, normalise, per_month
+
+FLOW = "flow"
+"""What a flow asks of an offer, beside the five kinds of need."""
+
+Codes = tuple[str, ...]
+
+
+class Amount(Facts):
+    """A quantity in the base unit of its dimension, and as it was written."""
+
+    said: Quantity
+    value: float
+    unit: str
+
+    @classmethod
+    def of(cls, quantity: Quantity | None) -> "Amount | None":
+        """None stays None, and a unit of a newer vocabulary than ours cannot be measured."""
+        if quantity is None:
+            return None
+        try:
+            amount, unit = normalise(quantity.value, quantity.unit)
+        except UnitUnknown:
+            return None
+        return cls(said=quantity, value=float(amount), unit=unit)
+
+    def beside(self, other: "Amount") -> tuple[float, float] | None:
+        """Both values on one scale: per month when both recur, one occurrence when either happens once.
+
+        None when they do not measure the same thing.
+        """
+        if self.unit != other.unit:
+            return None
+        if Period.ONCE in (self.said.period, other.said.period):
+            return self.value, other.value
+        return self._per_month(), other._per_month()
+
+    def _per_month(self) -> float:
+        rate = per_month(1, self.said.period.value)
+        return self.value * float(rate or 1)
+
+
+class Side(Facts):
+    """What a demand and a supply have in common.
+
+    `inferred` are categories that only their codes point to. `words` weighs each telling stem, 0 to 1.
+    """
+
+    id: UUID
+    version: int
+    organisation_id: UUID
+    legal_entity_id: UUID
+    title: str
+    categories: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+    ewc: Codes = ()
+    cpv: Codes = ()
+    naf: Codes = ()
+    words: dict[str, float]
+    place: Place
+    window: Window = Window()
+    published_at: datetime
+
+
+class Demand(Side):
+    """A need or a flow.
+
+    `asks` is the kind of need, or `flow`; `author_name` is None for an author who hides; `spelled` gives each stem the
+    word it was written with; `lot_kg` is the mass of one lot when it is known.
+    """
+
+    kind: Literal["need", "flow"]
+    asks: str
+    author_name: str | None
+    spelled: dict[str, str]
+    radius_km: int | None = None
+    amount: Amount | None = None
+    minimum: Amount | None = None
+    deadline_on: date | None = None
+    service_type: str | None = None
+    supplier_kinds: tuple[str, ...] = ()
+    permits: tuple[str, ...] = ()
+    receipt_wanted: bool = False
+    public_tender: bool = False
+    is_waste: bool = False
+    hazardous: Codes = ()
+    levels: tuple[Level, ...] = ()
+    lot_kg: float | None = None
+
+
+class Supply(Side):
+    """An offer, with who stands behind it; `serves` are the kinds of need, and `flow` when it takes material."""
+
+    supplier_name: str
+    supplier_kinds: tuple[str, ...] = ()
+    may_issue_receipts: bool = False
+    serves: tuple[str, ...]
+    zones: tuple[Zone, ...]
+    capacity: Amount | None = None
+    minimum: Amount | None = None
+    service_types: tuple[str, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    level: Level | None = None
+    blocked: tuple[UUID, ...] = ()
+    paused: bool = False
