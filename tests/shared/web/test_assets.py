@@ -1,0 +1,120 @@
+"""The built files, their manifest, and the lock they come from."""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from shared.web.assets import BUILT, UnknownAsset, asset_url
+
+ROOT = Path(__file__).resolve().parents[3]
+FRONTEND = ROOT / "shared" / "web" / "frontend"
+
+is_built = pytest.mark.skipif(not (BUILT / "manifest.json").exists(), reason="the front end is not built")
+has_modules = pytest.mark.skipif(
+    not (ROOT / "node_modules" / "@iconify-json").exists() or not shutil.which("node"), reason="npm ci was not run"
+)
+
+
+def write_manifest(directory: Path, **files: str) -> None:
+    (directory / "manifest.json").write_text(json.dumps({name.replace("_", "."): file for name, file in files.items()}))
+
+
+def test_an_asset_has_its_hashed_address(tmp_path: Path) -> None:
+    write_manifest(tmp_path, app_css="app.0123abcd.css")
+    assert asset_url("app.css", tmp_path) == "/static/app.0123abcd.css"
+
+
+def test_nothing_built_gives_no_address(tmp_path: Path) -> None:
+    assert asset_url("app.css", tmp_path) == ""
+
+
+def test_a_misspelt_asset_is_refused(tmp_path: Path) -> None:
+    write_manifest(tmp_path, app_css="app.0123abcd.css")
+    with pytest.raises(UnknownAsset, match=r"ap\.css"):
+        asset_url("ap.css", tmp_path)
+
+
+def test_a_new_build_is_seen_without_a_restart(tmp_path: Path) -> None:
+    write_manifest(tmp_path, app_css="app.old.css")
+    asset_url("app.css", tmp_path)
+    write_manifest(tmp_path, app_css="app.new.css")
+    os.utime(tmp_path / "manifest.json", ns=(1, 1))
+    assert asset_url("app.css", tmp_path) == "/static/app.new.css"
+
+
+@is_built
+def test_every_file_of_the_manifest_is_named_by_its_contents() -> None:
+    manifest = json.loads((BUILT / "manifest.json").read_text())
+    assert {"app.css", "app.js", "theme.js", "icons.svg", "logo.svg"} <= set(manifest)
+    for file in manifest.values():
+        digest = hashlib.sha256((BUILT / file).read_bytes()).hexdigest()[:10]
+        assert f".{digest}." in file
+
+
+@is_built
+def test_the_stylesheet_names_only_files_that_are_there() -> None:
+    stylesheet = BUILT / Path(asset_url("app.css")).name
+    fonts = re.findall(r"url\(([\w.-]+)\)", stylesheet.read_text())
+    assert len(fonts) == 2
+    assert all((BUILT / font).exists() for font in fonts)
+
+
+@is_built
+def test_what_every_page_loads_leaves_room_for_the_page() -> None:
+    """60 kB is the budget of a page; a page itself is 4 to 6 kB."""
+    manifest = json.loads((BUILT / "manifest.json").read_text())
+    weight = sum(len(gzip.compress((BUILT / file).read_bytes(), 9)) for file in manifest.values())
+    assert weight < 56_500
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert not [name for name, package in packages.items() if "resolved" in package]
+    fetched = {name: package for name, package in packages.items() if not package.get("inBundle")}
+    assert not [name for name, package in fetched.items() if "integrity" not in package]
+
+
+def test_the_lock_lists_every_platform() -> None:
+    """A lock written on one system may leave out the others' optional packages; `npm ci` then fails there."""
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert wanted
+    assert not [name for name in wanted if f"node_modules/{name}" not in packages]
+
+
+def draw_icons(root: Path) -> subprocess.CompletedProcess[str]:
+    program = f"import {{ iconSprite }} from {json.dumps((FRONTEND / 'icons.mjs').as_uri())};"
+    program += f"console.log(await iconSprite({json.dumps(str(root))}));"
+    command = ["node", "--input-type=module", "-e", program]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def source(root: Path, name: str, text: str) -> None:
+    path = root / "services" / "demo" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@has_modules
+def test_the_sprite_holds_what_templates_and_code_name(tmp_path: Path) -> None:
+    source(tmp_path, "page.html", """{{ ui.badge("Vue", "ok", icon="eye") }}{{ ui.why([("truck", "À 6 km")]) }}""")
+    source(tmp_path, "reasons.py", 'REASONS = [("leaf", "local")]\nicon: str = "tag"\nDONE = "circle-check"\n')
+    sprite = draw_icons(tmp_path).stdout
+    assert sorted(re.findall(r'<symbol id="([\w-]+)"', sprite)) == ["circle-check", "eye", "leaf", "tag", "truck"]
+
+
+@has_modules
+def test_an_unknown_icon_stops_the_build_and_is_named(tmp_path: Path) -> None:
+    source(tmp_path, "page.html", '{{ icon("trukc") }}')
+    result = draw_icons(tmp_path)
+    assert result.returncode != 0
+    assert "trukc" in result.stderr
+    assert "page.html" in result.stderr
