@@ -35,18 +35,15 @@ with within without would you your
 """
 FRENCH_STOPS: Final = frozenset(_FRENCH.split())
 ENGLISH_STOPS: Final = frozenset(_ENGLISH.split())
-# Plurals the stemmer does not bring back to their singular.
+# Plurals no rule below brings back to their singular.
 IRREGULAR: Final = {
-    "travaux": "travail",
-    "vitraux": "vitrail",
-    "baux": "bail",
-    "emaux": "email",
-    "coraux": "corail",
+    **{plural: plural[:-1] for plural in ("jeux", "enjeux", "feux", "lieux", "milieux", "cheveux", "pieux", "essieux")},
+    **{plural: plural[:-1] for plural in ("bijoux", "cailloux", "choux", "genoux", "materiaux", "preaux", "etaux")},
+    **{plural: plural[:-3] + "ail" for plural in ("travaux", "vitraux", "baux", "emaux", "coraux", "soupiraux")},
     "yeux": "oeil",
-    "choux": "chou",
-    "bijoux": "bijou",
-    "pneux": "pneu",
 }
+# Singulars in -s that would meet another word without it, and that the stemmer leaves alone.
+ENDS_IN_S: Final = frozenset(("bois", "mois", "repas", "fois", "trois", "bas"))
 
 _FOLDED: Final = str.maketrans(
     {
@@ -68,6 +65,7 @@ _FOLDED: Final = str.maketrans(
 # A word, without what is elided before it: l'atelier, d'emballage, qu'on, jusqu'à.
 _WORD: Final = re.compile(r"(?:\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu)')?([a-z0-9]+)")
 _SHORTEST: Final = 2
+_SHORTEST_PLURAL: Final = 3
 
 
 def fold(text: str) -> str:
@@ -120,7 +118,18 @@ _stemmers: Final = _Stemmers()
 def _french_stem(word: str) -> str:
     if len(word) < _SHORTEST or word in FRENCH_STOPS or word.isdigit():
         return ""
-    return str(_stemmers.french.stemWord(IRREGULAR.get(word, word)))
+    return str(_stemmers.french.stemWord(_singular(word)))
+
+
+def _singular(word: str) -> str:
+    """The stemmer leaves the plural of many nouns alone (vélos, tissus, aciers, noyaux): it goes first."""
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    if word.endswith(("eaux", "yaux")):
+        return word[:-1]
+    if len(word) > _SHORTEST_PLURAL and word[-1] == "s" and word[-2] != "s" and word not in ENDS_IN_S:
+        return word[:-1]
+    return word
 
 
 @lru_cache(maxsize=CACHED_WORDS)

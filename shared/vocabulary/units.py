@@ -60,10 +60,10 @@ def _unit(unit_id: str, measure: tuple[str, str], symbol: str, fr: str, en: str,
 
 
 UNITS: Final[tuple[Unit, ...]] = (
-    _unit("kg", ("mass", "1"), "kg", "kilogramme", "kilogram", "kilo", "kgs"),
+    _unit("kg", ("mass", "1"), "kg", "kilogramme", "kilogram", "kilo", "kilos", "kgs"),
     _unit("g", ("mass", "0.001"), "g", "gramme", "gram", "gr"),
     _unit("t", ("mass", "1000"), "t", "tonne", "tonne", "to", "ton"),
-    _unit("unit", ("count", "1"), "u", "unité", "unit", "pièce", "piece", "pcs", "ex", "exemplaire", "u."),
+    _unit("unit", ("count", "1"), "u", "unité", "unit", "pièce", "pièces", "pcs", "exemplaire", "exemplaires"),
     _unit("dozen", ("count", "12"), "dz", "douzaine", "dozen/dozens"),
     _unit("m2", ("area", "1"), "m²", "mètre carré/mètres carrés", "square metre", "sqm"),
     _unit("ha", ("area", "10000"), "ha", "hectare", "hectare"),
@@ -73,11 +73,21 @@ UNITS: Final[tuple[Unit, ...]] = (
     _unit("km", ("length", "1000"), "km", "kilomètre", "kilometre"),
     _unit("hour", ("work", "1"), "h", "heure", "hour"),
     # Seven hours: the French legal week of 35 hours over five days.
-    _unit("day", ("work", "7"), "j", "jour", "day", "journée", "jours-homme"),
+    _unit("day", ("work", "7"), "j", "jour", "day", "journée", "journées", "jours-homme"),
     _unit("half_day", ("work", "3.5"), "½ j", "demi-journée", "half day/half days"),
-    _unit("meal", ("meals", "1"), "repas", "repas/repas", "meal", "couvert", "plateau-repas"),
-    _unit("person", ("people", "1"), "pers.", "personne", "person/people", "participant", "stagiaire", "place"),
-    _unit("eur", ("money", "1"), "€", "euro", "euro", "€", "euros"),
+    _unit("meal", ("meals", "1"), "repas", "repas/repas", "meal", "couvert", "couverts"),
+    _unit(
+        "person",
+        ("people", "1"),
+        "pers.",
+        "personne",
+        "person/people",
+        "participant",
+        "participants",
+        "place",
+        "places",
+    ),
+    _unit("eur", ("money", "1"), "€", "euro", "euro", "euros"),
     _unit("keur", ("money", "1000"), "k€", "millier d'euros/milliers d'euros", "thousand euros/thousand euros", "ke"),
 )
 

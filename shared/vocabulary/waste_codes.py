@@ -30,7 +30,7 @@ class EWC:
         """From "15 01 03", "150103" or "16 02 13*"; refuses a star the list does not give, adds one that lacks."""
         form = _FORM.fullmatch(written)
         code = "".join(form.groups()[:3]) if form else ""
-        hazardous = _hazards().get(code)
+        hazardous = known_waste_codes().get(code)
         if form is None or hazardous is None or (form[4] and not hazardous):
             raise WasteCodeUnknown(written)
         return cls(code, hazardous)
@@ -54,7 +54,8 @@ def is_waste_code(written: str) -> bool:
 
 
 @cache
-def _hazards() -> Mapping[str, bool]:
+def known_waste_codes() -> Mapping[str, bool]:
+    """Every code of the list, six digits, with its star."""
     subchapters: dict[str, str] = tomllib.loads(LIST.read_text(encoding="utf-8"))
     return {
         subchapter + ending.rstrip("*"): ending.endswith("*")

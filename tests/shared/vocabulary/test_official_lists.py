@@ -1,0 +1,50 @@
+"""Checks every code of the vocabulary against the official lists, where the reading room's folder is at hand."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from shared.vocabulary import categories
+from shared.vocabulary.waste_codes import known_waste_codes
+
+ROOM = Path(os.environ.get("BOUCLE_DATA_DIR", "../shared/data")) / "reference"
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not ROOM.is_dir(), reason=f"the official lists are not at hand: no {ROOM}"),
+]
+
+
+def _column(file: str, column: str) -> list[str]:
+    with (ROOM / file).open(encoding="utf-8") as lines:
+        return [row[column] for row in csv.DictReader(lines)]
+
+
+def test_the_list_of_waste_is_the_official_one_with_its_stars() -> None:
+    codes = _column("ewc_fr_en.csv", "code")
+    stars = [flag == "1" for flag in _column("ewc_fr_en.csv", "hazardous")]
+    assert dict(known_waste_codes()) == dict(zip(codes, stars, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "file", "column"),
+    [("cpv", "cpv_2008_fr_en_es.csv", "code"), ("naf", "naf_rev2_fr_nace_en.csv", "naf")],
+)
+def test_every_prefix_begins_an_official_code(scheme: str, file: str, column: str) -> None:
+    prefixes = {code[:length] for code in _column(file, column) for length in range(2, len(code) + 1)}
+    assert len(prefixes) > 1_000
+    strays = [
+        (entry.id, code) for entry in categories().values() for code in getattr(entry, scheme) if code not in prefixes
+    ]
+    assert strays == []
+
+
+def test_most_divisions_of_public_purchases_lead_to_a_category() -> None:
+    divisions = {code[:2] for code in _column("cpv_2008_fr_en_es.csv", "code")}
+    reached = {code[:2] for entry in categories().values() for code in entry.cpv}
+    # Left out on purpose: mining, defence and administration, oil and gas, water as a commodity.
+    assert divisions - reached <= {"14", "41", "75", "76"}
