@@ -33,5 +33,6 @@ def asset_url(name: str, directory: Path = BUILT) -> str:
 
 
 @lru_cache(maxsize=8)
-def _files(manifest: Path, built_at: int) -> dict[str, str]:  # noqa: ARG001 - a new build makes a new entry
+def _files(manifest: Path, built_at: int) -> dict[str, str]:
+    # `built_at` is only there for the cache: a new build makes a new entry.
     return msgspec.json.decode(manifest.read_bytes(), type=dict[str, str])
