@@ -1,12 +1,19 @@
 """Sessions of one service, and what happens once their transaction is committed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session
 
 # Every statement has an end: asyncpg without command_timeout waits for ever on a frozen server.
@@ -32,11 +39,25 @@ class Database:
             pool_recycle=1800,
             connect_args={"command_timeout": COMMAND_TIMEOUT_S, "timeout": CONNECT_TIMEOUT_S, **_ssl(url)},
         )
-        self.sessions = async_sessionmaker(
-            self.engine,
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.sessions = self._sessions(self.engine, surroundings)
+
+    def _sessions(
+        self, bind: AsyncEngine | AsyncConnection, surroundings: dict[str, Any]
+    ) -> async_sessionmaker[AsyncSession]:
+        return async_sessionmaker(
+            bind,
             expire_on_commit=False,
+            # On a connection that already holds a transaction (a test's), commits end a savepoint only.
+            join_transaction_mode="create_savepoint",
             info={"outbox_filled": self.outbox_filled, **surroundings},
         )
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which every statement stands alone: one round trip for one question."""
+        async with self._autocommit.connect() as connection:
+            yield connection
 
     async def close(self) -> None:
         """Give every pooled connection back to PostgreSQL."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import KeySet
 
 from shared.identity.identity import Identity, Role
 
@@ -19,10 +19,10 @@ ISSUER = "boucle"
 
 
 class Signer:
-    """Mints tokens with catalog's private key."""
+    """Mints tokens with the first of catalog's private keys; the others are on their way out."""
 
     def __init__(self, private_key_file: Path) -> None:
-        self._key = OKPKey.import_key(json.loads(private_key_file.read_text()))
+        self._key = KeySet.import_key_set(json.loads(private_key_file.read_text())).keys[0]
 
     def mint(self, identity: Identity) -> str:
         """A token that says who is acting, for `TOKEN_LIFE`."""
@@ -50,11 +50,13 @@ class Verifier:
         self._keys = KeySet.import_key_set(json.loads(public_keys_file.read_text()))
         self._rules = jwt.JWTClaimsRegistry(leeway=0, iss={"essential": True, "value": ISSUER}, exp={"essential": True})
 
-    def read(self, token: str) -> Identity | None:
-        """The identity a valid, unexpired token speaks of; None for anything else."""
+    def read(self, token: str, *, life_left_s: int = 0) -> Identity | None:
+        """The identity a valid token speaks of, with at least so many seconds to live; None for anything else."""
         try:
             claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
             self._rules.validate(claims)
+            if claims["exp"] < time.time() + life_left_s:
+                return None
             return Identity(
                 session_id=UUID(claims["sid"]),
                 member_id=UUID(claims["sub"]),

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
 from shared.events import Envelope, Event, decode
-from shared.events.envelope import Cause, Unreadable, UnknownType, cause
+from shared.events.envelope import Cause, UnknownType, Unreadable, cause
 from shared.messaging.quarantine import count_attempt, forget_attempts, quarantine
 from shared.messaging.tables import inbox
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec

@@ -1,4 +1,4 @@
-"""Streams and durables made as the topology wants them: compared field by field, corrected in place, never recreated."""
+"""Streams and durables as the topology wants them: compared field by field, corrected in place, never recreated."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,7 @@ def stream_config(spec: StreamSpec, topology: Topology) -> StreamConfig:
 
 
 def consumer_config(spec: ConsumerSpec, topology: Topology) -> ConsumerConfig:
-    """A durable as wanted: unlimited deliveries (the application quarantines), no back-off list (it overrides ack_wait)."""
+    """A durable as wanted: deliveries unlimited (we quarantine), no back-off list (it overrides ack_wait)."""
     return ConsumerConfig(
         durable_name=spec.durable,
         filter_subjects=list(spec.subjects),

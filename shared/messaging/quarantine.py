@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.database import Database, new_id
 from shared.events import decode
-from shared.events.envelope import Unreadable, UnknownType
+from shared.events.envelope import UnknownType, Unreadable
 from shared.messaging.tables import attempt, dead_letter, inbox
 
 

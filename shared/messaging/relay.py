@@ -98,7 +98,7 @@ class Relay:
                         await connection.close(timeout=1)
 
     async def _lead(self, connection: "asyncpg.Connection[Any]") -> None:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 - a lock in PostgreSQL
             await asyncio.sleep(LOCK_RETRY_S)
         self.is_leader = True
         while True:

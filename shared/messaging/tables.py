@@ -22,7 +22,7 @@ metadata = MetaData()
 
 
 class JsonText(UserDefinedType[str]):
-    """PostgreSQL's `json`, read and written as the text it is: what is published is what was recorded."""
+    """PostgreSQL's `json`, written as the text it is: what is published is what was recorded."""
 
     cache_ok = True
 

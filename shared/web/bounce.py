@@ -38,5 +38,6 @@ class TokenIdentity:
         visit.cookies.append(cookie(GUARD_COOKIE, "1", max_age=5))
         query = request.scope["query_string"].decode()
         here = visit.url(visit.path) + (f"?{query}" if query else "")
-        status = 303 if request.method in SAFE_METHODS else 307
-        return Redirect(RENEW_PATH, query_params={"next": here}, status_code=status)
+        return Redirect(
+            RENEW_PATH, query_params={"next": here}, status_code=303 if request.method in SAFE_METHODS else 307
+        )

@@ -12,6 +12,7 @@ from litestar.enums import MediaType
 from litestar.response import Redirect
 from markupsafe import Markup, escape
 
+from shared import vocabulary
 from shared.web import csrf, i18n
 from shared.web.assets import asset_url
 from shared.web.urls import LANGUAGES
@@ -30,12 +31,13 @@ class Templates:
     """
 
     def __init__(self, package: Path, **globals_: Any) -> None:
+        folders = (package, SHARED, SHARED.parent / "phrases")
+        self._messages = {language: i18n.translations(language, *folders) for language in LANGUAGES}
         self._environments = {language: self._environment(package, language) for language in LANGUAGES}
         for environment in self._environments.values():
             environment.globals.update(globals_)
 
-    @staticmethod
-    def _environment(package: Path, language: str) -> Environment:
+    def _environment(self, package: Path, language: str) -> Environment:
         features: dict[str, BaseLoader] = {
             folder.parent.name: FileSystemLoader(folder) for folder in sorted(package.glob("*/templates"))
         }
@@ -47,8 +49,7 @@ class Templates:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        messages = i18n.translations(language, package, SHARED, SHARED.parent / "phrases")
-        environment.install_gettext_translations(messages, newstyle=True)  # type: ignore[attr-defined]
+        environment.install_gettext_translations(self._messages[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
@@ -57,7 +58,9 @@ class Templates:
             number=partial(i18n.number, language=language),
             money=partial(i18n.money, language=language),
         )
-        environment.globals.update(language=language, asset_url=asset_url)
+        environment.globals.update(
+            language=language, asset_url=asset_url, category_name=partial(vocabulary.name, language=language)
+        )
         return environment
 
     def render(self, name: str, language: str, context: dict[str, Any]) -> str:
@@ -66,8 +69,7 @@ class Templates:
 
     def gettext(self, language: str) -> Callable[[str], str]:
         """The translation function of a language, for sentences made in Python."""
-        translate: Callable[[str], str] = self._environments[language].globals["gettext"]  # type: ignore[assignment]
-        return translate
+        return self._messages[language].gettext
 
 
 def page(request: Req, template: str, *, status: int = 200, **context: Any) -> Html:

@@ -1,0 +1,92 @@
+"""What a person does with their account: sign up, sign in, sign out."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed
+from services.catalog.accounts.models import LIFE, Account, Member, Session
+from services.catalog.accounts.passwords import hash_password, password_matches
+from services.catalog.accounts.queries import account_by_email, has_members, memberships, session_by_secret
+from services.catalog.accounts.schemas import SignIn, SignUp
+from services.catalog.accounts.throttle import refuse_when_exhausted
+from services.catalog.audit.commands import note
+from services.catalog.organisations.commands import claim_establishment, compact_siret
+from services.catalog.organisations.errors import SiretAlreadyHeld
+from services.catalog.organisations.queries import organisation_by_siret
+from shared.events.catalog import SessionRevoked
+from shared.identity import Identity, Role
+from shared.messaging.outbox import record
+
+
+async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, language: str = "fr") -> Member:
+    """Create the account and make it the owner of its establishment; raises if either is taken."""
+    if await account_by_email(session, form.email) is not None:
+        raise EmailAlreadyUsed
+    account = Account(
+        email=form.email,
+        name=form.person_name,
+        password_hash=await hash_password(form.password),
+        language=language,
+        created_at=now,
+    )
+    session.add(account)
+    await _refuse_a_held_establishment(session, form.siret)
+    organisation = await claim_establishment(session, form, now=now)
+    await session.flush()
+    member = Member(account_id=account.id, organisation_id=organisation.id, role=Role.OWNER, joined_at=now, version=0)
+    session.add(member)
+    await session.flush()
+    await record(session, *member.joined(account))
+    await note(session, member.id, organisation.id, "member.joined", about=member.id)
+    return member
+
+
+async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
+    held = await organisation_by_siret(session, compact_siret(siret), for_update=True)
+    if held is not None and await has_members(session, held.id):
+        raise SiretAlreadyHeld(name=held.name)
+
+
+async def sign_in(session: AsyncSession, form: SignIn, *, now: datetime) -> tuple[Session, str]:
+    """Check the password and open a session; returns it with its secret, which is stored only as a hash.
+
+    Raises `CredentialsWrong` without saying which half was wrong, `TooManyAttempts` after ten wrong ones in 15 min.
+    """
+    await refuse_when_exhausted(session, form.email, now=now)
+    account = await account_by_email(session, form.email)
+    if not await password_matches(account.password_hash if account else None, form.password) or account is None:
+        raise CredentialsWrong
+    members = await memberships(session, account.id)
+    if not members:
+        raise CredentialsWrong
+    return await open_session_of(session, members[0], now=now)
+
+
+async def open_session_of(session: AsyncSession, member: Member, *, now: datetime) -> tuple[Session, str]:
+    """A new session acting for a membership; never reuses an identifier the browser brought."""
+    secret = secrets.token_urlsafe(32)
+    opened = Session(
+        token_hash=sha256(secret.encode()).digest(),
+        account_id=member.account_id,
+        member_id=member.id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LIFE,
+    )
+    session.add(opened)
+    await session.flush()
+    await note(session, member.id, member.organisation_id, "session.opened", about=opened.id)
+    return opened, secret
+
+
+async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> None:
+    """End the session here at once, and elsewhere through its event."""
+    opened = await session_by_secret(session, secret)
+    if opened is None or opened.revoked_at is not None:
+        return
+    opened.revoked_at = now
+    await record(session, SessionRevoked(version=1, session_id=opened.id))
+    await note(session, identity.member_id, identity.organisation_id, "session.revoked", about=opened.id)

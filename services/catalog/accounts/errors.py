@@ -1,0 +1,34 @@
+"""What may be refused at sign-up and sign-in."""
+
+from shared.refusal import Refusal
+
+
+class EmailAlreadyUsed(Refusal):
+    """An account has this address."""
+
+    status = 409
+    field = "email"
+    sentence = "Un compte existe déjà avec cette adresse. Connectez-vous, ou utilisez une autre adresse."
+
+
+class CredentialsWrong(Refusal):
+    """Unknown address or wrong password: never said which."""
+
+    status = 422
+    field = "password"
+    sentence = "Adresse ou mot de passe incorrect. Vérifiez les deux."
+
+
+class PasswordTooCommon(Refusal):
+    """Among the passwords everybody tries first."""
+
+    status = 422
+    field = "password"
+    sentence = "Ce mot de passe est trop connu. Choisissez par exemple trois mots qui ne vont pas ensemble."
+
+
+class TooManyAttempts(Refusal):
+    """Too many wrong passwords in a short time for this address."""
+
+    status = 429
+    sentence = "Trop d'essais pour cette adresse. Réessayez dans un quart d'heure."

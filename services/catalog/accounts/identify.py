@@ -1,0 +1,52 @@
+"""Catalog's own door: the session cookie asked of the database, and a fresh token for the other services."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from litestar import Response
+
+from services.catalog.accounts.queries import identity_of, mark_seen
+from shared.database import Database
+from shared.identity import TOKEN_LIFE, Identity, Signer, Verifier
+from shared.web.pages import Req
+from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, cookie
+
+SEEN_EVERY = timedelta(minutes=5)
+# A page's fragments and its live stream must not find the token in its last seconds.
+RENEW_BEFORE_S = 25
+
+
+class SessionIdentity:
+    """Fills the visit from the session; revoking takes effect at the next request."""
+
+    def __init__(self, database: Database, signer: Signer, verifier: Verifier) -> None:
+        self._database = database
+        self._signer = signer
+        self._verifier = verifier
+
+    async def __call__(self, request: Req, visit: Visit) -> Response[Any] | None:
+        """Identify; the answer carries a new token when the browser's is missing, old or somebody else's."""
+        secret = request.cookies.get(SESSION_COOKIE)
+        if not secret:
+            return None
+        now = datetime.now(UTC)
+        async with self._database.connection() as connection:
+            found = await identity_of(connection, secret, now=now)
+            if found is None:
+                visit.cookies.append(cookie(SESSION_COOKIE, "", max_age=0))
+                visit.cookies.append(cookie(IDENTITY_COOKIE, "", max_age=0))
+                return None
+            identity, seen_at = found
+            if now - seen_at > SEEN_EVERY:
+                await mark_seen(connection, identity.session_id, now=now)
+        visit.identity = identity
+        if not self._is_fresh(request.cookies.get(IDENTITY_COOKIE), identity):
+            visit.cookies.append(self.token_cookie(identity))
+        return None
+
+    def token_cookie(self, identity: Identity) -> Any:
+        """The cookie that carries a new token."""
+        return cookie(IDENTITY_COOKIE, self._signer.mint(identity), max_age=int(TOKEN_LIFE.total_seconds()))
+
+    def _is_fresh(self, token: str | None, identity: Identity) -> bool:
+        return token is not None and self._verifier.read(token, life_left_s=RENEW_BEFORE_S) == identity

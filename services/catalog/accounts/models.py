@@ -1,0 +1,88 @@
+"""A person's account, the organisations they act for, and their sessions."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.catalog.db import Base, coded
+from shared.database import new_id
+from shared.events.catalog import MemberJoined
+from shared.events.contacts import MemberContact
+from shared.identity import Role
+
+# ASVS 7.3: a session ends unused after two weeks, and after thirty days whatever happens.
+IDLE_LIFE = timedelta(days=14)
+LIFE = timedelta(days=30)
+
+
+class Account(Base):
+    """One person: personal data lives here and in the contacts stream, nowhere else."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2), default="fr")
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("uq_accounts_email_lower", func.lower(email), unique=True),)
+
+
+class Member(Base):
+    """A person acting for an organisation."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("account_id", "organisation_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[Role] = coded(Role, default=Role.OWNER)
+    version: Mapped[int] = mapped_column(default=0)
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+    def joined(self, account: Account) -> tuple[MemberJoined, MemberContact]:
+        """The events of joining: who may act, and (on its own stream) how they are reached."""
+        self.version += 1
+        joined = MemberJoined(
+            version=self.version, member_id=self.id, organisation_id=self.organisation_id, role=self.role
+        )
+        contact = MemberContact(
+            version=self.version,
+            member_id=self.id,
+            organisation_id=self.organisation_id,
+            email=account.email,
+            name=account.name,
+            language=account.language,
+        )
+        return joined, contact
+
+
+class Session(Base):
+    """A signed-in browser: the cookie holds the secret, the table its hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class WrongPassword(Base):
+    """One wrong password for an address (as a hash): counted across processes."""
+
+    __tablename__ = "wrong_passwords"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    at: Mapped[datetime]

@@ -1,0 +1,73 @@
+"""What sign-up and sign-in ask for."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+
+from services.catalog.organisations.schemas import EstablishmentFacts
+from shared.phrases.names import SUPPLIER_KINDS
+
+OPEN_ROLES = frozenset({"buyer", "ess", "publisher"})
+EMAIL = r"^[^@\s,;<>\"()\[\]\\]+@[^@\s.]+(\.[^@\s.]+)+$"
+
+
+def _email(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Email = Annotated[str, BeforeValidator(_email), StringConstraints(max_length=254)]
+Password = Annotated[str, StringConstraints(min_length=12, max_length=256)]
+
+
+class SignUp(EstablishmentFacts):
+    """One person and the establishment they act for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+    person_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+    password: Password
+    roles: list[str] = Field(min_length=1)
+
+    @field_validator("email")
+    @classmethod
+    def _looks_like_an_address(cls, value: str) -> str:
+        return checked_email(value)
+
+    @field_validator("roles")
+    @classmethod
+    def _open_to_all(cls, value: list[str]) -> list[str]:
+        # Territory and partner are given by the territory, never taken.
+        if not set(value) <= OPEN_ROLES:
+            raise ValueError("Choisissez une des réponses proposées.")
+        return value
+
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, value: list[str]) -> list[str]:
+        if not set(value) <= SUPPLIER_KINDS.keys():
+            raise ValueError("Choisissez une des réponses proposées.")
+        return value
+
+
+class SignIn(BaseModel):
+    """An address and a password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+    password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    next: Annotated[str, StringConstraints(max_length=2000)] = "/dashboard"
+
+    @field_validator("email")
+    @classmethod
+    def _looks_like_an_address(cls, value: str) -> str:
+        return checked_email(value)
+
+
+def checked_email(value: str) -> str:
+    """The address, or a `ValueError` in words."""
+    if not re.match(EMAIL, value):
+        raise ValueError("Cette adresse n'est pas complète : elle s'écrit nom@domaine.fr.")
+    return value

@@ -1,0 +1,60 @@
+"""Catalog put together: the only file that knows every part."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.types import ControllerRouterHandler
+
+from services.catalog.accounts import pages as accounts
+from services.catalog.accounts.identify import SessionIdentity
+from services.catalog.desk import pages as desk
+from services.catalog.home import pages as home
+from services.catalog.needs import api as needs_api
+from services.catalog.needs import pages as needs
+from services.catalog.posting import pages as posting
+from services.catalog.settings import Settings
+from services.catalog.worker import working_catalog
+from shared.clock import Calendar, Clock, now
+from shared.database import Database
+from shared.identity import Signer, Verifier
+from shared.web.application import application
+from shared.web.health import health_routes
+
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *home.ROUTES,
+    *accounts.ROUTES,
+    *desk.ROUTES,
+    *posting.ROUTES,
+    *needs.ROUTES,
+    *needs_api.ROUTES,
+]
+
+
+def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
+    """The catalog application; a test may bring its own database and clock."""
+    database = database or Database(
+        settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        try:
+            if settings.worker:
+                async with working_catalog(settings, database):
+                    yield
+            else:
+                yield
+        finally:
+            await database.close()
+
+    signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
+    return application(
+        settings,
+        database,
+        routes=[*ROUTES, *health_routes("", database)],
+        package=Path(__file__).parent,
+        identify=SessionIdentity(database, signer, verifier),
+        lifespan=[lifespan],
+    )

@@ -1,0 +1,1 @@
+"""Needs: what an organisation seeks."""

@@ -1,0 +1,98 @@
+"""Needs as JSON."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
+from services.catalog.needs.queries import need_seen_by, open_needs
+from services.catalog.needs.schemas import Closing, NeedDraft, NeedOut
+from shared.identity import Identity
+
+
+class Needs(Struct, frozen=True):
+    """One page of needs; `next` is the cursor of the following one."""
+
+    items: list[NeedOut]
+    next: UUID | None
+
+
+@get("/")
+async def list_needs(
+    session: NamedDependency[AsyncSession],
+    kind: FromQuery[str | None] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+) -> Needs:
+    """Open needs, newest first."""
+    needs = await open_needs(session, kind=kind, before=before, limit=limit)
+    return Needs([NeedOut.of(need) for need in needs], needs[-1].id if len(needs) == limit else None)
+
+
+@get("/{need_id:uuid}")
+async def read_need(
+    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], need_id: FromPath[UUID]
+) -> NeedOut:
+    """One need."""
+    return NeedOut.of(await need_seen_by(session, need_id, visitor.organisation_id if visitor else None))
+
+
+@post("/")
+async def create_need(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[NeedDraft]
+) -> NeedOut:
+    """Draft a need."""
+    return NeedOut.of(await draft_need(session, editor, data, now=datetime.now(UTC)))
+
+
+@patch("/{need_id:uuid}")
+async def change_need(
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+    data: JSONBody[NeedDraft],
+) -> NeedOut:
+    """Replace a need's fields."""
+    return NeedOut.of(await update_need(session, editor, data, need_id=need_id, now=datetime.now(UTC)))
+
+
+@post("/{need_id:uuid}/publish", status_code=200)
+async def publish(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], need_id: FromPath[UUID]
+) -> NeedOut:
+    """Open a need to answers."""
+    return NeedOut.of(await publish_need(session, editor, need_id=need_id, now=datetime.now(UTC)))
+
+
+@post("/{need_id:uuid}/withdraw", status_code=200)
+async def withdraw(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], need_id: FromPath[UUID]
+) -> NeedOut:
+    """Take a need back."""
+    return NeedOut.of(await withdraw_need(session, editor, need_id=need_id, now=datetime.now(UTC)))
+
+
+@post("/{need_id:uuid}/close", status_code=200)
+async def close(
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+    data: JSONBody[Closing],
+) -> NeedOut:
+    """End a need with its outcome."""
+    return NeedOut.of(await close_need(session, editor, data, need_id=need_id, now=datetime.now(UTC)))
+
+
+ROUTES = [
+    Router(
+        "/api/v1/needs",
+        route_handlers=[list_needs, read_need, create_need, change_need, publish, withdraw, close],
+        tags=["needs"],
+    )
+]

@@ -1,0 +1,235 @@
+"""The pages of needs: list, form, the need itself, and how it ends."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
+from services.catalog.needs.models import Need, NeedState
+from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
+from services.catalog.needs.schemas import Closing, NeedDraft
+from services.catalog.needs.view import typed_from, view_of
+from services.catalog.posting.pages import form_lists
+from shared.identity import Identity
+from shared.phrases.names import (
+    AMOUNT_BANDS,
+    NEED_KINDS,
+    OUTCOMES,
+    PERMITS,
+    PROCUREMENT_MODES,
+    SERVICE_TYPES,
+    SUPPLIER_KINDS,
+    named,
+    options,
+)
+from shared.refusal import Refusal
+from shared.web.forms import Form, read_form
+from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.visit import visit_of
+
+PAGE = 30
+
+
+@get("/needs")
+async def needs_list(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    kind: FromQuery[str | None] = None,
+    before: FromQuery[UUID | None] = None,
+) -> Html:
+    """Open needs, newest first, by kind."""
+    language = visit_of(request).language
+    url = visit_of(request).url
+    kind = kind if kind in NEED_KINDS else None
+    needs = await open_needs(session, kind=kind, before=before, limit=PAGE)
+    tabs = [(gettext(request, "Tous"), url("/needs"), None, kind is None)]
+    tabs += [(text, url(f"/needs?kind={code}"), None, kind == code) for code, text in options(NEED_KINDS, language)]
+    more = f"/needs?before={needs[-1].id}" + (f"&kind={kind}" if kind else "") if len(needs) == PAGE else None
+    return page(
+        request,
+        "needs/list.html",
+        needs=needs,
+        total=await open_need_count(session),
+        kind_tabs=tabs,
+        band_names=dict(options(AMOUNT_BANDS, language)),
+        following=url(more) if more else None,
+    )
+
+
+@get("/needs/new")
+async def new_need(request: Req, editor: NamedDependency[Identity], kind: FromQuery[str] = "procurement") -> Html:
+    """An empty form."""
+    return _form(request, Form(typed={"kind": kind, "quantity_period": "once"}), need=None)
+
+
+@post("/needs", status_code=303)
+async def create_need(
+    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
+) -> Response[Any]:
+    """Keep or publish; what is refused comes back with what was typed."""
+    form = await read_form(request, NeedDraft)
+    if form.data is None:
+        return _form(request, form, need=None)
+    now, publish = datetime.now(UTC), await _wants_to_publish(request)
+    try:
+        async with session.begin_nested():
+            need = await draft_need(session, editor, form.data, now=now)
+            if publish:
+                await publish_need(session, editor, need_id=need.id, now=now)
+    except Refusal as refusal:
+        return _form(request, form.refuse(request, refusal), need=None)
+    return redirect(request, f"/needs/{need.id}", say="Besoin publié." if publish else "Brouillon gardé.")
+
+
+@get("/needs/{need_id:uuid}")
+async def show_need(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    visitor: NamedDependency[Identity | None],
+    need_id: FromPath[UUID],
+) -> Html:
+    """The need: its facts for all, its matches for its author."""
+    need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
+    return page(request, "needs/page.html", **view_of(request, need, visitor))
+
+
+@get("/needs/{need_id:uuid}/edit")
+async def edit_need(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Html:
+    """The form with what the need says now."""
+    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+    return _form(request, Form(typed=typed_from(need)), need=need)
+
+
+@post("/needs/{need_id:uuid}", status_code=303)
+async def change_need(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Response[Any]:
+    """Save the changes; a draft may be published at the same time."""
+    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+    form = await read_form(request, NeedDraft)
+    if form.data is None:
+        return _form(request, form, need=need)
+    now, publish = datetime.now(UTC), need.state is NeedState.DRAFT and await _wants_to_publish(request)
+    try:
+        async with session.begin_nested():
+            await update_need(session, editor, form.data, need_id=need_id, now=now)
+            if publish:
+                await publish_need(session, editor, need_id=need_id, now=now)
+    except Refusal as refusal:
+        await session.refresh(need)
+        return _form(request, form.refuse(request, refusal), need=need)
+    return redirect(request, f"/needs/{need_id}", say="Besoin publié." if publish else "Changements enregistrés.")
+
+
+@post("/needs/{need_id:uuid}/publish", status_code=303)
+async def publish(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Response[Any]:
+    """Open a draft; what is missing sends back to its form."""
+    try:
+        async with session.begin_nested():
+            await publish_need(session, editor, need_id=need_id, now=datetime.now(UTC))
+    except Refusal as refusal:
+        need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+        await session.refresh(need)
+        return _form(request, Form[NeedDraft](typed=typed_from(need)).refuse(request, refusal), need=need)
+    return redirect(request, f"/needs/{need_id}", say="Besoin publié.")
+
+
+@post("/needs/{need_id:uuid}/withdraw", status_code=303)
+async def withdraw(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Response[Any]:
+    """Take the need back."""
+    await withdraw_need(session, editor, need_id=need_id, now=datetime.now(UTC))
+    return redirect(request, f"/needs/{need_id}", say="Besoin retiré.")
+
+
+@get("/needs/{need_id:uuid}/close")
+async def close_form(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Html:
+    """How did it end?"""
+    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+    return _close_form(request, need, Form())
+
+
+@post("/needs/{need_id:uuid}/close", status_code=303)
+async def close(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    need_id: FromPath[UUID],
+) -> Response[Any]:
+    """End the need with its coded outcome."""
+    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+    form = await read_form(request, Closing)
+    if form.data is None:
+        return _close_form(request, need, form)
+    await close_need(session, editor, form.data, need_id=need_id, now=datetime.now(UTC))
+    return redirect(request, f"/needs/{need_id}", say="Besoin clos. Merci d'avoir dit comment.")
+
+
+async def _wants_to_publish(request: Req) -> bool:
+    return (await request.form()).get("then") == "publish"
+
+
+def _form(request: Req, form: Form[NeedDraft], *, need: Need | None) -> Html:
+    language = visit_of(request).language
+    none = [("", gettext(request, "Sans précision"))]
+    return page(
+        request,
+        "needs/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        need=need,
+        kind_options=[(code, named(NEED_KINDS, code, language)) for code in NEED_KINDS],
+        mode_options=none + options(PROCUREMENT_MODES, language),
+        service_options=none + options(SERVICE_TYPES, language),
+        band_options=none + options(AMOUNT_BANDS, language),
+        supplier_kind_options=options(SUPPLIER_KINDS, language),
+        permit_options=options(PERMITS, language),
+        **form_lists(request),
+    )
+
+
+def _close_form(request: Req, need: Need, form: Form[Closing]) -> Html:
+    outcomes = [pair for pair in options(OUTCOMES, visit_of(request).language) if pair[0] != "withdrawn"]
+    status = 422 if form.errors else 200
+    return page(request, "needs/close.html", status=status, need=need, form=form, outcome_options=outcomes)
+
+
+ROUTES = [
+    needs_list,
+    new_need,
+    create_need,
+    show_need,
+    edit_need,
+    change_need,
+    publish,
+    withdraw,
+    close_form,
+    close,
+]

@@ -1,0 +1,57 @@
+"""What may be refused about an organisation."""
+
+from shared.refusal import Refusal
+
+
+class SiretInvalid(Refusal):
+    """The number fails its own check digit, or is not 14 digits."""
+
+    status = 422
+    field = "siret"
+    sentence = (
+        "Ce SIRET n'est pas valable : 14 chiffres, dont le dernier contrôle les autres. "
+        "Vérifiez-le sur un avis de situation."
+    )
+
+
+class SiretAlreadyHeld(Refusal):
+    """Somebody acts for this establishment already."""
+
+    status = 409
+    field = "siret"
+    sentence = (
+        "{name} est déjà sur Boucle, et quelqu'un agit pour elle. "
+        "Demandez-lui de vous inviter, ou écrivez au territoire."
+    )
+
+
+class PlaceUnknown(Refusal):
+    """No commune has this name or postcode, or several have."""
+
+    status = 422
+    field = "place"
+    sentence = (
+        "Nous ne trouvons pas ce lieu. Écrivez la commune, ou son code postal puis son nom : « 31140 Fonbeauzard »."
+    )
+
+
+class PlaceAmbiguous(Refusal):
+    """Several communes have this name."""
+
+    status = 422
+    field = "place"
+    sentence = "Plusieurs communes s'appellent ainsi : {choices}. Ajoutez le département ou le code postal."
+
+
+class OrganisationSuspendedNow(Refusal):
+    """A coordinator suspended the organisation."""
+
+    status = 403
+    sentence = "Votre structure est suspendue : écrivez au territoire pour savoir pourquoi et la rétablir."
+
+
+class OrganisationRefused(Refusal):
+    """A coordinator refused the organisation."""
+
+    status = 403
+    sentence = "Votre structure n'a pas été acceptée : écrivez au territoire pour savoir pourquoi."

@@ -1,0 +1,145 @@
+"""Legal entity (SIREN) and establishment (SIRET): two tables from the first day."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.catalog.db import Base, Placed, coded, texts
+from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow
+from shared.database import new_id
+from shared.events.catalog import (
+    EntityChanged,
+    OrganisationRegistered,
+    OrganisationSuspended,
+    OrganisationUpdated,
+    OrganisationVerified,
+)
+from shared.events.facts import Author, Origin, Supplier
+
+
+class OrganisationRole(StrEnum):
+    """What an organisation comes to do; several are normal."""
+
+    BUYER = "buyer"
+    ESS = "ess"
+    PUBLISHER = "publisher"
+    TERRITORY = "territory"
+    PARTNER = "partner"
+
+
+class OrganisationState(StrEnum):
+    """How far an organisation has been checked."""
+
+    REGISTERED = "registered"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+
+
+AnyOrganisationEvent = (
+    type[OrganisationRegistered] | type[OrganisationUpdated] | type[OrganisationVerified] | type[OrganisationSuspended]
+)
+
+
+class LegalEntity(Base):
+    """The legal person; "the same organisation" means the same legal entity.
+
+    `kinds` holds its legal form and its inclusion or adapted-work kinds, as `shared.phrases.names` lists them.
+    """
+
+    __tablename__ = "legal_entities"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    siren: Mapped[str | None] = mapped_column(String(9), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    kinds: Mapped[list[str]] = texts()
+    may_issue_receipts: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    def changed(self) -> EntityChanged:
+        """The event that tells this entity's facts."""
+        self.version += 1
+        return EntityChanged(
+            version=self.version,
+            legal_entity_id=self.id,
+            siren=self.siren,
+            name=self.name,
+            kinds=tuple(self.kinds),
+            may_issue_receipts=self.may_issue_receipts,
+        )
+
+
+class Organisation(Placed, Base):
+    """One establishment, where people act and things are picked up."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey("legal_entities.id"), index=True)
+    siret: Mapped[str | None] = mapped_column(String(14), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    website: Mapped[str | None] = mapped_column(Text)
+    naf: Mapped[str | None] = mapped_column(String(5))
+    roles: Mapped[list[str]] = texts()
+    permits: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
+    state: Mapped[OrganisationState] = coded(OrganisationState, default=OrganisationState.REGISTERED)
+    origin: Mapped[Origin] = coded(Origin, default=Origin.MEMBER)
+    external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    version: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    legal_entity: Mapped[LegalEntity] = relationship(lazy="raise")
+
+    def may_act(self) -> None:
+        """Raise when the organisation was refused or suspended."""
+        if self.state is OrganisationState.SUSPENDED:
+            raise OrganisationSuspendedNow
+        if self.state is OrganisationState.REFUSED:
+            raise OrganisationRefused
+
+    def tell(self, event: AnyOrganisationEvent, now: datetime) -> Any:
+        """The event of a kind that tells this organisation's facts."""
+        self.version += 1
+        self.updated_at = now
+        place = self.place
+        if place is None:
+            raise ValueError("an organisation has a place")
+        return event(
+            version=self.version,
+            organisation_id=self.id,
+            legal_entity_id=self.legal_entity_id,
+            siret=self.siret,
+            name=self.name,
+            roles=tuple(self.roles),
+            place=place,
+            verified=self.state is OrganisationState.VERIFIED,
+            origin=self.origin,
+        )
+
+    def as_author(self, *, hidden: bool = False) -> Author:
+        """Who stands behind a need or a flow, in an event."""
+        return Author(organisation_id=self.id, legal_entity_id=self.legal_entity_id, name=self.name, hidden=hidden)
+
+    def as_supplier(self) -> Supplier:
+        """Who stands behind an offer, in an event."""
+        place = self.place
+        if place is None:
+            raise ValueError("an organisation has a place")
+        return Supplier(
+            organisation_id=self.id,
+            legal_entity_id=self.legal_entity_id,
+            name=self.name,
+            kinds=tuple(self.legal_entity.kinds),
+            place=place,
+            may_issue_receipts=self.legal_entity.may_issue_receipts,
+            verified=self.state is OrganisationState.VERIFIED,
+            registered_on=self.created_at.date(),
+        )

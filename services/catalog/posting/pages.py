@@ -1,0 +1,51 @@
+"""Suggestions while one types: categories from a text, places from a beginning."""
+
+from litestar import get
+from litestar.params import FromQuery
+
+from services.catalog.posting.schemas import suggested_categories
+from shared.phrases.names import PERIODS, options
+from shared.territory import gazetteer
+from shared.vocabulary import UNITS, categories, children, name, roots
+from shared.web.pages import Html, Req, page
+from shared.web.visit import visit_of
+
+
+@get("/suggest/categories")
+async def suggest_categories(request: Req, title: FromQuery[str] = "", description: FromQuery[str] = "") -> Html:
+    """Check boxes of the categories a text speaks of; those already chosen stay."""
+    chosen = [each for each in request.query_params.getall("categories", []) if each in categories()]
+    found = suggested_categories(title[:200], description[:400])
+    return page(request, "posting/categories.html", chosen=chosen, suggested=[c for c in found if c not in chosen])
+
+
+@get("/suggest/places")
+async def suggest_places(request: Req, place: FromQuery[str] = "") -> Html:
+    """Options for a place field's datalist."""
+    return page(request, "posting/places.html", places=gazetteer.search(place[:80]) if len(place) > 1 else [])
+
+
+def category_groups(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The vocabulary for a select: each root's name with its categories, indented by level."""
+
+    def below(category_id: str, depth: int) -> list[tuple[str, str]]:
+        rows = []
+        for child in children(category_id):
+            rows.append((child, "\u2003" * depth + name(child, language)))
+            rows += below(child, depth + 1)
+        return rows
+
+    return [(name(root, language), below(root, 0)) for root in roots()]
+
+
+def form_lists(request: Req) -> dict[str, object]:
+    """What every posting form offers to choose from, in the visitor's language."""
+    language = visit_of(request).language
+    return {
+        "category_groups": category_groups(language),
+        "unit_options": [("", "")] + [(each.id, each.name(language, plural=True)) for each in UNITS],
+        "period_options": options(PERIODS, language),
+    }
+
+
+ROUTES = [suggest_categories, suggest_places]

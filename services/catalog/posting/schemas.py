@@ -1,0 +1,79 @@
+"""What the forms of needs, flows and offers share: text, categories, codes, quantities, places."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+
+from shared.events.facts import Period
+from shared.vocabulary import UnitUnknown, categories, is_waste_code, suggest, unit
+
+
+def _number(value: object) -> object:
+    return value.replace(",", ".").replace("\u202f", "").replace(" ", "") if isinstance(value, str) else value
+
+
+def _codes(value: object) -> object:
+    if isinstance(value, str):
+        return [part for part in value.replace(",", ";").split(";") if part.strip()]
+    return value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=14, decimal_places=3)]
+Codes = Annotated[list[str], BeforeValidator(_codes)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
+
+
+class Posting(BaseModel):
+    """The common part of a draft; everything may be missing until it is published."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text = ""
+    description: LongText = ""
+    categories: list[str] = Field(default=[], max_length=20)
+    ewc: Codes = []
+    quantity_value: Amount | None = None
+    quantity_unit: str | None = None
+    quantity_period: Period | None = None
+    minimum_value: Amount | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @field_validator("categories")
+    @classmethod
+    def _in_the_vocabulary(cls, value: list[str]) -> list[str]:
+        unknown = [each for each in value if each not in categories()]
+        if unknown:
+            raise ValueError("Une des catégories n'existe pas. Choisissez dans la liste.")
+        return value
+
+    @field_validator("ewc")
+    @classmethod
+    def _waste_codes(cls, value: list[str]) -> list[str]:
+        if not all(is_waste_code(each) for each in value):
+            raise ValueError("Un code déchet compte six chiffres, par exemple 15 01 03.")
+        return ["".join(filter(str.isdigit, each)) for each in value]
+
+    @field_validator("quantity_unit")
+    @classmethod
+    def _known_unit(cls, value: str | None) -> str | None:
+        try:
+            return unit(value).id if value is not None else None
+        except UnitUnknown as error:
+            raise ValueError("Choisissez une unité de la liste.") from error
+
+    def columns(self) -> dict[str, Any]:
+        """The values for the table: the place apart, because it is resolved first; suggested categories when none."""
+        values = self.model_dump(exclude={"place"})
+        if not values["categories"] and (self.title or self.description):
+            values["categories"] = suggested_categories(self.title, self.description)
+        return values
+
+
+def suggested_categories(title: str, description: str = "") -> list[str]:
+    """Up to three categories a text speaks of, the title first."""
+    found = suggest(title, limit=3) or suggest(f"{title} {description}"[:400], limit=3)
+    return [each.category.id for each in found]

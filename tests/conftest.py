@@ -1,0 +1,91 @@
+"""Real engines once a run, each test in a transaction of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.embedded.engines import Engines, temporary_engines
+from services.catalog.settings import Settings as CatalogSettings
+from services.matching.settings import Settings as MatchingSettings
+from services.notifications.settings import Settings as NotificationsSettings
+from shared.database.migrate import upgrade
+from shared.identity import Identity, Signer
+from shared.messaging.provision import provision
+from shared.messaging.topology import Topology
+from tests import support
+
+SERVICES = ("catalog", "matching", "notifications")
+
+
+@pytest.fixture(scope="session")
+async def engines() -> AsyncIterator[Engines]:
+    """PostgreSQL and NATS running, every database migrated, streams provisioned in memory."""
+    async with temporary_engines() as running:
+        for service in SERVICES:
+            await upgrade(service, running.instance.database_url(service, "owner"))
+        await provision(
+            running.instance.nats_url,
+            admin_seed_file=running.instance.seed_file("admin"),
+            topology=Topology().in_memory(),
+        )
+        yield running
+
+
+def _settings(engines: Engines, service: str, **changes: Any) -> dict[str, Any]:
+    return {**engines.instance.settings(service), "worker": False, "always_open": True, **changes}
+
+
+@pytest.fixture(scope="session")
+def catalog_settings(engines: Engines) -> CatalogSettings:
+    return CatalogSettings(**_settings(engines, "catalog"))
+
+
+@pytest.fixture(scope="session")
+def matching_settings(engines: Engines) -> MatchingSettings:
+    return MatchingSettings(**_settings(engines, "matching"))
+
+
+@pytest.fixture(scope="session")
+def notifications_settings(engines: Engines) -> NotificationsSettings:
+    return NotificationsSettings(**_settings(engines, "notifications"))
+
+
+@pytest.fixture
+async def catalog_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
+    async with support.isolated(engines.instance.database_url("catalog")) as database:
+        yield database
+
+
+@pytest.fixture
+async def matching_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
+    async with support.isolated(engines.instance.database_url("matching")) as database:
+        yield database
+
+
+@pytest.fixture
+async def notifications_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
+    async with support.isolated(engines.instance.database_url("notifications")) as database:
+        yield database
+
+
+@pytest.fixture
+def client_for() -> Callable[[Any], httpx.AsyncClient]:
+    return support.client_for
+
+
+@pytest.fixture(scope="session")
+def signer(catalog_settings: CatalogSettings) -> Signer:
+    return Signer(catalog_settings.identity_private_key_file)
+
+
+@pytest.fixture
+def sign_in_as(signer: Signer) -> Callable[[httpx.AsyncClient, Identity], None]:
+    """Give a client the token that catalog would mint for an identity."""
+    return lambda client, identity: support.set_identity(client, signer.mint(identity))
+
+
+@pytest.fixture
+def identity() -> Callable[..., Identity]:
+    return support.an_identity

@@ -1,0 +1,85 @@
+"""What tests of several services share: an isolated database, a client, an identity, `settle`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from litestar import Litestar
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+
+from shared.clock import Calendar, now
+from shared.database import Database
+from shared.identity import Identity, Role
+from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
+
+ORIGIN = "https://boucle.test"
+
+
+class IsolatedDatabase(Database):
+    """A database whose every session lives in one outer transaction, undone after the test."""
+
+    def __init__(self, url: str, connection: AsyncConnection, **surroundings: Any) -> None:
+        super().__init__(url, **surroundings)
+        self._outer = connection
+        self.sessions: async_sessionmaker[AsyncSession] = self._sessions(connection, surroundings)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """The one connection that sees what the test wrote."""
+        yield self._outer
+
+
+@asynccontextmanager
+async def isolated(url: str, **surroundings: Any) -> AsyncIterator[IsolatedDatabase]:
+    """An isolated database on a running engine; `clock` and `calendar` default to the real ones."""
+    outer = Database(url)
+    surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
+    try:
+        async with outer.engine.connect() as connection:
+            transaction = await connection.begin()
+            database = IsolatedDatabase(url, connection, **surroundings)
+            yield database
+            await database.close()
+            await transaction.rollback()
+    finally:
+        await outer.close()
+
+
+def client_for(app: Any) -> httpx.AsyncClient:
+    """A browser's view of an application, without a network; use as an async context manager."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        base_url=ORIGIN,
+        headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
+        follow_redirects=False,
+    )
+
+
+def an_identity(**changes: Any) -> Identity:
+    """A signed-in owner of a made-up buyer."""
+    facts: dict[str, Any] = {
+        "session_id": uuid4(),
+        "member_id": uuid4(),
+        "person_name": "Camille Test",
+        "organisation_id": uuid4(),
+        "organisation_name": "Structure de test",
+        "role": Role.OWNER,
+        "roles": frozenset({"buyer"}),
+        **changes,
+    }
+    return Identity(**facts)
+
+
+def csrf_headers(client: httpx.AsyncClient, app: Litestar, identity: Identity | None = None) -> dict[str, str]:
+    """The header an unsafe request of this client needs."""
+    from shared.web.csrf import HEADER, token_for
+
+    subject = str(identity.session_id) if identity else client.cookies.get(VISITOR_COOKIE) or ""
+    return {HEADER: token_for(app.state.settings.csrf_secret.get_secret_value(), subject)}
+
+
+def set_identity(client: httpx.AsyncClient, token: str) -> None:
+    """Give the client an identity token, as catalog's cookie would."""
+    client.cookies.set(IDENTITY_COOKIE, token, domain="boucle.test")
