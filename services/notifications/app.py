@@ -1,0 +1,58 @@
+"""The notifications service: inbox, live stream, and beside them its worker."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from litestar import Litestar
+
+from services.notifications import health
+from services.notifications.inbox import api, pages
+from services.notifications.live.hub import Hub
+from services.notifications.live.stream import live_stream
+from services.notifications.settings import Settings
+from services.notifications.worker import at_work
+from shared.clock import Calendar, Clock, now
+from shared.database import Database
+from shared.identity import Verifier
+from shared.identity.revocations import Revocations
+from shared.web.application import application
+from shared.web.bounce import TokenIdentity
+
+
+def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
+    """The whole service; a database given from outside is not closed."""
+    own = database is None
+    kept = database or Database(
+        settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
+    )
+    revocations = Revocations()
+    hub = Hub(kept, revocations, clock)
+
+    @contextlib.asynccontextmanager
+    async def living(app: Litestar) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            if own:
+                stack.push_async_callback(kept.close)
+            telling = asyncio.create_task(hub.run(app.state.stopping), name="hub")
+            stack.push_async_callback(_end, telling)
+            if settings.worker:
+                await stack.enter_async_context(at_work(settings, kept, clock))
+            yield
+
+    app = application(
+        settings,
+        kept,
+        routes=[*pages.ROUTES, *api.ROUTES, *health.ROUTES, live_stream],
+        package=Path(__file__).resolve().parent,
+        identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
+        lifespan=[living],
+    )
+    app.state.hub = hub
+    return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

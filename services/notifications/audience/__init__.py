@@ -1,0 +1,1 @@
+"""Who may be told: organisations, their members, and how members are reached."""

@@ -1,0 +1,69 @@
+"""What happens when catalog tells of organisations, members and their addresses."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.audience.commands import keep_newest
+from services.notifications.audience.models import Contact, Member, Organisation
+from services.notifications.deliveries.commands import intend_for_newcomer
+from shared.events.catalog import (
+    MemberChanged,
+    MemberJoined,
+    MemberLeft,
+    OrganisationRegistered,
+    OrganisationSuspended,
+    OrganisationUpdated,
+    OrganisationVerified,
+)
+from shared.events.contacts import MemberContact
+from shared.messaging.consumer import Handlers
+
+OrganisationEvent = OrganisationRegistered | OrganisationUpdated | OrganisationVerified | OrganisationSuspended
+MemberEvent = MemberJoined | MemberChanged | MemberLeft
+
+
+async def on_organisation(session: AsyncSession, event: OrganisationEvent) -> None:
+    """Know its name, and whether it may still be written to."""
+    row = {
+        "id": event.organisation_id,
+        "name": event.name,
+        "is_suspended": isinstance(event, OrganisationSuspended),
+        "version": event.version,
+    }
+    await keep_newest(session, Organisation, row)
+
+
+async def on_member(session: AsyncSession, event: MemberEvent) -> None:
+    """Know the member's role; somebody new is also written about what their organisation was just told."""
+    row = {
+        "id": event.member_id,
+        "organisation_id": event.organisation_id,
+        "role": event.role,
+        "has_left": isinstance(event, MemberLeft),
+        "version": event.version,
+    }
+    if await keep_newest(session, Member, row) and isinstance(event, MemberJoined):
+        await intend_for_newcomer(session, event.member_id, now=session.info["clock"]())
+
+
+async def on_contact(session: AsyncSession, event: MemberContact) -> None:
+    """Keep the last address; a tombstone erases name and address."""
+    row = {
+        "member_id": event.member_id,
+        "email": event.email,
+        "name": event.name if event.email else None,
+        "language": event.language,
+        "version": event.version,
+    }
+    await keep_newest(session, Contact, row)
+
+
+HANDLERS: Handlers = {
+    OrganisationRegistered: on_organisation,
+    OrganisationUpdated: on_organisation,
+    OrganisationVerified: on_organisation,
+    OrganisationSuspended: on_organisation,
+    MemberJoined: on_member,
+    MemberChanged: on_member,
+    MemberLeft: on_member,
+    MemberContact: on_contact,
+}

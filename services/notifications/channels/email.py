@@ -1,0 +1,142 @@
+"""E-mail over SMTP."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from ssl import SSLError
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from services.notifications.channels.channel import DeliveryFailed, Letter
+from services.notifications.messages.message import translations
+from services.notifications.settings import Settings
+from shared.clock import now
+from shared.web.urls import in_language
+
+TIMEOUT_S = 20
+IMPLICIT_TLS = "smtps"
+LINE_BREAK = re.compile(r"[\r\n]")
+BODY = "{hello}\n\n{title}\n\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n{inbox} : {inbox_link}\n"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where mail is handed over: `smtp://[user:password@]host[:port]`, or `smtps://` for TLS from the first byte."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    is_tls: bool
+
+    @classmethod
+    def of(cls, url: str) -> "Server":
+        """Read the address; user and password are percent-encoded there."""
+        parts = urlsplit(url)
+        is_tls = parts.scheme == IMPLICIT_TLS
+        if parts.scheme not in ("smtp", IMPLICIT_TLS) or not parts.hostname:
+            raise ValueError("smtp_url is not an smtp:// or smtps:// address")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if is_tls else 587),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            is_tls=is_tls,
+        )
+
+
+class EmailChannel:
+    """Writes letters as plain text; upgrades to TLS whenever the server offers it."""
+
+    def __init__(self, server: Server | None, *, sender: str, public_url: str) -> None:
+        self._server = server
+        self._sender = sender
+        self._domain = parseaddr(sender)[1].partition("@")[2] or "boucle.invalid"
+        self._public_url = public_url.rstrip("/")
+
+    def compose(self, letter: Letter) -> EmailMessage:
+        """The letter with the same Message-ID each time, so that a repetition is known as one."""
+        mail = EmailMessage(policy=SMTP)
+        headers = {
+            "Subject": letter.message.title,
+            "From": self._sender,
+            "To": _recipient(letter),
+            "Message-ID": f"<{letter.id}@{self._domain}>",
+            "Date": format_datetime(now()),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+        }
+        for name, value in headers.items():
+            if LINE_BREAK.search(str(value)):
+                raise DeliveryFailed(f"a line break in {name}", permanent=True)
+            mail[name] = value
+        mail.set_content(self._body(letter))
+        return mail
+
+    def _body(self, letter: Letter) -> str:
+        _, message = translations(letter.language).gettext, letter.message
+        hello = _("Bonjour {name},").format(name=letter.name) if letter.name else _("Bonjour,")
+        return BODY.format(
+            hello=hello,
+            title=message.title,
+            text=message.text,
+            action=message.action,
+            link=self._link(message.path, letter.language),
+            why=message.why,
+            inbox=_("Toutes vos notifications"),
+            inbox_link=self._link("/notifications/", letter.language),
+        )
+
+    def _link(self, path: str, language: str) -> str:
+        return self._public_url + in_language(path, language)
+
+    async def send(self, composed: EmailMessage) -> None:
+        """Hand the mail to the server; what the server refuses for good (5xx) is permanent."""
+        if self._server is None:
+            raise DeliveryFailed("no SMTP server is configured", permanent=False)
+        server = self._server
+        try:
+            await aiosmtplib.send(
+                composed,
+                hostname=server.host,
+                port=server.port,
+                username=server.username,
+                password=server.password,
+                use_tls=server.is_tls,
+                timeout=TIMEOUT_S,
+            )
+        except (aiosmtplib.SMTPException, OSError, SSLError) as error:
+            raise DeliveryFailed(_reason(error), permanent=_is_permanent(error)) from error
+
+
+def _recipient(letter: Letter) -> Address:
+    try:
+        return Address(display_name=letter.name, addr_spec=letter.address)
+    except (ValueError, IndexError) as error:
+        raise DeliveryFailed("not an e-mail address", permanent=True) from error
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Only a refusal of this mail or its recipient: a refused password is ours to mend, and the mail is still good."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return all(refused.code >= 500 for refused in error.recipients)
+    return isinstance(error, aiosmtplib.SMTPDataError | aiosmtplib.SMTPRecipientRefused) and error.code >= 500
+
+
+def _reason(error: Exception) -> str:
+    # The server's words may repeat the recipient's address, which must not outlive the contact.
+    code = getattr(error, "code", None)
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        code = error.recipients[0].code
+    return f"{type(error).__name__} {code}" if code else type(error).__name__
+
+
+def email_channel(settings: Settings) -> EmailChannel | None:
+    """The channel that the settings configure, if they do."""
+    if not settings.smtp_url:
+        return None
+    return EmailChannel(Server.of(settings.smtp_url), sender=settings.mail_from, public_url=settings.public_url)

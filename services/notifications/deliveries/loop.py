@@ -1,0 +1,79 @@
+"""The delivery loop: claim one, hand it to its channel, settle it; a crash can only repeat the one in doubt."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from services.notifications.channels import Channel, DeliveryFailed, Letter
+from services.notifications.deliveries.commands import (
+    Claim,
+    claim_next,
+    set_aside,
+    settle_failed,
+    settle_sent,
+)
+from services.notifications.deliveries.queries import Parcel, parcel_by_id
+from services.notifications.messages import message_of
+from shared.clock import Clock
+from shared.database import Database
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 2.0
+
+Channels = Mapping[str, Channel[Any]]
+
+
+async def deliver_for_ever(database: Database, channels: Channels, clock: Clock) -> None:
+    """Deliver what is due, then look again every two seconds."""
+    while True:
+        while await deliver_next(database, channels, clock):
+            pass
+        await asyncio.sleep(POLL_S)
+
+
+async def deliver_next(database: Database, channels: Channels, clock: Clock) -> bool:
+    """Deliver what is due longest; False when nothing is."""
+    async with database.sessions.begin() as session:
+        await set_aside(session, list(channels), now=clock())
+        claim = await claim_next(session, list(channels), now=clock()) if channels else None
+        parcel = await parcel_by_id(session, claim.id) if claim else None
+    # The claim is committed before anything leaves, and no transaction is open while the channel talks.
+    if claim is None or parcel is None:
+        return False
+    try:
+        await _hand_over(channels[claim.channel], parcel)
+    except DeliveryFailed as failed:
+        log.warning("delivery_failed", delivery=str(claim.id), reason=str(failed), permanent=failed.permanent)
+        await _settle_failed(database, claim, failed, clock)
+    else:
+        async with database.sessions.begin() as session:
+            await settle_sent(session, claim, now=clock())
+    return True
+
+
+async def _settle_failed(database: Database, claim: Claim, failed: DeliveryFailed, clock: Clock) -> None:
+    async with database.sessions.begin() as session:
+        await settle_failed(session, claim, reason=str(failed), permanent=failed.permanent, now=clock())
+
+
+async def _hand_over(channel: Channel[Any], parcel: Parcel) -> None:
+    if parcel.is_gone:
+        raise DeliveryFailed("not a member of an active organisation any more", permanent=True)
+    if not parcel.address:
+        # Erased addresses stay erased; one that catalog has not told yet may come in a moment.
+        raise DeliveryFailed("no address", permanent=not parcel.is_unknown)
+    await channel.send(channel.compose(letter_of(parcel)))
+
+
+def letter_of(parcel: Parcel) -> Letter:
+    """The parcel in words, in its reader's language."""
+    return Letter(
+        id=parcel.id,
+        address=parcel.address or "",
+        name=parcel.name or "",
+        language=parcel.language,
+        message=message_of(parcel.topic, parcel.params, parcel.language),
+    )

@@ -1,0 +1,1 @@
+"""What lies in an organisation's inbox, and who has read it."""

@@ -1,0 +1,57 @@
+"""The inbox for programs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.inbox.commands import mark_all_read, mark_read
+from services.notifications.inbox.queries import PAGE, inbox_of, unread_count
+from services.notifications.inbox.schemas import NoticesOut, UnreadOut, notice_out
+from shared.identity import Identity
+from shared.web.pages import Req
+from shared.web.visit import visit_of
+
+BASE = "/notifications/api/v1"
+
+
+@get(f"{BASE}/notices")
+async def list_notices(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    member: NamedDependency[Identity],
+    *,
+    unread: bool = False,
+    before: UUID | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=100)] = PAGE,
+) -> NoticesOut:
+    """The member's notices, newest first."""
+    found, following = await inbox_of(session, member, only_unread=unread, before=before, limit=limit)
+    language = visit_of(request).language
+    return NoticesOut(notices=[notice_out(lying, language) for lying in found], next=following)
+
+
+@get(f"{BASE}/unread")
+async def count_unread(session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> UnreadOut:
+    """How many notices the member has not read."""
+    return UnreadOut(unread=await unread_count(session, member))
+
+
+@post(f"{BASE}/notices/{{notice_id:uuid}}/read", status_code=204)
+async def read_notice(
+    session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+) -> None:
+    """Mark one notice as read; doing it twice changes nothing."""
+    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+
+
+@post(f"{BASE}/notices/read", status_code=204)
+async def read_all_notices(session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> None:
+    """Mark everything as read."""
+    await mark_all_read(session, member, now=session.info["clock"]())
+
+
+ROUTES = [list_notices, count_unread, read_notice, read_all_notices]

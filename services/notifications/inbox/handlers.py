@@ -1,0 +1,109 @@
+"""What happens when matching tells who fits, who almost does, and who is asked."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.deliveries.commands import intend_for_editors
+from services.notifications.inbox.commands import tell
+from services.notifications.inbox.models import Topic
+from services.notifications.live.commands import Kind, News, announce
+from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
+from shared.messaging.consumer import Handlers
+
+Payload = dict[str, Any]
+
+
+async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
+    """The author is told once that it has matches, and its open pages of each change; who entered sees it at once."""
+    now = session.info["clock"]()
+    about = _about(event.demand) | {"total": event.total}
+    notice_id = await tell(
+        session,
+        Topic.MATCHED,
+        organisation_id=event.organisation_id,
+        told_for=event.demand_id,
+        params=about,
+        now=now,
+    )
+    newcomers = _newcomers(event)
+    payload = about | _said_to_author(is_first=notice_id is not None, fresh=len(newcomers))
+    news = [News(event.organisation_id, Kind.DEMAND_MATCHED, payload)]
+    for organisation_id, match in newcomers.items():
+        shown = about | {"score": match.score, "say": "new-for-you"}
+        news.append(News(organisation_id, Kind.NEW_FOR_YOU, shown))
+    await announce(session, news, now=now)
+
+
+async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> None:
+    """The author is told once that nobody fits, and what almost does."""
+    now = session.info["clock"]()
+    params = _about(event.demand) | {"near_misses": len(event.near_misses)}
+    notice_id = await tell(
+        session,
+        Topic.UNMATCHED,
+        organisation_id=event.organisation_id,
+        told_for=event.demand_id,
+        params=params,
+        now=now,
+    )
+    said = {"say": "unmatched"} if notice_id else {}
+    payload = params | {"topic": Topic.UNMATCHED.value} | said
+    await announce(session, [News(event.organisation_id, Kind.NOTICE, payload)], now=now)
+
+
+async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
+    """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
+    now = session.info["clock"]()
+    params = _about(event.demand) | {
+        "score": event.score,
+        "reasons": [reason.model_dump(mode="json") for reason in event.reasons],
+    }
+    notice_id = await tell(
+        session,
+        Topic.SOLICITED,
+        organisation_id=event.organisation_id,
+        told_for=event.solicitation_id,
+        params=params,
+        now=now,
+    )
+    if notice_id is None:
+        return
+    payload = params | {"say": "solicited"}
+    await announce(session, [News(event.organisation_id, Kind.SOLICITED, payload)], now=now)
+    await intend_for_editors(session, notice_id, now=now)
+
+
+def _about(demand: Demand) -> Payload:
+    return {
+        "about_id": str(demand.demand_id),
+        "about_kind": demand.kind,
+        "title": demand.title,
+        "place": demand.place_name,
+        "author": demand.author_name,
+    }
+
+
+def _newcomers(event: DemandMatched) -> dict[UUID, Match]:
+    """The best match of each organisation that entered the ranking."""
+    entered = set(event.entered)
+    best: dict[UUID, Match] = {}
+    for match in sorted(event.matches, key=lambda match: match.rank):
+        if entered & {match.match_id, match.offer_id, match.organisation_id}:
+            best.setdefault(match.organisation_id, match)
+    return best
+
+
+def _said_to_author(*, is_first: bool, fresh: int) -> Payload:
+    if is_first:
+        return {"say": "matched"}
+    # A ranking that only moved or shrank refreshes the page without a word.
+    return {"say": "more-matched", "fresh": fresh} if fresh else {}
+
+
+HANDLERS: Handlers = {
+    DemandMatched: on_demand_matched,
+    DemandUnmatched: on_demand_unmatched,
+    SupplierSolicited: on_supplier_solicited,
+}

@@ -1,0 +1,92 @@
+"""The inbox for people, and the bell."""
+
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.inbox.commands import mark_all_read, mark_read
+from services.notifications.inbox.queries import about, inbox_of, unread_count
+from services.notifications.inbox.schemas import NoticeOut, notice_out
+from services.notifications.messages.message import path_of
+from shared.clock import PARIS
+from shared.identity import Identity
+from shared.web.pages import Html, Req, is_fragment, page, redirect
+from shared.web.visit import visit_of
+
+INBOX = "/notifications/"
+UNREAD = "unread"
+
+
+@get(INBOX)
+async def show_inbox(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    member: NamedDependency[Identity],
+    *,
+    show: str = "",
+    before: UUID | None = None,
+) -> Html:
+    """The inbox; its list alone for htmx."""
+    only_unread = show == UNREAD
+    found, following = await inbox_of(session, member, only_unread=only_unread, before=before)
+    language = visit_of(request).language
+    return page(
+        request,
+        "inbox/list.html" if is_fragment(request) else "inbox/page.html",
+        days=_by_day([notice_out(lying, language) for lying in found]),
+        shown=len(found),
+        following=following,
+        is_first=before is None,
+        only_unread=only_unread,
+        unread=await unread_count(session, member),
+    )
+
+
+def _by_day(notices: list[NoticeOut]) -> list[tuple[date, list[NoticeOut]]]:
+    """Days in Paris, newest first; in a day what is unread comes first."""
+    days = groupby(notices, key=lambda notice: notice.created_at.astimezone(PARIS).date())
+    return [(day, sorted(group, key=lambda notice: notice.is_read)) for day, group in days]
+
+
+@get("/notifications/bell")
+async def show_bell(
+    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None]
+) -> Html:
+    """The bell with its count; nothing for a visitor."""
+    if visitor is None:
+        return Response("", status_code=204)
+    return page(request, "inbox/bell.html", unread=await unread_count(session, visitor))
+
+
+@post("/notifications/{notice_id:uuid}/read")
+async def read_one(
+    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+) -> Redirect:
+    """Mark one as read and come back to the inbox."""
+    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+    return redirect(request, INBOX)
+
+
+@post("/notifications/{notice_id:uuid}/open")
+async def open_one(
+    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+) -> Redirect:
+    """Mark one as read and go where its action is."""
+    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+    kind, demand_id = await about(session, member, notice_id)
+    return redirect(request, path_of(kind, demand_id))
+
+
+@post("/notifications/read")
+async def read_all(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Redirect:
+    """Mark everything as read."""
+    await mark_all_read(session, member, now=session.info["clock"]())
+    return redirect(request, INBOX, say="Tout est marqué comme lu.")
+
+
+ROUTES = [show_inbox, show_bell, read_one, open_one, read_all]

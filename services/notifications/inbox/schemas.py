@@ -1,0 +1,53 @@
+"""The inbox as JSON."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.notifications.inbox.queries import Lying
+from services.notifications.messages import Message, message_of
+from shared.web.urls import in_language
+
+
+class NoticeOut(BaseModel):
+    """One notice in the reader's language."""
+
+    id: UUID
+    topic: str
+    created_at: datetime
+    is_read: bool
+    title: str
+    text: str
+    why: str = Field(description="Why the reader gets it.")
+    action: str = Field(description="The words of its one action.")
+    url: str
+
+
+class NoticesOut(BaseModel):
+    """A page of notices; `next` is the `before` of the following page."""
+
+    notices: list[NoticeOut]
+    next: UUID | None
+
+
+class UnreadOut(BaseModel):
+    """How much is unread."""
+
+    unread: int
+
+
+def notice_out(lying: Lying, language: str) -> NoticeOut:
+    """A notice in words."""
+    message: Message = message_of(lying.topic, lying.params, language)
+    return NoticeOut(
+        id=lying.id,
+        topic=lying.topic,
+        created_at=lying.created_at,
+        is_read=lying.is_read,
+        title=message.title,
+        text=message.text,
+        why=message.why,
+        action=message.action,
+        url=in_language(message.path, language),
+    )

@@ -1,0 +1,16 @@
+"""What happens when a session ends before its time: every process is told, so that its streams end."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.live.commands import Kind, News, announce
+from shared.events.catalog import SessionRevoked
+from shared.messaging.consumer import Handlers
+
+
+async def on_session_revoked(session: AsyncSession, event: SessionRevoked) -> None:
+    """Only one process reads the event; all of them read the live events."""
+    news = News(None, Kind.SESSION_REVOKED, {"session_id": str(event.session_id)})
+    await announce(session, [news], now=session.info["clock"]())
+
+
+HANDLERS: Handlers = {SessionRevoked: on_session_revoked}

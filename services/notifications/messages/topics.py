@@ -1,0 +1,132 @@
+"""The sentences of each topic."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+
+class Words(Protocol):
+    """What gettext gives; the calls keep its names, so that extraction finds the sentences."""
+
+    def gettext(self, message: str) -> str:
+        """A sentence."""
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        """A sentence that counts."""
+
+
+class Sentences(NamedTuple):
+    """Title, text, why the person gets it, and the words of its one action."""
+
+    title: str
+    text: str
+    why: str
+    action: str
+
+
+Params = Mapping[str, Any]
+
+
+def solicited(words: Words, params: Params) -> Sentences:
+    """A supplier is asked."""
+    _, is_flow = words.gettext, params["about_kind"] == "flow"
+    title = _("Un gisement pour vous : {subject}") if is_flow else _("Un besoin pour vous : {subject}")
+    author = params.get("author")
+    text = (
+        _("{author} aimerait savoir si cela vous intéresse.").format(author=author)
+        if author
+        else _("Une structure du territoire aimerait savoir si cela vous intéresse.")
+    )
+    why = _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).")
+    action = _("Voir le gisement et répondre") if is_flow else _("Voir le besoin et répondre")
+    return Sentences(title.format(subject=_subject(params)), text, why.format(score=params.get("score", 0)), action)
+
+
+def new_for_you(words: Words, params: Params) -> Sentences:
+    """A demand has just entered what fits a supplier; nobody asks yet."""
+    _, is_flow = words.gettext, params["about_kind"] == "flow"
+    return Sentences(
+        _("Nouveau pour vous : {subject}").format(subject=_subject(params)),
+        _("Il vient d'être publié et correspond à votre activité."),
+        _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).").format(
+            score=params.get("score", 0)
+        ),
+        _("Voir le gisement") if is_flow else _("Voir le besoin"),
+    )
+
+
+def matched(words: Words, params: Params) -> Sentences:
+    """The author learns for the first time who fits."""
+    _, is_flow, total = words.gettext, params["about_kind"] == "flow", int(params["total"])
+    title = (
+        words.ngettext(
+            "{total} structure correspond à votre gisement", "{total} structures correspondent à votre gisement", total
+        )
+        if is_flow
+        else words.ngettext(
+            "{total} structure correspond à votre besoin", "{total} structures correspondent à votre besoin", total
+        )
+    )
+    return Sentences(
+        title.format(total=total),
+        _("« {subject} » : les mieux placées sont sollicitées les premières.").format(subject=_subject(params)),
+        _author_why(words, is_flow=is_flow),
+        _("Voir qui correspond, et pourquoi"),
+    )
+
+
+def more_matched(words: Words, params: Params) -> Sentences:
+    """The author learns that more fit than before."""
+    _, is_flow, fresh = words.gettext, params["about_kind"] == "flow", int(params["fresh"])
+    title = words.ngettext(
+        "{fresh} structure de plus correspond : {subject}",
+        "{fresh} structures de plus correspondent : {subject}",
+        fresh,
+    )
+    return Sentences(
+        title.format(fresh=fresh, subject=_subject(params)),
+        words.ngettext("{total} structure en tout.", "{total} structures en tout.", int(params["total"])).format(
+            total=params["total"]
+        ),
+        _author_why(words, is_flow=is_flow),
+        _("Voir qui correspond, et pourquoi"),
+    )
+
+
+def unmatched(words: Words, params: Params) -> Sentences:
+    """The author learns that nobody fits yet."""
+    _, is_flow = words.gettext, params["about_kind"] == "flow"
+    near = int(params.get("near_misses", 0))
+    text = (
+        words.ngettext(
+            "{near} structure y est presque : un critère l'écarte.",
+            "{near} structures y sont presque : un critère les écarte.",
+            near,
+        ).format(near=near)
+        if near
+        else _("Vous serez prévenu dès qu'une structure correspondra.")
+    )
+    title = (
+        _("Personne encore pour votre gisement : {subject}")
+        if is_flow
+        else _("Personne encore pour votre besoin : {subject}")
+    )
+    return Sentences(
+        title.format(subject=_subject(params)),
+        text,
+        _author_why(words, is_flow=is_flow),
+        _("Voir ce qui bloque") if near else _("Revoir les critères"),
+    )
+
+
+def _author_why(words: Words, *, is_flow: bool) -> str:
+    _ = words.gettext
+    return (
+        _("Vous recevez ceci parce que votre structure a publié ce gisement.")
+        if is_flow
+        else _("Vous recevez ceci parce que votre structure a publié ce besoin.")
+    )
+
+
+def _subject(params: Params) -> str:
+    place = params.get("place")
+    return f"{params['title']}, {place}" if place else str(params["title"])

@@ -1,0 +1,55 @@
+"""What notifications does besides answering requests: relay, consumers, the delivery loop and pruning."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from nats.aio.client import Client
+
+from services.notifications.audience import handlers as audience
+from services.notifications.channels import channels_for
+from services.notifications.deliveries.loop import deliver_for_ever
+from services.notifications.inbox import handlers as inbox
+from services.notifications.live import handlers as live
+from services.notifications.live.commands import prune
+from services.notifications.settings import Settings
+from shared.clock import Clock, now
+from shared.database import Database
+from shared.messaging.consumer import Handlers
+from shared.messaging.worker import Job, working
+
+PRUNE_EVERY_S = 3600
+
+HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
+
+
+def at_work(settings: Settings, database: Database, clock: Clock) -> AbstractAsyncContextManager[Client]:
+    """Everything of the worker, until the block ends."""
+    timers: Sequence[Job] = (
+        partial(deliver_for_ever, database, channels_for(settings), clock),
+        partial(prune_for_ever, database, clock),
+    )
+    return working(settings, database, HANDLERS, timers=timers)
+
+
+async def prune_for_ever(database: Database, clock: Clock) -> None:
+    """Forget old live events every hour."""
+    while True:
+        async with database.sessions.begin() as session:
+            await prune(session, now=clock())
+        await asyncio.sleep(PRUNE_EVERY_S)
+
+
+async def work_alone(settings: Settings) -> None:
+    """The worker without pages, until cancelled."""
+    database = Database(settings.database_url.get_secret_value(), clock=now)
+    try:
+        async with at_work(settings, database, now):
+            await asyncio.Event().wait()
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work_alone(Settings()))  # type: ignore[call-arg] # read from its file and environment

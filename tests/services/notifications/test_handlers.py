@@ -1,0 +1,153 @@
+"""What the service makes of the facts it is told: projections, notices, live events, mail intents."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+
+from shared.events.catalog import MemberChanged, MemberLeft, OrganisationSuspended, SessionRevoked
+from shared.events.envelope import envelop
+from tests.services.notifications.actors import (
+    Actor,
+    Clock,
+    Stage,
+    a_demand,
+    a_match,
+    actor,
+    contact,
+    joined,
+    matched,
+    registered,
+    solicited,
+    toulouse,
+    unmatched,
+)
+
+
+@pytest.fixture
+def buyer() -> Actor:
+    return actor("Ville de Blagnac")
+
+
+@pytest.fixture
+def supplier() -> Actor:
+    return actor("Traiteur solidaire")
+
+
+async def live_kinds(stage: Stage, who: Actor) -> Sequence[str]:
+    rows = await stage.rows(
+        "SELECT kind FROM live_events WHERE organisation_id = :id ORDER BY id", id=who.organisation_id
+    )
+    return [row["kind"] for row in rows]
+
+
+async def topics(stage: Stage, who: Actor) -> Sequence[str]:
+    rows = await stage.rows("SELECT topic FROM notices WHERE organisation_id = :id", id=who.organisation_id)
+    return [row["topic"] for row in rows]
+
+
+async def test_a_solicitation_is_a_notice_a_live_event_and_a_mail_to_each_editor(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    colleague = Actor(supplier.organisation_id, uuid4(), "viewer")
+    await stage.tell(registered(supplier), joined(supplier), joined(colleague, role="viewer"))
+    await stage.tell(solicited(supplier, a_demand(buyer)))
+    assert await topics(stage, supplier) == ["solicited"]
+    assert await live_kinds(stage, supplier) == ["solicited"]
+    intents = await stage.rows("SELECT member_id, state, channel FROM deliveries")
+    assert intents == [{"member_id": supplier.member_id, "state": "pending", "channel": "email"}]
+    (told,) = await stage.recorded("notifications.notification.created.v1")
+    assert told["organisation_id"] == str(supplier.organisation_id)
+    assert told["topic"] == "solicited"
+
+
+async def test_the_same_message_twice_tells_once(stage: Stage, buyer: Actor, supplier: Actor) -> None:
+    """INVARIANT: redelivery changes nothing; neither does the same fact under a new event id."""
+    await stage.tell(joined(supplier))
+    fact = solicited(supplier, a_demand(buyer))
+    envelope = envelop(fact)
+    await stage.deliver(envelope)
+    await stage.deliver(envelope)
+    await stage.tell(fact)
+    assert await topics(stage, supplier) == ["solicited"]
+    assert await live_kinds(stage, supplier) == ["solicited"]
+    assert len(await stage.rows("SELECT id FROM deliveries")) == 1
+    assert len(await stage.recorded("notifications.notification.created.v1")) == 1
+
+
+async def test_a_solicitation_before_its_member_is_mailed_when_the_member_is_known(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    await stage.tell(solicited(supplier, a_demand(buyer)))
+    assert await stage.rows("SELECT id FROM deliveries") == []
+    await stage.tell(joined(supplier), registered(supplier))
+    assert len(await stage.rows("SELECT id FROM deliveries")) == 1
+
+
+async def test_who_joins_much_later_finds_the_inbox_and_no_old_mail(
+    stage: Stage, buyer: Actor, supplier: Actor, clock: Clock
+) -> None:
+    await stage.tell(solicited(supplier, a_demand(buyer)))
+    clock.wait(hours=2)
+    await stage.tell(joined(supplier))
+    assert await topics(stage, supplier) == ["solicited"]
+    assert await stage.rows("SELECT id FROM deliveries") == []
+
+
+async def test_the_author_gets_one_notice_and_hears_live_of_every_ranking(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    demand, other = a_demand(buyer), actor("Autre traiteur")
+    await stage.tell(matched(demand, [a_match(supplier)]))
+    await stage.tell(matched(demand, [a_match(supplier), a_match(other, rank=2)], version=2, entered=()))
+    assert await topics(stage, buyer) == ["matched"]
+    assert await live_kinds(stage, buyer) == ["demand-matched", "demand-matched"]
+
+
+async def test_the_first_match_is_told_even_when_nobody_fitted_before(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    demand = a_demand(buyer)
+    await stage.tell(unmatched(demand), unmatched(demand, version=2))
+    await stage.tell(matched(demand, [a_match(supplier)], version=3))
+    assert sorted(await topics(stage, buyer)) == ["matched", "unmatched"]
+    assert await live_kinds(stage, buyer) == ["notice", "notice", "demand-matched"]
+
+
+async def test_only_who_entered_sees_something_new(stage: Stage, buyer: Actor, supplier: Actor) -> None:
+    before, twice = actor("Déjà là"), a_match(supplier, rank=2)
+    first = a_match(supplier, rank=1)
+    await stage.tell(
+        matched(a_demand(buyer), [first, twice, a_match(before, rank=3)], version=2, entered=[first, twice])
+    )
+    assert await live_kinds(stage, supplier) == ["new-for-you"]
+    assert await live_kinds(stage, before) == []
+    assert await topics(stage, supplier) == []
+
+
+async def test_older_news_of_a_member_changes_nothing(stage: Stage, supplier: Actor) -> None:
+    changed = MemberChanged(
+        version=2, member_id=supplier.member_id, organisation_id=supplier.organisation_id, role="viewer"
+    )
+    left = MemberLeft(version=3, member_id=supplier.member_id, organisation_id=supplier.organisation_id, role="viewer")
+    await stage.tell(left, changed, joined(supplier))
+    assert await stage.rows("SELECT role, has_left FROM members") == [{"role": "viewer", "has_left": True}]
+
+
+async def test_a_suspended_organisation_is_not_written_to(stage: Stage, buyer: Actor, supplier: Actor) -> None:
+    facts = registered(supplier).model_dump() | {"version": 2, "place": toulouse()}
+    await stage.tell(joined(supplier), OrganisationSuspended(**facts), registered(supplier))
+    await stage.tell(solicited(supplier, a_demand(buyer)))
+    assert await stage.rows("SELECT id FROM deliveries") == []
+
+
+async def test_a_tombstone_erases_name_and_address(stage: Stage, supplier: Actor) -> None:
+    await stage.tell(contact(supplier), contact(supplier, version=2, email=None), contact(supplier))
+    assert await stage.rows("SELECT email, name FROM contacts") == [{"email": None, "name": None}]
+
+
+async def test_an_ended_session_is_told_to_every_process(stage: Stage) -> None:
+    session_id = uuid4()
+    await stage.tell(SessionRevoked(version=1, session_id=session_id))
+    (row,) = await stage.rows("SELECT organisation_id, kind, payload FROM live_events")
+    assert row == {"organisation_id": None, "kind": "session-revoked", "payload": {"session_id": str(session_id)}}
