@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, Literal
 
-from shared.vocabulary.entry import Category
+from shared.vocabulary.entry import Category, Kind
 from shared.vocabulary.tree import categories
 
 CodeScheme = Literal["ewc", "cpv", "naf"]
@@ -18,6 +18,8 @@ WORTH: Final[Mapping[CodeScheme, tuple[tuple[int, float], ...]]] = {
     "naf": ((5, 1.0), (4, 0.85), (3, 0.55), (2, 0.25)),
 }
 CPV_DIVISION: Final = 2
+# A NAF code says what a company does; the materials that carry it are what such a company leaves or takes.
+NAF_KINDS: Final[tuple[Kind, ...]] = ("service", "product", "support", "csr", "material", "patronage")
 
 
 def plain_code(code: str, scheme: CodeScheme) -> str:
@@ -49,7 +51,7 @@ def _shared_length(a: str, b: str) -> int:
 
 
 def by_naf(code: str) -> list[Category]:
-    """Categories whose NAF prefixes begin this code ("81.21Z"): longest prefix first, then the broader ones."""
+    """Categories whose NAF prefixes begin this code ("81.21Z"): longest prefix first, then services."""
     return _by_prefix(plain_code(code, "naf"), "naf")
 
 
@@ -75,10 +77,14 @@ def _by_prefix(code: str, scheme: CodeScheme) -> list[Category]:
 
 @cache
 def _index(scheme: CodeScheme) -> Mapping[str, tuple[str, ...]]:
+    """Per code its categories: services before goods for a NAF code, those that list it first, then the broader ones."""
+    ranked: list[tuple[int, int, int, str, str]] = []
+    for entry in categories().values():
+        kind = NAF_KINDS.index(entry.kind) if scheme == "naf" else 0
+        ranked.extend((kind, place, entry.level, code, entry.id) for place, code in enumerate(_keys(entry, scheme)))
     index: dict[str, dict[str, None]] = {}
-    for entry in sorted(categories().values(), key=lambda entry: entry.level):
-        for code in _keys(entry, scheme):
-            index.setdefault(code, {})[entry.id] = None
+    for _, _, _, code, category_id in sorted(ranked, key=lambda found: found[:3]):
+        index.setdefault(code, {})[category_id] = None
     return {code: tuple(ids) for code, ids in index.items()}
 
 
