@@ -6,7 +6,7 @@ from shared.vocabulary.closeness import proximity
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
 from shared.vocabulary.reading import VocabularyError
-from shared.vocabulary.suggesting import Suggestion, suggest, warm_up
+from shared.vocabulary.suggesting import SURE, Suggestion, suggest, warm_up
 from shared.vocabulary.text import expand, fold, stems, words
 from shared.vocabulary.tree import (
     CategoryUnknown,
@@ -41,6 +41,7 @@ __all__ = [
     "KINDS",
     "PERIODS",
     "SCHEMES",
+    "SURE",
     "UNITS",
     "WASTE_LEVELS",
     "Category",

@@ -77,7 +77,7 @@ def _by_prefix(code: str, scheme: CodeScheme) -> list[Category]:
 
 @cache
 def _index(scheme: CodeScheme) -> Mapping[str, tuple[str, ...]]:
-    """Per code its categories: services before goods for a NAF code, those that list it first, then the broader ones."""
+    """Per code its categories: for NAF services before goods; those that list it first, then the broader ones."""
     ranked: list[tuple[int, int, int, str, str]] = []
     for entry in categories().values():
         kind = NAF_KINDS.index(entry.kind) if scheme == "naf" else 0

@@ -73,7 +73,8 @@ def fold(text: str) -> str:
     folded = text.casefold().translate(_FOLDED)
     if folded.isascii():
         return folded
-    return "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_FOLDED)
 
 
 def words(text: str) -> list[str]:

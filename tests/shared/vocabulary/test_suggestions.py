@@ -145,7 +145,8 @@ def test_a_suggestion_says_how_sure_it_is_and_why() -> None:
 def test_any_text_is_answered_in_order_and_within_bounds(text: str, limit: int) -> None:
     found = suggest(text, limit=limit)
     assert len(found) <= limit
-    assert all(0 < one.score <= 1 for one in found)
+    assert all(0.4 <= one.score <= 1 for one in found)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     assert len({one.category.id for one in found}) == len(found)
 
 
