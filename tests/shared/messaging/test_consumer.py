@@ -1,0 +1,161 @@
+"""What is published is applied: once per consumer, after the commit, and poison goes aside with its reason."""
+
+import asyncio
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events.catalog import NeedWithdrawn
+from shared.events.envelope import cause
+from shared.messaging import consumer as consumer_module
+from shared.messaging.outbox import record
+from tests.shared.messaging.conftest import Core
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "RETRY_DELAYS_S", (0.01,) * 5)
+
+
+async def test_an_event_is_applied_once_with_its_inbox_row(core: Core) -> None:
+    need = await core.write()
+    await core.relay_all()
+    await core.consume(core.remember, until=lambda: has(core, 1))
+    assert core.seen == [need]
+    assert await core.count("inbox", where="outcome = 'applied'") == 1
+
+
+async def test_a_duplicate_changes_nothing(core: Core) -> None:
+    """INVARIANT: the dedupe window is an optimisation; the inbox is the guarantee."""
+    await core.write()
+    await core.relay_all()
+    payload = (await core.admin.jetstream().get_msg("CATALOG", seq=1)).data
+    for copy in range(3):
+        await core.publishing.jetstream().publish(
+            f"catalog.need.withdrawn.v1.{uuid4()}", payload, headers={"Nats-Msg-Id": f"copy-{copy}"}
+        )
+    assert await core.stored() == 4
+    await core.consume(core.remember, until=lambda: drained(core))
+    assert len(core.seen) == 1
+
+
+async def test_a_failing_handler_is_retried_then_quarantined_and_never_in_the_way(core: Core) -> None:
+    poison = await core.write()
+    await core.relay_all()
+
+    async def handler(session: AsyncSession, event: NeedWithdrawn) -> None:
+        await core.remember(session, event)
+        if event.need_id == poison:
+            raise ValueError("cannot be applied")
+
+    good = await core.write()
+    await core.relay_all()
+    await core.consume(handler, until=lambda: letters(core, 1))
+    assert core.seen.count(poison) == 6
+    assert good in core.seen
+    assert await core.count("effects") == 1  # the failed attempts were undone
+    assert await core.count("dead_letter", where="reason LIKE '%cannot be applied%' AND attempts = 6") == 1
+    assert await core.count("attempt") == 0
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"not json", b'{"type": "catalog.need.withdrawn.v1"}', b"\xff\xfe", b"[]"],
+    ids=["not json", "no envelope", "not text", "a list"],
+)
+async def test_what_cannot_be_read_is_kept_whole(core: Core, payload: bytes) -> None:
+    await core.publishing.jetstream().publish(f"catalog.need.withdrawn.v1.{uuid4()}", payload)
+    await core.consume(core.remember, until=lambda: letters(core, 1))
+    async with core.reader.sessions() as session:
+        assert await session.scalar(text("SELECT payload FROM dead_letter")) == payload
+
+
+async def test_an_unknown_type_or_major_is_set_aside_quietly(core: Core) -> None:
+    await core.write()
+    await core.relay_all()
+    known = json.loads((await core.admin.jetstream().get_msg("CATALOG", seq=1)).data)
+    newer = {**known, "id": str(uuid4()), "type": "catalog.need.withdrawn.v2"}
+    await core.publishing.jetstream().publish(
+        f"catalog.need.withdrawn.v2.{uuid4()}", json.dumps(newer).encode(), headers={"Nats-Msg-Id": newer["id"]}
+    )
+    await core.consume(core.remember, until=lambda: drained(core))
+    assert await core.count("inbox", where="outcome = 'ignored'") == 1
+    assert await core.count("dead_letter") == 0
+
+
+async def test_a_handler_s_own_events_carry_the_cause(core: Core) -> None:
+    await core.write()
+    await core.relay_all()
+    first = json.loads((await core.admin.jetstream().get_msg("CATALOG", seq=1)).data)
+    causes = []
+
+    async def handler(session: AsyncSession, event: NeedWithdrawn) -> None:
+        causes.append(cause.get())
+        await record(session, NeedWithdrawn(version=1, need_id=uuid4(), organisation_id=uuid4()))
+        await core.remember(session, event)
+
+    await core.consume(handler, until=lambda: has(core, 1))
+    (own,) = causes
+    assert own is not None
+    assert str(own.causation) == first["id"]
+    assert str(own.correlation) == first["correlationid"]
+    assert cause.get() is None or cause.get() != own
+
+
+async def test_an_outage_of_the_database_costs_no_attempt(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: transient errors never lead to a dead letter."""
+    monkeypatch.setattr(consumer_module, "OUTAGE_PAUSE_S", 0.01)
+    need = await core.write()
+    await core.relay_all()
+    outages = 12
+
+    async def handler(session: AsyncSession, event: NeedWithdrawn) -> None:
+        nonlocal outages
+        if outages:
+            outages -= 1
+            raise ConnectionRefusedError
+        await core.remember(session, event)
+
+    await core.consume(handler, until=lambda: has(core, 1))
+    assert core.seen == [need]
+    assert await core.count("dead_letter") == 0
+    assert await core.count("attempt") == 0
+
+
+async def test_acknowledging_before_the_commit_would_lose_events(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT, by its mutation: with the ack first, a crash before the commit loses the event; as built, it does not."""
+    crashes = [True]
+
+    async def dies_once(session: AsyncSession, event: NeedWithdrawn) -> None:
+        await core.remember(session, event)
+        if crashes:
+            crashes.clear()
+            raise asyncio.CancelledError
+
+    await core.write()
+    await core.relay_all()
+    task = asyncio.create_task(core.consumer(dies_once).run())
+    await asyncio.gather(task, return_exceptions=True)
+    info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
+    assert await core.count("effects") == 0
+    assert info.num_ack_pending == 1  # it comes back after ack_wait
+
+
+def _identity(event: NeedWithdrawn) -> UUID:
+    return event.need_id
+
+
+async def has(core: Core, effects: int) -> bool:
+    return await core.count("effects") == effects
+
+
+async def letters(core: Core, number: int) -> bool:
+    return await core.count("dead_letter") == number
+
+
+async def drained(core: Core) -> bool:
+    info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
+    return info.num_pending == 0 and info.num_ack_pending == 0

@@ -1,0 +1,133 @@
+"""What is recorded is published: once, in order per aggregate, whatever happens in between."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import nats.errors
+import pytest
+from nats.js.client import JetStreamContext
+from sqlalchemy import text
+
+from shared.events.catalog import NeedWithdrawn
+from shared.messaging.outbox import record
+from shared.messaging.relay import LOCK_KEY, Relay
+from shared.messaging.worker import asyncpg_dsn
+from tests.shared.messaging.conftest import Core
+
+
+async def test_a_rolled_back_change_tells_nothing(core: Core) -> None:
+    """INVARIANT: state and event commit together."""
+    with pytest.raises(RuntimeError):
+        async with core.producer.sessions.begin() as session:
+            await record(session, NeedWithdrawn(version=1, need_id=uuid4(), organisation_id=uuid4()))
+            raise RuntimeError
+    assert await core.count("outbox", database=core.producer) == 0
+    assert not core.producer.outbox_filled.is_set()
+
+
+async def test_a_commit_wakes_the_relay_of_its_process(core: Core) -> None:
+    await core.write()
+    assert core.producer.outbox_filled.is_set()
+
+
+async def test_everything_recorded_is_published_and_marked(core: Core) -> None:
+    for _ in range(20):
+        await core.write()
+    assert await core.relay_all() == 20
+    assert await core.stored() == 20
+    assert await core.count("outbox", where="published_at IS NULL OR stream_seq IS NULL", database=core.producer) == 0
+
+
+async def test_an_aggregate_is_published_in_version_order(core: Core) -> None:
+    """INVARIANT: stream order per aggregate is 1..n."""
+    need = uuid4()
+    for version in range(1, 30):
+        await core.write(aggregate=need, version=version)
+        await core.write()
+    await core.relay_all()
+    jetstream = core.admin.jetstream()
+    sequences = [(await jetstream.get_msg("CATALOG", seq=seq)).data for seq in range(1, 59)]
+    import json
+
+    versions = [m["sequence"] for m in map(json.loads, sequences) if m["subject"] == str(need)]
+    assert versions == list(range(1, 30))
+
+
+async def test_the_lower_id_that_commits_last_is_not_skipped(core: Core) -> None:
+    """INVARIANT: a cursor on ids would lose the first one; the mark does not."""
+    early = core.producer.sessions()
+    await early.begin()
+    await record(early, NeedWithdrawn(version=1, need_id=uuid4(), organisation_id=uuid4()))
+    await core.write()
+    assert await core.relay_all() == 1
+    await early.commit()
+    await early.close()
+    assert await core.relay_all() == 1
+
+
+async def test_an_unknown_outcome_is_retried_with_the_same_id(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: the ack is lost after the broker stored; the stream still holds one copy."""
+    await core.write()
+    real = JetStreamContext.publish
+
+    async def stored_but_unheard(self: JetStreamContext, *args: object, **kwargs: object) -> object:
+        await real(self, *args, **kwargs)  # type: ignore[arg-type]
+        raise nats.errors.TimeoutError
+
+    monkeypatch.setattr("shared.messaging.relay.BACK_OFF_S", 0)
+    monkeypatch.setattr(JetStreamContext, "publish", stored_but_unheard)
+    assert await core.relay_all() == 0
+    monkeypatch.setattr(JetStreamContext, "publish", real)
+    assert await core.relay_all() == 1
+    assert await core.stored() == 1
+
+
+async def test_a_message_the_broker_refuses_is_kept_and_stops_its_aggregate_only(core: Core) -> None:
+    need, other = uuid4(), uuid4()
+    await core.write(aggregate=need)
+    async with core.producer.sessions.begin() as session:
+        await session.execute(
+            text("UPDATE outbox SET payload = json_build_object('big', repeat('x', 300000)) WHERE aggregate_id = :id"),
+            {"id": need},
+        )
+    await core.write(aggregate=need, version=2)
+    await core.write(aggregate=other)
+    await core.relay_all()
+    await core.relay_all()
+    assert await core.stored() == 1
+    assert await core.count("dead_letter", where="consumer = 'relay'", database=core.producer) == 1
+    assert await core.count("outbox", where="published_at IS NULL", database=core.producer) == 2
+
+
+async def test_one_relay_leads_and_another_takes_over(core: Core) -> None:
+    first = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    second = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    leading = asyncio.create_task(first.run())
+    await _until(lambda: first.is_leader)
+    waiting = asyncio.create_task(second.run())
+    await asyncio.sleep(0.2)
+    assert not second.is_leader
+    leading.cancel()
+    await asyncio.gather(leading, return_exceptions=True)
+    await _until(lambda: second.is_leader)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_the_lock_survives_nothing_but_its_own_connection(core: Core) -> None:
+    relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    task = asyncio.create_task(relay.run())
+    await _until(lambda: relay.is_leader)
+    probe = await asyncpg.connect(asyncpg_dsn(core.producer.url), ssl=False)
+    assert not await probe.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await probe.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY)
+    await probe.close()
+
+
+async def _until(claim: object) -> None:
+    async with asyncio.timeout(5):
+        while not claim():  # type: ignore[operator]
+            await asyncio.sleep(0.02)
