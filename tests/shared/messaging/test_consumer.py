@@ -126,7 +126,7 @@ async def test_an_outage_of_the_database_costs_no_attempt(core: Core, monkeypatc
 
 
 async def test_acknowledging_before_the_commit_would_lose_events(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
-    """INVARIANT, by its mutation: with the ack first, a crash before the commit loses the event; as built, it does not."""
+    """INVARIANT: a crash before the commit leaves the event unacknowledged, so it comes back."""
     crashes = [True]
 
     async def dies_once(session: AsyncSession, event: NeedWithdrawn) -> None:

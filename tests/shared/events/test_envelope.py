@@ -1,0 +1,76 @@
+"""Events in their envelope: CloudEvents 1.0, readable by older and newer readers."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from shared.events import decode, encode, registry
+from shared.events.catalog import NeedWithdrawn
+from shared.events.envelope import Cause, UnknownType, Unreadable, cause, envelop
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+
+
+def withdrawn() -> NeedWithdrawn:
+    return NeedWithdrawn(version=3, need_id=uuid4(), organisation_id=uuid4())
+
+
+def test_an_envelope_comes_back_as_it_was() -> None:
+    envelope = envelop(withdrawn())
+    assert decode(encode(envelope).encode()) == envelope
+
+
+def test_its_attributes_are_those_of_cloudevents() -> None:
+    event = withdrawn()
+    sent = json.loads(encode(envelop(event)))
+    assert sent["specversion"] == "1.0"
+    assert sent["type"] == "catalog.need.withdrawn.v1"
+    assert sent["source"] == "/catalog"
+    assert sent["subject"] == str(event.need_id)
+    assert sent["sequence"] == 3
+    assert sent["organisation"] == str(event.organisation_id)
+    assert all(name.isalnum() and name.islower() for name in sent)
+    assert "causationid" not in sent
+
+
+def test_the_cause_is_carried_on() -> None:
+    story, parent = uuid4(), uuid4()
+    token = cause.set(Cause(story, parent))
+    try:
+        envelope = envelop(withdrawn())
+    finally:
+        cause.reset(token)
+    assert (envelope.correlationid, envelope.causationid) == (story, parent)
+
+
+def test_an_older_reader_ignores_a_field_it_does_not_know() -> None:
+    sent = json.loads(encode(envelop(withdrawn())))
+    sent["data"]["colour"] = "brick"
+    sent["newattribute"] = "x"
+    assert decode(json.dumps(sent).encode()).type == "catalog.need.withdrawn.v1"
+
+
+def test_an_unknown_major_is_told_from_nonsense() -> None:
+    sent = json.loads(encode(envelop(withdrawn())))
+    with pytest.raises(UnknownType):
+        decode(json.dumps({**sent, "type": "catalog.need.withdrawn.v2"}).encode())
+    with pytest.raises(Unreadable):
+        decode(json.dumps({**sent, "data": {}}).encode())
+
+
+@pytest.mark.parametrize("name", sorted(registry()))
+def test_the_contract_of_every_event_grows_by_addition_only(name: str) -> None:
+    """INVARIANT: a reader of yesterday reads tomorrow's events. Write the file anew after an additive change."""
+    saved = CONTRACTS / f"{name}.json"
+    current = registry()[name].model_json_schema(mode="serialization")
+    Draft202012Validator.check_schema(current)
+    assert saved.exists(), f"save the schema first: {saved}"
+    before = json.loads(saved.read_text())
+    assert set(before["properties"]) <= set(current["properties"]), "a field went away"
+    assert set(before.get("required", ())) <= set(current.get("required", ())), "a promised field became optional"
+    for field, shape in before["properties"].items():
+        for key in ("type", "format", "$ref"):
+            assert current["properties"][field].get(key) == shape.get(key), f"{field} changed its {key}"

@@ -1,0 +1,71 @@
+"""The identity token says who, for less than a minute, and nothing else passes for it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OKPKey
+
+from shared.identity import Role, Signer, Verifier
+from shared.identity.revocations import Revocations
+from tests.support import an_identity
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> tuple[Signer, Verifier, OKPKey]:
+    key = OKPKey.generate_key("Ed25519", {"kid": "one", "use": "sig"})
+    private, public = tmp_path / "private", tmp_path / "public"
+    private.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    public.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+    return Signer(private), Verifier(public), key
+
+
+def test_a_token_brings_back_the_identity(keys: tuple[Signer, Verifier, OKPKey]) -> None:
+    signer, verifier, _ = keys
+    identity = an_identity(role=Role.VIEWER, roles=frozenset({"ess", "publisher"}))
+    assert verifier.read(signer.mint(identity)) == identity
+
+
+def test_a_changed_token_is_nobody(keys: tuple[Signer, Verifier, OKPKey]) -> None:
+    signer, verifier, _ = keys
+    header, claims, signature = signer.mint(an_identity()).split(".")
+    other = signer.mint(an_identity()).split(".")[1]
+    assert verifier.read(f"{header}.{other}.{signature}") is None
+    assert verifier.read(f"{header}.{claims}.") is None
+    assert verifier.read("") is None
+
+
+def test_an_expired_token_is_nobody(keys: tuple[Signer, Verifier, OKPKey], monkeypatch: pytest.MonkeyPatch) -> None:
+    signer, verifier, _ = keys
+    token = signer.mint(an_identity())
+    monkeypatch.setattr("shared.identity.token.TOKEN_LIFE", __import__("datetime").timedelta(seconds=-1))
+    assert verifier.read(token) is not None
+    assert verifier.read(signer.mint(an_identity())) is None
+    assert verifier.read(token, life_left_s=60) is None
+
+
+def test_another_key_or_algorithm_is_nobody(keys: tuple[Signer, Verifier, OKPKey]) -> None:
+    _, verifier, _ = keys
+    stranger = OKPKey.generate_key("Ed25519", {"kid": "one"})
+    claims = {"iss": "boucle", "exp": 9_999_999_999, "sub": "x"}
+    forged = jwt.encode({"alg": "Ed25519", "kid": "one"}, claims, stranger, algorithms=["Ed25519"])
+    assert verifier.read(forged) is None
+
+
+def test_a_role_includes_the_smaller_ones() -> None:
+    editor = an_identity(role=Role.EDITOR)
+    assert editor.may(Role.VIEWER)
+    assert editor.may(Role.EDITOR)
+    assert not editor.may(Role.OWNER)
+
+
+def test_revocations_are_remembered_as_long_as_a_token_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [0.0]
+    monkeypatch.setattr("shared.identity.revocations.time.monotonic", lambda: moment[0])
+    revocations, one, two = Revocations(), an_identity().session_id, an_identity().session_id
+    revocations.add(one)
+    moment[0] = 120
+    revocations.add(two)
+    assert two in revocations
+    assert one not in revocations
