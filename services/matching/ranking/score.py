@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from services.matching.ranking.constraints import gaps, possible
 from services.matching.ranking.features import EVIDENCE, SUITING, Measure
 from services.matching.ranking.sides import Demand, Supply
@@ -12,6 +14,8 @@ from services.matching.ranking.weights import Weights
 from shared.events.reasons import Feature, Gap, Reason, Value
 
 Measures = Mapping[Feature, Measure]
+REASONS: TypeAdapter[tuple[Reason, ...]] = TypeAdapter(tuple[Reason, ...])
+"""Reads and writes stored reasons."""
 
 
 class Verdict(NamedTuple):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from shared.events import matching
 from shared.events.event import Facts
 from shared.events.facts import Level, Period, Permit, Quantity, Window
 from shared.territory.place import Place, Zone
@@ -95,6 +96,18 @@ class Demand(Side):
     hazardous: Codes = ()
     levels: tuple[Level, ...] = ()
     lot_kg: float | None = None
+
+    def told(self) -> matching.Demand:
+        """What messages tell of it; the name of an author who hides was never kept."""
+        return matching.Demand(
+            kind=self.kind,
+            demand_id=self.id,
+            version=self.version,
+            organisation_id=self.organisation_id,
+            title=self.title,
+            place_name=self.place.short_name,
+            author_name=self.author_name,
+        )
 
 
 class Supply(Side):

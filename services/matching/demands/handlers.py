@@ -1,0 +1,92 @@
+"""What happens when catalog tells of needs, flows and lots."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.db import in_order
+from services.matching.demands.commands import keep_demand, keep_lot, stop_demand
+from services.matching.matches.commands import rematch_demand, unmatch_demand
+from services.matching.ranking.reading import demand_of_flow, demand_of_need
+from services.matching.ranking.sides import Demand
+from services.matching.waves.commands import hurry
+from shared.events.catalog import (
+    FlowPaused,
+    FlowPublished,
+    FlowState,
+    FlowUpdated,
+    FlowWithdrawn,
+    LotChanged,
+    LotExpired,
+    LotReleased,
+    LotState,
+    NeedClosed,
+    NeedPublished,
+    NeedState,
+    NeedUpdated,
+    NeedWithdrawn,
+)
+from shared.messaging.consumer import Handlers
+
+
+async def on_need(session: AsyncSession, event: NeedState) -> None:
+    """A need is open, or changed."""
+    await _open(session, demand_of_need(event))
+
+
+async def on_flow(session: AsyncSession, event: FlowState) -> None:
+    """A flow is open, or changed, or runs again. It is matched once; its lots inherit."""
+    await _open(session, demand_of_flow(event))
+
+
+async def _open(session: AsyncSession, demand: Demand) -> None:
+    await in_order(session)
+    if await keep_demand(session, demand):
+        await rematch_demand(session, demand)
+
+
+async def on_need_ended(session: AsyncSession, event: NeedWithdrawn | NeedClosed) -> None:
+    """A need is no more."""
+    await in_order(session)
+    if await stop_demand(session, event.need_id, version=event.version, status="closed"):
+        await unmatch_demand(session, event.need_id)
+
+
+async def on_flow_paused(session: AsyncSession, event: FlowPaused) -> None:
+    """A flow waits: it disappears until it runs again."""
+    await in_order(session)
+    if await stop_demand(session, event.flow_id, version=event.version, status="paused"):
+        await unmatch_demand(session, event.flow_id)
+
+
+async def on_flow_withdrawn(session: AsyncSession, event: FlowWithdrawn) -> None:
+    """A flow is no more."""
+    await in_order(session)
+    if await stop_demand(session, event.flow_id, version=event.version, status="closed"):
+        await unmatch_demand(session, event.flow_id)
+
+
+async def on_lot(session: AsyncSession, event: LotState) -> None:
+    """A lot may be taken: when it has not long to live, nobody waits for a wave."""
+    await in_order(session)
+    if await keep_lot(session, event, is_open=True):
+        await hurry(session, event.flow_id, expires_at=event.expires_at)
+
+
+async def on_lot_expired(session: AsyncSession, event: LotExpired) -> None:
+    """A lot is gone."""
+    await in_order(session)
+    await keep_lot(session, event, is_open=False)
+
+
+HANDLERS: Handlers = {
+    NeedPublished: on_need,
+    NeedUpdated: on_need,
+    NeedWithdrawn: on_need_ended,
+    NeedClosed: on_need_ended,
+    FlowPublished: on_flow,
+    FlowUpdated: on_flow,
+    FlowPaused: on_flow_paused,
+    FlowWithdrawn: on_flow_withdrawn,
+    LotReleased: on_lot,
+    LotChanged: on_lot,
+    LotExpired: on_lot_expired,
+}

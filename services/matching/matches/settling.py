@@ -1,0 +1,141 @@
+"""Writes verdicts: one statement replaces all matches of one demand (or one offer) and keeps what entered and left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID, uuid5
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.ranking.score import REASONS, Verdict, reasons_of
+from services.matching.ranking.weights import weights
+from shared.events.envelope import cause
+
+MATCHES = UUID("5b0c1b0e-6f0f-5c53-9d0b-2f4f5ad1a8c4")
+
+Scope = Literal["demand_id", "offer_id"]
+
+
+class Settled(NamedTuple):
+    """The demands whose matches or near misses changed, and those of them that gained a match."""
+
+    touched: frozenset[UUID]
+    gained: frozenset[UUID]
+
+
+def match_id(verdict: Verdict) -> UUID:
+    """The same for the same pair in the same versions: each pair is proposed once, redelivery changes nothing."""
+    demand, supply = verdict.demand, verdict.supply
+    return uuid5(MATCHES, f"{demand.id}:{demand.version}:{supply.id}:{supply.version}")
+
+
+def _replace_matches(scope: Scope) -> TextClause:
+    return text(f"""
+    WITH fitting AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]),
+                             CAST(:organisations AS uuid[]), CAST(:scores AS int[]), CAST(:reasons AS jsonb[]),
+                             CAST(:demand_versions AS bigint[]), CAST(:offer_versions AS bigint[]))
+            AS f (id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version)
+    ), gone AS (
+        DELETE FROM matches m WHERE m.{scope} = :scope
+            AND NOT EXISTS (SELECT FROM fitting f WHERE f.demand_id = m.demand_id AND f.offer_id = m.offer_id)
+        RETURNING m.*
+    ), put AS (
+        INSERT INTO matches AS m
+            SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
+                   :weights, :at
+            FROM fitting
+        ON CONFLICT (demand_id, offer_id) DO UPDATE SET
+            id = excluded.id, organisation_id = excluded.organisation_id, score = excluded.score,
+            reasons = excluded.reasons, demand_version = excluded.demand_version,
+            offer_version = excluded.offer_version, weights = excluded.weights
+        WHERE m.id <> excluded.id OR m.score <> excluded.score OR m.weights <> excluded.weights
+        RETURNING m.*, xmax = 0 AS is_new  -- a row that an insert made has no xmax
+    ), kept AS (
+        INSERT INTO match_history
+            (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at)
+        SELECT id, demand_id, offer_id, organisation_id, 'left', score, reasons, weights, CAST(:cause AS uuid), :at
+            FROM gone
+        UNION ALL
+        SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid), :at
+            FROM put WHERE is_new
+    )
+    SELECT demand_id, false AS is_new FROM gone UNION ALL SELECT demand_id, is_new FROM put
+    """)
+
+
+def _replace_near_misses(scope: Scope) -> TextClause:
+    return text(f"""
+    WITH almost AS (
+        SELECT * FROM unnest(CAST(:demands AS uuid[]), CAST(:offers AS uuid[]), CAST(:organisations AS uuid[]),
+                             CAST(:scores AS int[]), CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
+            AS a (demand_id, offer_id, organisation_id, score, gap_constraint, gap)
+    ), gone AS (
+        DELETE FROM near_misses n WHERE n.{scope} = :scope
+            AND NOT EXISTS (SELECT FROM almost a WHERE a.demand_id = n.demand_id AND a.offer_id = n.offer_id)
+        RETURNING n.demand_id
+    ), put AS (
+        INSERT INTO near_misses AS n SELECT * FROM almost
+        ON CONFLICT (demand_id, offer_id) DO UPDATE SET
+            organisation_id = excluded.organisation_id, score = excluded.score,
+            gap_constraint = excluded.gap_constraint, gap = excluded.gap
+        WHERE n.score <> excluded.score OR n.gap <> excluded.gap
+        RETURNING n.demand_id
+    )
+    SELECT demand_id FROM gone UNION ALL SELECT demand_id FROM put
+    """)
+
+
+REPLACE_MATCHES = {scope: _replace_matches(scope) for scope in ("demand_id", "offer_id")}
+REPLACE_NEAR_MISSES = {scope: _replace_near_misses(scope) for scope in ("demand_id", "offer_id")}
+
+
+async def settle(
+    session: AsyncSession, verdicts: Sequence[Verdict], *, scope: Scope, scope_id: UUID, at: datetime
+) -> Settled:
+    """Make `verdicts` all there is for one demand or one offer."""
+    because = cause.get()
+    fitting = [verdict for verdict in verdicts if verdict.gap is None]
+    rows = await session.execute(
+        REPLACE_MATCHES[scope],
+        {
+            "scope": scope_id,
+            "at": at,
+            "weights": weights().version,
+            "cause": because.causation if because else None,
+            "ids": [match_id(verdict) for verdict in fitting],
+            "reasons": [_reasons(verdict) for verdict in fitting],
+            "demand_versions": [verdict.demand.version for verdict in fitting],
+            "offer_versions": [verdict.supply.version for verdict in fitting],
+            **_pairs(fitting),
+        },
+    )
+    changed = rows.all()
+    almost = [verdict for verdict in verdicts if verdict.gap is not None]
+    missed = await session.scalars(
+        REPLACE_NEAR_MISSES[scope],
+        {
+            "scope": scope_id,
+            "constraints": [verdict.gap.constraint for verdict in almost if verdict.gap],
+            "gaps": [verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
+            **_pairs(almost),
+        },
+    )
+    return Settled(
+        touched=frozenset(row.demand_id for row in changed) | frozenset(missed),
+        gained=frozenset(row.demand_id for row in changed if row.is_new),
+    )
+
+
+def _pairs(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    return {
+        "demands": [verdict.demand.id for verdict in verdicts],
+        "offers": [verdict.supply.id for verdict in verdicts],
+        "organisations": [verdict.supply.organisation_id for verdict in verdicts],
+        "scores": [verdict.score for verdict in verdicts],
+    }
+
+
+def _reasons(verdict: Verdict) -> str:
+    return REASONS.dump_json(reasons_of(verdict.measures, weights())).decode()

@@ -1,0 +1,135 @@
+"""Tells rankings that changed: the top 50 with what entered and left, or the nearest misses when nobody fits."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.matches.queries import Standing, nearest, ranked, standings
+from services.matching.ranking.score import REASONS
+from services.matching.ranking.sides import Demand
+from services.matching.ranking.weights import weights
+from services.matching.waves.commands import call_off, plan
+from shared.events import Event
+from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
+from shared.events.reasons import Gap
+from shared.messaging.outbox import record
+
+TOP = 50
+NEAREST = 5
+
+NEVER_TOLD: dict[str, Any] = {"version": None, "ranking": [], "misses": None}
+REMEMBER = text("""
+    UPDATE demands d SET revision = t.revision, told = t.told
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS bigint[]), CAST(:told AS jsonb[])) AS t (id, revision, told)
+    WHERE d.id = t.id
+""")
+
+
+class News(NamedTuple):
+    """What to publish of one demand, and what is remembered of it; its revision counts these events."""
+
+    demand_id: UUID
+    revision: int
+    told: dict[str, Any]
+    events: list[Event]
+
+
+async def tell(session: AsyncSession, touched: Collection[UUID], *, gained: Collection[UUID]) -> None:
+    """Publish what changed in the rankings of the touched demands, and let the gained matches be solicited."""
+    if not touched:
+        return
+    found = await standings(session, touched)
+    tops = await ranked(session, touched, most=TOP)
+    alone = [each.demand.id for each in found if each.is_open and each.demand.id not in tops]
+    misses = await nearest(session, alone, most=NEAREST) if alone else {}
+    news = [_news(each, tops.get(each.demand.id, ()), misses.get(each.demand.id, ())) for each in found]
+    await _publish(session, [each for each in news if each.events])
+    await plan(session, [each.demand.id for each in found if each.is_open and each.demand.id in gained])
+    await call_off(session, [each.demand.id for each in found if not each.is_open])
+
+
+async def _publish(session: AsyncSession, news: Sequence[News]) -> None:
+    if not news:
+        return
+    await session.execute(
+        REMEMBER,
+        {
+            "ids": [each.demand_id for each in news],
+            "revisions": [each.revision for each in news],
+            "told": [msgspec.json.encode(each.told).decode() for each in news],
+        },
+    )
+    await record(session, *(event for each in news for event in each.events))
+
+
+def _news(standing: Standing, top: Sequence[Row[Any]], misses: Sequence[Row[Any]]) -> News:
+    demand, was = standing.demand, standing.told or NEVER_TOLD
+    ranking = [[str(row.offer_id), str(row.organisation_id), row.score] for row in top]
+    told = {"version": demand.version if top else None, "ranking": ranking, "misses": None}
+    revision, events = standing.revision, list[Event]()
+    if (ranking, told["version"]) != (was["ranking"], was["version"]):
+        revision += 1
+        events.append(_matched(standing, top, revision=revision, was=was["ranking"]))
+    if standing.is_open and not top:
+        told["misses"] = [[str(row.offer_id), row.score, row.gap_constraint] for row in misses]
+        if told["misses"] != was["misses"]:
+            revision += 1
+            events.append(_unmatched(demand, misses, revision=revision))
+    return News(demand.id, revision, told, events)
+
+
+def _matched(
+    standing: Standing, top: Sequence[Row[Any]], *, revision: int, was: Sequence[Sequence[Any]]
+) -> DemandMatched:
+    before = {UUID(organisation_id) for _, organisation_id, _ in was}
+    after = {row.organisation_id for row in top}
+    return DemandMatched(
+        version=revision,
+        demand_id=standing.demand.id,
+        organisation_id=standing.demand.organisation_id,
+        demand=standing.demand.told(),
+        weights=weights().version,
+        total=standing.total,
+        matches=tuple(_match(row, rank) for rank, row in enumerate(top, start=1)),
+        entered=_sorted(after - before),
+        left=_sorted(before - after),
+    )
+
+
+def _unmatched(demand: Demand, misses: Sequence[Row[Any]], *, revision: int) -> DemandUnmatched:
+    return DemandUnmatched(
+        version=revision,
+        demand_id=demand.id,
+        organisation_id=demand.organisation_id,
+        demand=demand.told(),
+        near_misses=tuple(
+            NearMiss(
+                offer_id=row.offer_id,
+                organisation_id=row.organisation_id,
+                organisation_name=row.organisation_name,
+                score=row.score,
+                gap=Gap.model_validate_json(row.gap),
+            )
+            for row in misses
+        ),
+    )
+
+
+def _match(row: Row[Any], rank: int) -> Match:
+    return Match(
+        match_id=row.match_id,
+        offer_id=row.offer_id,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name,
+        rank=rank,
+        score=row.score,
+        reasons=REASONS.validate_json(row.reasons),
+    )
+
+
+def _sorted(ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    return tuple(sorted(ids))

@@ -1,0 +1,1 @@
+"""Offers as matching needs them, and what happens when catalog tells of them."""

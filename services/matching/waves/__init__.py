@@ -1,0 +1,1 @@
+"""Who is solicited when, paced and fair: rows with due times, so that a restart forgets nothing."""

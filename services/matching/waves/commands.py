@@ -1,0 +1,195 @@
+"""Plan waves, ask suppliers when they are due, call off what is no longer wanted."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.db import in_order
+from services.matching.ranking.score import REASONS
+from services.matching.ranking.sides import Demand
+from services.matching.waves.policy import Asking, Candidate, Pace, next_wave, take_turn
+from services.matching.waves.queries import askings, candidates, due_queued, due_waves
+from shared.clock import Calendar
+from shared.database import after_commit, new_id
+from shared.events.matching import SupplierSolicited
+from shared.messaging.outbox import record
+
+# A wave that is not full yet opens again; one that waits already only ever becomes due earlier.
+PLAN = text("""
+    INSERT INTO waves AS w (id, demand_id, number, due_at) VALUES (:id, :demand_id, :number, :due_at)
+    ON CONFLICT (demand_id, number) DO UPDATE SET
+        due_at = CASE WHEN w.done_at IS NULL THEN least(w.due_at, excluded.due_at) ELSE excluded.due_at END,
+        done_at = NULL
+""")
+DONE = text("""
+    UPDATE waves SET done_at = :now, asked = asked + :asked WHERE demand_id = :demand AND done_at IS NULL
+""")
+FORGET_WAVES = text("DELETE FROM waves WHERE demand_id = ANY(CAST(:demands AS uuid[])) AND done_at IS NULL")
+FORGET_QUEUED = text("""
+    DELETE FROM solicitations WHERE demand_id = ANY(CAST(:demands AS uuid[])) AND solicited_at IS NULL
+""")
+DEMANDS = text("SELECT state::text FROM demands WHERE id = ANY(CAST(:demands AS uuid[]))")
+ASK = text("""
+    INSERT INTO solicitations (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at)
+    VALUES (:id, :demand_id, :organisation_id, :offer_id, :wave, :score, :due_at, :solicited_at)
+    ON CONFLICT (demand_id, organisation_id) DO NOTHING
+""")
+ASK_QUEUED = text("""
+    UPDATE solicitations SET solicited_at = :now, offer_id = :offer_id, score = :score WHERE id = :id
+""")
+POSTPONE = text("UPDATE solicitations SET due_at = :due_at WHERE id = :id")
+DROP = text("DELETE FROM solicitations WHERE id = :id")
+
+
+async def plan(session: AsyncSession, demand_ids: Collection[UUID]) -> None:
+    """Let those who newly fit be asked: by the wave that waits already, or by one planned now."""
+    if not demand_ids:
+        return
+    now, calendar = _now(session), _calendar(session)
+    planned = [
+        {"id": new_id(), "demand_id": demand_id, "number": wave.number, "due_at": wave.due_at}
+        for demand_id, asking in (await askings(session, demand_ids, now=now)).items()
+        if (asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT)
+        and (wave := next_wave(asking, now, calendar)) is not None
+    ]
+    if planned:
+        await session.execute(PLAN, planned)
+        _wake(session)
+
+
+async def hurry(session: AsyncSession, flow_id: UUID, *, expires_at: datetime) -> None:
+    """A lot of this flow has not long to live: whoever fits and was not asked yet is asked at once."""
+    now = _now(session)
+    found = await askings(session, [flow_id], now=now)
+    lot = Asking(public_tender=False, deadline_on=None, lot_expires_at=expires_at)
+    if found and expires_at > now and lot.pace(now) is Pace.URGENT:
+        await plan(session, [flow_id])
+
+
+async def call_off(session: AsyncSession, demand_ids: Sequence[UUID]) -> None:
+    """Nobody more is asked about these."""
+    if demand_ids:
+        await session.execute(FORGET_WAVES, {"demands": demand_ids})
+        await session.execute(FORGET_QUEUED, {"demands": demand_ids})
+
+
+async def ask_due(session: AsyncSession) -> int:
+    """Run every wave and every queued solicitation that is due; how many suppliers were asked."""
+    await in_order(session)
+    now = _now(session)
+    due = await due_waves(session, now=now)
+    asked = [each for demand_id in due for each in await _run_wave(session, demand_id, now)]
+    asked += await _ask_queued(session, now)
+    if asked:
+        await _tell(session, asked, now)
+    return len(asked)
+
+
+class Asked(NamedTuple):
+    """One supplier asked just now."""
+
+    id: UUID
+    demand_id: UUID
+    wave: int
+    candidate: Candidate
+
+
+async def _run_wave(session: AsyncSession, demand_id: UUID, now: datetime) -> list[Asked]:
+    asking = (await askings(session, [demand_id], now=now)).get(demand_id)
+    ends_at = asking.ends_at() if asking else None
+    if asking is None or asking.last is None or (ends_at is not None and ends_at <= now):
+        await call_off(session, [demand_id])
+        return []
+    number = asking.last.number
+    turn = take_turn(await candidates(session, demand_id), asking, now)
+    asked = [Asked(new_id(), demand_id, number, each) for each in turn.asked]
+    rows = [_row(each, due_at=now, solicited_at=now) for each in asked]
+    rows += [
+        _row(Asked(new_id(), demand_id, number, each), due_at=_calendar(session).next_open(free_at), solicited_at=None)
+        for each, free_at in turn.queued
+    ]
+    if rows:
+        await session.execute(ASK, rows)
+    await session.execute(DONE, {"demand": demand_id, "now": now, "asked": len(asked)})
+    if turn.left:
+        await plan(session, [demand_id])
+    return asked
+
+
+def _row(asked: Asked, *, due_at: datetime, solicited_at: datetime | None) -> dict[str, object]:
+    return {
+        "id": asked.id,
+        "demand_id": asked.demand_id,
+        "organisation_id": asked.candidate.organisation_id,
+        "offer_id": asked.candidate.offer_id,
+        "wave": asked.wave,
+        "score": asked.candidate.score,
+        "due_at": due_at,
+        "solicited_at": solicited_at,
+    }
+
+
+async def _ask_queued(session: AsyncSession, now: datetime) -> list[Asked]:
+    queued = await due_queued(session, now=now)
+    wanted = await askings(session, {each.demand_id for each in queued}, now=now) if queued else {}
+    asked: list[Asked] = []
+    this_time: set[UUID] = set()
+    for each in queued:
+        asking, candidate = wanted.get(each.demand_id), each.candidate
+        ends_at = asking.ends_at() if asking else None
+        if asking is None or candidate is None or (ends_at is not None and ends_at <= now):
+            await session.execute(DROP, {"id": each.id})
+            continue
+        free_at = _calendar(session).next_open(candidate.free_at(now))
+        if free_at > now or candidate.organisation_id in this_time:
+            # One at a time: the budget was read before this turn began.
+            await session.execute(POSTPONE, {"id": each.id, "due_at": free_at})
+            continue
+        this_time.add(candidate.organisation_id)
+        await session.execute(
+            ASK_QUEUED, {"id": each.id, "now": now, "offer_id": candidate.offer_id, "score": candidate.score}
+        )
+        asked.append(Asked(each.id, each.demand_id, each.wave, candidate))
+    return asked
+
+
+async def _tell(session: AsyncSession, asked: Sequence[Asked], now: datetime) -> None:
+    states = await session.scalars(DEMANDS, {"demands": list({each.demand_id for each in asked})})
+    demands = {demand.id: demand for demand in map(Demand.model_validate_json, states)}
+    await record(
+        session,
+        *(
+            SupplierSolicited(
+                version=1,
+                solicitation_id=each.id,
+                organisation_id=each.candidate.organisation_id,
+                offer_id=each.candidate.offer_id,
+                demand=demands[each.demand_id].told(),
+                wave=each.wave,
+                score=each.candidate.score,
+                reasons=REASONS.validate_json(each.candidate.reasons),
+                solicited_at=now,
+            )
+            for each in asked
+        ),
+    )
+
+
+def _now(session: AsyncSession) -> datetime:
+    now: datetime = session.info["clock"]()
+    return now
+
+
+def _calendar(session: AsyncSession) -> Calendar:
+    calendar: Calendar = session.info["calendar"]
+    return calendar
+
+
+def _wake(session: AsyncSession) -> None:
+    planned = session.info.get("wave_planned")
+    if planned is not None:
+        after_commit(session, planned.set)

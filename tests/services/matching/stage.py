@@ -1,0 +1,62 @@
+"""What tests of matching do and look at: tell an event, move the clock, read the outbox."""
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.supplies.handlers import HANDLERS as SUPPLIES
+from services.matching.waves.commands import ask_due
+from shared.events import Event, decode
+from shared.events.catalog import NeedPublished, OfferPublished
+from shared.events.matching import DemandMatched, SupplierSolicited
+from tests.support import IsolatedDatabase
+
+HANDLERS = {**DEMANDS, **SUPPLIES}
+Told = TypeVar("Told", bound=Event)
+
+
+class Stage:
+    """The database, and a clock that only the test moves."""
+
+    database: IsolatedDatabase
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wait(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+    async def tell(self, *events: Event) -> None:
+        """As the consumer would: each event in a transaction of its own."""
+        for event in events:
+            async with self.database.sessions.begin() as session:
+                await HANDLERS[type(event)](session, event)
+
+    async def ask(self) -> int:
+        async with self.database.sessions.begin() as session:
+            return await ask_due(session)
+
+    async def heard(self, kind: type[Told], about: UUID | None = None) -> list[Told]:
+        """The events of a kind in the outbox, oldest first."""
+        async with self.database.sessions.begin() as session:
+            rows = await session.scalars(
+                text("SELECT payload::text FROM outbox WHERE type = :type ORDER BY id"), {"type": kind.type}
+            )
+            events = [decode(row.encode()).data for row in rows]
+        return [each for each in events if isinstance(each, kind) and about in (None, each.aggregate_id)]
+
+    async def ranking(self, need: NeedPublished) -> list[UUID]:
+        """The offers of the ranking told last."""
+        told = await self.heard(DemandMatched, need.need_id)
+        return [match.offer_id for match in told[-1].matches] if told else []
+
+    async def solicited(self, *offers: OfferPublished) -> list[int]:
+        """The wave in which each was asked; 0 for never."""
+        asked = {event.organisation_id: event.wave for event in await self.heard(SupplierSolicited)}
+        return [asked.get(offer.supplier.organisation_id, 0) for offer in offers]
