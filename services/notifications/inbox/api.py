@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
@@ -24,9 +24,9 @@ async def list_notices(
     session: NamedDependency[AsyncSession],
     member: NamedDependency[Identity],
     *,
-    unread: bool = False,
-    before: UUID | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=100)] = PAGE,
+    unread: FromQuery[bool] = False,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = PAGE,
 ) -> NoticesOut:
     """The member's notices, newest first."""
     found, following = await inbox_of(session, member, only_unread=unread, before=before, limit=limit)
@@ -42,7 +42,7 @@ async def count_unread(session: NamedDependency[AsyncSession], member: NamedDepe
 
 @post(f"{BASE}/notices/{{notice_id:uuid}}/read", status_code=204)
 async def read_notice(
-    session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+    session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
 ) -> None:
     """Mark one notice as read; doing it twice changes nothing."""
     await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,8 +29,8 @@ async def show_inbox(
     session: NamedDependency[AsyncSession],
     member: NamedDependency[Identity],
     *,
-    show: str = "",
-    before: UUID | None = None,
+    show: FromQuery[str] = "",
+    before: FromQuery[UUID | None] = None,
 ) -> Html:
     """The inbox; its list alone for htmx."""
     only_unread = show == UNREAD
@@ -65,7 +66,7 @@ async def show_bell(
 
 @post("/notifications/{notice_id:uuid}/read")
 async def read_one(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
 ) -> Redirect:
     """Mark one as read and come back to the inbox."""
     await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
@@ -74,7 +75,7 @@ async def read_one(
 
 @post("/notifications/{notice_id:uuid}/open")
 async def open_one(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: UUID
+    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
 ) -> Redirect:
     """Mark one as read and go where its action is."""
     await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())

@@ -131,6 +131,9 @@ class Hub:
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("live_lost_database", error=repr(error))
                 await asyncio.sleep(POLL_S)
+            except Exception:
+                # One event that cannot be told is passed over; the streams live on.
+                log.exception("live_event_untold", position=self._position)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.fresh.wait(), POLL_S)
 

@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 # So many at once; whoever is further behind continues from there.
 LIMIT = 500
 
-AFTER = text(
-    f"SELECT id, organisation_id, kind, payload::text AS payload FROM live_events WHERE id > :position ORDER BY id LIMIT {LIMIT}"
-)
+COLUMNS = "id, organisation_id, kind, payload::text AS payload"
+AFTER = text(f"SELECT {COLUMNS} FROM live_events WHERE id > :position ORDER BY id LIMIT {LIMIT}")
 MISSED = text(
-    "SELECT id, organisation_id, kind, payload::text AS payload FROM live_events "
+    f"SELECT {COLUMNS} FROM live_events "
     f"WHERE organisation_id = :organisation_id AND id > :position ORDER BY id LIMIT {LIMIT}"
 )
 HEAD = text("SELECT coalesce(max(id), 0) FROM live_events")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Stream as StreamingResponse
 
 from services.notifications.live import queries, wire
@@ -21,7 +22,7 @@ HEADERS = {
 # The stream is not compressed: gzip would keep messages back until its buffer is full.
 @get("/notifications/stream", opt={"skip_compression": True}, status_code=200)
 async def live_stream(
-    request: Req, visitor: NamedDependency[Identity | None], last: int | None = None
+    request: Req, visitor: NamedDependency[Identity | None], last: FromQuery[int | None] = None
 ) -> StreamingResponse | Response[str]:
     """Server-sent events for one browser, resumable by `Last-Event-ID` or `?last=`.
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -61,4 +60,4 @@ def path_of(kind: str, demand_id: object) -> str:
 def _line(text: str, language: str) -> str:
     # One line, whatever somebody typed in a title: these words become headers and toasts.
     line = " ".join(text.split())
-    return unescape(i18n.typo(line)) if language == "fr" else line
+    return i18n.typo(line).unescape() if language == "fr" else line
