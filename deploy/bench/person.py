@@ -1,0 +1,75 @@
+"""A person at a browser, without the browser: signs up, posts, and keeps a live stream open."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import httpx
+from stdnum import luhn
+
+
+def made_up_siret(number: int) -> str:
+    """A SIRET with right check digits that no real establishment is likely to have."""
+    siren = _with_check(f"9999{number % 10_000:04d}")
+    return _with_check(f"{siren}0001")
+
+
+def _with_check(digits: str) -> str:
+    return digits + luhn.calc_check_digit(digits)
+
+
+class Person:
+    """One visitor with their own cookies."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.AsyncClient(base_url=url, timeout=30)
+        # Browsers accept Secure cookies from 127.0.0.1 over http; Python's jar has to be told.
+        self.client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+
+    async def csrf(self, path: str) -> str:
+        """The token in a page's form."""
+        found = re.search(r'name="_csrf" value="([0-9a-f]+)"', (await self.client.get(path)).text)
+        if found is None:
+            raise LookupError(f"no form on {path}")
+        return found[1]
+
+    async def sign_up(self, number: int, *, role: str, name: str, place: str) -> None:
+        """Make an account and its establishment."""
+        form = {
+            "roles": [role],
+            "siret": made_up_siret(number),
+            "organisation_name": name,
+            "place": place,
+            "person_name": f"Personne {number}",
+            "email": f"personne{number}@banc.boucle.invalid",
+            "password": "cheval agrafe pile",
+            "_csrf": await self.csrf("/sign-up"),
+        }
+        answer = await self.client.post("/sign-up", data=form)
+        if answer.status_code != httpx.codes.SEE_OTHER:
+            raise RuntimeError(answer.text[:2000])
+        # From now on every request of this person carries the token of their session.
+        self.client.headers["x-csrf-token"] = await self.csrf("/needs/new")
+
+    async def post(self, path: str, **body: Any) -> dict[str, Any]:
+        """A JSON request that must succeed."""
+        answer = await self.client.post(path, json=body or None)
+        if answer.is_error:
+            raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def live(self) -> AsyncIterator[dict[str, Any]]:
+        """Every message of the live stream, as it arrives; follows the token's renewal."""
+        async with self.client.stream("GET", "/notifications/stream", follow_redirects=True, timeout=None) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("data:"):
+                    message = json.loads(line[5:])
+                    if isinstance(message, dict):
+                        yield message
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.client.aclose()

@@ -1,0 +1,65 @@
+"""A throw-away Boucle, started with the command a user types, on durable engines."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+
+from deploy.embedded.ports import free_port
+
+START_LIMIT_S = 120.0
+
+
+class Stage:
+    """One instance in a folder of its own; `start` may be called again after `stop`."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> float:
+        """Run `boucle up` and wait for a page; returns the seconds it took."""
+        began = time.perf_counter()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "deploy.cli.main", "up", "--data", str(self.folder), "--port", str(self._port)),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with httpx.AsyncClient() as client:
+            while time.perf_counter() - began < START_LIMIT_S:
+                if self._process.returncode is not None:
+                    raise RuntimeError((await self._process.communicate())[1].decode())
+                with contextlib.suppress(httpx.TransportError):
+                    if (await client.get(f"{self.url}/")).status_code == httpx.codes.OK:
+                        return time.perf_counter() - began
+                await asyncio.sleep(0.02)
+        raise TimeoutError(f"no page within {START_LIMIT_S:.0f} s")
+
+    async def stop(self) -> None:
+        """Ctrl-C, and wait until all of it has ended."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGINT)
+            await self._process.wait()
+
+
+@contextlib.asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """A stage whose folder is gone afterwards; its parent can be entered by the engines' user."""
+    place = Path(tempfile.mkdtemp(prefix="boucle-bench-"))
+    place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
+    standing = Stage(place / "data", free_port())
+    try:
+        yield standing
+    finally:
+        await standing.stop()
+        shutil.rmtree(place, ignore_errors=True)
