@@ -59,9 +59,11 @@ def provision(
 
 
 async def _provision(nats_url: str, admin_seed: Path, sys_seed: Path, database_urls: tuple[str, ...]) -> list[str]:
+    from deploy.embedded.logs import log_errors_only
     from shared.messaging.provision import RetentionWouldShrink
     from shared.messaging.provision import provision as provision_streams
 
+    log_errors_only()
     try:
         changes = await provision_streams(nats_url, admin_seed_file=admin_seed)
         await prove_durability(nats_url, sys_seed_file=sys_seed, database_urls=database_urls)

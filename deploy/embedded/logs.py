@@ -9,6 +9,14 @@ from typing import TextIO
 import structlog
 
 
+def log_errors_only() -> None:
+    """For commands: what goes wrong to standard error, so that figures on standard output stay readable."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def log_as_json(output: TextIO = sys.stdout, *, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's records through the same renderer to one output."""
     shared: list[structlog.typing.Processor] = [

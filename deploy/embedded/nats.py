@@ -36,6 +36,7 @@ class Nats(Engine):
 
     name: ClassVar[str] = "NATS"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
+    health_limit_seconds: ClassVar[float] = 2.0
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Nats(Engine):
 
     async def healthy(self) -> bool:
         """What /healthz says. A full disk stays "write error" after space returns: only a restart heals it."""
-        return await status_of(self.health_port, "/healthz") == HTTP_OK
+        return await status_of(self.health_port, "/healthz", timeout=self.health_limit_seconds) == HTTP_OK
 
     async def _answers_before(self, deadline: float) -> bool:
         while self.is_running and monotonic() < deadline:

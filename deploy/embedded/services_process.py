@@ -29,6 +29,7 @@ class ServicesProcess(Engine):
 
     name: ClassVar[str] = "The services' process"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
+    misses_allowed: ClassVar[int] = 5
 
     def __init__(self, instance: Instance, listener: socket.socket, *, maker: str = MAKER) -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class ServicesProcess(Engine):
             [sys.executable, "-m", "deploy.embedded.house", "--listener", str(descriptor), "--maker", self.maker],
             log=self.log,
             death_signal=signal.SIGKILL,
-            environment=clean_environment(PYTHONPATH=str(PROJECT), **passed_on | self.instance.environment()),
+            environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment()),
             keep_open=(descriptor,),
             reads_stdin=True,
         ).start()
@@ -77,6 +78,11 @@ class ServicesProcess(Engine):
         await super().stop(grace)
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
+
+
+def _module_path() -> str:
+    """The project first, then whatever path the starter itself was given."""
+    return os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
 
 
 def _say_go(process: subprocess.Popen[bytes]) -> None:

@@ -48,10 +48,22 @@ class Reporter(Protocol):
 
 
 class Supervisor:
-    """Runs one instance in the foreground until SIGINT, SIGTERM or SIGHUP."""
+    """Runs one instance in the foreground until SIGINT, SIGTERM or SIGHUP.
 
-    def __init__(self, folder: DataFolder, reporter: Reporter, *, port: int | None = None, maker: str = MAKER) -> None:
-        self.folder, self.reporter, self.port, self.maker = folder, reporter, port, maker
+    `maker` ("module:function") and `demonstration` (a module with `load(instance)`) are replaced in tests only.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        reporter: Reporter,
+        *,
+        port: int | None = None,
+        maker: str = MAKER,
+        demonstration: str = DEMONSTRATION,
+    ) -> None:
+        self.folder, self.reporter, self.port = folder, reporter, port
+        self.maker, self.demonstration = maker, demonstration
         self._asked = asyncio.Event()
         self._grace = STOP_SECONDS
 
@@ -90,15 +102,15 @@ class Supervisor:
             self.reporter.step("Starting the services")
             await services.start()
             group.create_task(keep_alive(services, self.reporter.trouble))
-            accounts = await self._demonstration(services.instance)
+            accounts = await self._accounts(services.instance)
             self.reporter.ready(services.instance, accounts, monotonic() - started_at)
 
-    async def _demonstration(self, instance: Instance) -> list[DemonstrationAccount]:
+    async def _accounts(self, instance: Instance) -> list[DemonstrationAccount]:
         """Load it once per data folder; afterwards the accounts are remembered."""
         kept = self.folder.remembered().get("demonstration")
-        if kept is None and find_spec(DEMONSTRATION) is not None:
+        if kept is None and find_spec(self.demonstration) is not None:
             self.reporter.step("Loading the demonstration")
-            load: Callable[[Instance], list[object]] = import_module(DEMONSTRATION).load
+            load: Callable[[Instance], list[object]] = import_module(self.demonstration).load
             kept = [_as_kept(account) for account in await asyncio.to_thread(load, instance)]
             self.folder.remember(demonstration=kept)
         return [DemonstrationAccount(**account) for account in kept or []]

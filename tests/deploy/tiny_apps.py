@@ -1,6 +1,7 @@
 """Three tiny apps that stand for the services wherever the house itself is tested."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -40,16 +41,8 @@ def fail(state: State) -> str:
 @get("/hang", sync_to_thread=False)
 def hang() -> str:
     """Block the event loop for a while, so that a stop cannot be clean."""
-    import time
-
     time.sleep(30)
     return "late"
-
-
-@get("/static/x.css", sync_to_thread=False)
-def asset(state: State) -> str:
-    """A file that every app has."""
-    return f"from {state.name}"
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:
@@ -71,7 +64,7 @@ def make_app(name: str, diary: list[str] | None = None) -> Litestar:
             diary.append(f"{name} out")
 
     return Litestar(
-        [page, feed, fail, hang, *([] if name == "catalog" else [])],
+        [page, feed, fail, hang],
         path=PREFIXES[name],
         lifespan=[living],
         state=State({"name": name, "stopping": asyncio.Event(), "failed": asyncio.Event()}),

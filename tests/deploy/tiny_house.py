@@ -6,7 +6,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from deploy.embedded.data_folder import DataFolder
+import click
+
+from deploy.embedded.data_folder import DataFolder, DataFolderRefused
 from deploy.embedded.instance import Instance
 from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
 
@@ -15,15 +17,30 @@ class PlainReporter:
     """Every report is a line."""
 
     def step(self, text: str) -> None:
-        print(f"step {text}", flush=True)
+        click.echo(f"step {text}")
 
     def trouble(self, text: str) -> None:
-        print(f"trouble {text}", flush=True)
+        click.echo(f"trouble {text}")
 
     def ready(self, instance: Instance, accounts: list[DemonstrationAccount], seconds: float) -> None:
-        print(f"ready {instance.public_url} {seconds:.2f} {len(accounts)}", flush=True)
+        click.echo(f"ready {instance.public_url} {seconds:.2f} {','.join(each.email for each in accounts)}")
+
+
+def load(instance: Instance) -> list[DemonstrationAccount]:
+    """A demonstration of one account, which counts how often it was loaded."""
+    marks = instance.folder.root / "loaded"
+    marks.write_text(marks.read_text() + "x" if marks.exists() else "x")
+    return [DemonstrationAccount("buyer@boucle.invalid", "buyer", "Mairie", "secret")]
 
 
 if __name__ == "__main__":
-    supervisor = Supervisor(DataFolder(Path(sys.argv[1])), PlainReporter(), maker="tests.deploy.tiny_apps:make_app")
-    asyncio.run(supervisor.run())
+    supervisor = Supervisor(
+        DataFolder(Path(sys.argv[1])),
+        PlainReporter(),
+        maker="tests.deploy.tiny_apps:make_app",
+        demonstration="tests.deploy.tiny_house",
+    )
+    try:
+        asyncio.run(supervisor.run())
+    except DataFolderRefused as refused:
+        sys.exit(str(refused))

@@ -1,0 +1,55 @@
+"""The HTTP server: an open stream does not hold it back."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from deploy.embedded.ports import PortTaken, listen, listen_on
+from deploy.embedded.server import Server
+from tests.deploy.tiny_apps import make_app
+
+
+@asynccontextmanager
+async def open_stream(server: Server, port: int) -> AsyncIterator[asyncio.StreamReader]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /feed HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"beat"), 5)
+    yield reader
+    writer.close()
+
+
+@pytest.mark.parametrize("how", ["signal", "leave"])
+async def test_a_stop_ends_open_streams_within_a_second(how: str) -> None:
+    app = make_app("catalog")
+    listener = listen_on("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    server = Server(app, app.state.stopping.set)
+    serving = asyncio.create_task(server._serve([listener]))
+    async with open_stream(server, port) as stream:
+        began = asyncio.get_running_loop().time()
+        if how == "signal":
+            server.handle_exit(signal.SIGTERM, None)
+        else:
+            server.leave()
+        await asyncio.wait_for(serving, 5)
+        assert asyncio.get_running_loop().time() - began < 1
+        assert (await stream.read()).endswith(b"0\r\n\r\n"), "the stream ended cleanly, it was not cut"
+
+
+async def test_a_port_that_was_asked_for_and_is_taken_is_refused_in_words() -> None:
+    with listen_on("127.0.0.1", 0) as holder:
+        taken = holder.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"{taken}.*--port"):
+            listen(taken)
+
+
+async def test_without_a_wish_a_taken_port_is_replaced() -> None:
+    with listen_on("127.0.0.1", 0) as holder:
+        taken = holder.getsockname()[1]
+        with listen(None, wanted=taken, last=None) as other:
+            assert other.getsockname()[1] != taken
