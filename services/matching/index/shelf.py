@@ -39,6 +39,10 @@ class Shelf(Generic[Kept]):
         """Keep what is decoded already."""
         self._kept[digest] = side
 
+    def clear(self) -> None:
+        """Forget all: what is asked next is read again."""
+        self._kept.clear()
+
     def take(self, digests: Sequence[int]) -> list[Kept]:
         """All of them, in order; they must be here."""
         taken = [self._kept[digest] for digest in digests]

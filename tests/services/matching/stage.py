@@ -44,12 +44,16 @@ class Stage:
 
     async def heard(self, kind: type[Told], about: UUID | None = None) -> list[Told]:
         """The events of a kind in the outbox, oldest first."""
+        events = [decode(payload.encode()).data for payload in await self.payloads(kind)]
+        return [each for each in events if isinstance(each, kind) and about in (None, each.aggregate_id)]
+
+    async def payloads(self, kind: type[Event]) -> list[str]:
+        """What would be published of a kind, oldest first."""
         async with self.database.sessions.begin() as session:
             rows = await session.scalars(
                 text("SELECT payload::text FROM outbox WHERE type = :type ORDER BY id"), {"type": kind.type}
             )
-            events = [decode(row.encode()).data for row in rows]
-        return [each for each in events if isinstance(each, kind) and about in (None, each.aggregate_id)]
+            return list(rows)
 
     async def ranking(self, need: NeedPublished) -> list[UUID]:
         """The offers of the ranking told last."""
