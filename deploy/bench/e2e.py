@@ -73,7 +73,7 @@ class Arrivals:
     async def _listen(self, supplier: Person) -> None:
         while True:
             async for message in supplier.live():
-                demand = message.get("about")
+                demand = message.get("about_id")
                 if message.get("kind") == "new-for-you" and demand:
                     self.at.setdefault(str(demand), time.perf_counter())
 

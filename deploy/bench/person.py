@@ -64,11 +64,13 @@ class Person:
     async def live(self) -> AsyncIterator[dict[str, Any]]:
         """Every message of the live stream, as it arrives; follows the token's renewal."""
         async with self.client.stream("GET", "/notifications/stream", follow_redirects=True, timeout=None) as stream:
+            data: list[str] = []
             async for line in stream.aiter_lines():
                 if line.startswith("data:"):
-                    message = json.loads(line[5:])
-                    if isinstance(message, dict):
-                        yield message
+                    data.append(line[5:])
+                elif not line and data:
+                    yield json.loads("\n".join(data))
+                    data = []
 
     async def close(self) -> None:
         """Close every connection."""

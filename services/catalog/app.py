@@ -1,7 +1,7 @@
 """Catalog put together: the only file that knows every part."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from litestar import Litestar
@@ -33,28 +33,27 @@ ROUTES: Sequence[ControllerRouterHandler] = [
 
 
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
-    """The catalog application; a test may bring its own database and clock."""
-    database = database or Database(
+    """The catalog application; a database given from outside is not closed."""
+    own = database is None
+    kept = database or Database(
         settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
     )
 
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        try:
+    async def living(_app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if own:
+                stack.push_async_callback(kept.close)
             if settings.worker:
-                async with working_catalog(settings, database):
-                    yield
-            else:
-                yield
-        finally:
-            await database.close()
+                await stack.enter_async_context(working_catalog(settings, kept))
+            yield
 
     signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
     return application(
         settings,
-        database,
-        routes=[*ROUTES, *health_routes("", database)],
+        kept,
+        routes=[*ROUTES, *health_routes("", kept)],
         package=Path(__file__).parent,
-        identify=SessionIdentity(database, signer, verifier),
-        lifespan=[lifespan],
+        identify=SessionIdentity(kept, signer, verifier),
+        lifespan=[living],
     )
