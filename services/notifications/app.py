@@ -17,11 +17,11 @@ from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.identity import Verifier
 from shared.identity.revocations import Revocations
-from shared.web.application import application
+from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
 
 
-def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
+def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Application:
     """The whole service; a database given from outside is not closed."""
     own = database is None
     kept = database or Database(

@@ -42,8 +42,8 @@ WHERE id = (
 RETURNING id, organisation_id, channel, attempts
 """)
 SETTLE = text("""
-UPDATE deliveries SET state = :state, next_at = coalesce(:next_at, next_at), last_error = :error,
-  settled_at = CASE WHEN :state = 'pending' THEN NULL ELSE CAST(:now AS timestamptz) END
+UPDATE deliveries
+SET state = :state, next_at = coalesce(:next_at, next_at), last_error = :error, settled_at = :settled_at
 WHERE id = :id
 """)
 SET_ASIDE = text("""
@@ -113,5 +113,6 @@ async def _settle(
     next_at: datetime | None = None,
     error: str | None = None,
 ) -> None:
-    values = {"id": claim.id, "state": state.value, "next_at": next_at, "error": error, "now": now}
+    settled_at = None if state == State.PENDING else now
+    values = {"id": claim.id, "state": state.value, "next_at": next_at, "error": error, "settled_at": settled_at}
     await session.execute(SETTLE, values)

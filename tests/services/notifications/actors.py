@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -119,7 +120,7 @@ def a_match(supplier: Actor, *, rank: int = 1) -> Match:
 
 
 def a_reason() -> Reason:
-    return Reason(feature=Feature.DISTANCE, points=20, values={"km": 9})
+    return Reason(feature=Feature.DISTANCE, points=Decimal(20), values={"km": 9})
 
 
 def matched(
