@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_for_update
@@ -13,13 +14,12 @@ from services.catalog.organisations.places import resolved_place
 from services.catalog.organisations.queries import organisation_acting
 from shared.database import new_id
 from shared.events.facts import Origin
-from shared.identity import Identity
 from shared.messaging.outbox import record
 
 
 async def draft_need(
     session: AsyncSession,
-    author: Identity,
+    author: Actor,
     draft: NeedDraft,
     *,
     now: datetime,
@@ -45,7 +45,7 @@ async def draft_need(
 
 
 async def update_need(
-    session: AsyncSession, author: Identity, draft: NeedDraft, *, need_id: UUID, now: datetime
+    session: AsyncSession, author: Actor, draft: NeedDraft, *, need_id: UUID, now: datetime
 ) -> Need:
     """Change a need; an open one is matched again."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
@@ -57,7 +57,7 @@ async def update_need(
     return need
 
 
-async def publish_need(session: AsyncSession, author: Identity, *, need_id: UUID, now: datetime) -> Need:
+async def publish_need(session: AsyncSession, author: Actor, *, need_id: UUID, now: datetime) -> Need:
     """Open a need to answers."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     need.organisation.may_act()
@@ -66,7 +66,7 @@ async def publish_need(session: AsyncSession, author: Identity, *, need_id: UUID
     return need
 
 
-async def withdraw_need(session: AsyncSession, author: Identity, *, need_id: UUID, now: datetime) -> Need:
+async def withdraw_need(session: AsyncSession, author: Actor, *, need_id: UUID, now: datetime) -> Need:
     """Take a need back."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     event = need.withdraw(now)
@@ -78,7 +78,7 @@ async def withdraw_need(session: AsyncSession, author: Identity, *, need_id: UUI
 
 async def close_need(
     session: AsyncSession,
-    author: Identity,
+    author: Actor,
     closing: Closing,
     *,
     need_id: UUID,
