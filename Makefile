@@ -52,6 +52,7 @@ clean: ## Remove everything `make setup` made (never the data)
 	rm -rf $(VENV) node_modules shared/web/built shared/territory/built
 
 everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places
+	@:
 
 # The newest Python first. An environment that already works is kept.
 $(STAMPS)/venv:

