@@ -5,15 +5,16 @@ What a supplier left unsaid counts as half.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import exp
 from typing import NamedTuple
 
-from services.matching.ranking.sides import Demand, Side, Supply
+from services.matching.ranking.sides import Demand, Supply
 from shared.events.facts import Level
 from shared.events.reasons import Feature
 from shared.phrases.names import INCLUSION_KINDS
 from shared.territory.place import Radius, covers, distance_km
-from shared.vocabulary import CodeScheme, category, code_overlap, proximity
+from shared.vocabulary import CodeScheme, categories, category, code_overlap, proximity
 
 UNSAID = 0.5
 # A category that only a code points to is a hint; so is a code that only the category points to.
@@ -40,19 +41,29 @@ class Measure(NamedTuple):
 
 def by_category(demand: Demand, supply: Supply) -> Measure | None:
     """The nearest pair of categories in the tree and the cross-walk."""
-    best, pair = 0.0, ("", "")
-    for sought, demand_worth in _known(demand):
-        for offered, supply_worth in _known(supply):
-            near = proximity(sought, offered) * demand_worth * supply_worth
-            if near > best:
-                best, pair = near, (sought, offered)
     if not demand.categories and not demand.inferred:
         return None
+    near = _around(demand.categories, demand.inferred)
+    best, pair = 0.0, ("", "")
+    for offered in supply.categories:
+        worth, sought = near[offered]
+        if worth > best:
+            best, pair = worth, (sought, offered)
+    for offered in supply.inferred:
+        worth, sought = near[offered]
+        if worth * INFERRED > best:
+            best, pair = worth * INFERRED, (sought, offered)
     return Measure(best, {"demand": pair[0], "supply": pair[1], "same": pair[0] == pair[1]})
 
 
-def _known(side: Side) -> list[tuple[str, float]]:
-    return [(each, 1.0) for each in side.categories] + [(each, INFERRED) for each in side.inferred]
+@lru_cache(maxsize=1024)
+def _around(known: tuple[str, ...], inferred: tuple[str, ...]) -> dict[str, tuple[float, str]]:
+    """For every category of the vocabulary how near it is to the nearest of these, and to which."""
+    worths = [(each, 1.0) for each in known] + [(each, INFERRED) for each in inferred]
+    return {
+        offered: max((proximity(sought, offered) * worth, sought) for sought, worth in worths)
+        for offered in categories()
+    }
 
 
 def by_code(demand: Demand, supply: Supply) -> Measure | None:
@@ -70,21 +81,27 @@ def by_code(demand: Demand, supply: Supply) -> Measure | None:
 
 def _overlap(scheme: CodeScheme, code: str, supply: Supply) -> float:
     declared = supply.ewc if scheme == "ewc" else supply.cpv
-    best = max((code_overlap(code, each, scheme) for each in declared), default=0.0)
-    if best < FROM_CATEGORY:
-        for offered in supply.categories:
-            implied = category(offered).ewc if scheme == "ewc" else category(offered).cpv
-            for each in implied:
-                best = max(best, FROM_CATEGORY * code_overlap(code, each, scheme))
+    best = max((_code_overlap(code, each, scheme) for each in declared), default=0.0)
+    for offered in supply.categories:
+        best = max(best, FROM_CATEGORY * _category_overlap(code, offered, scheme))
     return best
+
+
+_code_overlap = lru_cache(maxsize=65_536)(code_overlap)
+
+
+@lru_cache(maxsize=65_536)
+def _category_overlap(code: str, category_id: str, scheme: CodeScheme) -> float:
+    implied = category(category_id).ewc if scheme == "ewc" else category(category_id).cpv
+    return max((code_overlap(code, each, scheme) for each in implied), default=0.0)
 
 
 def by_text(demand: Demand, supply: Supply) -> Measure:
     """The weight of the telling words both use, saturating: the first shared word counts more than the tenth."""
-    offered = supply.words
-    shared = [(min(weight, offered[stem]), stem) for stem, weight in demand.words.items() if stem in offered]
-    if not shared:
-        return Measure(0.0, {"words": ""})
+    found = demand.words.keys() & supply.words.keys()
+    if not found:
+        return NO_WORD
+    shared = sorted(((min(demand.words[stem], supply.words[stem]), stem) for stem in found), reverse=True)
     total = sum(weight for weight, _ in shared)
     shared.sort(reverse=True)
     words = ", ".join(demand.spelled.get(stem, stem) for _, stem in shared[:SHOWN_WORDS])
@@ -164,6 +181,8 @@ def by_freshness(demand: Demand, supply: Supply) -> Measure:
     days = max(0.0, (demand.published_at - supply.published_at).total_seconds() / 86_400)
     return Measure(exp(-days / FRESH_DAYS), {"days": int(days)})
 
+
+NO_WORD = Measure(0.0, {"words": ""})
 
 EVIDENCE: dict[Feature, Callable[[Demand, Supply], Measure | None]] = {
     Feature.CATEGORY: by_category,

@@ -3,13 +3,13 @@
 from uuid import uuid4
 
 from shared.events.catalog import (
+    Ending,
     NeedClosed,
     NeedUpdated,
     NeedWithdrawn,
     OfferPaused,
     OfferUpdated,
     OfferWithdrawn,
-    Ending,
 )
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.events.reasons import Constraint
