@@ -1,0 +1,145 @@
+"""Import a file: batches of one transaction each, rows in savepoints, so that a refused row refuses itself only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.imports.columns import Reading, reading_of
+from services.catalog.imports.errors import TakenMeanwhile, TooManyCells, TwiceInTheFile
+from services.catalog.imports.files import Line, Sheet
+from services.catalog.imports.models import ImportedRow
+from services.catalog.imports.report import Outcome, Report
+from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking, day_of
+from shared.database import Database
+from shared.events.facts import Origin
+from shared.refusal import Refusal
+
+BATCH = 200
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is taken: headings by field, how its records are marked, and whether it is only tried."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.IMPORT
+    dry_run: bool = False
+
+
+async def import_sheet(
+    database: Database,
+    kind: Kind,
+    sheet: Sheet,
+    *,
+    options: Options | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Take every line of a sheet; the lines of a batch are there together or, after a crash, not at all."""
+    options = options or Options()
+    reading = reading_of(sheet, kind.columns, options.mapping)
+    started_at = time.perf_counter()
+    report = Report(kind.name, dry_run=options.dry_run, ignored_columns=reading.ignored)
+    run = _Run(kind, reading, options, report)
+    for lines in _batches(sheet.lines):
+        async with database.sessions() as session:
+            await run.take(session, lines)
+            await (session.rollback() if options.dry_run else session.commit())
+        progress(len(lines))
+    report.seconds = round(time.perf_counter() - started_at, 3)
+    report.refused.sort(key=lambda row: row.line)
+    return report
+
+
+def _batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    return (lines[at : at + BATCH] for at in range(0, len(lines), BATCH))
+
+
+@dataclass
+class _Run:
+    """One file being taken; `taken` maps every row seen so far to its line."""
+
+    kind: Kind
+    reading: Reading
+    options: Options
+    report: Report
+    taken: dict[tuple[UUID | None, str], int] = field(default_factory=dict)
+
+    async def take(self, session: AsyncSession, lines: Sequence[Line]) -> None:
+        """One batch."""
+        now: datetime = session.info["clock"]()
+        taking = Taking(session, now, self.options.origin, self.report.remarks)
+        self.report.read += len(lines)
+        rows = [row for line in lines if (row := self._read(line, now)) is not None]
+        batch = await self.kind.batch(taking, rows)
+        digests: dict[UUID, bytes] = {}
+        for row in rows:
+            try:
+                outcome, record_id = await self._take_row(taking, batch, row, known=self._known(row, batch))
+            except (Refusal, ValidationError) as error:
+                self.report.refuse(row.line, row.typed, error)
+                continue
+            digests[record_id] = row.digest
+            self.report.count(outcome)
+        await self._remember(session, digests, now)
+
+    def _read(self, line: Line, now: datetime) -> Row | None:
+        typed = self.reading.typed(line)
+        try:
+            if any(line.cells[self.reading.width :]):
+                raise TooManyCells
+            values = self.reading.values(typed, day_of(now))
+            return self.kind.read(typed, values, line=line.number, origin=self.options.origin)
+        except (Refusal, ValidationError) as error:
+            self.report.refuse(line.number, typed, error)
+            return None
+
+    def _known(self, row: Row, batch: Batch) -> Known | None:
+        key = (batch.scope(row), row.external_id)
+        first = self.taken.setdefault(key, row.line)
+        if first != row.line:
+            raise TwiceInTheFile(external_id=row.external_id, line=first)
+        return batch.known(row)
+
+    async def _take_row(self, taking: Taking, batch: Batch, row: Row, *, known: Known | None) -> tuple[Outcome, UUID]:
+        if known is not None and known.digest == row.digest:
+            return "unchanged", known.record_id
+        remarks = len(taking.remarks)
+        try:
+            async with taking.session.begin_nested():
+                if known is None:
+                    return "created", await batch.create(row)
+                await batch.update(row, known)
+                return "updated", known.record_id
+        except IntegrityError as error:
+            del taking.remarks[remarks:]
+            raise TakenMeanwhile from error
+        except (Refusal, ValidationError):
+            del taking.remarks[remarks:]
+            raise
+
+    async def _remember(self, session: AsyncSession, digests: Mapping[UUID, bytes], now: datetime) -> None:
+        if not digests:
+            return
+        statement = insert(ImportedRow)
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[ImportedRow.record_id],
+                set_={"digest": statement.excluded.digest, "imported_at": statement.excluded.imported_at},
+                where=ImportedRow.digest != statement.excluded.digest,
+            ),
+            [
+                {"record_id": record_id, "kind": self.kind.name, "digest": digest, "imported_at": now}
+                for record_id, digest in digests.items()
+            ],
+        )

@@ -1,0 +1,21 @@
+"""Rows that are flows."""
+
+from services.catalog.flows.commands import draft_flow, pause_flow, publish_flow, resume_flow, update_flow
+from services.catalog.flows.models import Flow
+from services.catalog.flows.schemas import FlowDraft
+from services.catalog.imports.columns import FLOW_COLUMNS
+from services.catalog.imports.postings import PostedCommands, PostedKind
+
+FLOWS = PostedKind(
+    name="flows",
+    columns=FLOW_COLUMNS,
+    model=Flow,
+    draft=FlowDraft,
+    commands=PostedCommands(
+        draft=draft_flow,
+        update=lambda session, actor, draft, flow_id, now: update_flow(session, actor, draft, flow_id=flow_id, now=now),
+        publish=lambda session, actor, flow_id, now: publish_flow(session, actor, flow_id=flow_id, now=now),
+        pause=lambda session, actor, flow_id, now: pause_flow(session, actor, flow_id=flow_id, now=now),
+        resume=lambda session, actor, flow_id, now: resume_flow(session, actor, flow_id=flow_id, now=now),
+    ),
+)

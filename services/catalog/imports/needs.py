@@ -1,0 +1,19 @@
+"""Rows that are needs."""
+
+from services.catalog.imports.columns import NEED_COLUMNS
+from services.catalog.imports.postings import PostedCommands, PostedKind
+from services.catalog.needs.commands import draft_need, publish_need, update_need
+from services.catalog.needs.models import Need
+from services.catalog.needs.schemas import NeedDraft
+
+NEEDS = PostedKind(
+    name="needs",
+    columns=NEED_COLUMNS,
+    model=Need,
+    draft=NeedDraft,
+    commands=PostedCommands(
+        draft=draft_need,
+        update=lambda session, actor, draft, need_id, now: update_need(session, actor, draft, need_id=need_id, now=now),
+        publish=lambda session, actor, need_id, now: publish_need(session, actor, need_id=need_id, now=now),
+    ),
+)

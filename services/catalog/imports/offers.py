@@ -1,0 +1,23 @@
+"""Rows that are offers."""
+
+from services.catalog.imports.columns import OFFER_COLUMNS
+from services.catalog.imports.postings import PostedCommands, PostedKind
+from services.catalog.offers.commands import draft_offer, pause_offer, publish_offer, resume_offer, update_offer
+from services.catalog.offers.models import Offer
+from services.catalog.offers.schemas import OfferDraft
+
+OFFERS = PostedKind(
+    name="offers",
+    columns=OFFER_COLUMNS,
+    model=Offer,
+    draft=OfferDraft,
+    commands=PostedCommands(
+        draft=draft_offer,
+        update=lambda session, actor, draft, offer_id, now: update_offer(
+            session, actor, draft, offer_id=offer_id, now=now
+        ),
+        publish=lambda session, actor, offer_id, now: publish_offer(session, actor, offer_id=offer_id, now=now),
+        pause=lambda session, actor, offer_id, now: pause_offer(session, actor, offer_id=offer_id, now=now),
+        resume=lambda session, actor, offer_id, now: resume_offer(session, actor, offer_id=offer_id, now=now),
+    ),
+)
