@@ -1,13 +1,16 @@
 """What the forms of needs, flows and offers share: text, categories, codes, quantities, places."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.events.facts import Period
 from shared.vocabulary import UnitUnknown, categories, is_waste_code, suggest, unit
+
+NAF_CODE = re.compile(r"\d{2}(\d{2}[A-Z]?)?")
 
 
 def _number(value: object) -> object:
@@ -15,13 +18,41 @@ def _number(value: object) -> object:
 
 
 def _codes(value: object) -> object:
+    """A form sends one text for the whole list, JSON a list."""
     if isinstance(value, str):
-        return [part for part in value.replace(",", ";").split(";") if part.strip()]
+        return [part.strip() for part in value.replace(",", ";").split(";") if part.strip()]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return [code for each in value for code in _codes(each)]  # type: ignore[attr-defined]
     return value
+
+
+def _lines(value: object) -> object:
+    if isinstance(value, str):
+        return [line.strip() for line in value.replace(";", "\n").splitlines() if line.strip()]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return [line for each in value for line in _lines(each)]  # type: ignore[attr-defined]
+    return value
+
+
+def _cpv(codes: list[str]) -> list[str]:
+    plain = [each.partition("-")[0].strip() for each in codes]
+    if not all(code.isdigit() and len(code) == 8 for code in plain):
+        raise ValueError("Un code CPV compte huit chiffres, par exemple 55520000.")
+    return plain
+
+
+def _naf(codes: list[str]) -> list[str]:
+    plain = [each.replace(".", "").replace(" ", "").upper() for each in codes]
+    if not all(NAF_CODE.fullmatch(code) for code in plain):
+        raise ValueError("Un code NAF compte quatre chiffres et une lettre, par exemple 16.24Z.")
+    return plain
 
 
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=14, decimal_places=3)]
 Codes = Annotated[list[str], BeforeValidator(_codes)]
+CpvCodes = Annotated[list[str], BeforeValidator(_codes), AfterValidator(_cpv)]
+NafCodes = Annotated[list[str], BeforeValidator(_codes), AfterValidator(_naf)]
+Lines = Annotated[list[str], BeforeValidator(_lines), Field(max_length=20)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 

@@ -53,7 +53,7 @@ def typed_posting(row: Posted, model: type[BaseModel]) -> dict[str, Any]:
         value = getattr(row, name, None)
         if name == "place":
             typed[name] = place_input(value)
-        elif name in ("ewc", "cpv"):
+        elif name in ("ewc", "cpv", "naf"):
             typed[name] = "; ".join(value or ())
         else:
             typed[name] = "" if value is None else value

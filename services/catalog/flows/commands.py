@@ -1,0 +1,115 @@
+"""What a person does with a flow: draft, publish, update, pause, resume, end; and with one of its lots: change it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.actor import Actor
+from services.catalog.audit.commands import note
+from services.catalog.flows.lot import Lot
+from services.catalog.flows.models import Flow
+from services.catalog.flows.planning import expire_open_lots, forget_planned, plan_lots, replan_lots
+from services.catalog.flows.queries import flow_for_update, lot_for_update
+from services.catalog.flows.schemas import FlowDraft, LotChange
+from services.catalog.organisations.places import resolved_place
+from services.catalog.organisations.queries import organisation_acting
+from shared.database import new_id
+from shared.events.facts import Origin
+from shared.messaging.outbox import record
+
+
+async def draft_flow(
+    session: AsyncSession,
+    author: Actor,
+    draft: FlowDraft,
+    *,
+    now: datetime,
+    origin: Origin = Origin.MEMBER,
+) -> Flow:
+    """Keep a flow that nobody else sees yet."""
+    organisation = await organisation_acting(session, author.organisation_id)
+    flow = Flow(
+        id=new_id(),
+        organisation=organisation,
+        organisation_id=organisation.id,
+        author_id=author.member_id,
+        origin=origin,
+        version=0,
+        created_at=now,
+        updated_at=now,
+    )
+    fill_flow(flow, draft)
+    session.add(flow)
+    await session.flush()
+    await note(session, author.member_id, author.organisation_id, "flow.drafted", about=flow.id)
+    return flow
+
+
+async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, *, flow_id: UUID, now: datetime) -> Flow:
+    """Change a flow; an open one is matched again and its announced lots made anew."""
+    flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    fill_flow(flow, draft)
+    event = flow.updated(now)
+    if event is not None:
+        await record(session, event)
+        await replan_lots(session, flow, now)
+    await note(session, author.member_id, author.organisation_id, "flow.updated", about=flow.id)
+    return flow
+
+
+async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """Open a flow to takers, with its first lots."""
+    flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    flow.organisation.may_act()
+    await record(session, flow.publish(now))
+    await plan_lots(session, flow, now)
+    await note(session, author.member_id, author.organisation_id, "flow.published", about=flow.id)
+    return flow
+
+
+async def pause_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """Release no lot for now; those already open stay to be taken."""
+    flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    await record(session, flow.pause(now))
+    await forget_planned(session, flow)
+    await note(session, author.member_id, author.organisation_id, "flow.paused", about=flow.id)
+    return flow
+
+
+async def resume_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """Release lots again."""
+    flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    flow.organisation.may_act()
+    await record(session, flow.resume(now))
+    await replan_lots(session, flow, now)
+    await note(session, author.member_id, author.organisation_id, "flow.resumed", about=flow.id)
+    return flow
+
+
+async def end_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """End a flow; what is still to take of it closes."""
+    flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    event = flow.end(now)
+    await forget_planned(session, flow)
+    await expire_open_lots(session, flow, now)
+    if event is not None:
+        await record(session, event)
+    await note(session, author.member_id, author.organisation_id, "flow.ended", about=flow.id)
+    return flow
+
+
+async def change_lot(session: AsyncSession, author: Actor, change: LotChange, *, lot_id: UUID, now: datetime) -> Lot:
+    """Say that an open lot holds more or less than announced."""
+    lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
+    lot.quantity_value = change.quantity_value
+    await record(session, lot.change(now))
+    await note(session, author.member_id, author.organisation_id, "lot.changed", about=lot.id)
+    return lot
+
+
+def fill_flow(flow: Flow, draft: FlowDraft) -> None:
+    """Put a draft's values into the row; a place or a rule that cannot be read is refused, not dropped."""
+    for name, value in draft.columns().items():
+        setattr(flow, name, value)
+    flow.place = resolved_place(draft.place) if draft.place else None

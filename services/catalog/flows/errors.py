@@ -1,0 +1,160 @@
+"""What may be refused about a flow or a lot."""
+
+from shared.refusal import Refusal
+
+
+class FlowUnknown(Refusal):
+    """No such flow, or not one this organisation may see."""
+
+    status = 404
+    sentence = "Ce gisement n'existe pas, ou plus."
+
+
+class LotUnknown(Refusal):
+    """No such lot, or not one this organisation may change."""
+
+    status = 404
+    sentence = "Ce lot n'existe pas, ou plus."
+
+
+class FlowAlreadyPublished(Refusal):
+    """Published once already."""
+
+    sentence = "Ce gisement est déjà publié."
+
+
+class FlowNotPublished(Refusal):
+    """Only a published flow pauses."""
+
+    sentence = "Ce gisement n'est pas publié : il n'y a rien à mettre en pause."
+
+
+class FlowNotPaused(Refusal):
+    """Only a paused flow resumes."""
+
+    sentence = "Ce gisement n'est pas en pause."
+
+
+class FlowEnded(Refusal):
+    """Ended for good."""
+
+    sentence = "Ce gisement est terminé. Créez-en un nouveau pour proposer la suite."
+
+
+class FlowWithoutTitle(Refusal):
+    """A flow says what it is."""
+
+    status = 422
+    field = "title"
+    sentence = "Dites en une ligne ce que vous proposez."
+
+
+class FlowWithoutPlace(Refusal):
+    """Somebody comes to take it."""
+
+    status = 422
+    field = "place"
+    sentence = "Indiquez où la matière est à prendre."
+
+
+class FlowWithoutCategory(Refusal):
+    """Nothing to match on."""
+
+    status = 422
+    field = "categories"
+    sentence = "Choisissez au moins une catégorie : c'est elle qui trouve les bons preneurs."
+
+
+class FlowWithoutQuantity(Refusal):
+    """A lot has a quantity."""
+
+    status = 422
+    field = "quantity_value"
+    sentence = "Donnez la quantité et son unité, même estimées : chaque lot en est une part."
+
+
+class FlowWithoutLegalStatus(Refusal):
+    """The law asks what it is."""
+
+    status = 422
+    field = "legal_status"
+    sentence = "Choisissez le statut légal : il décide de qui peut prendre la matière, et avec quels papiers."
+
+
+class WasteWithoutCode(Refusal):
+    """Waste carries a code of the European list."""
+
+    status = 422
+    field = "ewc"
+    sentence = (
+        "Un déchet porte un code de la liste européenne des déchets (décision 2000/532/CE, article R. 541-7 du code "
+        "de l'environnement). Ajoutez-le, par exemple 15 01 03 pour des palettes."
+    )
+
+
+class MinimumAboveQuantity(Refusal):
+    """Nobody could take that much."""
+
+    status = 422
+    field = "minimum_value"
+    sentence = "La part minimale dépasse la quantité."
+
+
+class GiftWithPrice(Refusal):
+    """A purchase is never a gift: a receipt goes with something given."""
+
+    status = 422
+    field = "receipt_wanted"
+    sentence = (
+        "Un reçu fiscal accompagne un don, sans contrepartie (article 238 bis du code général des impôts). "
+        "Choisissez « Gratuit », ou n'attendez pas de reçu."
+    )
+
+
+class PriceMissing(Refusal):
+    """Somebody pays, and nobody knows how much."""
+
+    status = 422
+    field = "price_euros"
+    sentence = "Indiquez le prix, ou choisissez « Gratuit »."
+
+
+class FlowEndsBeforeItStarts(Refusal):
+    """The season is upside down."""
+
+    status = 422
+    field = "ends_on"
+    sentence = "La fin vient avant le début."
+
+
+class FlowOver(Refusal):
+    """No date is left to come."""
+
+    status = 422
+    field = "ends_on"
+    sentence = "Aucune date n'est à venir avec ce rythme et cette période. Repoussez la fin, ou changez le rythme."
+
+
+class PickupUpsideDown(Refusal):
+    """The slot ends before it begins."""
+
+    status = 422
+    field = "pickup_until"
+    sentence = "L'enlèvement finit avant de commencer."
+
+
+class RuleNotUnderstood(Refusal):
+    """Not an RFC 5545 rule, or one that makes more than one lot a day."""
+
+    status = 422
+    field = "recurrence"
+    sentence = (
+        "Cette règle n'est pas comprise. Écrivez une règle RRULE (RFC 5545) par jours, par exemple "
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH."
+    )
+
+
+class LotNotReleased(Refusal):
+    """Only a released lot, which nobody took, changes."""
+
+    sentence = "Ce lot n'est plus modifiable : il n'est pas encore ouvert, ou il est déjà pris ou passé."

@@ -1,0 +1,241 @@
+"""A flow, its states, and the rules it can decide by itself."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.catalog.db import Placed, Posted, coded, texts
+from services.catalog.flows.errors import (
+    FlowAlreadyPublished,
+    FlowEnded,
+    FlowEndsBeforeItStarts,
+    FlowNotPaused,
+    FlowNotPublished,
+    FlowOver,
+    FlowWithoutCategory,
+    FlowWithoutLegalStatus,
+    FlowWithoutPlace,
+    FlowWithoutQuantity,
+    FlowWithoutTitle,
+    GiftWithPrice,
+    MinimumAboveQuantity,
+    PickupUpsideDown,
+    WasteWithoutCode,
+)
+from services.catalog.flows.recurrence import Recurrence, at, today
+from services.catalog.organisations.models import Organisation
+from shared.events.catalog import FlowPaused, FlowPublished, FlowUpdated, FlowWithdrawn
+from shared.events.facts import LegalStatus, Level
+from shared.vocabulary import is_hazardous, is_waste_code
+
+AHEAD = timedelta(weeks=4)
+"""How long before its day a lot is made (domain.md, rule 2)."""
+
+OPENS, CLOSES = time(8), time(18)
+ONE_OFF_DAYS = 30
+"""How long a one-off lot stays when its author gives no end."""
+
+
+class FlowState(StrEnum):
+    """Where a flow stands; `published` is the only state that is matched and releases lots."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+Told = TypeVar("Told", FlowPublished, FlowUpdated)
+
+UNHEARD = (FlowState.DRAFT, FlowState.SUBMITTED)
+
+
+class Flow(Placed, Posted):
+    """One flow; `price_cents` is per unit, negative when the holder pays the taker, None when it is to be agreed.
+
+    Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot
+    may be taken, from its day on.
+    """
+
+    __tablename__ = "flows"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "external_id"),
+        Index("ix_flows_state_published_at", "state", "published_at"),
+        Index("ix_flows_plan_at", "plan_at", postgresql_where=text("plan_at IS NOT NULL")),
+    )
+
+    state: Mapped[FlowState] = coded(FlowState, default=FlowState.DRAFT)
+    legal_status: Mapped[LegalStatus | None] = coded(LegalStatus)
+    levels: Mapped[list[str]] = texts()
+    radius_km: Mapped[int | None]
+    supplier_kinds: Mapped[list[str]] = texts()
+    permits: Mapped[list[str]] = texts()
+    receipt_wanted: Mapped[bool] = mapped_column(default=False)
+    price_cents: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    recurrence: Mapped[str | None] = mapped_column(String(200))
+    pickup_from: Mapped[time] = mapped_column(default=OPENS)
+    pickup_until: Mapped[time] = mapped_column(default=CLOSES)
+    lot_days: Mapped[int | None]
+    plan_at: Mapped[datetime | None]
+    match_count: Mapped[int | None]
+    match_revision: Mapped[int] = mapped_column(default=0)
+    paused_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+    @property
+    def is_open(self) -> bool:
+        """True while takers are looked for."""
+        return self.state is FlowState.PUBLISHED
+
+    @property
+    def is_waste(self) -> bool:
+        """True when the law of waste applies: code, permits, papers."""
+        return self.legal_status is LegalStatus.WASTE
+
+    @property
+    def hazardous_codes(self) -> list[str]:
+        """The codes the European list stars: a tracking slip goes with them (R. 541-45)."""
+        return [code for code in self.ewc if is_hazardous(code)]
+
+    def calendar(self, now: datetime) -> Recurrence:
+        """Its days; without a first day they begin when it was published."""
+        begins = today(self.published_at or now)
+        first = self.starts_on or begins
+        if self.recurrence is None:
+            return Recurrence(None, max(first, begins))
+        return Recurrence(self.recurrence, first, self.ends_on)
+
+    def expiry(self, day: date) -> datetime:
+        """When the lot of a day is gone: at the end of its last slot."""
+        if self.recurrence is None:
+            last = self.ends_on or day + timedelta(days=(self.lot_days or ONE_OFF_DAYS) - 1)
+        else:
+            last = day + timedelta(days=(self.lot_days or 1) - 1)
+        return at(last, self.pickup_until)
+
+    def coming(self, now: datetime, *, count: int = 6) -> list[date]:
+        """Its next days whose lot can still be taken."""
+        calendar = self.calendar(now)
+        since = calendar.starts_on if self.recurrence is None else today(now)
+        return [day for day in calendar.following(since, count=count + 1) if self.expiry(day) > now][:count]
+
+    def publish(self, now: datetime) -> FlowPublished:
+        """Open it to takers; refuses what could not be matched, or what the law refuses."""
+        self._refuse_ended()
+        if self.state not in UNHEARD:
+            raise FlowAlreadyPublished
+        self.check_complete(now)
+        self.state, self.published_at = FlowState.PUBLISHED, now
+        return self._tell(FlowPublished, now)
+
+    def updated(self, now: datetime) -> FlowUpdated | None:
+        """After its fields changed: the event when it is open, else None."""
+        self._refuse_ended()
+        if self.state not in UNHEARD:
+            self.check_complete(now)
+        if self.is_open:
+            return self._tell(FlowUpdated, now)
+        self.updated_at = now
+        return None
+
+    def pause(self, now: datetime) -> FlowPaused:
+        """Release no lot for now."""
+        self._refuse_ended()
+        if not self.is_open:
+            raise FlowNotPublished
+        self.state, self.paused_at, self.plan_at = FlowState.PAUSED, now, None
+        return FlowPaused(version=self.next_version(now), flow_id=self.id, organisation_id=self.organisation_id)
+
+    def resume(self, now: datetime) -> FlowUpdated:
+        """Release lots again, with everything that changed meanwhile."""
+        self._refuse_ended()
+        if self.state is not FlowState.PAUSED:
+            raise FlowNotPaused
+        self.check_complete(now)
+        self.state, self.paused_at = FlowState.PUBLISHED, None
+        return self._tell(FlowUpdated, now)
+
+    def end(self, now: datetime) -> FlowWithdrawn | None:
+        """End it, whatever its state; a draft has never been heard of."""
+        self._refuse_ended()
+        was_known = self.state not in UNHEARD
+        self.state, self.ended_at, self.plan_at = FlowState.ENDED, now, None
+        version = self.next_version(now)
+        if not was_known:
+            return None
+        return FlowWithdrawn(version=version, flow_id=self.id, organisation_id=self.organisation_id)
+
+    def check_complete(self, now: datetime) -> None:
+        """Raise what is still missing to find takers, and what the law refuses."""
+        if not self.title:
+            raise FlowWithoutTitle
+        if self.place is None:
+            raise FlowWithoutPlace
+        if not self.categories and not self.ewc:
+            raise FlowWithoutCategory
+        if self.quantity is None:
+            raise FlowWithoutQuantity
+        if self.minimum_value and self.minimum_value > self.quantity.value:
+            raise MinimumAboveQuantity
+        self._check_law()
+        self._check_dates(now)
+
+    def _check_law(self) -> None:
+        if self.legal_status is None:
+            raise FlowWithoutLegalStatus
+        if self.is_waste and not any(is_waste_code(code) for code in self.ewc):
+            raise WasteWithoutCode
+        if self.receipt_wanted and self.price_cents:
+            raise GiftWithPrice
+
+    def _check_dates(self, now: datetime) -> None:
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise FlowEndsBeforeItStarts
+        if self.pickup_until <= self.pickup_from:
+            raise PickupUpsideDown
+        if not self.coming(now, count=1):
+            raise FlowOver
+
+    def _refuse_ended(self) -> None:
+        if self.state is FlowState.ENDED:
+            raise FlowEnded
+
+    def _tell(self, event: type[Told], now: datetime) -> Told:
+        place, quantity, legal_status = self.place, self.quantity, self.legal_status
+        if place is None:
+            raise FlowWithoutPlace
+        if quantity is None:
+            raise FlowWithoutQuantity
+        if legal_status is None:
+            raise FlowWithoutLegalStatus
+        return event(
+            version=self.next_version(now),
+            flow_id=self.id,
+            author=self.organisation.as_author(),
+            title=self.title,
+            description=self.description,
+            categories=tuple(self.categories),
+            ewc=tuple(self.ewc),
+            legal_status=legal_status,
+            place=place,
+            radius_km=self.radius_km,
+            quantity=quantity,
+            minimum=self.minimum,
+            recurrence=self.recurrence,
+            window=self.window,
+            levels=tuple(Level(level) for level in self.levels),
+            supplier_kinds=tuple(self.supplier_kinds),
+            permits=tuple(self.permits),
+            receipt_wanted=self.receipt_wanted,
+            price_cents=self.price_cents,
+            currency=self.currency,
+            origin=self.origin,
+            published_at=self.published_at or now,
+        )

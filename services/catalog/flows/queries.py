@@ -1,0 +1,98 @@
+"""Every question asked of flows and their lots."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from services.catalog.flows.errors import FlowUnknown, LotUnknown
+from services.catalog.flows.lot import LIVE, Lot, LotState
+from services.catalog.flows.models import Flow, FlowState
+from services.catalog.organisations.models import Organisation
+
+_WITH_HOLDER = joinedload(Flow.organisation).joinedload(Organisation.legal_entity)
+
+
+async def flow_for_update(session: AsyncSession, flow_id: UUID, *, organisation_id: UUID) -> Flow:
+    """An organisation's own flow, locked so that its versions grow one at a time; a foreign one does not exist."""
+    flow = await session.scalar(
+        select(Flow)
+        .where(Flow.id == flow_id, Flow.organisation_id == organisation_id)
+        .options(_WITH_HOLDER)
+        .with_for_update(of=Flow)
+    )
+    if flow is None:
+        raise FlowUnknown
+    return flow
+
+
+async def flow_seen_by(session: AsyncSession, flow_id: UUID, organisation_id: UUID | None) -> Flow:
+    """A flow as a visitor may see it: published ones are public, others belong to their holder."""
+    flow = await session.scalar(select(Flow).where(Flow.id == flow_id).options(_WITH_HOLDER))
+    if flow is None or (flow.published_at is None and flow.organisation_id != organisation_id):
+        raise FlowUnknown
+    return flow
+
+
+async def open_flows(
+    session: AsyncSession, *, legal_status: str | None = None, limit: int = 50, before: UUID | None = None
+) -> Sequence[Flow]:
+    """Open flows, newest first; `before` is the last id of the page before."""
+    query = select(Flow).where(Flow.state == FlowState.PUBLISHED).options(_WITH_HOLDER)
+    if legal_status:
+        query = query.where(Flow.legal_status == legal_status)
+    if before:
+        query = query.where(Flow.id < before)
+    return (await session.scalars(query.order_by(Flow.id.desc()).limit(limit))).all()
+
+
+async def flows_of(session: AsyncSession, organisation_id: UUID, *, limit: int = 100) -> Sequence[Flow]:
+    """An organisation's flows, the latest touched first."""
+    query = select(Flow).where(Flow.organisation_id == organisation_id).options(_WITH_HOLDER)
+    return (await session.scalars(query.order_by(Flow.updated_at.desc()).limit(limit))).all()
+
+
+async def open_flow_count(session: AsyncSession) -> int:
+    """How many flows are open."""
+    return await session.scalar(select(func.count()).where(Flow.state == FlowState.PUBLISHED)) or 0
+
+
+async def flow_due(session: AsyncSession, now: datetime) -> Flow | None:
+    """One flow whose lots are due to be made, locked; those another timer holds are left to it."""
+    query = select(Flow).where(Flow.plan_at <= now, Flow.state == FlowState.PUBLISHED)
+    return await session.scalar(query.order_by(Flow.plan_at).limit(1).with_for_update(skip_locked=True))
+
+
+async def lots_due(session: AsyncSession, now: datetime, *, flow_id: UUID | None = None) -> Sequence[Lot]:
+    """Lots whose hour has come, locked; those another timer holds are left to it."""
+    query = select(Lot).where(Lot.due_at <= now)
+    if flow_id is not None:
+        query = query.where(Lot.flow_id == flow_id)
+    return (await session.scalars(query.order_by(Lot.due_at).limit(100).with_for_update(skip_locked=True))).all()
+
+
+async def lots_of(session: AsyncSession, flow_id: UUID, *, since: datetime | None = None) -> Sequence[Lot]:
+    """A flow's lots, by day."""
+    query = select(Lot).where(Lot.flow_id == flow_id)
+    if since is not None:
+        query = query.where(Lot.expires_at >= since)
+    return (await session.scalars(query.order_by(Lot.day))).all()
+
+
+async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence[Lot]:
+    """A flow's lots that are not over, locked, by day."""
+    query = select(Lot).where(Lot.flow_id == flow_id, Lot.state.in_(LIVE)).order_by(Lot.day)
+    return (await session.scalars(query.with_for_update())).all()
+
+
+async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Lot:
+    """An organisation's own lot, locked; a foreign one, or one nobody has heard of, does not exist."""
+    lot = await session.scalar(
+        select(Lot).where(Lot.id == lot_id, Lot.organisation_id == organisation_id).with_for_update()
+    )
+    if lot is None or lot.state is LotState.PLANNED:
+        raise LotUnknown
+    return lot
