@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -88,8 +90,20 @@ def up(*, port: int | None, folder: DataFolder) -> None:
         raise click.ClickException(str(refused)) from refused
     except ExceptionGroup as group:
         reporter.close()
-        words = "\n".join(f"{type(error).__name__}: {error}" for error in group.exceptions)
-        raise click.ClickException(words) from group
+        log = folder.logs / "supervisor.log"
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exception(group, file=file)
+        raise click.ClickException(_in_words(group, log)) from group
     finally:
         reporter.close()
     sys.exit(0)
+
+
+def _in_words(group: ExceptionGroup[Exception], log: Path) -> str:
+    """Our own refusals are sentences; for anything else the type helps, and the log tells the rest."""
+    known, unknown = group.split(REFUSALS)
+    words = [str(error) for error in known.exceptions] if known else []
+    if unknown:
+        words += [f"{type(error).__name__}: {error}" for error in unknown.exceptions]
+        words.append(f"The whole story is at the end of {log}.")
+    return "\n".join(words)

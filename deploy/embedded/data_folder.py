@@ -60,7 +60,9 @@ class DataFolder:
     def create(self) -> None:
         """Make the folders. As root the top stays passable (0711), because the engines' user must reach its stores."""
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            for folder in _missing(self.root):
+                folder.mkdir()
+                folder.chmod(0o755)  # whatever the umask: the engines' user must pass
             self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
             for private in (self.logs, self.settings, self.secrets):
                 private.mkdir(mode=0o700, exist_ok=True)
@@ -120,6 +122,11 @@ class DataFolder:
         """Replace the named facts; a fact given as None is forgotten."""
         kept = {key: value for key, value in (self.remembered() | facts).items() if value is not None}
         write_private(self.root / "state.json", json.dumps(kept, indent=2, ensure_ascii=False))
+
+
+def _missing(place: Path) -> list[Path]:
+    """The folders that do not exist yet, outermost first."""
+    return [folder for folder in reversed((place, *place.parents)) if not folder.exists()]
 
 
 def write_private(path: Path, text: str) -> None:

@@ -50,9 +50,11 @@ class Engine(ABC):
             return "is not running"
         death = asyncio.create_task(ended(process))
         illness = asyncio.create_task(self._stays_ill())
-        done, waiting = await asyncio.wait({death, illness}, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        try:
+            done, _ = await asyncio.wait({death, illness}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            death.cancel()
+            illness.cancel()
         if death in done:
             return f"ended ({_in_words(death.result())})"
         return f"gave no healthy answer {self.misses_allowed} times in a row"

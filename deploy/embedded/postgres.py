@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
@@ -15,7 +14,7 @@ from deploy.embedded.binaries import postgres_programs
 from deploy.embedded.credentials import SUPERUSER, password
 from deploy.embedded.data_folder import DataFolder, write_private
 from deploy.embedded.engine import Engine, EngineFailed
-from deploy.embedded.process import Command, clean_environment, last_words, processes_in, signal_all
+from deploy.embedded.process import Command, clean_environment, ended, last_words, processes_in, signal_all
 from deploy.embedded.roles import DATABASES_VERSION, make_databases
 
 START_SECONDS = 30.0
@@ -141,30 +140,19 @@ class Postgres(Engine):
         self._give(draft)
         self._give(secret)
         try:
-            await asyncio.to_thread(self._run_initdb, programs, draft, secret)
+            await self._run_initdb(programs, draft, secret)
         finally:
             secret.unlink(missing_ok=True)
         draft.rename(self.folder.postgres)
 
-    def _run_initdb(self, programs: Path, draft: Path, secret: Path) -> None:
-        user = self.folder.user
-        done = subprocess.run(
-            [
-                str(programs / "initdb"),
-                f"--pgdata={draft}",
-                f"--username={SUPERUSER}",
-                f"--pwfile={secret}",
-                *INITDB_OPTIONS,
-                *([] if self.durable else ["--no-sync"]),
-            ],
-            capture_output=True,
-            check=False,
-            env=clean_environment(),
-            cwd="/",
-            user=None if user is None else user.uid,
-            group=None if user is None else user.gid,
-            extra_groups=None if user is None else [],
-        )
-        if done.returncode != 0:
-            words = (done.stdout + done.stderr).decode(errors="replace")[-1500:]
-            raise EngineFailed(f"initdb could not make the PostgreSQL cluster:\n{words}")
+    async def _run_initdb(self, programs: Path, draft: Path, secret: Path) -> None:
+        where = [f"--pgdata={draft}", f"--username={SUPERUSER}", f"--pwfile={secret}"]
+        self.process = Command(
+            [str(programs / "initdb"), *where, *INITDB_OPTIONS, *([] if self.durable else ["--no-sync"])],
+            log=self.log,
+            death_signal=signal.SIGTERM,
+            user=self.folder.user,
+            environment=clean_environment(),
+        ).start()
+        if await ended(self.process) != 0:
+            raise EngineFailed(f"initdb could not make the PostgreSQL cluster:\n{last_words(self.log)}")

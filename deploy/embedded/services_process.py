@@ -59,15 +59,20 @@ class ServicesProcess(Engine):
         process = waiting or self.spawn()
         self._told_to_go = True
         _say_go(process)
-        answer = asyncio.create_task(status_of(self.port, STATUS_PATH, timeout=START_SECONDS))
-        death = asyncio.create_task(ended(process))
-        await asyncio.wait({answer, death}, return_when=asyncio.FIRST_COMPLETED)
-        started = answer.done() and answer.result() is not None
-        for task in (answer, death):
-            task.cancel()
-        if not started:
+        if not await self._answers(process):
             await self.stop(grace=1.0)
             raise EngineFailed(f"The services did not start. The end of {self.log}:\n{last_words(self.log, 12)}")
+
+    async def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers before it dies; the socket is open from the start, so one question waits for both."""
+        answer = asyncio.create_task(status_of(self.port, STATUS_PATH, timeout=START_SECONDS))
+        death = asyncio.create_task(ended(process))
+        try:
+            await asyncio.wait({answer, death}, return_when=asyncio.FIRST_COMPLETED)
+            return answer.done() and answer.result() is not None
+        finally:
+            answer.cancel()
+            death.cancel()
 
     async def healthy(self) -> bool:
         """Whether its event loop still turns: the dispatcher answers this path itself."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 import structlog
 from click.testing import CliRunner, Result
@@ -49,15 +50,24 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(cli, list(words))
 
 
+def subcommands(*words: str) -> list[str]:
+    """The commands below a group; none for a plain command."""
+    command: click.Command | None = cli
+    for word in words:
+        command = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+    return sorted(command.commands) if isinstance(command, click.Group) else []
+
+
 def findings(result: Result) -> dict[str, dict[str, str]]:
     return {each["about"]: each for each in json.loads(result.stdout)}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself_with_an_example(name: str) -> None:
-    result = run(name, "--help")
-    assert result.exit_code == 0, result.output
-    assert f"boucle {name}" in result.stdout.split("Example", 1)[1]
+    for words in ((name,), *((name, below) for below in subcommands(name))):
+        result = run(*words, "--help")
+        assert result.exit_code == 0, result.output
+        assert subcommands(*words) or f"boucle {' '.join(words)}" in result.stdout.split("Example", 1)[1]
 
 
 def test_the_overview_names_every_command() -> None:

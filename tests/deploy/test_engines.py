@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,8 +16,10 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 
 from deploy.embedded.durability import NotDurable, nats_reasons, prove_durability
+from deploy.embedded.engine import Engine
 from deploy.embedded.engines import Engines, temporary_engines
 from deploy.embedded.nats import Nats
+from deploy.embedded.os_user import EngineUser, engine_user
 
 Connection = Any
 
@@ -221,6 +224,21 @@ async def test_lazy_engines_are_refused_with_every_reason() -> None:
             )
     assert "acknowledges before it syncs" in str(refused.value)
     assert "fsync = off" in str(refused.value)
+
+
+def program_of(engine: Engine) -> Path:
+    assert engine.process is not None
+    return Path(f"/proc/{engine.process.pid}/exe").readlink()
+
+
+@pytest.mark.skipif(engine_user(None) is None, reason="an ordinary user runs the programs where they lie")
+async def test_programs_that_the_engines_user_cannot_reach_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project under /root: its wheels are closed to the user PostgreSQL runs as."""
+    monkeypatch.setattr(EngineUser, "can_run", lambda *_: False)
+    async with temporary_engines() as engines:
+        program = program_of(engines.postgres)
+        assert program.is_relative_to(engines.folder.root / "engines")
+        assert await as_role(engines, "catalog_app", "SELECT 1") == 1
 
 
 async def test_what_cannot_be_asked_is_not_proven(mortal_engines: Engines) -> None:

@@ -54,12 +54,15 @@ def test_a_second_start_is_quick_and_ctrl_c_stops_all_of_it(folder: Path) -> Non
     assert seconds < 3
 
 
-def test_ctrl_c_during_the_start_leaves_nothing(folder: Path) -> None:
-    house = RunningHouse(folder)
+def test_ctrl_c_during_a_first_start_leaves_nothing_and_the_next_one_begins_again(place: Path) -> None:
+    house = RunningHouse(place / "data")
     house.line("step")
+    assert eventually((place / "data" / "postgres.new").exists, 5)
     started = descendants(house.process.pid)
     house.end()
     assert eventually(lambda: not alive(started), 5)
+    with RunningHouse(place / "data") as again:
+        assert again.get("/") == 200
 
 
 def test_whatever_is_killed_comes_back(folder: Path) -> None:
