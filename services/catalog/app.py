@@ -7,12 +7,16 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.catalog.about import pages as about
 from services.catalog.accounts import pages as accounts
+from services.catalog.accounts import profile
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.home import pages as home
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
+from services.catalog.organisations import api as organisations_api
+from services.catalog.organisations import pages as organisations
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
 from services.catalog.worker import working_catalog
@@ -24,7 +28,11 @@ from shared.web.health import health_routes
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
+    *about.ROUTES,
     *accounts.ROUTES,
+    *profile.ROUTES,
+    *organisations.ROUTES,
+    *organisations_api.ROUTES,
     *desk.ROUTES,
     *posting.ROUTES,
     *needs.ROUTES,

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 PARIS = ZoneInfo("Europe/Paris")
 NARROW, NO_BREAK = "\u202f", "\u00a0"
+TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 UNITS = r"(km|kg|t|g|h|min|m²|m³|€|k€|M€|%|repas|lots?|jours?|mois|ans?|pièces?)"
 
 
@@ -44,12 +45,21 @@ def _compiled(source: Path) -> Translations:
 
 
 def typo(text: object) -> Markup:
-    """French spacing: narrow no-break space before ; ! ? and inside « », no-break before : and units."""
-    value = str(escape(text)).replace("&#39;", "’")  # noqa: RUF100
-    value = re.sub(r" ([;!?»])", rf"{NARROW}\1", value)
-    value = value.replace(" :", f"{NO_BREAK}:").replace("« ", f"«{NARROW}")
-    value = re.sub(rf"(\d) {UNITS}(?!\w)", rf"\1{NO_BREAK}\2", value)
-    return Markup(re.sub(r"(\d) (\d{3})\b", rf"\1{NARROW}\2", value))  # noqa: S704 - escaped above
+    """French spacing and apostrophes: narrow no-break space before ; ! ? and inside « », no-break before : and units.
+
+    A plain string is escaped; in Markup (what templates' gettext returns) tags stay as they are.
+    """
+    parts = TAG.split(str(escape(text)))
+    # Odd parts are the tags that the pattern kept.
+    return Markup("".join(part if index % 2 else _spaced(part) for index, part in enumerate(parts)))  # noqa: S704 - escaped above
+
+
+def _spaced(text: str) -> str:
+    text = text.replace("&#39;", "’").replace("'", "’")
+    text = re.sub(r" ([;!?»])", rf"{NARROW}\1", text)
+    text = text.replace(" :", f"{NO_BREAK}:").replace("« ", f"«{NARROW}")
+    text = re.sub(rf"(\d) {UNITS}(?!\w)", rf"\1{NO_BREAK}\2", text)
+    return re.sub(r"(?<=\d) (?=\d{3}\b)", NARROW, text)
 
 
 def day(value: date, language: str, *, now: datetime | None = None) -> str:

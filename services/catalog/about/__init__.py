@@ -1,0 +1,1 @@
+"""What Boucle says about itself: legal notice, accessibility, developers."""

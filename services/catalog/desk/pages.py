@@ -1,27 +1,70 @@
 """The dashboard of a member: what is new for them, what they published, what is not finished."""
 
-from datetime import UTC, datetime
+from typing import Any
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.desk.steps import first_steps
+from services.catalog.desk.view import Board, board_of, flow_line, long_day, need_line, offer_line
+from services.catalog.flows.queries import flows_of
 from services.catalog.needs.queries import needs_of
+from services.catalog.offers.queries import offers_of
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.view import role_names, short_kinds
 from shared.identity import Identity
-from shared.web.pages import Html, Req, page
+from shared.web.pages import Html, Req, gettext, page
+from shared.web.visit import visit_of
+
+SHOWN = ("running", "drafts", "ended")
 
 
 @get("/dashboard")
-async def dashboard(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Html:
+async def dashboard(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    member: NamedDependency[Identity],
+    show: FromQuery[str] = SHOWN[0],
+) -> Html:
     """One page for every role; a part that has nothing says what to do next."""
+    organisation = await organisation_by_id(session, member.organisation_id)
+    board = await _board(request, session, member)
+    show = show if show in SHOWN else SHOWN[0]
+    now = session.info["clock"]()
     return page(
         request,
         "desk/dashboard.html",
-        organisation=await organisation_by_id(session, member.organisation_id),
-        needs=await needs_of(session, member.organisation_id, limit=20),
-        today=datetime.now(UTC),
+        organisation=organisation,
+        kinds=(short_kinds(request, organisation) or role_names(request, organisation)) if organisation else [],
+        board=board,
+        show=show,
+        tabs=_tabs(request, board, show),
+        steps=first_steps(member.roles, board),
+        today=long_day(now, visit_of(request).language),
+        at=now,
     )
+
+
+async def _board(request: Req, session: AsyncSession, member: Identity) -> Board:
+    owner = member.organisation_id
+    needs, flows, offers = (
+        await needs_of(session, owner),
+        await flows_of(session, owner),
+        await offers_of(session, owner),
+    )
+    demands = [need_line(request, need) for need in needs] + [flow_line(request, flow) for flow in flows]
+    return board_of(demands, [offer_line(request, offer) for offer in offers])
+
+
+def _tabs(request: Req, board: Board, show: str) -> list[tuple[str, str, Any, bool]]:
+    url = visit_of(request).url
+    return [
+        (gettext(request, "En cours"), url("/dashboard"), len(board.demands) + len(board.offers), show == "running"),
+        (gettext(request, "Brouillons"), url("/dashboard?show=drafts"), len(board.drafts), show == "drafts"),
+        (gettext(request, "Terminés"), url("/dashboard?show=ended"), len(board.ended), show == "ended"),
+    ]
 
 
 ROUTES = [dashboard]

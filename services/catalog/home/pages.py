@@ -1,28 +1,42 @@
 """The home page: what Boucle is for each actor, and what is open now."""
 
-from datetime import UTC, datetime
+from typing import Any
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.flows.queries import open_flows
 from services.catalog.home.queries import counts
+from services.catalog.home.wall import wall_of
 from services.catalog.needs.queries import open_needs
-from shared.phrases.names import AMOUNT_BANDS, options
-from shared.web.pages import Html, Req, page
+from services.catalog.posting.lists import list_names
+from shared.identity import Identity
+from shared.web.pages import Req, page
 from shared.web.visit import visit_of
+
+ON_THE_WALL, IN_A_LIST = 10, 5
 
 
 @get("/")
-async def home(request: Req, session: NamedDependency[AsyncSession]) -> Html:
-    """Three doors, live counters, the latest needs and flows."""
+async def home(
+    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None]
+) -> Response[Any]:
+    """Three doors, figures of this minute, the latest needs and flows; a member is taken to the dashboard."""
+    visit = visit_of(request)
+    if visitor is not None:
+        return Redirect(visit.url("/dashboard"), status_code=303)
+    needs, flows = await open_needs(session, limit=ON_THE_WALL), await open_flows(session, limit=ON_THE_WALL)
     return page(
         request,
         "home/home.html",
-        needs=await open_needs(session, limit=5),
+        wall=wall_of(needs, flows),
+        needs=needs[:IN_A_LIST],
+        flows=flows[:IN_A_LIST],
         counts=await counts(session),
-        band_names=dict(options(AMOUNT_BANDS, visit_of(request).language)),
-        at=datetime.now(UTC),
+        at=session.info["clock"](),
+        **list_names(visit.language),
     )
 
 

@@ -1,0 +1,124 @@
+"""The lines of a dashboard: what an organisation published, how far each is, and what is not finished."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from babel.dates import format_date
+
+from services.catalog.flows.models import Flow, FlowState
+from services.catalog.needs.models import Need
+from services.catalog.needs.view import BADGES as NEED_BADGES
+from services.catalog.offers.models import Offer, OfferState
+from shared.clock import PARIS
+from shared.web.pages import Req, gettext
+
+# Feminine for an activity, masculine for a flow.
+FLOW_BADGES = {
+    FlowState.DRAFT: ("Brouillon", "neutral", "pencil"),
+    FlowState.SUBMITTED: ("En vérification", "warn", "hourglass"),
+    FlowState.PUBLISHED: ("Publié", "ok", "circle-check"),
+    FlowState.PAUSED: ("En pause", "warn", "circle-pause"),
+    FlowState.ENDED: ("Terminé", "neutral", "check"),
+}
+OFFER_BADGES = {
+    OfferState.DRAFT: ("Brouillon", "neutral", "pencil"),
+    OfferState.PUBLISHED: ("Publiée", "ok", "circle-check"),
+    OfferState.PAUSED: ("En pause", "warn", "circle-pause"),
+    OfferState.WITHDRAWN: ("Retirée", "neutral", "x"),
+}
+DRAFT = "draft"
+ENDED = frozenset({"closed", "withdrawn", "ended"})
+
+
+class Line(NamedTuple):
+    """One thing of the organisation's; `found` is how many fit it, None while nobody counted."""
+
+    title: str
+    path: str
+    icon: str
+    state: str
+    badge: tuple[str, str, str]
+    found: int | None
+    until: date | None
+    touched_at: datetime
+
+
+class Board(NamedTuple):
+    """An organisation's things by what is to be done with them."""
+
+    demands: list[Line]
+    offers: list[Line]
+    drafts: list[Line]
+    ended: list[Line]
+
+    @property
+    def is_new(self) -> bool:
+        """True when nothing was ever written."""
+        return not any(self)
+
+
+def board_of(lines: Sequence[Line], offers: Sequence[Line]) -> Board:
+    """Sort lines, the latest touched first, into what runs, what is not finished and what is over."""
+    everything = sorted([*lines, *offers], key=lambda line: line.touched_at, reverse=True)
+    return Board(
+        demands=[line for line in lines if _runs(line)],
+        offers=[line for line in offers if _runs(line)],
+        drafts=[line for line in everything if line.state == DRAFT],
+        ended=[line for line in everything if line.state in ENDED],
+    )
+
+
+def _runs(line: Line) -> bool:
+    return line.state != DRAFT and line.state not in ENDED
+
+
+def need_line(request: Req, need: Need) -> Line:
+    """A need, with how many suppliers fit it."""
+    words, kind, icon = NEED_BADGES[need.state]
+    return Line(
+        title=need.title,
+        path=f"/needs/{need.id}",
+        icon="clipboard-list",
+        state=need.state,
+        badge=(gettext(request, words), kind, icon),
+        found=need.match_count if need.is_open else None,
+        until=need.deadline_on,
+        touched_at=need.updated_at,
+    )
+
+
+def flow_line(request: Req, flow: Flow) -> Line:
+    """A flow, with how many takers fit it."""
+    words, kind, icon = FLOW_BADGES[flow.state]
+    return Line(
+        title=flow.title,
+        path=f"/flows/{flow.id}",
+        icon="package-open",
+        state=flow.state,
+        badge=(gettext(request, words), kind, icon),
+        found=flow.match_count if flow.is_open else None,
+        until=flow.ends_on,
+        touched_at=flow.updated_at,
+    )
+
+
+def offer_line(request: Req, offer: Offer) -> Line:
+    """An offer: a standing promise, nobody counts what it finds."""
+    words, kind, icon = OFFER_BADGES[offer.state]
+    return Line(
+        title=offer.title,
+        path=f"/offers/{offer.id}",
+        icon="hand-heart",
+        state=offer.state,
+        badge=(gettext(request, words), kind, icon),
+        found=None,
+        until=offer.ends_on,
+        touched_at=offer.updated_at,
+    )
+
+
+def long_day(moment: datetime, language: str) -> str:
+    """« Mardi 24 novembre », as a page is headed."""
+    text = str(format_date(moment.astimezone(PARIS).date(), "EEEE d MMMM", locale=language))
+    return text[0].upper() + text[1:]

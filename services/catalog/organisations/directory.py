@@ -1,0 +1,86 @@
+"""The public directory: organisations by name, and what each has open for all to see."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from services.catalog.organisations.models import Organisation, OrganisationState
+from services.catalog.organisations.queries import organisation_by_id
+from shared.refusal import Refusal
+
+LISTED = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
+SIREN_DIGITS = 9
+
+Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
+
+
+class OrganisationUnknown(Refusal):
+    """No such organisation, or not one that is shown."""
+
+    status = 404
+    sentence = "Cette structure n'existe pas, ou plus."
+
+
+class Search(NamedTuple):
+    """What the directory is asked for: words of a name or of a commune, or digits of a SIRET."""
+
+    text: str = ""
+    role: str | None = None
+
+
+async def found(session: AsyncSession, search: Search, *, limit: int, offset: int = 0) -> Sequence[Organisation]:
+    """One page of the directory, by name."""
+    query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
+    ordered = query.order_by(func.lower(Organisation.name), Organisation.id)
+    return (await session.scalars(ordered.limit(limit).offset(offset))).all()
+
+
+async def found_count(session: AsyncSession, search: Search) -> int:
+    """How many organisations the search finds."""
+    return await session.scalar(_matching(select(func.count(Organisation.id)), search)) or 0
+
+
+async def count_by_role(session: AsyncSession, search: Search) -> dict[str, int]:
+    """How many organisations the words find in each role, for the tabs."""
+    role = func.unnest(Organisation.roles).label("role")
+    rows = _matching(select(role, Organisation.id), search._replace(role=None)).subquery()
+    counted = await session.execute(select(rows.c.role, func.count()).group_by(rows.c.role))
+    return {row.role: row[1] for row in counted}
+
+
+async def shown_organisation(session: AsyncSession, organisation_id: UUID, viewer_id: UUID | None) -> Organisation:
+    """An organisation as a visitor may see it; one that was refused or suspended is there for its own members only."""
+    organisation = await organisation_by_id(session, organisation_id)
+    if organisation is None or (organisation.state not in LISTED and organisation.id != viewer_id):
+        raise OrganisationUnknown
+    return organisation
+
+
+def _matching(query: Asked, search: Search) -> Asked:
+    query = query.where(Organisation.state.in_(LISTED))
+    if search.role:
+        query = query.where(Organisation.roles.contains([search.role]))
+    for word in _words(search.text):
+        query = query.where(_has(word))
+    return query
+
+
+def _words(text: str) -> list[str]:
+    # A SIRET is often written in groups: « 732 829 320 00074 ».
+    together = "".join(text.split())
+    return [together] if together.isdigit() else text.split()[:8]
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    digits = "".join(filter(str.isdigit, word))
+    conditions = [
+        Organisation.name.icontains(word, autoescape=True),
+        Organisation.place_data["commune_name"].astext.icontains(word, autoescape=True),
+    ]
+    if len(digits) >= SIREN_DIGITS:
+        conditions.append(Organisation.siret.startswith(digits, autoescape=True))
+    return or_(*conditions)
