@@ -20,7 +20,7 @@ from shared.web.urls import in_language
 TIMEOUT_S = 20
 IMPLICIT_TLS = "smtps"
 LINE_BREAK = re.compile(r"[\r\n]")
-BODY = "{hello}\n\n{title}\n\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n{inbox} : {inbox_link}\n"
+BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n{inbox} : {inbox_link}\n"
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ class EmailChannel:
         return BODY.format(
             hello=hello,
             title=message.title,
+            reasons="".join(f"- {sentence}\n" for _icon, sentence in message.reasons),
             text=message.text,
             action=message.action,
             link=self._link(message.path, letter.language),

@@ -1,5 +1,6 @@
 """What happens when matching tells who fits, who almost does, and who is asked."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,56 +11,41 @@ from services.notifications.inbox.commands import tell
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
+from shared.events.reasons import Reason
 from shared.messaging.consumer import Handlers
 
 Payload = dict[str, Any]
+
+REASONS_SHOWN = 3
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
     """The author is told once that it has matches, and its open pages of each change; who entered sees it at once."""
     now = session.info["clock"]()
     about = _about(event.demand) | {"total": event.total}
-    notice_id = await tell(
-        session,
-        Topic.MATCHED,
-        organisation_id=event.organisation_id,
-        told_for=event.demand_id,
-        params=about,
-        now=now,
-    )
+    is_first = bool(event.matches) and await _tell_author(session, Topic.MATCHED, event, about)
     newcomers = _newcomers(event)
-    payload = about | _said_to_author(is_first=notice_id is not None, fresh=len(newcomers))
+    payload = about | _said_to_author(is_first=is_first, fresh=len(newcomers))
     news = [News(event.organisation_id, Kind.DEMAND_MATCHED, payload)]
     for organisation_id, match in newcomers.items():
-        shown = about | {"score": match.score, "say": "new-for-you"}
+        shown = about | _why(match.score, match.reasons) | {"say": "new-for-you"}
         news.append(News(organisation_id, Kind.NEW_FOR_YOU, shown))
     await announce(session, news, now=now)
 
 
 async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> None:
     """The author is told once that nobody fits, and what almost does."""
-    now = session.info["clock"]()
     params = _about(event.demand) | {"near_misses": len(event.near_misses)}
-    notice_id = await tell(
-        session,
-        Topic.UNMATCHED,
-        organisation_id=event.organisation_id,
-        told_for=event.demand_id,
-        params=params,
-        now=now,
-    )
-    said = {"say": "unmatched"} if notice_id else {}
-    payload = params | {"topic": Topic.UNMATCHED.value} | said
-    await announce(session, [News(event.organisation_id, Kind.NOTICE, payload)], now=now)
+    is_first = await _tell_author(session, Topic.UNMATCHED, event, params)
+    payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if is_first else {})
+    news = News(event.organisation_id, Kind.NOTICE, payload)
+    await announce(session, [news], now=session.info["clock"]())
 
 
 async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
     """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
     now = session.info["clock"]()
-    params = _about(event.demand) | {
-        "score": event.score,
-        "reasons": [reason.model_dump(mode="json") for reason in event.reasons],
-    }
+    params = _about(event.demand) | _why(event.score, event.reasons)
     notice_id = await tell(
         session,
         Topic.SOLICITED,
@@ -85,12 +71,31 @@ def _about(demand: Demand) -> Payload:
     }
 
 
+def _why(score: int, reasons: Sequence[Reason]) -> Payload:
+    return {"score": score, "reasons": [reason.model_dump(mode="json") for reason in reasons[:REASONS_SHOWN]]}
+
+
+async def _tell_author(
+    session: AsyncSession, topic: Topic, event: DemandMatched | DemandUnmatched, params: Payload
+) -> bool:
+    """Once for each demand and topic, however often the ranking changes; True the first time."""
+    notice_id = await tell(
+        session,
+        topic,
+        organisation_id=event.organisation_id,
+        told_for=event.demand_id,
+        params=params,
+        now=session.info["clock"](),
+    )
+    return notice_id is not None
+
+
 def _newcomers(event: DemandMatched) -> dict[UUID, Match]:
     """The best match of each organisation that entered the ranking."""
     entered = set(event.entered)
     best: dict[UUID, Match] = {}
     for match in sorted(event.matches, key=lambda match: match.rank):
-        if entered & {match.match_id, match.offer_id, match.organisation_id}:
+        if match.organisation_id in entered:
             best.setdefault(match.organisation_id, match)
     return best
 

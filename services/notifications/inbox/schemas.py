@@ -22,6 +22,7 @@ class NoticeOut(BaseModel):
     why: str = Field(description="Why the reader gets it.")
     action: str = Field(description="The words of its one action.")
     url: str
+    reasons: tuple[tuple[str, str], ...] = Field(description="Why it matches, strongest first: icon and sentence.")
 
 
 class NoticesOut(BaseModel):
@@ -50,4 +51,5 @@ def notice_out(lying: Lying, language: str) -> NoticeOut:
         why=message.why,
         action=message.action,
         url=in_language(message.path, language),
+        reasons=message.reasons,
     )

@@ -18,10 +18,12 @@ HEARTBEAT = b"event: heartbeat\ndata: {}\n\n"
 def head_of(told: Told, language: str) -> bytes:
     """The shared part of a message; `whole` completes it."""
     payload = dict(told.payload)
-    words: dict[str, str] = {}
+    words: dict[str, str | list[str]] = {}
     if topic := payload.pop("say", None):
         message = message_of(str(topic), payload, language)
         words = {"title": message.title, "url": in_language(message.path, language)}
+        if message.reasons:
+            words["reasons"] = [sentence for _, sentence in message.reasons]
     shown = {name: payload[name] for name in ("about_id", "about_kind", "topic", "score", "total") if name in payload}
     encoded = msgspec.json.encode({"kind": told.kind, **words, **shown})
     return b"id: %d\ndata: %b," % (told.id, encoded[:-1])

@@ -1,6 +1,7 @@
 """One message: what it is about, why one gets it, and the one thing to do; the same words on every channel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from babel.support import NullTranslations
 
 from services.notifications.messages import topics
 from services.notifications.messages.topics import Words
+from shared.events.reasons import Reason
+from shared.phrases.reasons import say_reason
 from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -25,13 +28,17 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
 
 @dataclass(frozen=True)
 class Message:
-    """Plain text in one language; `path` is the address of the action, without a language."""
+    """Plain text in one language; `path` is the address of the action, without a language.
+
+    `reasons` are the strongest of the match: (icon, sentence).
+    """
 
     title: str
     text: str
     why: str
     action: str
     path: str
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
@@ -43,7 +50,16 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         why=_line(said.why, language),
         action=_line(said.action, language),
         path=path_of(params["about_kind"], params["about_id"]),
+        reasons=tuple(_reasons(params.get("reasons", ()), language)),
     )
+
+
+def _reasons(told: Iterable[Mapping[str, Any]], language: str) -> Iterator[tuple[str, str]]:
+    for each in told:
+        # A reason whose values an older matching wrote otherwise must not hide the whole notice.
+        with suppress(LookupError, ValueError, TypeError, ArithmeticError):
+            icon, sentence = say_reason(Reason.model_validate(each), language, to="supplier")
+            yield icon, _line(sentence, language)
 
 
 @cache

@@ -129,7 +129,7 @@ def matched(
     return DemandMatched(
         version=version, demand_id=demand.demand_id, organisation_id=demand.organisation_id, demand=demand,
         weights="1", total=len(matches), matches=tuple(matches), left=(),
-        entered=tuple(each.offer_id for each in (matches if entered is None else entered)),
+        entered=tuple(each.organisation_id for each in (matches if entered is None else entered)),
     )  # fmt: skip
 
 

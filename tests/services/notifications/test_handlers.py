@@ -114,6 +114,14 @@ async def test_the_first_match_is_told_even_when_nobody_fitted_before(
     assert await live_kinds(stage, buyer) == ["notice", "notice", "demand-matched"]
 
 
+async def test_a_ranking_that_is_empty_now_is_shown_without_a_word(stage: Stage, buyer: Actor) -> None:
+    await stage.tell(matched(a_demand(buyer), []))
+    assert await topics(stage, buyer) == []
+    (told,) = await stage.rows("SELECT kind, payload FROM live_events")
+    assert told["kind"] == "demand-matched"
+    assert "say" not in told["payload"]
+
+
 async def test_only_who_entered_sees_something_new(stage: Stage, buyer: Actor, supplier: Actor) -> None:
     before, twice = actor("Déjà là"), a_match(supplier, rank=2)
     first = a_match(supplier, rank=1)

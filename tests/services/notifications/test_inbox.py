@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from services.notifications.inbox.queries import PAGE
+from shared.events.reasons import Feature, Reason
 from shared.identity import Identity
 from shared.web.application import Application
 from tests.services.notifications.actors import (
@@ -77,6 +79,7 @@ async def test_a_notice_says_what_why_and_what_to_do(
     answer = await visit(supplier).get("/notifications/")
     assert titles(answer.text) == ["Un besoin pour vous\u00a0: 80\u00a0repas par mois, Montaudran"]
     assert "parce que votre activité correspond (score 91 sur 100)" in answer.text
+    assert "À 9\u00a0km" in answer.text
     assert f'href="/needs/{demand.demand_id}"' in answer.text
     assert "Voir le besoin et répondre" in answer.text
     assert "Non lu<" in answer.text
@@ -107,6 +110,15 @@ async def test_what_others_typed_is_shown_as_text(visit: Any, stage: Stage, supp
     answer = await visit(supplier).get("/notifications/")
     assert "<script>alert" not in answer.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{x}%s" in answer.text
+
+
+async def test_a_reason_nobody_can_say_does_not_hide_the_notice(
+    visit: Any, stage: Stage, supplier: Identity, buyer: Actor
+) -> None:
+    odd = Reason(feature=Feature.DISTANCE, points=Decimal(1), values={})
+    fact = solicited(as_actor(supplier), a_demand(buyer)).model_copy(update={"reasons": (odd,)})
+    await stage.tell(fact)
+    assert len(titles((await visit(supplier).get("/notifications/")).text)) == 1
 
 
 async def test_each_member_reads_for_themselves(

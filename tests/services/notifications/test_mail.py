@@ -107,6 +107,7 @@ async def test_a_solicitation_leaves_once(
     text = mail.get_content()
     assert "Bonjour Claire Vidal," in text
     assert "/needs/" in text
+    assert "- À 9\u00a0km" in text
     assert "parce que votre activité correspond" in text
     assert await states(stage) == [("sent", 1, None)]
 

@@ -93,6 +93,7 @@ async def test_a_solicitation_arrives_with_its_title_its_address_and_the_count(
     assert message["title"] == "Un besoin pour vous\u00a0: 80\u00a0repas par mois, Montaudran"
     assert message["url"] == f"/needs/{demand.demand_id}"
     assert message["unread"] == 1
+    assert message["reasons"] == ["À 9\u00a0km"]
 
 
 async def test_each_reads_its_own_language(
