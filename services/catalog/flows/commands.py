@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
-from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow

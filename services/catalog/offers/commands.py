@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
-from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.offers.models import Offer
 from services.catalog.offers.queries import offer_for_update, published_offers_for_update
