@@ -45,6 +45,9 @@ class Envelope(BaseModel):
     data: SerializeAsAny[Event]
 
 
+OPTIONAL = ("causationid", "traceparent", "organisation")
+
+
 class Unreadable(ValueError):
     """The bytes are not an envelope, or its data is not what its type promises."""
 
@@ -73,8 +76,8 @@ def envelop(event: Event, *, at: datetime | None = None) -> Envelope:
 
 
 def encode(envelope: Envelope) -> str:
-    """The envelope as JSON text, absent attributes left out as CloudEvents wants it."""
-    return envelope.model_dump_json(exclude_none=True)
+    """The envelope as JSON text: absent attributes are left out as CloudEvents wants it, nulls inside `data` stay."""
+    return envelope.model_dump_json(exclude={name for name in OPTIONAL if getattr(envelope, name) is None})
 
 
 def decode(payload: bytes) -> Envelope:

@@ -136,7 +136,9 @@ def application(
             "editor": Provide(signed_in_editor, sync_to_thread=False),
             **(dependencies or {}),
         },
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=1000),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude_opt_key="skip_compression"
+        ),
         openapi_config=OpenAPIConfig(title=f"Boucle {settings.service}", version="1", path=_api_docs(settings.service)),
         logging_config=None,
         lifespan=[*lifespan],

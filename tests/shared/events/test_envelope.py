@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from shared.events import decode, encode, registry
 from shared.events.catalog import NeedWithdrawn
+from shared.events.contacts import MemberContact
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause, envelop
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
@@ -74,3 +75,11 @@ def test_the_contract_of_every_event_grows_by_addition_only(name: str) -> None:
     for field, shape in before["properties"].items():
         for key in ("type", "format", "$ref"):
             assert current["properties"][field].get(key) == shape.get(key), f"{field} changed its {key}"
+
+
+def test_a_null_inside_the_data_is_a_fact_too() -> None:
+    """INVARIANT: a tombstone's empty address travels; left out, nobody could ever be erased."""
+    tombstone = MemberContact(version=2, member_id=uuid4(), organisation_id=uuid4(), email=None, name=None)
+    envelope = envelop(tombstone)
+    assert json.loads(encode(envelope))["data"]["email"] is None
+    assert decode(encode(envelope).encode()) == envelope
