@@ -6,7 +6,8 @@
 import { phrase } from "./phrases.js";
 import { toast } from "./toasts.js";
 
-const ADDRESS = "/notifications/stream";
+// The page's own language, so that what the server says reads like the page.
+const ADDRESS = document.documentElement.lang === "en" ? "/en/notifications/stream" : "/notifications/stream";
 // The server speaks every 15 s: two silences and a margin mean a dead link.
 const SILENCE = 40_000;
 const FIRST_WAIT = 1_000;
@@ -16,8 +17,10 @@ const GRACE = 3_000;
 
 const { body } = document;
 const room = `boucle-live:${body.dataset.owner ?? ""}`;
+// What happens between two pages is told to the second one.
+const kept = `${room}:last`;
 const channel = new BroadcastChannel(room);
-let last = body.dataset.live ?? "";
+let last = body.dataset.live || sessionStorage.getItem(kept) || "";
 let source;
 let watchdog;
 let grace;
@@ -34,8 +37,9 @@ function setUnread(count) {
 }
 
 function show({ id, data }) {
-  if (id && id === last) return;
+  if (id && id === last && data.kind !== "unread") return;
   last = id || last;
+  sessionStorage.setItem(kept, last);
   if (Number.isInteger(data.unread)) setUnread(data.unread);
   // Only the tab in front says it; the others have the count on their bell.
   if (data.title && document.visibilityState === "visible") toast({ text: data.title, url: data.url });
