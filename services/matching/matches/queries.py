@@ -82,3 +82,104 @@ def _by_demand(rows: Sequence[Row[Any]]) -> dict[UUID, Sequence[Row[Any]]]:
     for row in rows:
         found[row.demand_id].append(row)
     return dict(found)
+
+
+@dataclass(frozen=True)
+class KeptDemand:
+    """A demand and whether it is open."""
+
+    demand: Demand
+    is_open: bool
+
+
+KEPT = text("SELECT state::text AS state, status FROM demands WHERE id = :demand AND kind = :kind")
+PAGE_RANKED = text("""
+    SELECT m.offer_id, m.organisation_id, m.score, m.reasons::text AS reasons, s.state::text AS supply
+    FROM matches m JOIN supplies s ON s.id = m.offer_id
+    WHERE m.demand_id = :demand ORDER BY m.score DESC, m.offer_id LIMIT :most
+""")
+PAGE_NEAREST = text("""
+    SELECT n.offer_id, n.organisation_id, n.score, n.gap::text AS gap, s.state::text AS supply
+    FROM near_misses n JOIN supplies s ON s.id = n.offer_id
+    WHERE n.demand_id = :demand ORDER BY n.score DESC, n.offer_id LIMIT :most
+""")
+TOTAL = text("SELECT count(*) FROM matches WHERE demand_id = :demand")
+COSTS = text("""
+    SELECT gap_constraint, count(*) AS suppliers FROM near_misses WHERE demand_id = :demand
+    GROUP BY gap_constraint ORDER BY count(*) DESC, gap_constraint
+""")
+# An organisation with several offers sees a demand once, by its best offer.
+FOR_ORGANISATION = text("""
+    SELECT f.*, d.state::text AS demand FROM (
+        SELECT DISTINCT ON (m.demand_id) m.demand_id, m.offer_id, m.score, m.reasons::text AS reasons, m.matched_at
+        FROM matches m WHERE m.organisation_id = :organisation
+        ORDER BY m.demand_id, m.score DESC, m.offer_id
+    ) f
+    JOIN demands d ON d.id = f.demand_id AND d.status = 'open'
+    ORDER BY f.matched_at DESC, f.score DESC, f.demand_id LIMIT :most
+""")
+ALMOST_FOR_ORGANISATION = text("""
+    SELECT f.*, d.state::text AS demand FROM (
+        SELECT DISTINCT ON (n.demand_id) n.demand_id, n.offer_id, n.score, n.gap::text AS gap
+        FROM near_misses n WHERE n.organisation_id = :organisation
+            AND NOT EXISTS (SELECT FROM matches m WHERE m.demand_id = n.demand_id AND m.organisation_id = :organisation)
+        ORDER BY n.demand_id, n.score DESC, n.offer_id
+    ) f
+    JOIN demands d ON d.id = f.demand_id AND d.status = 'open'
+    ORDER BY f.score DESC, f.demand_id LIMIT :most
+""")
+MINE = text("""
+    SELECT score, reasons::text AS reasons, NULL AS gap FROM matches
+    WHERE demand_id = :demand AND organisation_id = :organisation
+    UNION ALL
+    SELECT score, NULL, gap::text FROM near_misses WHERE demand_id = :demand AND organisation_id = :organisation
+    ORDER BY reasons NULLS LAST, score DESC LIMIT 1
+""")
+HAS_OFFERS = text("""
+    SELECT EXISTS (SELECT FROM supplies WHERE organisation_id = :organisation AND status <> 'withdrawn')
+""")
+
+
+async def kept_demand(session: AsyncSession, demand_id: UUID, *, kind: str) -> KeptDemand | None:
+    """A demand that matching has heard of."""
+    row = (await session.execute(KEPT, {"demand": demand_id, "kind": kind})).first()
+    return KeptDemand(Demand.model_validate_json(row.state), row.status == "open") if row else None
+
+
+async def page_of_matches(session: AsyncSession, demand_id: UUID, *, most: int) -> tuple[int, Sequence[Row[Any]]]:
+    """How many fit, and the best of them with their supplies."""
+    total: int = await session.scalar(TOTAL, {"demand": demand_id}) or 0
+    return total, (await session.execute(PAGE_RANKED, {"demand": demand_id, "most": most})).all()
+
+
+async def page_of_near_misses(session: AsyncSession, demand_id: UUID, *, most: int) -> Sequence[Row[Any]]:
+    """The best near misses with their supplies."""
+    return (await session.execute(PAGE_NEAREST, {"demand": demand_id, "most": most})).all()
+
+
+async def costs(session: AsyncSession, demand_id: UUID) -> list[tuple[str, int]]:
+    """Per constraint how many good suppliers it alone keeps out."""
+    return [(row.gap_constraint, row.suppliers) for row in await session.execute(COSTS, {"demand": demand_id})]
+
+
+async def for_organisation(session: AsyncSession, organisation_id: UUID, *, most: int) -> Sequence[Row[Any]]:
+    """What fits the organisation, newest first."""
+    found = await session.execute(FOR_ORGANISATION, {"organisation": organisation_id, "most": most})
+    return found.all()
+
+
+async def almost_for_organisation(session: AsyncSession, organisation_id: UUID, *, most: int) -> Sequence[Row[Any]]:
+    """What would fit it but for one condition, best first."""
+    found = await session.execute(ALMOST_FOR_ORGANISATION, {"organisation": organisation_id, "most": most})
+    return found.all()
+
+
+async def mine(session: AsyncSession, demand_id: UUID, organisation_id: UUID) -> Row[Any] | None:
+    """How one demand fits one organisation: its best match, else its best near miss."""
+    found = await session.execute(MINE, {"demand": demand_id, "organisation": organisation_id})
+    return found.first()
+
+
+async def has_offers(session: AsyncSession, organisation_id: UUID) -> bool:
+    """True when the organisation has an offer, paused or not."""
+    return bool(await session.scalar(HAS_OFFERS, {"organisation": organisation_id}))

@@ -1,0 +1,1 @@
+"""One box for open needs, flows and offers."""

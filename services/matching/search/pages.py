@@ -1,0 +1,51 @@
+"""The search page, and the same as JSON."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.matches.view import kind_name
+from services.matching.search.queries import Found, Results, search
+from shared.identity import Identity
+from shared.web.pages import Html, Req, is_fragment, page
+from shared.web.visit import visit_of
+
+Query = Annotated[str, QueryParameter(max_length=200)]
+ICONS = {"flow": "package-open", "offer": "hand-heart"}
+
+
+@get("/matching/search")
+async def search_page(
+    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], q: Query = ""
+) -> Html:
+    """Open needs, flows and offers by words."""
+    language = visit_of(request).language
+    results = await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
+    return page(
+        request,
+        "search/results.html" if is_fragment(request) else "search/page.html",
+        query=q,
+        results=results,
+        kinds={each.asks: _kind(each, language) for each in results.found},
+        icons=ICONS,
+    )
+
+
+def _kind(found: Found, language: str) -> str:
+    if found.asks == "offer":
+        return "Offer" if language == "en" else "Activité"
+    return kind_name(found.asks, language)
+
+
+@get("/matching/api/v1/search")
+async def search_json(
+    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], q: Query = ""
+) -> Results:
+    """Open needs, flows and offers by words."""
+    return await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
+
+
+ROUTES = [search_page, search_json]

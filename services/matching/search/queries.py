@@ -1,0 +1,104 @@
+"""Search by stems: what holds every word of the query first, and only where nothing does, what holds some."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.index.evidence import searched
+from shared.territory.place import Place, distance_km
+
+MOST = 50
+MOST_WORDS = 8
+
+# A word of the query is found in any of its forms; `hits` counts the words found, so `all` is hits = number of words.
+FIND = text("""
+    WITH asked AS (
+        SELECT number, string_to_array(forms, ' ') AS forms
+        FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS a (forms, number)
+    ), found AS (
+        SELECT 'demand' AS side, d.id, d.asks, d.state, d.published_at,
+               (SELECT count(*) FROM asked a WHERE d.search && a.forms) AS hits
+        FROM demands d WHERE d.status = 'open' AND d.search && CAST(:all_forms AS text[])
+        UNION ALL
+        SELECT 'supply', s.id, 'offer', s.state, s.published_at,
+               (SELECT count(*) FROM asked a WHERE s.search && a.forms)
+        FROM supplies s WHERE s.status = 'open' AND s.search && CAST(:all_forms AS text[])
+    )
+    SELECT side, id, asks, hits, published_at, state ->> 'title' AS title, state -> 'place' AS place,
+           coalesce(state ->> 'supplier_name', state ->> 'author_name') AS who, state ->> 'deadline_on' AS deadline_on
+    FROM found ORDER BY hits DESC, published_at DESC, id LIMIT :most
+""")
+HOME: TextClause = text("""
+    SELECT state -> 'place' FROM (
+        SELECT state, published_at FROM supplies WHERE organisation_id = :organisation
+        UNION ALL SELECT state, published_at FROM demands WHERE organisation_id = :organisation
+    ) mine ORDER BY published_at DESC LIMIT 1
+""")
+
+
+class Found(Struct, frozen=True):
+    """One result: `asks` is the kind of need, `flow` or `offer`; `km` is None for a visitor without a known place."""
+
+    id: UUID
+    asks: str
+    path: str
+    title: str
+    who: str | None
+    place_name: str
+    km: int | None
+    published_at: datetime
+    deadline_on: str | None
+
+
+class Results(Struct, frozen=True):
+    """What a query found; `partly` when no result holds every word."""
+
+    query: str
+    found: list[Found]
+    partly: bool = False
+
+
+async def search(session: AsyncSession, query: str, *, organisation_id: UUID | None = None) -> Results:
+    """Open needs, flows and offers for a query, the best and newest first."""
+    words = searched(query)[:MOST_WORDS]
+    if not words:
+        return Results(query, [])
+    rows = await session.execute(
+        FIND,
+        {
+            "words": [" ".join(forms) for forms in words],
+            "all_forms": [each for forms in words for each in forms],
+            "most": MOST,
+        },
+    )
+    found = rows.all()
+    best = found[0].hits if found else 0
+    home = await _home(session, organisation_id)
+    return Results(query, [_found(row, home) for row in found if row.hits == best], partly=0 < best < len(words))
+
+
+async def _home(session: AsyncSession, organisation_id: UUID | None) -> Place | None:
+    if organisation_id is None:
+        return None
+    place = await session.scalar(HOME, {"organisation": organisation_id})
+    return Place.model_validate(place) if place else None
+
+
+def _found(row: Row[Any], home: Place | None) -> Found:
+    place = Place.model_validate(row.place)
+    folder = "offers" if row.side == "supply" else "flows" if row.asks == "flow" else "needs"
+    return Found(
+        id=row.id,
+        asks=row.asks,
+        path=f"/{folder}/{row.id}",
+        title=row.title,
+        who=row.who,
+        place_name=place.short_name,
+        km=round(distance_km(home, place)) if home else None,
+        published_at=row.published_at,
+        deadline_on=row.deadline_on,
+    )

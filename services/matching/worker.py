@@ -1,0 +1,29 @@
+"""What matching does beside answering: publish its facts, hear catalog's, ask suppliers in waves."""
+
+from contextlib import AbstractAsyncContextManager
+
+from nats.aio.client import Client
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.settings import Settings
+from services.matching.supplies.handlers import HANDLERS as SUPPLIES
+from services.matching.waves.timer import WaveTimer
+from shared.database import Database
+from shared.events.catalog import SessionRevoked
+from shared.identity.revocations import Revocations
+from shared.messaging.consumer import Handlers
+from shared.messaging.worker import working
+
+HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
+
+
+def working_matching(
+    settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations
+) -> AbstractAsyncContextManager[Client]:
+    """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
+
+    async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
+        revocations.add(event.session_id)
+
+    return working(settings, database, {**HANDLERS, SessionRevoked: on_session_revoked}, timers=[timer.run])
