@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.status import Status
-from rich.table import Table
 
 from deploy.cli.place import HELP, place_options
 from deploy.embedded.binaries import EngineMissing
@@ -49,7 +48,9 @@ class TerminalReporter:
         self.console.print(f"\n[bold green]Boucle answers at {instance.public_url}/[/bold green] ({seconds:.1f} s)")
         self.console.print(f"Data and logs: {instance.folder.root}", highlight=False, soft_wrap=True)
         if accounts:
-            self.console.print(_accounts_table(accounts))
+            self.console.print("Demonstration accounts (e-mail, password):")
+            for line in _account_lines(accounts):
+                self.console.print(line, highlight=False, markup=False, soft_wrap=True)
         self.console.print("Ctrl-C stops it.\n")
 
     def close(self) -> None:
@@ -59,13 +60,14 @@ class TerminalReporter:
             self._status = None
 
 
-def _accounts_table(accounts: list[DemonstrationAccount]) -> Table:
-    table = Table(title="Demonstration accounts", title_justify="left")
-    for title in ("E-mail", "Password", "Role", "Organisation"):
-        table.add_column(title)
-    for account in accounts:
-        table.add_row(account.email, account.password or "", account.role, account.organisation)
-    return table
+def _account_lines(accounts: list[DemonstrationAccount]) -> list[str]:
+    """Lines and not a table: an e-mail that is cut at the edge of the terminal cannot be copied."""
+    mails = max(len(account.email) for account in accounts)
+    secrets = max(len(account.password or "") for account in accounts)
+    return [
+        f"  {account.email:{mails}}  {account.password or '':{secrets}}  {account.organisation}: {account.role}"
+        for account in accounts
+    ]
 
 
 @click.command(context_settings=HELP)
