@@ -10,7 +10,7 @@ from shared.territory.place import Place
 
 ROWS, IN_A_ROW = 5, 2
 # What fits in a brick of the narrowest course, in characters.
-LONGEST = 27
+LONGEST = 28
 # A cut title must not end on one of these.
 SMALL_WORDS = frozenset(
     (

@@ -1,0 +1,126 @@
+"""Every sentence of the interface has its English, and nothing else has."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.cli.messages import (
+    PARTS,
+    SHARED,
+    Message,
+    Part,
+    catalogue_of,
+    findings,
+    messages_of,
+    module_messages,
+    template_messages,
+    update,
+)
+from shared.refusal import Refusal
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_every_sentence_has_its_english(part: Part) -> None:
+    assert list(findings(part).lines()) == []
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_placeholders_are_the_same_in_both_languages(part: Part) -> None:
+    for message in catalogue_of(part):
+        if message.id:
+            french = " ".join(message.id) if isinstance(message.id, tuple) else message.id
+            for english in message.string if isinstance(message.string, tuple) else (message.string,):
+                assert placeholders(english) <= placeholders(french), english
+            # A singular may leave its number out: « une personne ».
+            last = message.string[-1] if isinstance(message.string, tuple) else message.string
+            wanted = message.id[-1] if isinstance(message.id, tuple) else message.id
+            assert placeholders(last) == placeholders(wanted), last
+
+
+def placeholders(text: str) -> set[str]:
+    """What a sentence fills in, `{name}` and `%(name)s` alike."""
+    return set(re.findall(r"\{\w+\}|%\(\w+\)s", text))
+
+
+def test_every_refusal_is_found() -> None:
+    """INVARIANT: the extraction reads sources; a refusal said in a way it does not know would have no English."""
+    said = {message.text for part in PARTS for message in messages_of(part)}
+    for root in ("services", "shared"):
+        for module in pkgutil.walk_packages([root], f"{root}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    refusals = [each for each in all_refusals(Refusal) if each.__module__.startswith(("services", "shared"))]
+    assert len(refusals) > 30
+    assert [each.__name__ for each in refusals if each.sentence not in said] == []
+
+
+def all_refusals(kind: type[Refusal]) -> list[type[Refusal]]:
+    """The class and everything below it."""
+    return [kind, *(each for below in kind.__subclasses__() for each in all_refusals(below))]
+
+
+PYTHON = """
+BADGES = {"a": ("Brouillon", "neutral", "pencil")}
+TITLES = {404: "Perdu."}
+
+class Lost(Refusal):
+    sentence = (
+        "Une phrase "
+        "en deux."
+    )
+
+def told(request, say, n):
+    gettext(request, "Lieu")
+    say("Pour").format(km=1)
+    redirect(request, "/x", say="Publié." if n else "Gardé.")
+    translate(SENTENCES.get("type", "Pas compris."))
+    ngettext("un lot", "des lots", n)
+    gettext(request, words)
+"""
+
+
+def test_the_conventions_of_modules_are_known(tmp_path: Path) -> None:
+    (tmp_path / "view.py").write_text(PYTHON)
+    found = {message for message, _ in module_messages(tmp_path / "view.py")}
+    singles = ("Brouillon", "Perdu.", "Une phrase en deux.", "Lieu", "Pour", "Publié.", "Gardé.", "Pas compris.")
+    assert found == {*map(Message, singles), Message("un lot", "des lots")}
+
+
+def test_value_errors_are_messages_in_schemas_only(tmp_path: Path) -> None:
+    for name in ("schemas.py", "models.py"):
+        (tmp_path / name).write_text('raise ValueError("Trop long.")\n')
+    assert [message.text for message, _ in module_messages(tmp_path / "schemas.py")] == ["Trop long."]
+    assert list(module_messages(tmp_path / "models.py")) == []
+
+
+def test_templates_are_read_with_their_plurals(tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text(
+        '{{ _("Lieu") | typo }}{{ ngettext("un lot", "%(num)s lots", n) }}{{ _("à %(km)s", km=1) }}'
+    )
+    found = {message for message, _ in template_messages(tmp_path / "x.html")}
+    assert found == {Message("Lieu"), Message("un lot", "%(num)s lots"), Message("à %(km)s")}
+
+
+def test_what_is_missing_fuzzy_or_obsolete_is_told(tmp_path: Path) -> None:
+    part = Part("tiny", tmp_path)
+    (tmp_path / "view.py").write_text('say("Lieu")\nsay("Date")\n')
+    part.catalogue.parent.mkdir(parents=True)
+    part.catalogue.write_text('#, fuzzy\nmsgid "Lieu"\nmsgstr "Place"\n\nmsgid "Prix"\nmsgstr "Price"\n')
+    # Paths are told from the project's root.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("deploy.cli.messages.ROOT", tmp_path)
+        found = findings(part)
+        assert [message.text for message in found.missing] == ["Date"]
+        assert (found.fuzzy, found.obsolete) == (["Lieu"], ["Prix"])
+        update(part)
+        assert not findings(part).obsolete
+
+
+def test_services_find_the_shells_sentences() -> None:
+    shells = {message.text for message in messages_of(SHARED)}
+    assert "Publier" in shells
+    for part in PARTS[1:]:
+        assert "Publier" not in {message.text for message in findings(part).missing}
