@@ -1,18 +1,36 @@
 """What catalog does beside answering: publish its facts, hear matching's, fire its timers."""
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from nats.aio.client import Client
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.flows import handlers as flows
+from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.settings import Settings
 from shared.database import Database
+from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.consumer import Handlers
 from shared.messaging.worker import working
 
-HANDLERS: Handlers = {**needs.HANDLERS}
+
+async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
+    """A demand is a need or a flow: each feature takes its own."""
+    await needs.on_demand_matched(session, event)
+    await flows.on_demand_matched(session, event)
+
+
+async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> None:
+    """The same when nobody fits."""
+    await needs.on_demand_unmatched(session, event)
+    await flows.on_demand_unmatched(session, event)
+
+
+HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 
 
 def working_catalog(settings: Settings, database: Database) -> AbstractAsyncContextManager[Client]:
     """Relay, consumer and timers, until the block ends."""
-    return working(settings, database, HANDLERS)
+    return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)])

@@ -13,6 +13,7 @@ from services.catalog.accounts.queries import account_by_email, has_members, mem
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import refuse_when_exhausted
 from services.catalog.audit.commands import note
+from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.commands import claim_establishment, compact_siret
 from services.catalog.organisations.errors import SiretAlreadyHeld
 from services.catalog.organisations.queries import organisation_by_siret
@@ -35,7 +36,8 @@ async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, languag
     session.add(account)
     await _refuse_a_held_establishment(session, form.siret)
     organisation = await claim_establishment(session, form, now=now)
-    await session.flush()
+    # An imported establishment may have offers already: they stand behind its new facts.
+    await tell_offers_again(session, organisation, now=now)
     member = Member(account_id=account.id, organisation_id=organisation.id, role=Role.OWNER, joined_at=now, version=0)
     session.add(member)
     await session.flush()

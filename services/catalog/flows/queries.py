@@ -23,6 +23,7 @@ async def flow_for_update(session: AsyncSession, flow_id: UUID, *, organisation_
         .where(Flow.id == flow_id, Flow.organisation_id == organisation_id)
         .options(_WITH_HOLDER)
         .with_for_update(of=Flow)
+        .execution_options(populate_existing=True)
     )
     if flow is None:
         raise FlowUnknown

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -21,6 +21,7 @@ async def offer_for_update(session: AsyncSession, offer_id: UUID, *, organisatio
         .where(Offer.id == offer_id, Offer.organisation_id == organisation_id)
         .options(_WITH_SUPPLIER)
         .with_for_update(of=Offer)
+        .execution_options(populate_existing=True)
     )
     if offer is None:
         raise OfferUnknown
@@ -58,7 +59,7 @@ async def open_offers(
     """Open offers, newest first; `before` is the last id of the page before."""
     query = select(Offer).where(Offer.state == OfferState.PUBLISHED).options(_WITH_SUPPLIER)
     if kind:
-        query = query.where(Offer.need_kinds.contains([kind]))
+        query = query.where(literal(kind) == any_(Offer.need_kinds))
     if takes_material is not None:
         query = query.where(Offer.takes_material.is_(takes_material))
     if before:

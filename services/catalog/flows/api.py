@@ -1,0 +1,154 @@
+"""Flows and their lots as JSON."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.flows.commands import (
+    change_lot,
+    draft_flow,
+    end_flow,
+    pause_flow,
+    publish_flow,
+    resume_flow,
+    update_flow,
+)
+from services.catalog.flows.queries import flow_seen_by, lots_of, open_flows
+from services.catalog.flows.schemas import FlowDraft, FlowOut, LotChange, LotOut
+from shared.events.facts import LegalStatus
+from shared.identity import Identity
+
+
+class Flows(Struct, frozen=True):
+    """One page of flows; `next` is the cursor of the following one."""
+
+    items: list[FlowOut]
+    next: UUID | None
+
+
+class Lots(Struct, frozen=True):
+    """A flow's lots, by day."""
+
+    items: list[LotOut]
+
+
+@get("/")
+async def list_flows(
+    session: NamedDependency[AsyncSession],
+    legal_status: FromQuery[LegalStatus | None] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+) -> Flows:
+    """Open flows, newest first."""
+    flows = await open_flows(session, legal_status=legal_status, before=before, limit=limit)
+    return Flows([FlowOut.of(flow) for flow in flows], flows[-1].id if len(flows) == limit else None)
+
+
+@get("/{flow_id:uuid}")
+async def read_flow(
+    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], flow_id: FromPath[UUID]
+) -> FlowOut:
+    """One flow."""
+    return FlowOut.of(await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None))
+
+
+@get("/{flow_id:uuid}/lots")
+async def list_lots(
+    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], flow_id: FromPath[UUID]
+) -> Lots:
+    """A flow's lots, those to come and those that were."""
+    flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
+    return Lots([LotOut.of(lot) for lot in await lots_of(session, flow.id)])
+
+
+@post("/")
+async def create_flow(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[FlowDraft]
+) -> FlowOut:
+    """Draft a flow."""
+    return FlowOut.of(await draft_flow(session, editor, data, now=_now(session)))
+
+
+@patch("/{flow_id:uuid}")
+async def change_flow(
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+    data: JSONBody[FlowDraft],
+) -> FlowOut:
+    """Replace a flow's fields."""
+    return FlowOut.of(await update_flow(session, editor, data, flow_id=flow_id, now=_now(session)))
+
+
+@patch("/lots/{lot_id:uuid}")
+async def correct_lot(
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    lot_id: FromPath[UUID],
+    data: JSONBody[LotChange],
+) -> LotOut:
+    """Say that an open lot holds more or less than announced."""
+    return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=_now(session)))
+
+
+@post("/{flow_id:uuid}/publish", status_code=200)
+async def publish(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
+) -> FlowOut:
+    """Open a flow to takers."""
+    return FlowOut.of(await publish_flow(session, editor, flow_id=flow_id, now=_now(session)))
+
+
+@post("/{flow_id:uuid}/pause", status_code=200)
+async def pause(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
+) -> FlowOut:
+    """Release no lot for now."""
+    return FlowOut.of(await pause_flow(session, editor, flow_id=flow_id, now=_now(session)))
+
+
+@post("/{flow_id:uuid}/resume", status_code=200)
+async def resume(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
+) -> FlowOut:
+    """Release lots again."""
+    return FlowOut.of(await resume_flow(session, editor, flow_id=flow_id, now=_now(session)))
+
+
+@post("/{flow_id:uuid}/end", status_code=200)
+async def end(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
+) -> FlowOut:
+    """End a flow."""
+    return FlowOut.of(await end_flow(session, editor, flow_id=flow_id, now=_now(session)))
+
+
+def _now(session: AsyncSession) -> datetime:
+    moment: datetime = session.info["clock"]()
+    return moment
+
+
+ROUTES = [
+    Router(
+        "/api/v1/flows",
+        route_handlers=[
+            list_flows,
+            read_flow,
+            list_lots,
+            create_flow,
+            change_flow,
+            correct_lot,
+            publish,
+            pause,
+            resume,
+            end,
+        ],
+        tags=["flows"],
+    )
+]

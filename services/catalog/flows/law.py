@@ -1,0 +1,70 @@
+"""What a flow's legal status asks of whoever takes it, as lines to show: to be checked, never advice."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.catalog.flows.models import Flow
+from shared.events.facts import LegalStatus
+from shared.vocabulary import UnitUnknown, normalise
+
+# Above these masses a load of waste needs its carrier's receipt (code de l'environnement, R. 541-50).
+RECEIPT_ABOVE_KG, HAZARDOUS_RECEIPT_ABOVE_KG = Decimal(500), Decimal(100)
+
+# What each status means; French sentences, translated where they are shown.
+MEANINGS: dict[LegalStatus, str] = {
+    LegalStatus.PRODUCT: "Un objet qui se réemploie pour ce qu'il est : il n'est jamais devenu un déchet.",
+    LegalStatus.BY_PRODUCT: (
+        "Issu d'une production dont il n'est pas le but, utilisé directement et à coup sûr : il n'est pas un déchet "
+        "tant que les conditions de l'article L. 541-4-2 du code de l'environnement sont remplies."
+    ),
+    LegalStatus.SITE_MATERIAL: (
+        "Trié sur le chantier par un opérateur qui en a le contrôle, pour être réemployé : il n'est pas un déchet "
+        "(article L. 541-4-4 du code de l'environnement)."
+    ),
+    LegalStatus.WASTE: "Il suit les règles des déchets jusqu'à sa valorisation. Voici ce qu'il faut pour le prendre.",
+    LegalStatus.END_OF_WASTE: (
+        "Une opération de valorisation l'a fait sortir du statut de déchet (article L. 541-4-3 du code de "
+        "l'environnement) : demandez-en la preuve."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing the law asks; `is_asked` is None when it depends on what each taker does."""
+
+    name: str
+    words: str
+    is_asked: bool | None = True
+
+
+def duties(flow: Flow, lot_kg: Decimal | None) -> list[Duty]:
+    """What taking waste asks for; nothing for what is not waste."""
+    if not flow.is_waste:
+        return []
+    hazardous = bool(flow.hazardous_codes)
+    above = HAZARDOUS_RECEIPT_ABOVE_KG if hazardous else RECEIPT_ABOVE_KG
+    slip = (
+        "Référence exigée avant l'enlèvement (article R. 541-45)."
+        if hazardous
+        else "Réservé aux codes dangereux, marqués d'une étoile (article R. 541-45)."
+    )
+    receipt = (
+        "Exigé au-delà de 100 kg de déchets dangereux par chargement (article R. 541-50)."
+        if hazardous
+        else "Exigé au-delà de 500 kg par chargement (article R. 541-50)."
+    )
+    return [
+        Duty("Installation de tri ou de traitement", "Déclarée ou autorisée pour ces déchets."),
+        Duty("Récépissé de transport", receipt, None if lot_kg is None else lot_kg > above),
+        Duty("Bordereau de suivi", slip, hazardous),
+    ]
+
+
+def mass_kg(value: Decimal, unit: str) -> Decimal | None:
+    """Its mass; None when it is counted, or measured otherwise."""
+    try:
+        amount, base = normalise(value, unit)
+    except UnitUnknown:
+        return None
+    return amount if base == "kg" else None

@@ -1,0 +1,314 @@
+"""The pages of flows: list, form with its next dates, the flow itself with its lots."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.flows.commands import (
+    change_lot,
+    draft_flow,
+    end_flow,
+    pause_flow,
+    publish_flow,
+    resume_flow,
+    update_flow,
+)
+from services.catalog.flows.models import Flow, FlowState
+from services.catalog.flows.queries import (
+    flow_for_update,
+    flow_seen_by,
+    lot_for_update,
+    lots_of,
+    open_flow_count,
+    open_flows,
+)
+from services.catalog.flows.recurrence import WEEKDAYS
+from services.catalog.flows.rhythm import rhythm_words, weekday_name
+from services.catalog.flows.schemas import FlowDraft, LotChange
+from services.catalog.flows.view import coming_dates, new_form, price_words, typed_from, view_of
+from services.catalog.posting.pages import form_lists
+from services.catalog.posting.view import quantity_words
+from shared.identity import Identity
+from shared.phrases.names import LEGAL_STATUSES, LEVELS, PERMITS, SUPPLIER_KINDS, options
+from shared.refusal import Refusal
+from shared.web.forms import Form, field_errors, read_form
+from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.visit import visit_of
+
+PAGE = 30
+LOTS_SHOWN = 12
+CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
+
+
+@get("/flows")
+async def flows_list(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    status: FromQuery[str | None] = None,
+    before: FromQuery[UUID | None] = None,
+) -> Html:
+    """Open flows, newest first, by legal status."""
+    language, url = visit_of(request).language, visit_of(request).url
+    status = status if status in LEGAL_STATUSES else None
+    flows = await open_flows(session, legal_status=status, before=before, limit=PAGE)
+    tabs = [(gettext(request, "Tous"), url("/flows"), None, status is None)]
+    tabs += [
+        (text.partition(" (")[0].partition(",")[0], url(f"/flows?status={code}"), None, status == code)
+        for code, text in options(LEGAL_STATUSES, language)
+    ]
+    more = f"/flows?before={flows[-1].id}" + (f"&status={status}" if status else "") if len(flows) == PAGE else None
+    return page(
+        request,
+        "flows/list.html",
+        flows=[
+            (
+                flow,
+                quantity_words(flow.quantity, language),
+                rhythm_words(flow.recurrence, language),
+                price_words(request, flow),
+            )
+            for flow in flows
+        ],
+        total=await open_flow_count(session),
+        status_tabs=tabs,
+        following=url(more) if more else None,
+    )
+
+
+@get("/flows/new")
+async def new_flow(request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]) -> Html:
+    """An empty form."""
+    now = _now(session)
+    return _form(request, Form(typed=new_form(now)), now, flow=None)
+
+
+@post("/flows", status_code=303)
+async def create_flow(
+    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
+) -> Response[Any]:
+    """Keep or publish; what is refused comes back with what was typed."""
+    form, then, now = await read_form(request, FlowDraft), await _then(request), _now(session)
+    if form.data is None or then == "dates":
+        return _form(request, form, now, flow=None)
+    try:
+        async with session.begin_nested():
+            flow = await draft_flow(session, editor, form.data, now=now)
+            if then == "publish":
+                await publish_flow(session, editor, flow_id=flow.id, now=now)
+    except Refusal as refusal:
+        return _form(request, form.refuse(request, refusal), now, flow=None)
+    return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if then == "publish" else "Brouillon gardé.")
+
+
+@get("/flows/{flow_id:uuid}")
+async def show_flow(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    visitor: NamedDependency[Identity | None],
+    flow_id: FromPath[UUID],
+) -> Html:
+    """The flow: its facts and lots for all, its matches for its holder."""
+    flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
+    now = _now(session)
+    lots = await lots_of(session, flow.id, since=now)
+    return page(request, "flows/page.html", **view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now))
+
+
+@get("/flows/{flow_id:uuid}/edit")
+async def edit_flow(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Html:
+    """The form with what the flow says now."""
+    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
+    return _form(request, Form(typed=typed_from(flow)), _now(session), flow=flow)
+
+
+@post("/flows/{flow_id:uuid}", status_code=303)
+async def change_flow(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Response[Any]:
+    """Save the changes; a draft may be published at the same time."""
+    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
+    form, then, now = await read_form(request, FlowDraft), await _then(request), _now(session)
+    if form.data is None or then == "dates":
+        return _form(request, form, now, flow=flow)
+    publish = flow.state is FlowState.DRAFT and then == "publish"
+    try:
+        async with session.begin_nested():
+            await update_flow(session, editor, form.data, flow_id=flow_id, now=now)
+            if publish:
+                await publish_flow(session, editor, flow_id=flow_id, now=now)
+    except Refusal as refusal:
+        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
+        return _form(request, form.refuse(request, refusal), now, flow=flow)
+    return redirect(request, f"/flows/{flow_id}", say="Gisement publié." if publish else "Changements enregistrés.")
+
+
+@post("/flows/{flow_id:uuid}/publish", status_code=303)
+async def publish(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Response[Any]:
+    """Open a draft; what is missing sends back to its form."""
+    flow, now = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id), _now(session)
+    try:
+        async with session.begin_nested():
+            await publish_flow(session, editor, flow_id=flow_id, now=now)
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
+        form = Form[FlowDraft](typed=typed_from(flow)).refuse(request, refusal)
+        return _form(request, form, now, flow=flow)
+    return redirect(request, f"/flows/{flow_id}", say="Gisement publié.")
+
+
+@post("/flows/{flow_id:uuid}/pause", status_code=303)
+async def pause(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Response[Any]:
+    """Release no lot for now."""
+    await pause_flow(session, editor, flow_id=flow_id, now=_now(session))
+    return redirect(request, f"/flows/{flow_id}", say="Gisement en pause : aucun nouveau lot ne s'ouvre.")
+
+
+@post("/flows/{flow_id:uuid}/resume", status_code=303)
+async def resume(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Response[Any]:
+    """Release lots again; a season that is over meanwhile sends to the form."""
+    flow, now = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id), _now(session)
+    try:
+        async with session.begin_nested():
+            await resume_flow(session, editor, flow_id=flow_id, now=now)
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
+        form = Form[FlowDraft](typed=typed_from(flow)).refuse(request, refusal)
+        return _form(request, form, now, flow=flow)
+    return redirect(request, f"/flows/{flow_id}", say="Gisement repris.")
+
+
+@post("/flows/{flow_id:uuid}/end", status_code=303)
+async def end(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    flow_id: FromPath[UUID],
+) -> Response[Any]:
+    """End the flow."""
+    await end_flow(session, editor, flow_id=flow_id, now=_now(session))
+    return redirect(request, f"/flows/{flow_id}", say="Gisement terminé.")
+
+
+@post("/flows/lots/{lot_id:uuid}", status_code=303)
+async def correct_lot(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    lot_id: FromPath[UUID],
+) -> Response[Any]:
+    """Say that an open lot holds more or less than announced."""
+    form = await read_form(request, LotChange)
+    if form.data is None:
+        lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
+        return redirect(request, f"/flows/{lot.flow_id}", say=next(iter(form.errors.values())), kind="error")
+    lot = await change_lot(session, editor, form.data, lot_id=lot_id, now=_now(session))
+    return redirect(request, f"/flows/{lot.flow_id}", say="Lot corrigé.")
+
+
+@get("/suggest/dates")
+async def suggest_dates(request: Req, session: NamedDependency[AsyncSession]) -> Html:
+    """The next six dates of the rhythm being chosen."""
+    query = request.query_params
+    typed: dict[str, Any] = {name: query[name] for name in CALENDAR if query.get(name)}
+    typed["weekdays"] = query.getall("weekdays", [])
+    form = Form[FlowDraft](typed=typed)
+    try:
+        form.data = FlowDraft.model_validate(typed)
+    except ValidationError as error:
+        form.errors = field_errors(error, lambda sentence: gettext(request, sentence))
+    return page(request, "flows/dates.html", dates=_dates(request, form, _now(session)))
+
+
+async def _then(request: Req) -> str:
+    return str((await request.form()).get("then") or "draft")
+
+
+def _now(session: AsyncSession) -> datetime:
+    moment: datetime = session.info["clock"]()
+    return moment
+
+
+def _dates(request: Req, form: Form[FlowDraft], now: datetime) -> Sequence[tuple[str, str]]:
+    """The dates a form means; none when it is not right yet."""
+    if form.data is None:
+        return []
+    draft = form.data
+    try:
+        calendar = Flow(
+            recurrence=draft.rule(),
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+            pickup_until=draft.pickup_until,
+            lot_days=draft.lot_days,
+        )
+        return coming_dates(request, calendar, now)
+    except Refusal:
+        return []
+
+
+def _form(request: Req, form: Form[FlowDraft], now: datetime, *, flow: Flow | None) -> Html:
+    language = visit_of(request).language
+    return page(
+        request,
+        "flows/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        flow=flow,
+        dates=_dates(request, form, now) or (coming_dates(request, flow, now) if flow and not form.data else []),
+        weekday_options=[(code, weekday_name(code, language)) for code in WEEKDAYS],
+        status_options=options(LEGAL_STATUSES, language),
+        level_options=options(LEVELS, language),
+        supplier_kind_options=options(SUPPLIER_KINDS, language),
+        permit_options=options(PERMITS, language),
+        **form_lists(request),
+    )
+
+
+ROUTES = [
+    flows_list,
+    new_flow,
+    create_flow,
+    show_flow,
+    edit_flow,
+    change_flow,
+    publish,
+    pause,
+    resume,
+    end,
+    correct_lot,
+    suggest_dates,
+]

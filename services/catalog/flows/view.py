@@ -1,0 +1,222 @@
+"""A flow as its page shows it: facts, lots, price, law; and as its form fills in."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+
+from services.catalog.flows.law import MEANINGS, duties, mass_kg
+from services.catalog.flows.lot import Lot, LotState
+from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
+from services.catalog.flows.recurrence import today
+from services.catalog.flows.rhythm import choice_of, rhythm_words
+from services.catalog.flows.schemas import FlowDraft
+from services.catalog.posting.view import period_words, place_words, quantity_words, typed_posting
+from shared.events.facts import Quantity
+from shared.identity import Identity
+from shared.phrases.names import LEGAL_STATUSES, LEVELS, ORIGINS, PERMITS, named, short_supplier_kind
+from shared.vocabulary import EWC, name, unit
+from shared.web import i18n
+from shared.web.pages import Req, gettext
+from shared.web.visit import visit_of
+
+BADGES = {
+    FlowState.DRAFT: ("Brouillon", "neutral", "pencil"),
+    FlowState.SUBMITTED: ("En vérification", "warn", "hourglass"),
+    FlowState.PUBLISHED: ("Publié", "ok", "circle-check"),
+    FlowState.PAUSED: ("En pause", "warn", "circle-pause"),
+    FlowState.ENDED: ("Terminé", "neutral", "check"),
+}
+LOT_BADGES = {
+    LotState.PLANNED: ("Prévu", "neutral", "calendar"),
+    LotState.RELEASED: ("À prendre", "brick", "package"),
+    LotState.TAKEN: ("Pris", "ok", "check"),
+    LotState.COLLECTED: ("Enlevé", "ok", "check"),
+    LotState.EXPIRED: ("Passé", "neutral", "x"),
+    LotState.MISSED: ("Manqué", "warn", "triangle-alert"),
+}
+BRICKS = {LotState.TAKEN: "take", LotState.COLLECTED: "done", LotState.EXPIRED: "done"}
+
+
+class LotLine(NamedTuple):
+    """A lot as one line: its day, until when, the brick it is, and its badge."""
+
+    lot: Lot
+    day: str
+    note: str
+    quantity: str
+    brick: tuple[Decimal, str, str]
+    badge: tuple[tuple[str, str], str]
+
+
+def view_of(
+    request: Req, flow: Flow, visitor: Identity | None, *, lots: Sequence[Lot], now: datetime
+) -> dict[str, Any]:
+    """Everything the flow's page shows."""
+    language = visit_of(request).language
+    words, kind, icon = BADGES[FlowState(flow.state)]
+    return {
+        "flow": flow,
+        "is_author": visitor is not None and visitor.organisation_id == flow.organisation_id,
+        "state_badge": ((gettext(request, words), kind), icon),
+        "rhythm": rhythm_words(flow.recurrence, language),
+        "origin_name": named(ORIGINS, flow.origin, language),
+        "codes": [str(EWC.parse(code)) for code in flow.ewc],
+        "facts": facts_of(request, flow),
+        "lots": [_lot_line(request, lot, now) for lot in lots],
+        "largest": max((lot.quantity_value for lot in lots), default=Decimal(1)),
+        "dates": coming_dates(request, flow, now),
+        "law_title": named(LEGAL_STATUSES, flow.legal_status, language) if flow.legal_status else "",
+        "law_meaning": gettext(request, MEANINGS[flow.legal_status]) if flow.legal_status else "",
+        "duties": _duties(request, flow, lots),
+        "permits": [named(PERMITS, code, language) for code in flow.permits],
+        "provenance": _provenance(request, flow),
+        "timeline": _timeline(request, flow, language),
+    }
+
+
+def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
+    """What one must know before coming."""
+    language, say = visit_of(request).language, partial(gettext, request)
+    kinds = ", ".join(short_supplier_kind(code, language) for code in flow.supplier_kinds)
+    levels = ", ".join(named(LEVELS, level, language) for level in flow.levels)
+    season = period_words(flow.window, language)
+    rows = [
+        (say("Matière"), name(flow.categories[0], language) if flow.categories else "", _danger(request, flow)),
+        (say("Quantité"), quantity_words(flow.quantity, language), None),
+        (say("Rythme"), rhythm_words(flow.recurrence, language), season or None),
+        (say("Horaires"), _hours(flow, language), None),
+        (say("Prix"), price_words(request, flow), say("reçu fiscal attendu") if flow.receipt_wanted else None),
+        (say("Part minimale"), quantity_words(_part(flow.minimum), language), None),
+        (say("Pour"), kinds or say("Tous les preneurs"), levels or None),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _duties(request: Req, flow: Flow, lots: Sequence[Lot]) -> list[tuple[str, str, bool | None]]:
+    masses = [mass for lot in lots if (mass := mass_kg(lot.quantity_value, lot.quantity_unit)) is not None]
+    asked = duties(flow, max(masses, default=None))
+    return [(gettext(request, each.name), gettext(request, each.words), each.is_asked) for each in asked]
+
+
+def price_words(request: Req, flow: Flow) -> str:
+    """« 120 €/t payés au preneur »; the sign says who pays whom."""
+    if flow.price_cents is None:
+        return gettext(request, "À convenir")
+    if flow.price_cents == 0:
+        return gettext(request, "Gratuit")
+    language = visit_of(request).language
+    amount = _euros(abs(flow.price_cents), flow.currency, language)
+    per = unit(flow.quantity_unit) if flow.quantity_unit else None
+    price = f"{amount}/{per.symbol if per.dimension == 'mass' else per.name(language)}" if per else amount
+    sentence = "{price} payés au preneur" if flow.price_cents < 0 else "{price} payés par le preneur"
+    return gettext(request, sentence).format(price=price)
+
+
+def coming_dates(request: Req, flow: Flow, now: datetime) -> list[tuple[str, str]]:
+    """Its next six dates in words, with the exact ones."""
+    language = visit_of(request).language
+    return [(i18n.day(day, language, now=now), i18n.exact(day)) for day in flow.coming(now)]
+
+
+def _euros(cents: int, currency: str, language: str) -> str:
+    if cents % 100 or currency != "EUR":
+        return i18n.money(cents, currency, language)
+    number = i18n.number(Decimal(cents // 100), language)
+    return f"{number} €" if language == "fr" else f"€{number}"
+
+
+def _part(minimum: Quantity | None) -> Quantity | None:
+    """The smallest part of a lot: an amount, whatever the rhythm of the whole."""
+    return Quantity(value=minimum.value, unit=minimum.unit) if minimum else None
+
+
+def _danger(request: Req, flow: Flow) -> str | None:
+    if flow.hazardous_codes:
+        return gettext(request, "dangereux")
+    return gettext(request, "non dangereux") if flow.ewc else None
+
+
+def _hours(flow: Flow, language: str) -> str:
+    start, end = _hour(flow.pickup_from, language), _hour(flow.pickup_until, language)
+    return f"de {start} à {end}" if language == "fr" else f"{start} to {end}"
+
+
+def _hour(value: time, language: str) -> str:
+    if language == "fr":
+        return f"{value.hour} h {value.minute:02}" if value.minute else f"{value.hour} h"
+    return f"{value:%H:%M}"
+
+
+def _lot_line(request: Req, lot: Lot, now: datetime) -> LotLine:
+    language, say = visit_of(request).language, partial(gettext, request)
+    words, kind, icon = LOT_BADGES[LotState(lot.state)]
+    quantity = quantity_words(lot.quantity, language)
+    note = ""
+    if lot.state is LotState.RELEASED:
+        note = say("à prendre jusqu'à : {moment}").format(moment=i18n.moment(lot.expires_at, language, now=now))
+    elif lot.state is LotState.PLANNED:
+        opens = i18n.day(lot.due_at, language, now=now) if lot.due_at else ""
+        note = say("quantité estimée, s'ouvre {day}").format(day=opens)
+    return LotLine(
+        lot=lot,
+        day=i18n.day(lot.day, language, now=now),
+        note=note,
+        quantity=quantity,
+        brick=(lot.quantity_value, BRICKS.get(LotState(lot.state), "free"), quantity),
+        badge=((say(words), kind), icon),
+    )
+
+
+def _provenance(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
+    say = partial(gettext, request)
+    radius = say("preneurs à moins de {km} km").format(km=flow.radius_km) if flow.radius_km else None
+    return [
+        (say("Détenteur"), flow.organisation.name, None),
+        (say("À prendre à"), place_words(flow.place), radius),
+    ]
+
+
+def _timeline(request: Req, flow: Flow, language: str) -> list[tuple[str, str, str, str]]:
+    say = partial(gettext, request)
+    moments = [
+        (flow.ended_at, say("Gisement terminé")),
+        (flow.paused_at, say("Mis en pause")),
+        (flow.published_at, say("Gisement publié")),
+        (flow.created_at, say("Commencé")),
+    ]
+    known = [(at, words) for at, words in moments if at is not None]
+    return [
+        ("past" if index else "now", words, i18n.moment(at, language), i18n.exact(at))
+        for index, (at, words) in enumerate(known)
+    ]
+
+
+def new_form(now: datetime) -> dict[str, Any]:
+    """What an empty form begins with."""
+    return {
+        "rhythm": "once",
+        "quantity_period": "once",
+        "price_side": "free",
+        "pickup_from": f"{OPENS:%H:%M}",
+        "pickup_until": f"{CLOSES:%H:%M}",
+        "starts_on": today(now).isoformat(),
+    }
+
+
+def typed_from(flow: Flow) -> dict[str, Any]:
+    """The form's values from the row, in the form's own words."""
+    choice = choice_of(flow.recurrence)
+    cents = flow.price_cents
+    return {
+        **typed_posting(flow, FlowDraft),
+        "rhythm": choice.rhythm,
+        "weekdays": list(choice.weekdays),
+        "month_day": choice.month_day or "",
+        "recurrence": flow.recurrence if choice.rhythm == "rule" else "",
+        "price_side": "" if cents is None else "free" if cents == 0 else "taker_pays" if cents > 0 else "holder_pays",
+        "price_euros": f"{Decimal(abs(cents)) / 100:g}".replace(".", ",") if cents else "",
+        "pickup_from": f"{flow.pickup_from:%H:%M}",
+        "pickup_until": f"{flow.pickup_until:%H:%M}",
+    }

@@ -1,0 +1,116 @@
+"""Offers as JSON."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.offers.commands import (
+    draft_offer,
+    pause_offer,
+    publish_offer,
+    resume_offer,
+    update_offer,
+    withdraw_offer,
+)
+from services.catalog.offers.queries import offer_seen_by, open_offers
+from services.catalog.offers.schemas import OfferDraft, OfferOut
+from shared.identity import Identity
+
+
+class Offers(Struct, frozen=True):
+    """One page of offers; `next` is the cursor of the following one."""
+
+    items: list[OfferOut]
+    next: UUID | None
+
+
+@get("/")
+async def list_offers(
+    session: NamedDependency[AsyncSession],
+    kind: FromQuery[str | None] = None,
+    takes_material: FromQuery[bool | None] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+) -> Offers:
+    """Open offers, newest first."""
+    offers = await open_offers(session, kind=kind, takes_material=takes_material, before=before, limit=limit)
+    return Offers([OfferOut.of(offer) for offer in offers], offers[-1].id if len(offers) == limit else None)
+
+
+@get("/{offer_id:uuid}")
+async def read_offer(
+    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], offer_id: FromPath[UUID]
+) -> OfferOut:
+    """One offer."""
+    return OfferOut.of(await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None))
+
+
+@post("/")
+async def create_offer(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[OfferDraft]
+) -> OfferOut:
+    """Draft an offer."""
+    return OfferOut.of(await draft_offer(session, editor, data, now=_now(session)))
+
+
+@patch("/{offer_id:uuid}")
+async def change_offer(
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+    data: JSONBody[OfferDraft],
+) -> OfferOut:
+    """Replace an offer's fields."""
+    return OfferOut.of(await update_offer(session, editor, data, offer_id=offer_id, now=_now(session)))
+
+
+@post("/{offer_id:uuid}/publish", status_code=200)
+async def publish(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
+) -> OfferOut:
+    """Open an offer to be matched."""
+    return OfferOut.of(await publish_offer(session, editor, offer_id=offer_id, now=_now(session)))
+
+
+@post("/{offer_id:uuid}/pause", status_code=200)
+async def pause(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
+) -> OfferOut:
+    """Stop an offer being matched for now."""
+    return OfferOut.of(await pause_offer(session, editor, offer_id=offer_id, now=_now(session)))
+
+
+@post("/{offer_id:uuid}/resume", status_code=200)
+async def resume(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
+) -> OfferOut:
+    """Have a paused offer matched again."""
+    return OfferOut.of(await resume_offer(session, editor, offer_id=offer_id, now=_now(session)))
+
+
+@post("/{offer_id:uuid}/withdraw", status_code=200)
+async def withdraw(
+    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
+) -> OfferOut:
+    """End an offer."""
+    return OfferOut.of(await withdraw_offer(session, editor, offer_id=offer_id, now=_now(session)))
+
+
+def _now(session: AsyncSession) -> datetime:
+    moment: datetime = session.info["clock"]()
+    return moment
+
+
+ROUTES = [
+    Router(
+        "/api/v1/offers",
+        route_handlers=[list_offers, read_offer, create_offer, change_offer, publish, pause, resume, withdraw],
+        tags=["offers"],
+    )
+]

@@ -1,0 +1,255 @@
+"""The pages of offers: list, form, the offer itself."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.offers.commands import (
+    draft_offer,
+    pause_offer,
+    publish_offer,
+    resume_offer,
+    update_offer,
+    withdraw_offer,
+)
+from services.catalog.offers.models import Offer, OfferState
+from services.catalog.offers.queries import offer_for_update, offer_seen_by, open_offer_count, open_offers
+from services.catalog.offers.schemas import OfferDraft
+from services.catalog.offers.view import default_zone, served_words, typed_from, view_of
+from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.queries import organisation_acting
+from services.catalog.posting.pages import form_lists
+from shared.events.facts import Permit
+from shared.identity import Identity
+from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, options
+from shared.refusal import Refusal
+from shared.web.forms import SENTENCES, Form, read_form
+from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.visit import visit_of
+
+PAGE = 30
+MATERIAL = "takes_material"
+
+
+@get("/offers")
+async def offers_list(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    kind: FromQuery[str | None] = None,
+    before: FromQuery[UUID | None] = None,
+) -> Html:
+    """Open offers, newest first, by what they answer."""
+    language, url = visit_of(request).language, visit_of(request).url
+    kinds = {**dict(options(NEED_KINDS, language)), MATERIAL: gettext(request, "Prend des matières")}
+    kind = kind if kind in kinds else None
+    offers = await open_offers(
+        session,
+        kind=None if kind == MATERIAL else kind,
+        takes_material=True if kind == MATERIAL else None,
+        before=before,
+        limit=PAGE,
+    )
+    tabs = [(gettext(request, "Toutes"), url("/offers"), None, kind is None)]
+    tabs += [(text, url(f"/offers?kind={code}"), None, kind == code) for code, text in kinds.items()]
+    more = f"/offers?before={offers[-1].id}" + (f"&kind={kind}" if kind else "") if len(offers) == PAGE else None
+    return page(
+        request,
+        "offers/list.html",
+        offers=[(offer, served_words(request, offer)) for offer in offers],
+        total=await open_offer_count(session),
+        kind_tabs=tabs,
+        following=url(more) if more else None,
+    )
+
+
+@get("/offers/new")
+async def new_offer(request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]) -> Html:
+    """An empty form."""
+    organisation = await organisation_acting(session, editor.organisation_id)
+    return _form(request, Form(typed={"quantity_period": "month"}), organisation, offer=None)
+
+
+@post("/offers", status_code=303)
+async def create_offer(
+    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
+) -> Response[Any]:
+    """Keep or publish; what is refused comes back with what was typed."""
+    form = await _read_form(request)
+    organisation = await organisation_acting(session, editor.organisation_id)
+    if form.data is None:
+        return _form(request, form, organisation, offer=None)
+    now, publish = _now(session), await _wants_to_publish(request)
+    try:
+        async with session.begin_nested():
+            offer = await draft_offer(session, editor, form.data, now=now)
+            if publish:
+                await publish_offer(session, editor, offer_id=offer.id, now=now)
+    except Refusal as refusal:
+        return _form(request, form.refuse(request, refusal), organisation, offer=None)
+    return redirect(request, f"/offers/{offer.id}", say="Activité publiée." if publish else "Brouillon gardé.")
+
+
+@get("/offers/{offer_id:uuid}")
+async def show_offer(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    visitor: NamedDependency[Identity | None],
+    offer_id: FromPath[UUID],
+) -> Html:
+    """The offer: its facts for all, what to do with it for its author."""
+    offer = await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None)
+    return page(request, "offers/page.html", **view_of(request, offer, visitor, now=_now(session)))
+
+
+@get("/offers/{offer_id:uuid}/edit")
+async def edit_offer(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Html:
+    """The form with what the offer says now."""
+    offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
+    return _form(request, Form(typed=typed_from(offer)), offer.organisation, offer=offer)
+
+
+@post("/offers/{offer_id:uuid}", status_code=303)
+async def change_offer(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Response[Any]:
+    """Save the changes; a draft may be published at the same time."""
+    offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
+    form = await _read_form(request)
+    if form.data is None:
+        return _form(request, form, offer.organisation, offer=offer)
+    now, publish = _now(session), offer.state is OfferState.DRAFT and await _wants_to_publish(request)
+    try:
+        async with session.begin_nested():
+            await update_offer(session, editor, form.data, offer_id=offer_id, now=now)
+            if publish:
+                await publish_offer(session, editor, offer_id=offer_id, now=now)
+    except Refusal as refusal:
+        offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
+        return _form(request, form.refuse(request, refusal), offer.organisation, offer=offer)
+    return redirect(request, f"/offers/{offer_id}", say="Activité publiée." if publish else "Changements enregistrés.")
+
+
+@post("/offers/{offer_id:uuid}/publish", status_code=303)
+async def publish(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Response[Any]:
+    """Open a draft; what is missing sends back to its form."""
+    offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
+    try:
+        async with session.begin_nested():
+            await publish_offer(session, editor, offer_id=offer_id, now=_now(session))
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
+        form = Form[OfferDraft](typed=typed_from(offer)).refuse(request, refusal)
+        return _form(request, form, offer.organisation, offer=offer)
+    return redirect(request, f"/offers/{offer_id}", say="Activité publiée.")
+
+
+@post("/offers/{offer_id:uuid}/pause", status_code=303)
+async def pause(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Response[Any]:
+    """Stop being proposed for now."""
+    await pause_offer(session, editor, offer_id=offer_id, now=_now(session))
+    return redirect(request, f"/offers/{offer_id}", say="Activité en pause : on ne vous propose plus rien pour elle.")
+
+
+@post("/offers/{offer_id:uuid}/resume", status_code=303)
+async def resume(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Response[Any]:
+    """Be proposed again."""
+    await resume_offer(session, editor, offer_id=offer_id, now=_now(session))
+    return redirect(request, f"/offers/{offer_id}", say="Activité reprise.")
+
+
+@post("/offers/{offer_id:uuid}/withdraw", status_code=303)
+async def withdraw(
+    request: Req,
+    session: NamedDependency[AsyncSession],
+    editor: NamedDependency[Identity],
+    offer_id: FromPath[UUID],
+) -> Response[Any]:
+    """End the offer."""
+    await withdraw_offer(session, editor, offer_id=offer_id, now=_now(session))
+    return redirect(request, f"/offers/{offer_id}", say="Activité retirée.")
+
+
+async def _read_form(request: Req) -> Form[OfferDraft]:
+    """The form, with the day each ticked permit expires, which the page asks beside it."""
+    form = await read_form(request, OfferDraft)
+    sent = await request.form()
+    until = {code: sent.get(f"until_{code}") or None for code in form.typed.get("permits", [])}
+    form.typed["until"] = until
+    if form.data is not None:
+        try:
+            form.data.permits = [Permit.model_validate({"code": code, "expires_on": until[code]}) for code in until]
+        except ValidationError:
+            form.data, form.errors["permits"] = None, gettext(request, SENTENCES["date_parsing"])
+    return form
+
+
+async def _wants_to_publish(request: Req) -> bool:
+    return (await request.form()).get("then") == "publish"
+
+
+def _now(session: AsyncSession) -> datetime:
+    moment: datetime = session.info["clock"]()
+    return moment
+
+
+def _form(request: Req, form: Form[OfferDraft], organisation: Organisation, *, offer: Offer | None) -> Html:
+    language = visit_of(request).language
+    return page(
+        request,
+        "offers/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        offer=offer,
+        default_zone=default_zone(organisation.place),
+        kind_options=options(NEED_KINDS, language),
+        level_options=[("", gettext(request, "Sans objet")), *options(LEVELS, language)],
+        service_options=options(SERVICE_TYPES, language),
+        permit_options=options(PERMITS, language),
+        held=[each["code"] for each in organisation.permits or ()],
+        **form_lists(request),
+    )
+
+
+ROUTES = [
+    offers_list,
+    new_offer,
+    create_offer,
+    show_offer,
+    edit_offer,
+    change_offer,
+    publish,
+    pause,
+    resume,
+    withdraw,
+]
