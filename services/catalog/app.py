@@ -12,9 +12,13 @@ from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
+from services.catalog.flows import api as flows_api
+from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
+from services.catalog.offers import api as offers_api
+from services.catalog.offers import pages as offers
 from services.catalog.organisations import api as organisations_api
 from services.catalog.organisations import pages as organisations
 from services.catalog.posting import pages as posting
@@ -37,6 +41,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *posting.ROUTES,
     *needs.ROUTES,
     *needs_api.ROUTES,
+    *offers.ROUTES,
+    *offers_api.ROUTES,
+    *flows.ROUTES,
+    *flows_api.ROUTES,
 ]
 
 
