@@ -9,8 +9,9 @@ from functools import cache
 
 from services.matching.ranking.sides import Demand, Side, Supply
 from services.matching.ranking.weights import weights
+from services.matching.ranking.words import telling
 from shared.events.reasons import Feature
-from shared.vocabulary import categories, category, fold, proximity, stems, words
+from shared.vocabulary import categories, category, expand, fold, proximity, stems, words
 
 # Shorter shared prefixes stay under the floor of the code feature (a test walks through all of them).
 EWC_PREFIX, CPV_PREFIX = 4, 3
@@ -58,9 +59,10 @@ def _words(side: Side) -> Iterator[str]:
 
 
 def searchable(side: Side, *names: str | None) -> list[str]:
-    """What the search box finds: telling stems, and the plain words of names and places."""
+    """What the search box finds: telling stems, synonyms of the categories, and the plain words of names and places."""
     named = " ".join(name for name in (side.place.commune_name, side.place.label, *names) if name)
-    return sorted({*side.words, *stems(side.title), *stems(named), *words(named)})
+    synonyms = (stem for stem in expand(side.categories) if telling(stem))
+    return sorted({*side.words, *synonyms, *stems(side.title), *stems(named), *words(named)})
 
 
 def searched(query: str) -> list[list[str]]:

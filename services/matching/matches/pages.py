@@ -25,6 +25,7 @@ from shared.web.pages import Html, Req, is_fragment, page
 from shared.web.visit import visit_of
 
 SHOWN = 50
+OPENED = 10
 NEAR_MISSES = 8
 FOR_YOU = 30
 ALMOST = 3
@@ -81,6 +82,8 @@ async def _shown(session: AsyncSession, demand: Demand, language: str, now: date
         "waves": [wave for wave in waves if wave.asked or wave.queued],
         "next_wave": next((wave for wave in waves if wave.done_at is None), None),
         "wave_size": policy.WAVE_SIZE,
+        "first": OPENED,
+        "always_open": session.info["calendar"].always_open,
         "enough": policy.ENOUGH_INTERESTED,
         "at": now,
     }

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index.evidence import searched
 from shared.territory.place import Place, distance_km
+from shared.vocabulary import stems
 
 MOST = 50
 MOST_WORDS = 8
@@ -67,18 +68,18 @@ async def search(session: AsyncSession, query: str, *, organisation_id: UUID | N
     words = searched(query)[:MOST_WORDS]
     if not words:
         return Results(query, [])
-    rows = await session.execute(
-        FIND,
-        {
-            "words": [" ".join(forms) for forms in words],
-            "all_forms": [each for forms in words for each in forms],
-            "most": MOST,
-        },
-    )
-    found = rows.all()
+    forms = {form for word in words for form in word}
+    asked = {"words": [" ".join(word) for word in words], "all_forms": list(forms), "most": MOST}
+    found = (await session.execute(FIND, asked)).all()
     best = found[0].hits if found else 0
+    fullest = sorted((row for row in found if row.hits == best), key=lambda row: _missing_in_title(row.title, forms))
     home = await _home(session, organisation_id)
-    return Results(query, [_found(row, home) for row in found if row.hits == best], partly=0 < best < len(words))
+    return Results(query, [_found(row, home) for row in fullest], partly=0 < best < len(words))
+
+
+def _missing_in_title(title: str, forms: set[str]) -> bool:
+    """False sorts first: a title that says it goes before a description or a synonym."""
+    return forms.isdisjoint(stems(title))
 
 
 async def _home(session: AsyncSession, organisation_id: UUID | None) -> Place | None:

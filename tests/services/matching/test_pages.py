@@ -186,6 +186,10 @@ async def test_search_knows_synonyms_and_says_when_nothing_is_found(stage: Stage
     found = (await enter().get("/matching/api/v1/search", params={"q": "palettes"})).json()
     assert [each["asks"] for each in found["found"]] == ["offer"]
     assert found["found"][0]["km"] is None
+    asked = need(title="Remise en état de supports", categories=("wooden-pallets",))
+    await stage.tell(asked)
+    found = (await enter().get("/matching/api/v1/search", params={"q": "palettes"})).json()
+    assert str(asked.need_id) in [each["id"] for each in found["found"]]
     empty = await enter().get("/matching/search", params={"q": "hélicoptère"})
     assert "Rien ne correspond à" in empty.text
     assert "hélicoptère" in empty.text
