@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,31 @@ async def _fresh_streams(admin: Client) -> None:
     await provision_with(admin, Topology().in_memory())
 
 
+@asynccontextmanager
+async def _awake(apps: list[Any]) -> AsyncIterator[None]:
+    """Applications between start-up and shutdown, both in one task: a fixture's two halves run in different ones."""
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with AsyncExitStack() as stack:
+            for app in apps:
+                await stack.enter_async_context(app.lifespan())
+            ready.set()
+            await over.wait()
+            for app in apps:
+                app.state.stopping.set()
+
+    task = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield
+    finally:
+        over.set()
+        waiting.cancel()
+        await task
+
+
 @pytest.fixture
 async def town(
     engines: Engines,
@@ -101,9 +126,7 @@ async def town(
         "matching": create_matching(matching_settings.model_copy(update=working)),
         "notifications": create_notifications(notifications_settings.model_copy(update=working)),
     }
-    async with AsyncExitStack() as stack:
-        for app in apps.values():
-            await stack.enter_async_context(app.lifespan())
+    async with _awake(list(apps.values())):
         town = Town(apps, {name: app.state.database for name, app in apps.items()}, admin)
         yield town
         for client in town.clients:
