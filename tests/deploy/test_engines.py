@@ -119,7 +119,7 @@ async def test_what_was_committed_survives_a_killed_postmaster(mortal_engines: E
     await as_role(mortal_engines, "catalog_app", f"INSERT INTO {table} (n) VALUES (42)")
     started = asyncio.get_running_loop().time()
     await kill_and_restart(mortal_engines, "postgres")
-    assert asyncio.get_running_loop().time() - started < 5
+    assert asyncio.get_running_loop().time() - started < 10
     assert await as_role(mortal_engines, "catalog_app", f"SELECT n FROM {table}") == 42
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
         await working
@@ -137,8 +137,8 @@ async def test_what_was_acknowledged_survives_a_killed_nats(mortal_engines: Engi
 
 async def test_a_frozen_nats_is_replaced(mortal_engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: a frozen server keeps its port and its connections; only its health tells."""
-    monkeypatch.setattr(Nats, "seconds_between_looks", 0.05)
-    monkeypatch.setattr(Nats, "health_limit_seconds", 0.1)
+    monkeypatch.setattr(Nats, "seconds_between_looks", 0.1)
+    monkeypatch.setattr(Nats, "health_limit_seconds", 1.0)
     heard: list[str] = []
     watching = asyncio.create_task(mortal_engines.watch(heard.append))
     frozen = mortal_engines.nats.process

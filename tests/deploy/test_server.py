@@ -37,7 +37,8 @@ async def test_a_stop_ends_open_streams_within_a_second(how: str) -> None:
         else:
             server.leave()
         await asyncio.wait_for(serving, 5)
-        assert asyncio.get_running_loop().time() - began < 1
+        # 0.23 s on an idle machine; a stream that held the server back would take its whole grace of 5 s
+        assert asyncio.get_running_loop().time() - began < 2
         assert (await stream.read()).endswith(b"0\r\n\r\n"), "the stream ended cleanly, it was not cut"
 
 
