@@ -21,8 +21,10 @@ FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 # Hours are the pick-up slot's, one lot a day: the parts of a rule that go below a day are refused.
 PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
 MOST_CHARACTERS = 200
-# A rule that never falls (30 February) would be searched up to the year 9999.
 FARTHEST = timedelta(days=5 * 366)
+# dateutil looks for a day up to the year 9999, which takes seconds for a rule that never falls (30 February). The
+# calendar repeats every 400 years, weekdays included: seen from a far twin of the same day, 9999 is near.
+LAST_YEAR, CYCLE = 9999, 400
 MEAN_DAYS: Mapping[Period, float] = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30.4375, Period.YEAR: 365.25}
 TO_GRAMS = Decimal("0.001")
 
@@ -80,12 +82,13 @@ class Recurrence:
         parts = _parts(self.rule)
         count = int(parts.pop("COUNT")) if "COUNT" in parts else None
         last = min(filter(None, (farthest, self.ends_on, _last_day(parts.pop("UNTIL", None)))))
-        parts["UNTIL"] = f"{last:%Y%m%d}T235959"
+        leap = (LAST_YEAR - farthest.year - 1) // CYCLE * CYCLE
+        parts["UNTIL"] = f"{_later(last, leap):%Y%m%d}T235959"
         text = ";".join(f"{name}={value}" for name, value in parts.items())
         try:
-            found = rrulestr(text, dtstart=datetime.combine(self.starts_on, time()))
+            found = rrulestr(text, dtstart=datetime.combine(_later(self.starts_on, leap), time()))
             # Some errors show only when the first date is computed: BYDAY=99TH.
-            yield from (each.date() for each in islice(found, count))
+            yield from (_later(each.date(), -leap) for each in islice(found, count))
         except (ValueError, IndexError, KeyError, TypeError) as error:
             raise RuleNotUnderstood from error
 
@@ -124,6 +127,11 @@ def _last_day(until: str | None) -> date | None:
         return datetime.strptime(until[:8], "%Y%m%d").date()  # noqa: DTZ007 - a local day has no zone
     except ValueError as error:
         raise RuleNotUnderstood from error
+
+
+def _later(day: date, years: int) -> date:
+    """The same day of a year with the same calendar."""
+    return day.replace(year=day.year + years)
 
 
 def _bounds(period: Period, day: date) -> tuple[date, date]:

@@ -47,6 +47,14 @@ class FlowDraft(Posting):
     pickup_until: time = CLOSES
     lot_days: Annotated[int, Field(ge=1, le=60)] | None = None
 
+    @field_validator("starts_on", "ends_on")
+    @classmethod
+    def _a_day_of_our_time(cls, value: date | None) -> date | None:
+        # Rules are counted from the first day on: thousands of years would be counted too.
+        if value is not None and not 2000 <= value.year <= 2100:
+            raise ValueError("Choisissez une date plus proche.")
+        return value
+
     @field_validator("recurrence")
     @classmethod
     def _a_rule(cls, value: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Offers as their authors and others meet them."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -45,6 +46,10 @@ async def act(client: httpx.AsyncClient, address: str) -> httpx.Response:
     return await client.post(address, data={"_csrf": await csrf_of(client, "/offers/new")})
 
 
+def measured(quantity: dict[str, str]) -> tuple[Decimal, str, str]:
+    return Decimal(quantity["value"]), quantity["unit"], quantity["period"]
+
+
 async def events(database: IsolatedDatabase, kind: str) -> list[Any]:
     async with database.sessions() as session:
         rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
@@ -68,8 +73,8 @@ async def test_publishing_an_offer_tells_everything_a_reader_needs(
     assert data["supplier"]["place"]["commune_name"] == "Launaguet"
     assert [zone["kind"] for zone in data["zones"]] == ["radius", "epci", "department", "region", "country"]
     assert data["zones"][0]["km"] == 30
-    assert data["capacity"] == {"value": "10", "unit": "t", "period": "month"}
-    assert data["minimum"] == {"value": "0.5", "unit": "t", "period": "month"}
+    assert measured(data["capacity"]) == (Decimal("10"), "t", "month")
+    assert measured(data["minimum"]) == (Decimal("0.5"), "t", "month")
     assert (data["ewc"], data["naf"], data["level"]) == (["150103"], ["1624Z"], "reuse")
     assert data["takes_material"] is True
     assert data["permits"] == [
