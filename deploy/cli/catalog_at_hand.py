@@ -1,0 +1,48 @@
+"""Catalog's database for a command: of the instance that runs now, or started for as long as the command needs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.place import known_instance, settings_of
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.engines import Engines
+from deploy.embedded.prepare import migrate
+
+if TYPE_CHECKING:
+    from shared.database import Database
+
+
+@asynccontextmanager
+async def catalog_database(folder: DataFolder) -> AsyncIterator[Database]:
+    """While Boucle runs, its relay publishes within 250 ms what is written here; else at its next start."""
+    if folder.is_held() or any(name.startswith("BOUCLE_CATALOG_") for name in os.environ):
+        async with _database(settings_of("catalog", folder).database_url.get_secret_value()) as database:
+            yield database
+        return
+    if known_instance(folder) is None:
+        raise click.ClickException(
+            f"Boucle never ran on {folder.root}. Start it once with `boucle up`, or name its folder with --data."
+        )
+    with folder.lock():
+        async with Engines(folder) as engines:
+            await migrate(engines.instance, "catalog")
+            async with _database(engines.instance.database_url("catalog")) as database:
+                yield database
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Database]:
+    from shared.clock import Calendar, now
+    from shared.database import Database
+
+    database = Database(url, clock=now, calendar=Calendar())
+    try:
+        yield database
+    finally:
+        await database.close()
