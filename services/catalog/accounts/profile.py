@@ -90,7 +90,7 @@ async def _account_page(request: Req, session: AsyncSession, member: Identity, f
         form=form,
         account=await _account_of(session, member),
         organisation=organisation,
-        facts=facts_of(request, organisation),
+        facts=[(label, value, None) for label, value, _ in facts_of(request, organisation)],
         state_badge=state_badge(request, organisation),
         team=[(row.name, named(MEMBER_ROLES, row.role, language), row.joined_at, row.id) for row in team],
         language_options=LANGUAGE_OPTIONS,

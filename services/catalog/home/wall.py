@@ -10,7 +10,7 @@ from shared.territory.place import Place
 
 ROWS, IN_A_ROW = 5, 2
 # What fits in a brick of the narrowest course, in characters.
-LONGEST = 28
+LONGEST = 26
 # A cut title must not end on one of these.
 SMALL_WORDS = frozenset(
     (
@@ -21,6 +21,7 @@ SMALL_WORDS = frozenset(
         "de",
         "des",
         "du",
+        "dès",
         "en",
         "et",
         "la",
@@ -31,7 +32,6 @@ SMALL_WORDS = frozenset(
         "par",
         "pour",
         "sur",
-        "un",
     )
 )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
@@ -14,6 +14,9 @@ from shared.refusal import Refusal
 
 LISTED = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 SIREN_DIGITS = 9
+# The database compares bytes, so that it sorts the same everywhere: « Aérolys » would come after « Azur ».
+ACCENTED = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ’"
+PLAIN = "AAACEEEEIIOOUUUYaaaceeeeiioouuuy'"
 
 Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
 
@@ -35,7 +38,7 @@ class Search(NamedTuple):
 async def found(session: AsyncSession, search: Search, *, limit: int, offset: int = 0) -> Sequence[Organisation]:
     """One page of the directory, by name."""
     query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
-    ordered = query.order_by(func.lower(Organisation.name), Organisation.id)
+    ordered = query.order_by(_folded(Organisation.name), Organisation.id)
     return (await session.scalars(ordered.limit(limit).offset(offset))).all()
 
 
@@ -75,11 +78,20 @@ def _words(text: str) -> list[str]:
     return [together] if together.isdigit() else text.split()[:8]
 
 
+def plain(text: str) -> str:
+    """A text as it is compared: no case, no accents."""
+    return text.translate(str.maketrans(ACCENTED, PLAIN)).lower()
+
+
+def _folded(column: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    return func.lower(func.translate(column, ACCENTED, PLAIN))
+
+
 def _has(word: str) -> ColumnElement[bool]:
     digits = "".join(filter(str.isdigit, word))
     conditions = [
-        Organisation.name.icontains(word, autoescape=True),
-        Organisation.place_data["commune_name"].astext.icontains(word, autoescape=True),
+        _folded(Organisation.name).contains(plain(word), autoescape=True),
+        _folded(Organisation.place_data["commune_name"].astext).contains(plain(word), autoescape=True),
     ]
     if len(digits) >= SIREN_DIGITS:
         conditions.append(Organisation.siret.startswith(digits, autoescape=True))
