@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from services.matching.matches import api, pages
+from services.matching.ranking.words import warm_up
 from services.matching.search import pages as search
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
@@ -40,6 +41,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
             if own:
                 stack.push_async_callback(kept.close)
             if settings.worker:
+                warm_up()
                 timer = WaveTimer(kept, clock=clock, planned=planned)
                 await stack.enter_async_context(working_matching(settings, kept, timer=timer, revocations=revocations))
             yield

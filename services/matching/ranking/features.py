@@ -14,7 +14,7 @@ from shared.events.facts import Level
 from shared.events.reasons import Feature
 from shared.phrases.names import INCLUSION_KINDS
 from shared.territory.place import Radius, covers, distance_km
-from shared.vocabulary import CodeScheme, categories, category, code_overlap, proximity
+from shared.vocabulary import CodeScheme, category, code_overlap, proximity
 
 UNSAID = 0.5
 # A category that only a code points to is a hint; so is a code that only the category points to.
@@ -39,6 +39,9 @@ class Measure(NamedTuple):
     values: dict[str, Raw]
 
 
+Measuring = Callable[[Demand, Supply], Measure | None]
+
+
 def by_category(demand: Demand, supply: Supply) -> Measure | None:
     """The nearest pair of categories in the tree and the cross-walk."""
     if not demand.categories and not demand.inferred:
@@ -56,14 +59,18 @@ def by_category(demand: Demand, supply: Supply) -> Measure | None:
     return Measure(best, {"demand": pair[0], "supply": pair[1], "same": pair[0] == pair[1]})
 
 
-@lru_cache(maxsize=1024)
-def _around(known: tuple[str, ...], inferred: tuple[str, ...]) -> dict[str, tuple[float, str]]:
-    """For every category of the vocabulary how near it is to the nearest of these, and to which."""
-    worths = [(each, 1.0) for each in known] + [(each, INFERRED) for each in inferred]
-    return {
-        offered: max((proximity(sought, offered) * worth, sought) for sought, worth in worths)
-        for offered in categories()
-    }
+class _Around(dict[str, tuple[float, str]]):
+    """How near a category is to the nearest of a demand's, and to which; computed when first asked for."""
+
+    def __init__(self, known: tuple[str, ...], inferred: tuple[str, ...]) -> None:
+        self._worths = [(each, 1.0) for each in known] + [(each, INFERRED) for each in inferred]
+
+    def __missing__(self, offered: str) -> tuple[float, str]:
+        self[offered] = max((proximity(sought, offered) * worth, sought) for sought, worth in self._worths)
+        return self[offered]
+
+
+_around = lru_cache(maxsize=1024)(_Around)
 
 
 def by_code(demand: Demand, supply: Supply) -> Measure | None:
@@ -184,14 +191,14 @@ def by_freshness(demand: Demand, supply: Supply) -> Measure:
 
 NO_WORD = Measure(0.0, {"words": ""})
 
-EVIDENCE: dict[Feature, Callable[[Demand, Supply], Measure | None]] = {
+EVIDENCE: dict[Feature, Measuring] = {
     Feature.CATEGORY: by_category,
     Feature.CODE: by_code,
     Feature.TEXT: by_text,
 }
 """What shows that both mean the same thing; the others only say how well it suits."""
 
-SUITING: dict[Feature, Callable[[Demand, Supply], Measure | None]] = {
+SUITING: dict[Feature, Measuring] = {
     Feature.DISTANCE: by_distance,
     Feature.QUANTITY: by_quantity,
     Feature.SERVICE_TYPE: by_service_type,

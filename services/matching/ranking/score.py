@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from services.matching.ranking.constraints import gaps, possible
-from services.matching.ranking.features import EVIDENCE, SUITING, Measure
+from services.matching.ranking.features import EVIDENCE, SUITING, Measure, Measuring
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import Weights
 from shared.events.reasons import Feature, Gap, Reason, Value
@@ -48,13 +48,16 @@ def judge(demand: Demand, supply: Supply, table: Weights, *, today: date) -> Ver
     return Verdict(demand, supply, score, measures, failing[0] if failing else None)
 
 
-def _measured(features: Mapping[Feature, object], demand: Demand, supply: Supply) -> dict[Feature, Measure]:
-    measured = {name: measure(demand, supply) for name, measure in features.items()}  # type: ignore[operator]
-    return {name: measure for name, measure in measured.items() if measure is not None}
+def _measured(features: Mapping[Feature, Measuring], demand: Demand, supply: Supply) -> dict[Feature, Measure]:
+    return {name: measured for name, measure in features.items() if (measured := measure(demand, supply)) is not None}
 
 
 def _relevant(measures: Measures, table: Weights) -> bool:
-    return any(feature in measures and measures[feature].value >= floor for feature, floor in table.relevance.items())
+    for feature, floor in table.relevance.items():
+        measure = measures.get(feature)
+        if measure is not None and measure.value >= floor:
+            return True
+    return False
 
 
 def score_of(measures: Measures, table: Weights) -> float:

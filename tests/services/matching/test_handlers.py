@@ -1,7 +1,14 @@
 """What an open ranking tells, both ways, and what makes it change."""
 
+import asyncio
 from uuid import uuid4
 
+from sqlalchemy import text
+
+from deploy.embedded.engines import Engines
+from shared.clock import Calendar
+from shared.database import Database
+from shared.events import Event
 from shared.events.catalog import (
     Ending,
     NeedClosed,
@@ -14,8 +21,8 @@ from shared.events.catalog import (
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.events.reasons import Constraint
 from shared.territory.place import radius_around
-from tests.services.matching.scenes import BESSIERES, MURET, author, need, offer, supplier
-from tests.services.matching.stage import Stage
+from tests.services.matching.scenes import BESSIERES, MURET, NOW, author, need, offer, supplier
+from tests.services.matching.stage import HANDLERS, Stage
 
 
 async def test_a_need_finds_the_offers_that_were_there_before(stage: Stage) -> None:
@@ -120,3 +127,50 @@ async def test_a_change_that_moves_nobody_tells_nothing(stage: Stage) -> None:
     reworded = OfferUpdated(**{**dict(offered), "version": 2, "description": "Ouvert le lundi."})
     await stage.tell(asked, offered, reworded)
     assert len(await stage.heard(DemandMatched)) == 1
+
+
+async def test_the_history_says_why_a_supplier_was_matched_and_when_it_left(stage: Stage) -> None:
+    asked, offered = need(), offer()
+    away = OfferUpdated(**{**dict(offered), "version": 2, "zones": (radius_around(MURET, 1),)})
+    await stage.tell(asked, offered, away)
+    async with stage.database.sessions.begin() as session:
+        rows = (
+            await session.execute(
+                text("SELECT change, score, reasons, weights FROM match_history WHERE demand_id = :need ORDER BY id"),
+                {"need": asked.need_id},
+            )
+        ).all()
+    assert [row.change for row in rows] == ["entered", "left"]
+    assert all(row.score > 0 and row.reasons and row.weights for row in rows)
+
+
+async def test_invariant_the_later_event_of_a_pair_finds_the_earlier_one(engines: Engines) -> None:
+    """INVARIANT: two replicas handle a need and an offer at once; without the lock neither would see the other."""
+    asked, offered = need(), offer()
+    database = Database(
+        engines.instance.database_url("matching"), clock=lambda: NOW, calendar=Calendar(always_open=True)
+    )
+    try:
+        async with database.sessions.begin() as first:
+            await HANDLERS[type(asked)](first, asked)
+            later = asyncio.create_task(_handle(database, offered))
+            await asyncio.sleep(0.2)
+            assert not later.done()
+        await later
+        async with database.sessions.begin() as session:
+            found = await session.scalars(
+                text("SELECT offer_id FROM matches WHERE demand_id = :need"), {"need": asked.need_id}
+            )
+            assert found.all() == [offered.offer_id]
+    finally:
+        async with database.sessions.begin() as session:
+            for table in ("outbox", "solicitations", "waves", "match_history", "matches", "near_misses"):
+                await session.execute(text(f"DELETE FROM {table}"))
+            await session.execute(text("DELETE FROM demands"))
+            await session.execute(text("DELETE FROM supplies"))
+        await database.close()
+
+
+async def _handle(database: Database, event: Event) -> None:
+    async with database.sessions.begin() as session:
+        await HANDLERS[type(event)](session, event)

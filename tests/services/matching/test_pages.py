@@ -199,8 +199,8 @@ async def test_search_knows_synonyms_and_says_when_nothing_is_found(stage: Stage
 async def test_json_gives_the_same_ranking(stage: Stage, enter: Enter) -> None:
     asked, fits, short = await a_scene(stage)
     told = (await enter(asked.author.organisation_id).get(f"/matching/api/v1/needs/{asked.need_id}/matches")).json()
-    assert [match["offer_id"] for match in told["matches"]] == [str(fits.offer_id)]
-    assert [miss["offer_id"] for miss in told["near_misses"]] == [str(short.offer_id)]
+    assert [match["offer_id"] for match in told["ranking"]["matches"]] == [str(fits.offer_id)]
+    assert [miss["offer_id"] for miss in told["ranking"]["near_misses"]] == [str(short.offer_id)]
     assert told["weights"] == "2026-11-23"
     mine = (await enter(fits.supplier.organisation_id).get("/matching/api/v1/for-you")).json()
     assert mine["matches"][0]["path"] == f"/needs/{asked.need_id}"
