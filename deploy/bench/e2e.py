@@ -10,6 +10,7 @@ from deploy.bench.floor import floor_samples
 from deploy.bench.person import Person
 from deploy.bench.relay import relay_figures
 from deploy.bench.stage import Stage, stage
+from deploy.cli.place import running_instance
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engines import Engines
 from deploy.embedded.instance import Instance
@@ -39,7 +40,7 @@ async def measure(say: Say, *, seconds: float = 12.0) -> dict[str, Any]:
         await standing.stop()
         say("Second start")
         second_s = await standing.start()
-        instance = Engines(DataFolder(standing.folder)).instance
+        instance = running_instance(DataFolder(standing.folder))
         buyer, supplier = await _people(standing)
         arrivals = Arrivals(supplier)
         e2e: dict[str, Any] = {}

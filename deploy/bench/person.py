@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from http.cookiejar import DefaultCookiePolicy
+from http.cookies import SimpleCookie
 from typing import Any
 
 import httpx
@@ -24,9 +24,22 @@ class Person:
     """One visitor with their own cookies."""
 
     def __init__(self, url: str) -> None:
-        self.client = httpx.AsyncClient(base_url=url, timeout=30)
-        # Browsers accept Secure cookies from 127.0.0.1 over http; Python's jar has to be told.
-        self.client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self._cookies: dict[str, str] = {}
+        hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
+        self.client = httpx.AsyncClient(base_url=url, timeout=30, event_hooks=hooks)
+
+    # Browsers take Secure cookies from 127.0.0.1 over http, httpx does not.
+    async def _send_cookies(self, request: httpx.Request) -> None:
+        if self._cookies:
+            request.headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+    async def _keep_cookies(self, response: httpx.Response) -> None:
+        for line in response.headers.get_list("set-cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0":
+                    self._cookies.pop(name, None)
+                else:
+                    self._cookies[name] = morsel.value
 
     async def csrf(self, path: str) -> str:
         """The token in a page's form."""

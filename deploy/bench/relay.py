@@ -52,6 +52,7 @@ async def _relay_round(relay: Relay, connection: "asyncpg.Connection[Any]") -> f
     began = time.perf_counter()
     while await relay.publish_once(connection):
         pass
+    await relay.mark(connection)
     return time.perf_counter() - began
 
 

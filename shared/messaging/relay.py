@@ -28,6 +28,9 @@ BATCH = 256
 CONCURRENCY = 64
 PUBLISH_TIMEOUT_S = 5.0
 BACK_OFF_S = 1.0
+# Marks are written together: a synced commit for each event would cost as much as the fact itself. A relay that dies
+# before marking publishes those again with the same ids, which the broker and every inbox ignore.
+MARK_AFTER_S, MARK_AT = 0.1, 512
 LOCK_RETRY_S = 1.0
 # The same number in every replica of a service; another database has locks of its own.
 LOCK_KEY = 0x626F75636C65
@@ -37,7 +40,7 @@ TOO_LARGE = 10054
 
 TODO = """
 SELECT id, event_id, aggregate_id, subject, payload FROM outbox o
-WHERE published_at IS NULL AND parked_at IS NULL
+WHERE published_at IS NULL AND parked_at IS NULL AND id <> ALL($2::bigint[])
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.aggregate_id = o.aggregate_id AND p.parked_at IS NOT NULL)
 ORDER BY id LIMIT $1
 """
@@ -77,6 +80,7 @@ class Relay:
         self._jetstream: JetStreamContext = client.jetstream()
         self._filled = filled
         self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._unmarked: dict[int, int] = {}
         self.is_leader = False
         self.published = 0
         self.progressed_at = datetime.now(UTC)
@@ -95,7 +99,9 @@ class Relay:
                 self.is_leader = False
                 if connection is not None:
                     with contextlib.suppress(Exception):
+                        await self.mark(connection)
                         await connection.close(timeout=1)
+                self._unmarked.clear()
 
     async def _lead(self, connection: "asyncpg.Connection[Any]") -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 - a lock in PostgreSQL
@@ -105,15 +111,18 @@ class Relay:
             self._filled.clear()
             full = await self.publish_once(connection)
             self.progressed_at = datetime.now(UTC)
-            if not full:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._filled.wait(), POLL_S)
+            if full:
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._filled.wait(), MARK_AFTER_S if self._unmarked else POLL_S)
+                continue
+            await self.mark(connection)
 
     async def publish_once(self, connection: "asyncpg.Connection[Any]") -> bool:
-        """Publish and mark one batch; True when there is surely more and all went well."""
+        """Publish one batch; True when there is surely more and all went well. `mark` it later."""
         if not self._client.is_connected:
             return False
-        pending = [_Pending(*row) for row in await connection.fetch(TODO, BATCH)]
+        pending = [_Pending(*row) for row in await connection.fetch(TODO, BATCH, list(self._unmarked))]
         if not pending:
             return False
         by_aggregate: dict[UUID, list[_Pending]] = defaultdict(list)
@@ -121,15 +130,22 @@ class Relay:
             by_aggregate[row.aggregate_id].append(row)
         results = await asyncio.gather(*(self._publish_in_order(rows) for rows in by_aggregate.values()))
         done = [pair for published, _ in results for pair in published]
-        if done:
-            await connection.execute(MARK, [row.id for row, _ in done], [seq for _, seq in done])
-            self.published += len(done)
+        self._unmarked |= {row.id: seq for row, seq in done}
+        self.published += len(done)
+        if len(self._unmarked) >= MARK_AT:
+            await self.mark(connection)
         for _, parked in results:
             if parked is not None:
                 await self._park(connection, parked)
         if len(done) < len(pending):
             await asyncio.sleep(BACK_OFF_S)
         return len(pending) == BATCH and len(done) == len(pending)
+
+    async def mark(self, connection: "asyncpg.Connection[Any]") -> None:
+        """Write down what was published, in one commit."""
+        if self._unmarked:
+            await connection.execute(MARK, list(self._unmarked), list(self._unmarked.values()))
+            self._unmarked.clear()
 
     async def _publish_in_order(self, rows: list[_Pending]) -> tuple[list[tuple[_Pending, int]], _Pending | None]:
         # Serial inside an aggregate, and stopped at its first failure: order is worth more than speed.

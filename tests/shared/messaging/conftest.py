@@ -60,6 +60,7 @@ class Core:
         try:
             while await relay.publish_once(connection):
                 pass
+            await relay.mark(connection)
         finally:
             await connection.close()
         return relay.published
