@@ -117,9 +117,10 @@ async def test_nobody_fits_tells_the_nearest_misses_once(stage: Stage) -> None:
 
 async def test_a_hidden_author_is_never_named(stage: Stage) -> None:
     await stage.tell(offer(), need(author=author(hidden=True)))
-    (payload,) = await stage.payloads(DemandMatched)
-    assert '"matches":[{' in payload
-    assert "Hexaplane" not in payload
+    (told,) = await stage.heard(DemandMatched)
+    assert told.matches
+    assert told.demand.author_name is None
+    assert "Hexaplane" not in (await stage.payloads(DemandMatched))[0]
 
 
 async def test_a_change_that_moves_nobody_tells_nothing(stage: Stage) -> None:
