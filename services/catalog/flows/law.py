@@ -1,7 +1,8 @@
 """What a flow's legal status asks of whoever takes it, as lines to show: to be checked, never advice."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 from services.catalog.flows.models import Flow
 from shared.events.facts import LegalStatus
@@ -11,7 +12,7 @@ from shared.vocabulary import UnitUnknown, normalise
 RECEIPT_ABOVE_KG, HAZARDOUS_RECEIPT_ABOVE_KG = Decimal(500), Decimal(100)
 
 # What each status means; French sentences, translated where they are shown.
-MEANINGS: dict[LegalStatus, str] = {
+SENTENCES: dict[LegalStatus, str] = {
     LegalStatus.PRODUCT: "Un objet qui se réemploie pour ce qu'il est : il n'est jamais devenu un déchet.",
     LegalStatus.BY_PRODUCT: (
         "Issu d'une production dont il n'est pas le but, utilisé directement et à coup sûr : il n'est pas un déchet "
@@ -29,8 +30,7 @@ MEANINGS: dict[LegalStatus, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Duty:
+class Duty(NamedTuple):
     """One thing the law asks; `is_asked` is None when it depends on what each taker does."""
 
     name: str
@@ -38,26 +38,26 @@ class Duty:
     is_asked: bool | None = True
 
 
-def duties(flow: Flow, lot_kg: Decimal | None) -> list[Duty]:
-    """What taking waste asks for; nothing for what is not waste."""
+def duties(flow: Flow, lot_kg: Decimal | None, say: Callable[[str], str]) -> list[Duty]:
+    """What taking waste asks for, in the language of `say`; nothing for what is not waste."""
     if not flow.is_waste:
         return []
     hazardous = bool(flow.hazardous_codes)
     above = HAZARDOUS_RECEIPT_ABOVE_KG if hazardous else RECEIPT_ABOVE_KG
-    slip = (
-        "Référence exigée avant l'enlèvement (article R. 541-45)."
-        if hazardous
-        else "Réservé aux codes dangereux, marqués d'une étoile (article R. 541-45)."
-    )
-    receipt = (
+    receipt = say(
         "Exigé au-delà de 100 kg de déchets dangereux par chargement (article R. 541-50)."
         if hazardous
         else "Exigé au-delà de 500 kg par chargement (article R. 541-50)."
     )
+    slip = say(
+        "Référence exigée avant l'enlèvement (article R. 541-45)."
+        if hazardous
+        else "Réservé aux codes dangereux, marqués d'une étoile (article R. 541-45)."
+    )
     return [
-        Duty("Installation de tri ou de traitement", "Déclarée ou autorisée pour ces déchets."),
-        Duty("Récépissé de transport", receipt, None if lot_kg is None else lot_kg > above),
-        Duty("Bordereau de suivi", slip, hazardous),
+        Duty(say("Installation de tri ou de traitement"), say("Déclarée ou autorisée pour ces déchets.")),
+        Duty(say("Récépissé de transport"), receipt, None if lot_kg is None else lot_kg > above),
+        Duty(say("Bordereau de suivi"), slip, hazardous),
     ]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from services.catalog.flows.law import MEANINGS, duties, mass_kg
+from services.catalog.flows.law import SENTENCES, Duty, duties, mass_kg
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
 from services.catalog.flows.recurrence import today
@@ -68,7 +68,7 @@ def view_of(
         "largest": max((lot.quantity_value for lot in lots), default=Decimal(1)),
         "dates": coming_dates(request, flow, now),
         "law_title": named(LEGAL_STATUSES, flow.legal_status, language) if flow.legal_status else "",
-        "law_meaning": gettext(request, MEANINGS[flow.legal_status]) if flow.legal_status else "",
+        "law_meaning": gettext(request, SENTENCES[flow.legal_status]) if flow.legal_status else "",
         "duties": _duties(request, flow, lots),
         "permits": [named(PERMITS, code, language) for code in flow.permits],
         "provenance": _provenance(request, flow),
@@ -94,10 +94,9 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
     return [row for row in rows if row[1]]
 
 
-def _duties(request: Req, flow: Flow, lots: Sequence[Lot]) -> list[tuple[str, str, bool | None]]:
+def _duties(request: Req, flow: Flow, lots: Sequence[Lot]) -> list[Duty]:
     masses = [mass for lot in lots if (mass := mass_kg(lot.quantity_value, lot.quantity_unit)) is not None]
-    asked = duties(flow, max(masses, default=None))
-    return [(gettext(request, each.name), gettext(request, each.words), each.is_asked) for each in asked]
+    return duties(flow, max(masses, default=None), partial(gettext, request))
 
 
 def price_words(request: Req, flow: Flow) -> str:
@@ -110,8 +109,10 @@ def price_words(request: Req, flow: Flow) -> str:
     amount = _euros(abs(flow.price_cents), flow.currency, language)
     per = unit(flow.quantity_unit) if flow.quantity_unit else None
     price = f"{amount}/{per.symbol if per.dimension == 'mass' else per.name(language)}" if per else amount
-    sentence = "{price} payés au preneur" if flow.price_cents < 0 else "{price} payés par le preneur"
-    return gettext(request, sentence).format(price=price)
+    say = partial(gettext, request)
+    return say("{price} payés au preneur" if flow.price_cents < 0 else "{price} payés par le preneur").format(
+        price=price
+    )
 
 
 def coming_dates(request: Req, flow: Flow, now: datetime) -> list[tuple[str, str]]:
