@@ -71,7 +71,8 @@ def show(outcome: Outcome, console: Console) -> None:
 def _figures(outcome: Outcome) -> Table:
     table = Table(title="Figures", title_justify="left", show_header=False)
     rows: dict[str, Any] = {f"rows {name}": count for name, count in outcome.rows.items()}
-    rows |= outcome.totals | {f"seconds, {name}": value for name, value in outcome.seconds.items()}
+    rows |= outcome.totals | outcome.broken_promises
+    rows |= {f"seconds, {name}": value for name, value in outcome.seconds.items()}
     rows |= {f"publish to notification, {name}": value for name, value in outcome.to_notification.items()}
     for name, value in rows.items():
         table.add_row(name.replace("_", " "), str(value))

@@ -40,6 +40,14 @@ EVENTS = "SELECT count(*) FROM outbox"
 DEAD = "SELECT count(*) FROM dead_letter WHERE resolved_at IS NULL"
 TOLD = "SELECT 1 FROM notices WHERE about_id = $1 LIMIT 1"
 
+PUBLISHED = "SELECT id FROM needs WHERE state = 'published' UNION ALL SELECT id FROM flows WHERE state = 'published'"
+JUDGED = """
+SELECT DISTINCT aggregate_id FROM outbox
+WHERE type IN ('matching.demand.matched.v1', 'matching.demand.unmatched.v1')
+"""
+ASKED = "SELECT id FROM solicitations WHERE solicited_at IS NOT NULL"
+NOTICED = "SELECT told_for FROM notices WHERE topic = 'solicited'"
+
 TOP = """
 SELECT * FROM (
     SELECT m.demand_id AS id, m.score, m.reasons::text AS reasons, s.state ->> 'title' AS offer,
@@ -73,7 +81,6 @@ class Totals:
     demands_matched: int
     solicitations: int
     notifications: int
-    dead_letters: int
 
     def since(self, before: Totals) -> dict[str, int]:
         """What came on top of an earlier count."""
@@ -91,8 +98,21 @@ class Views:
         """Count everything."""
         counted = {name: await self.databases[at].fetchval(query) for name, (at, query) in COUNTS.items()}
         events = [await self.databases[each].fetchval(EVENTS) for each in SERVICES]
+        return Totals(**counted, events=sum(events))
+
+    async def broken_promises(self) -> dict[str, int]:
+        """What must be zero when nothing moves any more."""
+        published, judged = await self._ids("catalog", PUBLISHED), await self._ids("matching", JUDGED)
+        asked, noticed = await self._ids("matching", ASKED), await self._ids("notifications", NOTICED)
         dead = [await self.databases[each].fetchval(DEAD) for each in SERVICES]
-        return Totals(**counted, events=sum(events), dead_letters=sum(dead))
+        return {
+            "dead_letters": sum(dead),
+            "published_neither_matched_nor_unmatched": len(published - judged),
+            "solicitations_without_notice": len(asked - noticed),
+        }
+
+    async def _ids(self, service: str, query: str) -> set[UUID]:
+        return {row[0] for row in await self.databases[service].fetch(query)}
 
     async def outstanding(self) -> int:
         """Events that are recorded and not yet applied by everyone, and waves that are due."""

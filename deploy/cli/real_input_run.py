@@ -67,6 +67,7 @@ class Outcome:
     steps: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
+    broken_promises: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     to_notification: dict[str, float] = field(default_factory=dict)
     table: list[dict[str, Any]] = field(default_factory=list)
@@ -127,7 +128,7 @@ def _demonstration_rows(kind: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-async def run(instance: Instance, source: Source, say: Say) -> Outcome:
+async def run(instance: Instance, source: Source, say: Say, *, measured: int = MEASURED) -> Outcome:
     """All of it on one instance whose services run."""
     outcome = Outcome(source.data)
     async with views(instance) as looking:
@@ -138,6 +139,7 @@ async def run(instance: Instance, source: Source, say: Say) -> Outcome:
         await looking.until_quiet(lambda waiting: say(f"Events and waves under way: {waiting}"))
         outcome.seconds["until_quiet"] = round(time.perf_counter() - began, 2)
         outcome.totals = (await looking.totals()).since(before)
+        outcome.broken_promises = await looking.broken_promises()
         outcome.steps = [
             {"step": step.title, **each.as_json()} for step, each in zip(source.steps, reports, strict=True)
         ]
@@ -145,7 +147,7 @@ async def run(instance: Instance, source: Source, say: Say) -> Outcome:
         say("Who fits")
         outcome.table = await _table(looking)
         say("Measuring from publish to notification")
-        outcome.to_notification = await _measure(instance, looking, source)
+        outcome.to_notification = await _measure(instance, looking, (source.to_measure * measured)[:measured])
     return outcome
 
 
@@ -201,11 +203,10 @@ def _supplier(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _measure(instance: Instance, looking: Views, source: Source) -> dict[str, float]:
+async def _measure(instance: Instance, looking: Views, drafts: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Post needs one at a time as a signed-in buyer; from the publish request to its first committed notice."""
     buyer = Person(instance.public_url)
     samples: list[float] = []
-    drafts = (source.to_measure * MEASURED)[:MEASURED]
     try:
         await buyer.sign_up(MEASURER, role="buyer", name="Mesure", place="31000 Toulouse")
         for draft in drafts:

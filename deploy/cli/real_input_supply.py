@@ -54,7 +54,7 @@ TELLING_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("recyclage", "dechet*", "tri"), "waste-services"),
     **dict.fromkeys(("repassage", "blanchisserie", "laverie", "linge"), "laundry"),
     **dict.fromkeys(("transport*", "logistique*"), "logistics"),
-    **dict.fromkeys(("alimentaire*", "epicerie*", "restaurants du coeur", "restos du coeur"), FOOD_AID),
+    **dict.fromkeys(("alimentaire*", "epicerie*", "du coeur"), FOOD_AID),
     "agri*": "market-gardening",
     "velo*": "bike-repair",
     "palette*": "pallet-repair",
