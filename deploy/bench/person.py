@@ -25,7 +25,7 @@ class Person:
 
     def __init__(self, url: str) -> None:
         self._cookies: dict[str, str] = {}
-        hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
+        hooks: dict[str, list[Any]] = {"request": [self._send_cookies], "response": [self._keep_cookies]}
         self.client = httpx.AsyncClient(base_url=url, timeout=30, event_hooks=hooks)
 
     # Browsers take Secure cookies from 127.0.0.1 over http, httpx does not.

@@ -3,11 +3,12 @@
 Matching writes sets of rows in few round trips, so it speaks SQL and keeps no mapped classes.
 """
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.base import metadata as fresh_metadata
+from shared.database.statement import Statement
 
 metadata = fresh_metadata()
 AT = DateTime(timezone=True)
@@ -124,7 +125,7 @@ solicitations = Table(
 )
 
 # Any number will do, as long as it is the only lock of its kind in this database.
-ORDER = text("SELECT pg_advisory_xact_lock(20261123)")
+ORDER = Statement("SELECT pg_advisory_xact_lock(20261123)")
 
 
 async def in_order(session: AsyncSession) -> None:
@@ -135,4 +136,4 @@ async def in_order(session: AsyncSession) -> None:
     a statement of its own and comes first: a statement that waits for a lock still reads as of before it waited.
     It also keeps weekly budgets true: they are counted over all demands.
     """
-    await session.execute(ORDER)
+    await ORDER.execute(session)

@@ -37,6 +37,8 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=False,
             pool_recycle=1800,
+            # The connection used last has its statements prepared and planned; taking turns would warm up ten of them.
+            pool_use_lifo=True,
             connect_args={"command_timeout": COMMAND_TIMEOUT_S, "timeout": CONNECT_TIMEOUT_S, **_ssl(url)},
         )
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")

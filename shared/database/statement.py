@@ -1,6 +1,7 @@
-"""SQL that runs often, straight on the driver: the session's own transaction without the cost of an ORM's statement."""
+"""SQL that runs for every event, straight on the driver, inside the session's own transaction."""
 
 import re
+from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,45 +13,64 @@ PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
 class Statement:
-    """One statement with `:named` parameters, prepared once per connection by asyncpg.
+    """One statement with `:named` parameters, prepared once per connection by asyncpg; its rows have attributes.
 
     Use it where a statement runs for every event; elsewhere SQLAlchemy reads better. Measured on a one-row
     statement: 0.016 ms of our CPU against 0.064 ms through `session.execute(text(...))`.
     """
 
     def __init__(self, sql: str) -> None:
-        self.names: list[str] = []
+        self._names: list[str] = []
+        self._row: Any = None
         self.sql = PARAMETER.sub(self._position, sql)
 
     def _position(self, match: "re.Match[str]") -> str:
         name = match[1]
-        if name not in self.names:
-            self.names.append(name)
-        return f"${self.names.index(name) + 1}"
+        if name not in self._names:
+            self._names.append(name)
+        return f"${self._names.index(name) + 1}"
 
-    async def fetch(self, session: AsyncSession, **values: Any) -> Sequence[asyncpg.Record]:
+    async def fetch(self, session: AsyncSession, **values: Any) -> Sequence[Any]:
         """The rows, inside the session's transaction; what the session holds unflushed is not seen."""
         driver = await driver_of(session)
-        rows: Sequence[asyncpg.Record] = await driver.fetch(self.sql, *(values[name] for name in self.names))
-        return rows
+        records: list[asyncpg.Record] = await driver.fetch(self.sql, *(values[name] for name in self._names))
+        if not records:
+            return ()
+        if self._row is None:
+            self._row = namedtuple("Row", records[0].keys())  # type: ignore[misc]
+        return [self._row(*record) for record in records]
+
+    async def scalars(self, session: AsyncSession, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        driver = await driver_of(session)
+        return [record[0] for record in await driver.fetch(self.sql, *(values[name] for name in self._names))]
 
     async def scalar(self, session: AsyncSession, **values: Any) -> Any:
         """The first column of the first row, or None."""
         driver = await driver_of(session)
-        return await driver.fetchval(self.sql, *(values[name] for name in self.names))
+        return await driver.fetchval(self.sql, *(values[name] for name in self._names))
 
     async def execute(self, session: AsyncSession, **values: Any) -> None:
         """Run it for its effect."""
-        await self.fetch(session, **values)
+        driver = await driver_of(session)
+        await driver.fetch(self.sql, *(values[name] for name in self._names))
 
 
 async def driver_of(session: AsyncSession) -> Any:
     """The asyncpg connection that carries the session's transaction, begun if it was not."""
-    transaction = session.sync_session.get_transaction()
     known = session.info.get("driver")
-    if known is not None and known[0] is transaction and transaction is not None:
+    if known is not None and known[0] is _transaction(session):
         return known[1]
+    # Asking for the connection sends BEGIN's successor too: a SAVEPOINT when this is a nested transaction.
     connection = await session.connection()
     raw = await connection.get_raw_connection()
-    session.info["driver"] = (session.sync_session.get_transaction(), raw.driver_connection)
+    adapter: Any = raw.dbapi_connection
+    if adapter._transaction is None:
+        # SQLAlchemy sends BEGIN with its own first statement; ours must not run before it.
+        await adapter._start_transaction()
+    session.info["driver"] = (_transaction(session), raw.driver_connection)
     return raw.driver_connection
+
+
+def _transaction(session: AsyncSession) -> object:
+    return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()

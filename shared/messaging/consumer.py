@@ -15,15 +15,14 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
+from shared.database.statement import Statement
 from shared.events import Envelope, Event, decode
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause
 from shared.messaging.quarantine import count_attempt, forget_attempts, quarantine
-from shared.messaging.tables import inbox
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
 from shared.messaging.transient import is_transient
 
@@ -36,6 +35,11 @@ RETRY_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 # Delivered this often without our counting a failure: each time the process died with it in hand.
 MAX_DELIVERIES = 10
 OUTAGE_PAUSE_S = 1.0
+
+RECEIVE = Statement("""
+    INSERT INTO inbox (consumer, event_id, stream_seq, outcome) VALUES (:consumer, :event_id, :stream_seq, :outcome)
+    ON CONFLICT DO NOTHING RETURNING event_id
+""")
 
 
 class Handler(Protocol):
@@ -156,18 +160,14 @@ class Consumer:
         handler = self._handlers.get(type(envelope.data)) if envelope else None
         event_id = envelope.id if envelope else _message_id(message)
         async with self._database.sessions.begin() as session:
-            fresh = await session.execute(
-                upsert(inbox)
-                .values(
-                    consumer=self.name,
-                    event_id=event_id,
-                    stream_seq=message.metadata.sequence.stream,
-                    outcome="applied" if handler else "ignored",
-                )
-                .on_conflict_do_nothing()
-                .returning(inbox.c.event_id)
+            fresh = await RECEIVE.scalar(
+                session,
+                consumer=self.name,
+                event_id=event_id,
+                stream_seq=message.metadata.sequence.stream,
+                outcome="applied" if handler else "ignored",
             )
-            if fresh.first() is None or handler is None or envelope is None:
+            if fresh is None or handler is None or envelope is None:
                 return
             token = cause.set(Cause(envelope.correlationid, envelope.id, envelope.traceparent))
             try:

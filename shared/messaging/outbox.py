@@ -1,13 +1,24 @@
 """Record events in the transaction of the change they tell of."""
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import after_commit
+from shared.database.statement import Statement
 from shared.events import Event, encode
 from shared.events.contacts import MemberContact
-from shared.events.envelope import Envelope, envelop
+from shared.events.envelope import envelop
 from shared.messaging.tables import outbox
+
+# WITH ORDINALITY: ids follow the order of recording, and the relay publishes by id.
+RECORD = Statement("""
+    INSERT INTO outbox (event_id, type, aggregate_id, version, subject, payload)
+    SELECT event_id, type, aggregate_id, version, subject, payload::json
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:aggregates AS uuid[]), CAST(:versions AS bigint[]),
+                CAST(:subjects AS text[]), CAST(:payloads AS text[]))
+         WITH ORDINALITY AS fresh (event_id, type, aggregate_id, version, subject, payload, position)
+    ORDER BY position
+""")
 
 
 async def record(session: AsyncSession, *events: Event) -> None:
@@ -18,21 +29,18 @@ async def record(session: AsyncSession, *events: Event) -> None:
     for event in events:
         if isinstance(event, MemberContact):
             await _forget_older_contacts(session, event)
-    await session.execute(insert(outbox), [_row(envelope) for envelope in envelopes])
+    await RECORD.execute(
+        session,
+        ids=[envelope.id for envelope in envelopes],
+        types=[envelope.type for envelope in envelopes],
+        aggregates=[envelope.subject for envelope in envelopes],
+        versions=[envelope.sequence for envelope in envelopes],
+        subjects=[envelope.data.subject for envelope in envelopes],
+        payloads=[encode(envelope) for envelope in envelopes],
+    )
     filled = session.info.get("outbox_filled")
     if filled is not None:
         after_commit(session, filled.set)
-
-
-def _row(envelope: Envelope) -> dict[str, object]:
-    return {
-        "event_id": envelope.id,
-        "type": envelope.type,
-        "aggregate_id": envelope.subject,
-        "version": envelope.sequence,
-        "subject": envelope.data.subject,
-        "payload": encode(envelope),
-    }
 
 
 async def _forget_older_contacts(session: AsyncSession, event: MemberContact) -> None:

@@ -44,9 +44,7 @@ async def draft_need(
     return need
 
 
-async def update_need(
-    session: AsyncSession, author: Actor, draft: NeedDraft, *, need_id: UUID, now: datetime
-) -> Need:
+async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, *, need_id: UUID, now: datetime) -> Need:
     """Change a need; an open one is matched again."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     fill_need(need, draft)

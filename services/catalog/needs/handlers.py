@@ -1,9 +1,7 @@
 """What matching tells about needs: how many suppliers fit, for lists that need no other service."""
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.needs.models import Need
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.consumer import Handlers
 
@@ -18,13 +16,14 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
     await _count(session, event, 0)
 
 
+COUNT = Statement("""
+    UPDATE needs SET match_count = :total, match_revision = :revision WHERE id = :need_id AND match_revision < :revision
+""")
+
+
 async def _count(session: AsyncSession, event: DemandMatched | DemandUnmatched, total: int) -> None:
     if event.demand.kind == "need":
-        await session.execute(
-            update(Need)
-            .where(Need.id == event.demand_id, Need.match_revision < event.version)
-            .values(match_count=total, match_revision=event.version)
-        )
+        await COUNT.execute(session, need_id=event.demand_id, total=total, revision=event.version)
 
 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index.evidence import kept_by_demand, searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
+from shared.database.statement import Statement
 from shared.events.catalog import LotState
 
-KEEP = text("""
+KEEP = Statement("""
     INSERT INTO demands (id, kind, version, status, organisation_id, asks, evidence, search, state, digest,
                          deadline_on, published_at)
     VALUES (:id, :kind, :version, 'open', :organisation_id, :asks, CAST(:evidence AS text[]), CAST(:search AS text[]),
@@ -22,10 +22,10 @@ KEEP = text("""
     WHERE demands.version < excluded.version
     RETURNING id
 """)
-STOP = text("""
+STOP = Statement("""
     UPDATE demands SET status = :status, version = :version WHERE id = :id AND version < :version RETURNING id
 """)
-KEEP_LOT = text("""
+KEEP_LOT = Statement("""
     INSERT INTO lots (id, flow_id, version, available_at, expires_at, is_open)
     VALUES (:id, :flow_id, :version, :available_at, :expires_at, :is_open)
     ON CONFLICT (id) DO UPDATE SET
@@ -40,21 +40,19 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> bool:
     """Open the demand as it now is; False when a newer version is held."""
     state = demand.model_dump_json()
     digest = digest_of(state)
-    kept = await session.scalar(
-        KEEP,
-        {
-            "id": demand.id,
-            "kind": demand.kind,
-            "version": demand.version,
-            "organisation_id": demand.organisation_id,
-            "asks": demand.asks,
-            "evidence": kept_by_demand(demand),
-            "search": searchable(demand, demand.author_name),
-            "state": state,
-            "digest": digest,
-            "deadline_on": demand.deadline_on,
-            "published_at": demand.published_at,
-        },
+    kept = await KEEP.scalar(
+        session,
+        id=demand.id,
+        kind=demand.kind,
+        version=demand.version,
+        organisation_id=demand.organisation_id,
+        asks=demand.asks,
+        evidence=kept_by_demand(demand),
+        search=searchable(demand, demand.author_name),
+        state=state,
+        digest=digest,
+        deadline_on=demand.deadline_on,
+        published_at=demand.published_at,
     )
     demand_shelf.put(digest, demand)
     return kept is not None
@@ -62,18 +60,19 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> bool:
 
 async def stop_demand(session: AsyncSession, demand_id: UUID, *, version: int, status: str) -> bool:
     """Pause or close it; False when it is unknown or a newer version is held."""
-    stopped = await session.scalar(STOP, {"id": demand_id, "version": version, "status": status})
+    stopped = await STOP.scalar(session, id=demand_id, version=version, status=status)
     return stopped is not None
 
 
 async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bool:
     """Keep when a lot of a flow expires; False when a newer version is held."""
-    facts = {
-        "id": lot.lot_id,
-        "flow_id": lot.flow_id,
-        "version": lot.version,
-        "available_at": lot.available_at,
-        "expires_at": lot.expires_at,
-        "is_open": is_open,
-    }
-    return await session.scalar(KEEP_LOT, facts) is not None
+    kept = await KEEP_LOT.scalar(
+        session,
+        id=lot.lot_id,
+        flow_id=lot.flow_id,
+        version=lot.version,
+        available_at=lot.available_at,
+        expires_at=lot.expires_at,
+        is_open=is_open,
+    )
+    return kept is not None

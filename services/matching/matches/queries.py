@@ -10,8 +10,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.ranking.sides import Demand
+from shared.database.statement import Statement
 
-RANKED = text("""
+RANKED = Statement("""
     SELECT m.demand_id, m.id AS match_id, m.offer_id, m.organisation_id, m.score, m.reasons::text AS reasons,
            s.state ->> 'supplier_name' AS organisation_name
     FROM unnest(CAST(:demands AS uuid[])) AS d (id)
@@ -21,7 +22,7 @@ RANKED = text("""
     JOIN supplies s ON s.id = m.offer_id
     ORDER BY m.demand_id, m.score DESC, m.offer_id
 """)
-NEAREST = text("""
+NEAREST = Statement("""
     SELECT n.demand_id, n.offer_id, n.organisation_id, n.score, n.gap::text AS gap, n.gap_constraint,
            s.state ->> 'supplier_name' AS organisation_name
     FROM unnest(CAST(:demands AS uuid[])) AS d (id)
@@ -31,7 +32,7 @@ NEAREST = text("""
     JOIN supplies s ON s.id = n.offer_id
     ORDER BY n.demand_id, n.score DESC, n.offer_id
 """)
-STANDINGS = text("""
+STANDINGS = Statement("""
     SELECT d.id, d.status, d.revision, d.told, d.state::text AS state,
            (SELECT count(*) FROM matches m WHERE m.demand_id = d.id) AS total
     FROM demands d
@@ -53,11 +54,11 @@ class Standing:
 
 async def standings(session: AsyncSession, demand_ids: Collection[UUID]) -> list[Standing]:
     """The standing of each demand."""
-    rows = await session.execute(STANDINGS, {"demands": list(demand_ids)})
+    rows = await STANDINGS.fetch(session, demands=list(demand_ids))
     return [_standing(row) for row in rows]
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Any) -> Standing:
     return Standing(
         demand=Demand.model_validate_json(row.state),
         is_open=row.status == "open",
@@ -67,18 +68,18 @@ def _standing(row: Row[Any]) -> Standing:
     )
 
 
-async def ranked(session: AsyncSession, demand_ids: Collection[UUID], *, most: int) -> dict[UUID, Sequence[Row[Any]]]:
+async def ranked(session: AsyncSession, demand_ids: Collection[UUID], *, most: int) -> dict[UUID, Sequence[Any]]:
     """The best matches of each demand, best first; equal scores by offer id, so that the order is always the same."""
-    return _by_demand((await session.execute(RANKED, {"demands": list(demand_ids), "most": most})).all())
+    return _by_demand(await RANKED.fetch(session, demands=list(demand_ids), most=most))
 
 
-async def nearest(session: AsyncSession, demand_ids: Collection[UUID], *, most: int) -> dict[UUID, Sequence[Row[Any]]]:
+async def nearest(session: AsyncSession, demand_ids: Collection[UUID], *, most: int) -> dict[UUID, Sequence[Any]]:
     """The best near misses of each demand."""
-    return _by_demand((await session.execute(NEAREST, {"demands": list(demand_ids), "most": most})).all())
+    return _by_demand(await NEAREST.fetch(session, demands=list(demand_ids), most=most))
 
 
-def _by_demand(rows: Sequence[Row[Any]]) -> dict[UUID, Sequence[Row[Any]]]:
-    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
+def _by_demand(rows: Sequence[Any]) -> dict[UUID, Sequence[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.demand_id].append(row)
     return dict(found)

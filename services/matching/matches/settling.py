@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.ranking.score import REASONS, Verdict, reasons_of
 from services.matching.ranking.weights import weights
+from shared.database.statement import Statement
 from shared.events.envelope import cause
 
 MATCHES = UUID("5b0c1b0e-6f0f-5c53-9d0b-2f4f5ad1a8c4")
@@ -30,8 +30,8 @@ def match_id(verdict: Verdict) -> UUID:
     return uuid5(MATCHES, f"{demand.id}:{demand.version}:{supply.id}:{supply.version}")
 
 
-def _replace_matches(scope: Scope) -> TextClause:
-    return text(f"""
+def _replace_matches(scope: Scope) -> Statement:
+    return Statement(f"""
     WITH fitting AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]),
                              CAST(:organisations AS uuid[]), CAST(:scores AS int[]), CAST(:reasons AS jsonb[]),
@@ -44,7 +44,8 @@ def _replace_matches(scope: Scope) -> TextClause:
     ), put AS (
         INSERT INTO matches AS m
             SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
-                   :weights, :at
+                   CAST(:weights AS text),
+                   CAST(:at AS timestamptz)
             FROM fitting
         ON CONFLICT (demand_id, offer_id) DO UPDATE SET
             id = excluded.id, organisation_id = excluded.organisation_id, score = excluded.score,
@@ -55,18 +56,20 @@ def _replace_matches(scope: Scope) -> TextClause:
     ), kept AS (
         INSERT INTO match_history
             (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at)
-        SELECT id, demand_id, offer_id, organisation_id, 'left', score, reasons, weights, CAST(:cause AS uuid), :at
+        SELECT id, demand_id, offer_id, organisation_id, 'left', score, reasons, weights, CAST(:cause AS uuid),
+               CAST(:at AS timestamptz)
             FROM gone
         UNION ALL
-        SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid), :at
+        SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid),
+               CAST(:at AS timestamptz)
             FROM put WHERE is_new
     )
     SELECT demand_id, false AS is_new FROM gone UNION ALL SELECT demand_id, is_new FROM put
     """)
 
 
-def _replace_near_misses(scope: Scope) -> TextClause:
-    return text(f"""
+def _replace_near_misses(scope: Scope) -> Statement:
+    return Statement(f"""
     WITH almost AS (
         SELECT * FROM unnest(CAST(:demands AS uuid[]), CAST(:offers AS uuid[]), CAST(:organisations AS uuid[]),
                              CAST(:scores AS int[]), CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
@@ -97,30 +100,25 @@ async def settle(
     """Make `verdicts` all there is for one demand or one offer."""
     because = cause.get()
     fitting = [verdict for verdict in verdicts if verdict.gap is None]
-    rows = await session.execute(
-        REPLACE_MATCHES[scope],
-        {
-            "scope": scope_id,
-            "at": at,
-            "weights": weights().version,
-            "cause": because.causation if because else None,
-            "ids": [match_id(verdict) for verdict in fitting],
-            "reasons": [_reasons(verdict) for verdict in fitting],
-            "demand_versions": [verdict.demand.version for verdict in fitting],
-            "offer_versions": [verdict.supply.version for verdict in fitting],
-            **_pairs(fitting),
-        },
+    changed = await REPLACE_MATCHES[scope].fetch(
+        session,
+        scope=scope_id,
+        at=at,
+        weights=weights().version,
+        cause=because.causation if because else None,
+        ids=[match_id(verdict) for verdict in fitting],
+        reasons=[_reasons(verdict) for verdict in fitting],
+        demand_versions=[verdict.demand.version for verdict in fitting],
+        offer_versions=[verdict.supply.version for verdict in fitting],
+        **_pairs(fitting),
     )
-    changed = rows.all()
     almost = [verdict for verdict in verdicts if verdict.gap is not None]
-    missed = await session.scalars(
-        REPLACE_NEAR_MISSES[scope],
-        {
-            "scope": scope_id,
-            "constraints": [verdict.gap.constraint for verdict in almost if verdict.gap],
-            "gaps": [verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
-            **_pairs(almost),
-        },
+    missed = await REPLACE_NEAR_MISSES[scope].scalars(
+        session,
+        scope=scope_id,
+        constraints=[verdict.gap.constraint for verdict in almost if verdict.gap],
+        gaps=[verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
+        **_pairs(almost),
     )
     return Settled(
         touched=frozenset(row.demand_id for row in changed) | frozenset(missed),

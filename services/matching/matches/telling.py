@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches.queries import Standing, nearest, ranked, standings
@@ -13,6 +12,7 @@ from services.matching.ranking.score import REASONS
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
 from services.matching.waves.commands import call_off, plan
+from shared.database.statement import Statement
 from shared.events import Event
 from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
 from shared.events.reasons import Gap
@@ -22,7 +22,7 @@ TOP = 50
 NEAREST = 5
 
 NEVER_TOLD: dict[str, Any] = {"version": None, "ranking": [], "misses": None}
-REMEMBER = text("""
+REMEMBER = Statement("""
     UPDATE demands d SET revision = t.revision, told = t.told
     FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS bigint[]), CAST(:told AS jsonb[])) AS t (id, revision, told)
     WHERE d.id = t.id
@@ -55,18 +55,16 @@ async def tell(session: AsyncSession, touched: Collection[UUID], *, gained: Coll
 async def _publish(session: AsyncSession, news: Sequence[News]) -> None:
     if not news:
         return
-    await session.execute(
-        REMEMBER,
-        {
-            "ids": [each.demand_id for each in news],
-            "revisions": [each.revision for each in news],
-            "told": [msgspec.json.encode(each.told).decode() for each in news],
-        },
+    await REMEMBER.execute(
+        session,
+        ids=[each.demand_id for each in news],
+        revisions=[each.revision for each in news],
+        told=[msgspec.json.encode(each.told).decode() for each in news],
     )
     await record(session, *(event for each in news for event in each.events))
 
 
-def _news(standing: Standing, top: Sequence[Row[Any]], misses: Sequence[Row[Any]]) -> News:
+def _news(standing: Standing, top: Sequence[Any], misses: Sequence[Any]) -> News:
     demand, was = standing.demand, standing.told or NEVER_TOLD
     ranking = [[str(row.offer_id), str(row.organisation_id), row.score] for row in top]
     told = {"version": demand.version if top else None, "ranking": ranking, "misses": None}
@@ -82,9 +80,7 @@ def _news(standing: Standing, top: Sequence[Row[Any]], misses: Sequence[Row[Any]
     return News(demand.id, revision, told, events)
 
 
-def _matched(
-    standing: Standing, top: Sequence[Row[Any]], *, revision: int, was: Sequence[Sequence[Any]]
-) -> DemandMatched:
+def _matched(standing: Standing, top: Sequence[Any], *, revision: int, was: Sequence[Sequence[Any]]) -> DemandMatched:
     before = {UUID(organisation_id) for _, organisation_id, _ in was}
     after = {row.organisation_id for row in top}
     return DemandMatched(
@@ -100,7 +96,7 @@ def _matched(
     )
 
 
-def _unmatched(demand: Demand, misses: Sequence[Row[Any]], *, revision: int) -> DemandUnmatched:
+def _unmatched(demand: Demand, misses: Sequence[Any], *, revision: int) -> DemandUnmatched:
     return DemandUnmatched(
         version=revision,
         demand_id=demand.id,
@@ -119,7 +115,7 @@ def _unmatched(demand: Demand, misses: Sequence[Row[Any]], *, revision: int) -> 
     )
 
 
-def _match(row: Row[Any], rank: int) -> Match:
+def _match(row: Any, rank: int) -> Match:
     return Match(
         match_id=row.match_id,
         offer_id=row.offer_id,

@@ -10,8 +10,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.waves.policy import Asking, Candidate, Wave
+from shared.database.statement import Statement
 
-ASKINGS = text("""
+ASKINGS = Statement("""
     SELECT d.id, (d.state ->> 'public_tender')::boolean AS public_tender, d.deadline_on,
            (SELECT min(l.expires_at) FROM lots l WHERE l.flow_id = d.id AND l.is_open AND l.expires_at > :now)
                AS lot_expires_at,
@@ -22,7 +23,7 @@ ASKINGS = text("""
     ) w ON true
     WHERE d.id = ANY(CAST(:demands AS uuid[])) AND d.status = 'open'
 """)
-DUE = text("""
+DUE = Statement("""
     SELECT w.demand_id FROM waves w WHERE w.done_at IS NULL AND w.due_at <= :now
     ORDER BY w.due_at LIMIT 20 FOR UPDATE SKIP LOCKED
 """)
@@ -33,7 +34,7 @@ BUDGET = """
         FROM solicitations WHERE organisation_id = m.organisation_id AND solicited_at IS NOT NULL
     ) b ON true
 """
-CANDIDATES = text(f"""
+CANDIDATES = Statement(f"""
     SELECT DISTINCT ON (m.organisation_id)
         m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons, b.asked_at, b.fifth_at
     FROM matches m {BUDGET}
@@ -41,7 +42,7 @@ CANDIDATES = text(f"""
         SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id)
     ORDER BY m.organisation_id, m.score DESC, m.offer_id
 """)
-QUEUED = text(f"""
+QUEUED = Statement(f"""
     SELECT s.id, s.demand_id, s.wave, m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons,
            b.asked_at, b.fifth_at
     FROM solicitations s
@@ -53,7 +54,7 @@ QUEUED = text(f"""
     WHERE s.solicited_at IS NULL AND s.due_at <= :now
     ORDER BY s.due_at LIMIT 50 FOR UPDATE OF s SKIP LOCKED
 """)
-NEXT_DUE = text("""
+NEXT_DUE = Statement("""
     SELECT least((SELECT min(due_at) FROM waves WHERE done_at IS NULL),
                  (SELECT min(due_at) FROM solicitations WHERE solicited_at IS NULL))
 """)
@@ -78,7 +79,7 @@ class Queued:
 
 async def askings(session: AsyncSession, demand_ids: Collection[UUID], *, now: datetime) -> dict[UUID, Asking]:
     """How each open demand is asked about, with its last wave."""
-    rows = await session.execute(ASKINGS, {"demands": list(demand_ids), "now": now})
+    rows = await ASKINGS.fetch(session, demands=list(demand_ids), now=now)
     return {
         row.id: Asking(
             public_tender=row.public_tender,
@@ -92,31 +93,31 @@ async def askings(session: AsyncSession, demand_ids: Collection[UUID], *, now: d
 
 async def due_waves(session: AsyncSession, *, now: datetime) -> Sequence[UUID]:
     """The demands whose wave is due, locked; what another replica holds is skipped."""
-    return (await session.scalars(DUE, {"now": now})).all()
+    return await DUE.scalars(session, now=now)
 
 
 async def candidates(session: AsyncSession, demand_id: UUID) -> list[Candidate]:
     """Those who fit and were not asked (nor queued) yet."""
-    rows = await session.execute(CANDIDATES, {"demand": demand_id})
+    rows = await CANDIDATES.fetch(session, demand=demand_id)
     return [_candidate(row) for row in rows]
 
 
 async def due_queued(session: AsyncSession, *, now: datetime) -> list[Queued]:
     """Those who waited long enough, locked."""
-    rows = await session.execute(QUEUED, {"now": now})
+    rows = await QUEUED.fetch(session, now=now)
     return [
         Queued(row.id, row.demand_id, row.wave, _candidate(row) if row.organisation_id is not None else None)
         for row in rows
     ]
 
 
-def _candidate(row: Row[Any]) -> Candidate:
+def _candidate(row: Any) -> Candidate:
     return Candidate(row.organisation_id, row.offer_id, row.score, row.reasons, row.asked_at, row.fifth_at)
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
     """When there is something to do again."""
-    due: datetime | None = await session.scalar(NEXT_DUE)
+    due: datetime | None = await NEXT_DUE.scalar(session)
     return due
 
 

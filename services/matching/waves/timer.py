@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 # Another replica may have planned a wave: nobody wakes us for that.
 LONGEST_SLEEP = timedelta(seconds=5)
+# The match is on the open pages by then; asking comes after, and for all that was planned meanwhile at once.
+LINGER_S = 0.4
 
 
 class WaveTimer:
@@ -38,3 +40,4 @@ class WaveTimer:
             if wait > timedelta(0):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._planned.wait(), wait.total_seconds())
+                    await asyncio.sleep(LINGER_S)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries.models import State
+from shared.database.statement import Statement
 from shared.events.notifications import DeliveryFailed
 from shared.messaging.outbox import record
 
@@ -22,13 +23,13 @@ MAILED_TOPICS = ("solicited",)
 # Whoever may answer for the organisation; viewers find it in the inbox.
 INTEND = """
 INSERT INTO deliveries (notice_id, member_id, organisation_id, channel, next_at)
-SELECT n.id, m.id, m.organisation_id, 'email', :now
+SELECT n.id, m.id, m.organisation_id, 'email', CAST(:now AS timestamptz)
 FROM members m JOIN notices n ON n.organisation_id = m.organisation_id
 LEFT JOIN organisations o ON o.id = m.organisation_id
 WHERE {which} AND m.role IN ('owner', 'editor') AND NOT m.has_left AND NOT coalesce(o.is_suspended, false)
 ON CONFLICT DO NOTHING
 """
-INTEND_FOR_EDITORS = text(INTEND.format(which="n.id = :notice_id"))
+INTEND_FOR_EDITORS = Statement(INTEND.format(which="n.id = :notice_id"))
 INTEND_FOR_NEWCOMER = text(
     INTEND.format(which="m.id = :member_id AND n.topic = ANY(:topics) AND n.created_at >= :since")
 )
@@ -63,7 +64,7 @@ class Claim(NamedTuple):
 
 async def intend_for_editors(session: AsyncSession, notice_id: UUID, *, now: datetime) -> None:
     """Write to everybody who may answer for the notice's organisation."""
-    await session.execute(INTEND_FOR_EDITORS, {"notice_id": notice_id, "now": now})
+    await INTEND_FOR_EDITORS.execute(session, notice_id=notice_id, now=now)
 
 
 async def intend_for_newcomer(session: AsyncSession, member_id: UUID, *, now: datetime) -> None:

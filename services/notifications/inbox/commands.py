@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, text
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.errors import NoticeUnknown
-from services.notifications.inbox.models import Notice, Topic
+from services.notifications.inbox.models import Topic
 from shared.database import new_id
+from shared.database.statement import Statement
 from shared.events.notifications import NotificationCreated
 from shared.identity import Identity
 from shared.messaging.outbox import record
 
-# The table itself: the unit of work of mapped objects is not needed for one row.
-NOTICES = cast(Table, Notice.__table__)
-
+TELL = Statement("""
+INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for, params, created_at)
+VALUES (:id, :topic, :organisation_id, :about_id, :about_kind, :told_for, CAST(:params AS jsonb), :now)
+ON CONFLICT DO NOTHING RETURNING id
+""")
 READ_ONE = text("""
 INSERT INTO readings (notice_id, member_id, read_at)
 SELECT n.id, :member, :now FROM notices n
@@ -44,19 +47,18 @@ async def tell(
     now: datetime,
 ) -> UUID | None:
     """Put a notice in an organisation's inbox; None when it was told `told_for` this already."""
-    row = {
-        "id": new_id(),
-        "topic": topic.value,
-        "organisation_id": organisation_id,
-        "member_id": None,
-        "about_id": params["about_id"],
-        "about_kind": params["about_kind"],
-        "told_for": told_for,
-        "params": {name: value for name, value in params.items() if name not in ("about_id", "about_kind")},
-        "created_at": now,
-    }
-    statement = insert(NOTICES).on_conflict_do_nothing().returning(NOTICES.c.id)
-    notice_id: UUID | None = (await session.execute(statement, row)).scalar_one_or_none()
+    shown = {name: value for name, value in params.items() if name not in ("about_id", "about_kind")}
+    notice_id: UUID | None = await TELL.scalar(
+        session,
+        id=new_id(),
+        topic=topic.value,
+        organisation_id=organisation_id,
+        about_id=UUID(str(params["about_id"])),
+        about_kind=params["about_kind"],
+        told_for=told_for,
+        params=msgspec.json.encode(shown).decode(),
+        now=now,
+    )
     if notice_id is None:
         return None
     created = NotificationCreated(

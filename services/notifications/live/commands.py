@@ -7,21 +7,22 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.live.models import LiveEvent
 from shared.database import after_commit
+from shared.database.statement import Statement
 
 # How far back a page may resume; what it missed before lies in the inbox.
 KEPT = timedelta(days=3)
 
 # The lock is held until commit: who gets the next numbers commits first. Otherwise 8 could be seen before 7 is
 # committed, a page would resume after 8, and 7 would never reach it.
-ANNOUNCE = text("""
+ANNOUNCE = Statement("""
 WITH in_turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(1819243109))
 INSERT INTO live_events (organisation_id, kind, payload, created_at)
-SELECT fresh.organisation_id, fresh.kind, fresh.payload::jsonb, :now
+SELECT fresh.organisation_id, fresh.kind, fresh.payload::jsonb, CAST(:now AS timestamptz)
 FROM in_turn, unnest(CAST(:organisations AS uuid[]), CAST(:kinds AS text[]), CAST(:payloads AS text[]))
      AS fresh(organisation_id, kind, payload)
 """)
@@ -49,13 +50,13 @@ async def announce(session: AsyncSession, news: Sequence[News], *, now: datetime
     """Add live events in one statement; the hub of this process is woken by the commit, others see them by polling."""
     if not news:
         return
-    values = {
-        "now": now,
-        "organisations": [each.organisation_id for each in news],
-        "kinds": [each.kind.value for each in news],
-        "payloads": [msgspec.json.encode(each.payload).decode() for each in news],
-    }
-    await session.execute(ANNOUNCE, values)
+    await ANNOUNCE.execute(
+        session,
+        now=now,
+        organisations=[each.organisation_id for each in news],
+        kinds=[each.kind.value for each in news],
+        payloads=[msgspec.json.encode(each.payload).decode() for each in news],
+    )
     fresh = session.info.get("live_fresh")
     if fresh is not None:
         after_commit(session, fresh.set)

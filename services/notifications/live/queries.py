@@ -9,18 +9,20 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database.statement import Statement
+
 # So many at once; whoever is further behind continues from there.
 LIMIT = 500
 
 COLUMNS = "id, organisation_id, kind, payload::text AS payload"
-AFTER = text(f"SELECT {COLUMNS} FROM live_events WHERE id > :position ORDER BY id LIMIT {LIMIT}")
-MISSED = text(
+AFTER = Statement(f"SELECT {COLUMNS} FROM live_events WHERE id > :position ORDER BY id LIMIT {LIMIT}")
+MISSED = Statement(
     f"SELECT {COLUMNS} FROM live_events "
     f"WHERE organisation_id = :organisation_id AND id > :position ORDER BY id LIMIT {LIMIT}"
 )
 HEAD = text("SELECT coalesce(max(id), 0) FROM live_events")
 REVOKED_SINCE = text("SELECT payload FROM live_events WHERE kind = 'session-revoked' AND created_at >= :since")
-UNREAD = text("""
+UNREAD = Statement("""
 SELECT who.member_id, (
   SELECT count(*) FROM notices n
   WHERE n.organisation_id = who.organisation_id AND (n.member_id IS NULL OR n.member_id = who.member_id)
@@ -40,14 +42,12 @@ class Told(NamedTuple):
 
 async def told_after(session: AsyncSession, position: int) -> list[Told]:
     """Everything told after `position`, for everybody, oldest first, at most `LIMIT`."""
-    return [_told(row) for row in await session.execute(AFTER, {"position": position})]
+    return [_told(row) for row in await AFTER.fetch(session, position=position)]
 
 
 async def missed_by(session: AsyncSession, organisation_id: UUID, *, position: int) -> list[Told]:
     """What an organisation's page missed after `position`, oldest first, at most `LIMIT`."""
-    return [
-        _told(row) for row in await session.execute(MISSED, {"organisation_id": organisation_id, "position": position})
-    ]
+    return [_told(row) for row in await MISSED.fetch(session, organisation_id=organisation_id, position=position)]
 
 
 def _told(row: Any) -> Told:
@@ -67,7 +67,7 @@ async def revoked_since(session: AsyncSession, moment: datetime) -> list[UUID]:
 
 async def unread_of(session: AsyncSession, who: Collection[tuple[UUID, UUID]]) -> dict[UUID, int]:
     """Unread notices by member, for `(member, organisation)` pairs, in one statement."""
-    found = await session.execute(
-        UNREAD, {"members": [member for member, _ in who], "organisations": [organisation for _, organisation in who]}
+    found = await UNREAD.fetch(
+        session, members=[member for member, _ in who], organisations=[organisation for _, organisation in who]
     )
     return {row[0]: row[1] for row in found}

@@ -8,7 +8,7 @@ from shared.clock import PARIS, Calendar, french_holidays
 
 
 def paris(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=PARIS)  # type: ignore[arg-type]
+    return datetime(*parts, tzinfo=PARIS)  # type: ignore[arg-type, misc]
 
 
 @pytest.mark.parametrize(

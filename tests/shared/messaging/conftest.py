@@ -69,6 +69,10 @@ class Core:
         """Messages in the stream."""
         return (await self.admin.jetstream().stream_info("CATALOG")).state.messages
 
+    async def message(self, seq: int) -> bytes:
+        """The stored bytes at a position of the stream."""
+        return (await self.admin.jetstream().get_msg("CATALOG", seq=seq)).data or b""
+
     async def count(self, table: str, *, where: str = "true", database: Database | None = None) -> int:
         async with (database or self.reader).sessions() as session:
             return int(await session.scalar(text(f"SELECT count(*) FROM {table} WHERE {where}")) or 0)

@@ -32,7 +32,7 @@ async def test_a_duplicate_changes_nothing(core: Core) -> None:
     """INVARIANT: the dedupe window is an optimisation; the inbox is the guarantee."""
     await core.write()
     await core.relay_all()
-    payload = (await core.admin.jetstream().get_msg("CATALOG", seq=1)).data
+    payload = await core.message(1)
     for copy in range(3):
         await core.publishing.jetstream().publish(
             f"catalog.need.withdrawn.v1.{uuid4()}", payload, headers={"Nats-Msg-Id": f"copy-{copy}"}
@@ -76,7 +76,7 @@ async def test_what_cannot_be_read_is_kept_whole(core: Core, payload: bytes) -> 
 async def test_an_unknown_type_or_major_is_set_aside_quietly(core: Core) -> None:
     await core.write()
     await core.relay_all()
-    known = json.loads((await core.admin.jetstream().get_msg("CATALOG", seq=1)).data)
+    known = json.loads(await core.message(1))
     newer = {**known, "id": str(uuid4()), "type": "catalog.need.withdrawn.v2"}
     await core.publishing.jetstream().publish(
         f"catalog.need.withdrawn.v2.{uuid4()}", json.dumps(newer).encode(), headers={"Nats-Msg-Id": newer["id"]}
@@ -89,7 +89,7 @@ async def test_an_unknown_type_or_major_is_set_aside_quietly(core: Core) -> None
 async def test_a_handler_s_own_events_carry_the_cause(core: Core) -> None:
     await core.write()
     await core.relay_all()
-    first = json.loads((await core.admin.jetstream().get_msg("CATALOG", seq=1)).data)
+    first = json.loads(await core.message(1))
     causes = []
 
     async def handler(session: AsyncSession, event: NeedWithdrawn) -> None:
@@ -158,4 +158,4 @@ async def letters(core: Core, number: int) -> bool:
 
 async def drained(core: Core) -> bool:
     info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
-    return info.num_pending == 0 and info.num_ack_pending == 0
+    return bool(info.num_pending == 0 and info.num_ack_pending == 0)

@@ -129,7 +129,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     site = Site(tmp_path)
     server = Server(uvicorn.Config(site, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     site.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     yield site
@@ -163,7 +163,7 @@ async def opened(visitor: BrowserContext, address: str = "/page") -> Page:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(8):
-        while not condition():  # noqa: ASYNC110 - the browser is another process
+        while not condition():
             await asyncio.sleep(0.02)
 
 

@@ -1,0 +1,73 @@
+"""A statement straight on the driver is part of its session's transaction, whatever comes first."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from deploy.embedded.engines import Engines
+from shared.database import Database
+from shared.database.statement import Statement
+
+PUT = Statement("INSERT INTO wrong_passwords (id, email_hash, at) VALUES (:id, CAST(:hash AS bytea), now())")
+COUNT = Statement("SELECT count(*) AS found FROM wrong_passwords WHERE email_hash = :hash")
+
+
+@pytest.fixture
+async def database(engines: Engines) -> AsyncIterator[Database]:
+    database = Database(engines.instance.database_url("catalog"))
+    yield database
+    await database.close()
+
+
+async def count(database: Database, key: bytes) -> int:
+    async with database.sessions() as session:
+        return int(await COUNT.scalar(session, hash=key))
+
+
+async def test_a_rollback_undoes_it_even_as_the_first_statement(database: Database) -> None:
+    """INVARIANT: without BEGIN before it, the first statement would commit by itself."""
+    key = uuid4().bytes
+    with pytest.raises(RuntimeError):
+        async with database.sessions.begin() as session:
+            await PUT.execute(session, id=uuid4(), hash=key)
+            raise RuntimeError
+    assert await count(database, key) == 0
+
+
+async def test_a_savepoint_undoes_its_part(database: Database) -> None:
+    key = uuid4().bytes
+    async with database.sessions() as session:
+        await PUT.execute(session, id=uuid4(), hash=key)
+        with pytest.raises(RuntimeError):
+            async with session.begin_nested():
+                await PUT.execute(session, id=uuid4(), hash=key)
+                raise RuntimeError
+        assert await COUNT.scalar(session, hash=key) == 1
+        await session.rollback()
+    assert await count(database, key) == 0
+
+
+async def test_it_sees_what_the_session_did_and_the_other_way_round(database: Database) -> None:
+    key = uuid4().bytes
+    async with database.sessions() as session:
+        await session.execute(text("SELECT 1"))
+        await PUT.execute(session, id=uuid4(), hash=key)
+        found = await session.scalar(
+            text("SELECT count(*) FROM wrong_passwords WHERE email_hash = :hash"), {"hash": key}
+        )
+        assert found == 1
+        await session.rollback()
+        # A new transaction of the same session gets a connection of its own again.
+        await PUT.execute(session, id=uuid4(), hash=key)
+        await session.rollback()
+    assert await count(database, key) == 0
+
+
+async def test_rows_have_attributes_and_names_repeat(database: Database) -> None:
+    async with database.sessions() as session:
+        (row,) = await Statement("SELECT CAST(:a AS int) AS one, CAST(:a AS int) + :b AS two, '1'::text AS t").fetch(
+            session, a=1, b=2
+        )
+    assert (row.one, row.two, row.t) == (1, 3, "1")
