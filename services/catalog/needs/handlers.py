@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database.statement import Statement
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.consumer import Handlers
 
