@@ -12,6 +12,8 @@ from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
+from services.catalog.directory import api as directory_api
+from services.catalog.directory import pages as directory
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
@@ -19,8 +21,6 @@ from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
-from services.catalog.organisations import api as organisations_api
-from services.catalog.organisations import pages as organisations
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
 from services.catalog.worker import working_catalog
@@ -35,8 +35,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *about.ROUTES,
     *accounts.ROUTES,
     *profile.ROUTES,
-    *organisations.ROUTES,
-    *organisations_api.ROUTES,
+    *directory.ROUTES,
+    *directory_api.ROUTES,
     *desk.ROUTES,
     *posting.ROUTES,
     *needs.ROUTES,

@@ -3,10 +3,10 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.directory.queries import LISTED
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
-from services.catalog.organisations.directory import LISTED
 from services.catalog.organisations.models import Organisation
 
 

@@ -55,13 +55,13 @@ def wall_of(needs: Sequence[Need], flows: Sequence[Flow]) -> list[list[Brick]]:
 def need_brick(need: Need) -> Brick:
     """A need: pastel, brick when it seeks a material, dashed while nobody fits."""
     kind = "free" if need.match_count == 0 else "matter" if need.kind == "material" else "service"
-    return Brick(short_title(need.title), _place(need.place), f"/needs/{need.id}", kind)
+    return _brick(need.title, need.place, f"/needs/{need.id}", kind)
 
 
 def flow_brick(flow: Flow) -> Brick:
     """A flow: matter, dashed while nobody could take it."""
     kind = "free" if flow.match_count == 0 else "matter"
-    return Brick(short_title(flow.title), _place(flow.place), f"/flows/{flow.id}", kind)
+    return _brick(flow.title, flow.place, f"/flows/{flow.id}", kind)
 
 
 def short_title(title: str) -> str:
@@ -74,5 +74,7 @@ def short_title(title: str) -> str:
     return " ".join(words).rstrip(",;:. ") + "…" if words else f"{title[: LONGEST - 1]}…"
 
 
-def _place(place: Place | None) -> str:
-    return (place.label or place.commune_name) if place else ""
+def _brick(title: str, place: Place | None, path: str, kind: str) -> Brick:
+    where = (place.label or place.commune_name) if place else ""
+    # The second line says the place: a title that ends with it need not.
+    return Brick(short_title(title.removesuffix(f", {where}")), where, path, kind)

@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.organisations.directory import Search, count_by_role, found, found_count, shown_organisation
-from services.catalog.organisations.postings import open_counts, open_postings
+from services.catalog.directory.postings import open_counts, open_postings
+from services.catalog.directory.queries import Search, count_by_role, found, found_count, shown_organisation
 from services.catalog.organisations.view import facts_of, row_of, short_kinds, state_badge
 from services.catalog.posting.lists import list_names
 from shared.identity import Identity
@@ -44,7 +44,7 @@ async def organisations_list(
     counts = await open_counts(session, [row.id for row in rows])
     return page(
         request,
-        "organisations/list.html",
+        "directory/list.html",
         rows=[row_of(request, row) | {"open": counts[row.id]} for row in rows],
         search=search,
         total=total,
@@ -68,7 +68,7 @@ async def show_organisation(
     language = visit_of(request).language
     return page(
         request,
-        "organisations/page.html",
+        "directory/page.html",
         organisation=organisation,
         is_own=organisation.id == own_id,
         facts=facts_of(request, organisation),

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
+from services.catalog.directory.errors import OrganisationUnknown
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
-from shared.refusal import Refusal
 
 LISTED = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 SIREN_DIGITS = 9
@@ -19,13 +19,6 @@ ACCENTED = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ’"
 PLAIN = "AAACEEEEIIOOUUUYaaaceeeeiioouuuy'"
 
 Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
-
-
-class OrganisationUnknown(Refusal):
-    """No such organisation, or not one that is shown."""
-
-    status = 404
-    sentence = "Cette structure n'existe pas, ou plus."
 
 
 class Search(NamedTuple):

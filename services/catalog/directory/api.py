@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.organisations.directory import Search, found, found_count, shown_organisation
+from services.catalog.directory.queries import Search, found, found_count, shown_organisation
 from services.catalog.organisations.models import Organisation
 from shared.identity import Identity
 
