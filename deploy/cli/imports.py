@@ -85,7 +85,9 @@ def _mapping(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
 def _add_command(kind: str) -> None:
     summary, example = HELP_OF[kind]
 
-    @imports.command(kind, help=f"{summary}\n\n\b\nExample:\n  {example}", context_settings=HELP)
+    words = f"{summary}\n\n\b\nExample:\n  {example}"
+
+    @imports.command(kind, help=words, short_help=summary, context_settings=HELP)
     @click.argument("file", type=FILE)
     @click.option("--map", "mapping", multiple=True, callback=_mapping, help='field="Column title"; may be repeated.')
     @click.option("--dry-run", is_flag=True, help="Try every row and keep nothing.")
@@ -152,9 +154,12 @@ def show(report: Report, console: Console) -> None:
         f"{report.kind}: {report.read} rows read, {report.created} {done}created, {report.updated} {done}updated, "
         f"{report.unchanged} unchanged, {len(report.refused)} refused, in {report.seconds:.1f} s",
         highlight=False,
+        soft_wrap=True,
     )
     if report.ignored_columns:
-        console.print(f"Columns nothing was made of: {', '.join(report.ignored_columns)}", highlight=False)
+        console.print(
+            f"Columns nothing was made of: {', '.join(report.ignored_columns)}", highlight=False, soft_wrap=True
+        )
     rows = [
         (row.line, row.external_id or "", field, why, row.typed.get(field, ""))
         for row in report.refused

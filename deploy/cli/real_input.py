@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command("real-input", context_settings=HELP)
+@click.command("real-input", short_help="Thousands of real rows through the whole chain.", context_settings=HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures, every refused row and the table as JSON.")
 @click.option("--data", type=FOLDER, help="Run on the Boucle that runs on this folder, instead of a throw-away one.")
 def real_input(*, as_json: bool, data: Path | None) -> None:
