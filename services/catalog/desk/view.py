@@ -6,27 +6,15 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
-from services.catalog.flows.models import Flow, FlowState
+from services.catalog.flows.models import Flow
+from services.catalog.flows.view import BADGES as FLOW_BADGES
 from services.catalog.needs.models import Need
 from services.catalog.needs.view import BADGES as NEED_BADGES
-from services.catalog.offers.models import Offer, OfferState
+from services.catalog.offers.models import Offer
+from services.catalog.offers.view import BADGES as OFFER_BADGES
 from shared.clock import PARIS
 from shared.web.pages import Req, gettext
 
-# Feminine for an activity, masculine for a flow.
-FLOW_BADGES = {
-    FlowState.DRAFT: ("Brouillon", "neutral", "pencil"),
-    FlowState.SUBMITTED: ("En vérification", "warn", "hourglass"),
-    FlowState.PUBLISHED: ("Publié", "ok", "circle-check"),
-    FlowState.PAUSED: ("En pause", "warn", "circle-pause"),
-    FlowState.ENDED: ("Terminé", "neutral", "check"),
-}
-OFFER_BADGES = {
-    OfferState.DRAFT: ("Brouillon", "neutral", "pencil"),
-    OfferState.PUBLISHED: ("Publiée", "ok", "circle-check"),
-    OfferState.PAUSED: ("En pause", "warn", "circle-pause"),
-    OfferState.WITHDRAWN: ("Retirée", "neutral", "x"),
-}
 DRAFT = "draft"
 ENDED = frozenset({"closed", "withdrawn", "ended"})
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from deploy.cli.messages import (
     PARTS,
@@ -20,6 +21,7 @@ from deploy.cli.messages import (
     update,
 )
 from shared.refusal import Refusal
+from shared.web.i18n import typo
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
@@ -126,3 +128,14 @@ def test_services_find_the_shells_sentences() -> None:
     assert "Publier" in shells
     for part in PARTS[1:]:
         assert "Publier" not in {message.text for message in findings(part).missing}
+
+
+def test_french_typography_escapes_plain_text_and_keeps_the_tags_of_markup() -> None:
+    """INVARIANT: a title somebody wrote is never HTML; a message of ours may be."""
+    assert typo("l'un <b> ?") == "l’un &lt;b&gt;\u202f?"
+    link = Markup("<a href=\"/x?a=1 ; b\" title=\"l'autre > 'un'\">L'autre : 12 000 km</a>")
+    assert typo(link) == ('<a href="/x?a=1 ; b" title="l\'autre > \'un\'">L’autre\u00a0: 12\u202f000\u00a0km</a>')
+
+
+def test_every_group_of_three_figures_is_spaced() -> None:
+    assert typo("1 234 567 €") == "1\u202f234\u202f567\u00a0€"
