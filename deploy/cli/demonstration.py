@@ -22,10 +22,11 @@ from services.catalog.accounts.models import Member
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import account_by_email, memberships
 from services.catalog.audit.commands import note
-from services.catalog.imports.commands import Options, import_sheet
+from services.catalog.imports.commands import Options
 from services.catalog.imports.files import read_sheet
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.report import Report
+from services.catalog.imports.sheets import import_sheet
 from services.catalog.organisations.models import Organisation
 from shared.clock import Calendar, now
 from shared.database import Database

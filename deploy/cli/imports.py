@@ -123,9 +123,10 @@ def _run(folder: DataFolder, asked: Asked) -> Report:
 
 async def _import(folder: DataFolder, asked: Asked) -> Report:
     from deploy.cli.catalog_at_hand import catalog_database
-    from services.catalog.imports.commands import Options, import_sheet
+    from services.catalog.imports.commands import Options
     from services.catalog.imports.files import read_sheet
     from services.catalog.imports.kinds import KINDS
+    from services.catalog.imports.sheets import import_sheet
     from shared.events.facts import Origin
 
     sheet = await asyncio.to_thread(read_sheet, asked.file)

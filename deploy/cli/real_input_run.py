@@ -20,10 +20,11 @@ from deploy.cli.real_input_notices import buyers_sheet, chosen, need_of, needs_s
 from deploy.cli.real_input_supply import offers_sheet, organisations_sheet
 from deploy.embedded.data_folder import PROJECT
 from deploy.embedded.instance import Instance
-from services.catalog.imports.commands import Options, import_sheet
+from services.catalog.imports.commands import Options
 from services.catalog.imports.files import Sheet, read_sheet
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.report import Report
+from services.catalog.imports.sheets import import_sheet
 from shared.clock import Calendar, now
 from shared.database import Database
 from shared.events.facts import Origin

@@ -25,9 +25,10 @@ from services.catalog.accounts.models import Account, Member
 from services.catalog.accounts.schemas import SignIn
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow
-from services.catalog.imports.commands import Options, import_sheet
+from services.catalog.imports.commands import Options
 from services.catalog.imports.files import read_sheet
 from services.catalog.imports.organisations import ORGANISATIONS
+from services.catalog.imports.sheets import import_sheet
 from services.catalog.needs.models import Need
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation

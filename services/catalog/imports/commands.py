@@ -1,9 +1,8 @@
-"""Import a file: batches of one transaction each, rows in savepoints, so that a refused row refuses itself only."""
+"""Take a batch of rows: each in a savepoint, so that a refused row refuses itself only."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,19 +12,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.imports.columns import Reading, reading_of
+from services.catalog.imports.columns import Reading
 from services.catalog.imports.errors import TakenMeanwhile, TooManyCells, TwiceInTheFile
-from services.catalog.imports.files import Line, Sheet
+from services.catalog.imports.files import Line
 from services.catalog.imports.models import ImportedRow
 from services.catalog.imports.report import Outcome, Report
 from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking, day_of
-from shared.database import Database
 from shared.events.facts import Origin
 from shared.refusal import Refusal
-
-BATCH = 200
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -37,36 +31,8 @@ class Options:
     dry_run: bool = False
 
 
-async def import_sheet(
-    database: Database,
-    kind: Kind,
-    sheet: Sheet,
-    *,
-    options: Options | None = None,
-    progress: Progress = lambda _: None,
-) -> Report:
-    """Take every line of a sheet; the lines of a batch are there together or, after a crash, not at all."""
-    options = options or Options()
-    reading = reading_of(sheet, kind.columns, options.mapping)
-    started_at = time.perf_counter()
-    report = Report(kind.name, dry_run=options.dry_run, ignored_columns=reading.ignored)
-    run = _Run(kind, reading, options, report)
-    for lines in _batches(sheet.lines):
-        async with database.sessions() as session:
-            await run.take(session, lines)
-            await (session.rollback() if options.dry_run else session.commit())
-        progress(len(lines))
-    report.seconds = round(time.perf_counter() - started_at, 3)
-    report.refused.sort(key=lambda row: row.line)
-    return report
-
-
-def _batches(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
-    return (lines[at : at + BATCH] for at in range(0, len(lines), BATCH))
-
-
 @dataclass
-class _Run:
+class Run:
     """One file being taken; `taken` maps every row seen so far to its line."""
 
     kind: Kind
@@ -76,7 +42,7 @@ class _Run:
     taken: dict[tuple[UUID | None, str], int] = field(default_factory=dict)
 
     async def take(self, session: AsyncSession, lines: Sequence[Line]) -> None:
-        """One batch."""
+        """One batch; whoever owns the session commits."""
         now: datetime = session.info["clock"]()
         taking = Taking(session, now, self.options.origin, self.report.remarks)
         self.report.read += len(lines)

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from services.catalog.audit.models import AuditLine
 from services.catalog.flows.models import Flow
-from services.catalog.imports.commands import BATCH, Options, import_sheet
+from services.catalog.imports.commands import Options
 from services.catalog.imports.files import Line, Sheet, sheet_of
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.models import ImportedRow
 from services.catalog.imports.report import Report
+from services.catalog.imports.sheets import BATCH, import_sheet
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
