@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -80,6 +81,8 @@ def encode(envelope: Envelope) -> str:
     return envelope.model_dump_json(exclude={name for name in OPTIONAL if getattr(envelope, name) is None})
 
 
+# Services of one process often read the same event; envelopes are frozen, so they may share it.
+@lru_cache(maxsize=64)
 def decode(payload: bytes) -> Envelope:
     """Read an envelope and its typed data.
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index import Index
 from services.matching.index.postgres import PostgresIndex
-from services.matching.matches.settling import Settled, settle
+from services.matching.matches.settling import settle
 from services.matching.matches.telling import tell
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
@@ -21,7 +21,7 @@ async def rematch_demand(session: AsyncSession, demand: Demand) -> None:
     verdicts = [verdict for verdict in judged if verdict is not None]
     settled = await settle(session, verdicts, scope="demand_id", scope_id=demand.id, at=now)
     # Also when nothing moved: its title may have changed, or nobody fits and that was never told.
-    await tell(session, {demand.id}, gained=settled.gained)
+    await tell(session, settled._replace(touched=frozenset({demand.id})))
 
 
 async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
@@ -31,16 +31,16 @@ async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
     judged = [judge(demand, supply, weights(), today=now.date()) for demand in await index.demands_for(supply)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     settled = await settle(session, verdicts, scope="offer_id", scope_id=supply.id, at=now)
-    await tell(session, settled.touched, gained=settled.gained)
+    await tell(session, settled)
 
 
 async def unmatch_demand(session: AsyncSession, demand_id: UUID) -> None:
     """A demand stopped: nobody fits it any more."""
-    await settle(session, [], scope="demand_id", scope_id=demand_id, at=session.info["clock"]())
-    await tell(session, {demand_id}, gained=())
+    settled = await settle(session, [], scope="demand_id", scope_id=demand_id, at=session.info["clock"]())
+    await tell(session, settled._replace(touched=frozenset({demand_id})))
 
 
 async def unmatch_supply(session: AsyncSession, offer_id: UUID) -> None:
     """A supply stopped: it leaves every ranking."""
-    settled: Settled = await settle(session, [], scope="offer_id", scope_id=offer_id, at=session.info["clock"]())
-    await tell(session, settled.touched, gained=())
+    settled = await settle(session, [], scope="offer_id", scope_id=offer_id, at=session.info["clock"]())
+    await tell(session, settled)

@@ -1,6 +1,6 @@
 """Writes verdicts: one statement replaces all matches of one demand (or one offer) and keeps what entered and left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
@@ -11,6 +11,7 @@ from services.matching.ranking.score import REASONS, Verdict, reasons_of
 from services.matching.ranking.weights import weights
 from shared.database.statement import Statement
 from shared.events.envelope import cause
+from shared.events.reasons import Reason
 
 MATCHES = UUID("5b0c1b0e-6f0f-5c53-9d0b-2f4f5ad1a8c4")
 
@@ -18,10 +19,11 @@ Scope = Literal["demand_id", "offer_id"]
 
 
 class Settled(NamedTuple):
-    """The demands whose matches or near misses changed, and those of them that gained a match."""
+    """The demands whose matches or near misses changed, those of them that gained one, and the reasons just found."""
 
     touched: frozenset[UUID]
     gained: frozenset[UUID]
+    reasons: Mapping[UUID, tuple[Reason, ...]]
 
 
 def match_id(verdict: Verdict) -> UUID:
@@ -100,14 +102,15 @@ async def settle(
     """Make `verdicts` all there is for one demand or one offer."""
     because = cause.get()
     fitting = [verdict for verdict in verdicts if verdict.gap is None]
+    reasons = {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
     changed = await REPLACE_MATCHES[scope].fetch(
         session,
         scope=scope_id,
         at=at,
         weights=weights().version,
         cause=because.causation if because else None,
-        ids=[match_id(verdict) for verdict in fitting],
-        reasons=[_reasons(verdict) for verdict in fitting],
+        ids=list(reasons),
+        reasons=[REASONS.dump_json(each).decode() for each in reasons.values()],
         demand_versions=[verdict.demand.version for verdict in fitting],
         offer_versions=[verdict.supply.version for verdict in fitting],
         **_pairs(fitting),
@@ -123,6 +126,7 @@ async def settle(
     return Settled(
         touched=frozenset(row.demand_id for row in changed) | frozenset(missed),
         gained=frozenset(row.demand_id for row in changed if row.is_new),
+        reasons=reasons,
     )
 
 
@@ -133,7 +137,3 @@ def _pairs(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
         "organisations": [verdict.supply.organisation_id for verdict in verdicts],
         "scores": [verdict.score for verdict in verdicts],
     }
-
-
-def _reasons(verdict: Verdict) -> str:
-    return REASONS.dump_json(reasons_of(verdict.measures, weights())).decode()

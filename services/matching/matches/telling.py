@@ -1,6 +1,6 @@
 """Tells rankings that changed: the top 50 with what entered and left, or the nearest misses when nobody fits."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches.queries import Standing, nearest, ranked, standings
+from services.matching.matches.settling import Settled
 from services.matching.ranking.score import REASONS
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
@@ -15,7 +16,7 @@ from services.matching.waves.commands import call_off, plan
 from shared.database.statement import Statement
 from shared.events import Event
 from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
-from shared.events.reasons import Gap
+from shared.events.reasons import Gap, Reason
 from shared.messaging.outbox import record
 
 TOP = 50
@@ -38,17 +39,21 @@ class News(NamedTuple):
     events: list[Event]
 
 
-async def tell(session: AsyncSession, touched: Collection[UUID], *, gained: Collection[UUID]) -> None:
+async def tell(session: AsyncSession, settled: Settled) -> None:
     """Publish what changed in the rankings of the touched demands, and let the gained matches be solicited."""
+    touched = settled.touched
     if not touched:
         return
     found = await standings(session, touched)
     tops = await ranked(session, touched, most=TOP)
     alone = [each.demand.id for each in found if each.is_open and each.demand.id not in tops]
     misses = await nearest(session, alone, most=NEAREST) if alone else {}
-    news = [_news(each, tops.get(each.demand.id, ()), misses.get(each.demand.id, ())) for each in found]
+    news = [
+        _news(each, _read(tops.get(each.demand.id, ()), settled.reasons), misses.get(each.demand.id, ()))
+        for each in found
+    ]
     await _publish(session, [each for each in news if each.events])
-    await plan(session, [each.demand.id for each in found if each.is_open and each.demand.id in gained])
+    await plan(session, [each.demand.id for each in found if each.is_open and each.demand.id in settled.gained])
     await call_off(session, [each.demand.id for each in found if not each.is_open])
 
 
@@ -64,7 +69,23 @@ async def _publish(session: AsyncSession, news: Sequence[News]) -> None:
     await record(session, *(event for each in news for event in each.events))
 
 
-def _news(standing: Standing, top: Sequence[Any], misses: Sequence[Any]) -> News:
+def _read(top: Sequence[Any], known: Mapping[UUID, tuple[Reason, ...]]) -> list[Match]:
+    # Reasons found a moment ago need not be read back from their JSON.
+    return [
+        Match(
+            match_id=row.match_id,
+            offer_id=row.offer_id,
+            organisation_id=row.organisation_id,
+            organisation_name=row.organisation_name,
+            rank=rank,
+            score=row.score,
+            reasons=known.get(row.match_id) or REASONS.validate_json(row.reasons),
+        )
+        for rank, row in enumerate(top, start=1)
+    ]
+
+
+def _news(standing: Standing, top: Sequence[Match], misses: Sequence[Any]) -> News:
     demand, was = standing.demand, standing.told or NEVER_TOLD
     ranking = [[str(row.offer_id), str(row.organisation_id), row.score] for row in top]
     told = {"version": demand.version if top else None, "ranking": ranking, "misses": None}
@@ -90,7 +111,7 @@ def _matched(standing: Standing, top: Sequence[Any], *, revision: int, was: Sequ
         demand=standing.demand.told(),
         weights=weights().version,
         total=standing.total,
-        matches=tuple(_match(row, rank) for rank, row in enumerate(top, start=1)),
+        matches=tuple(top),
         entered=_sorted(after - before),
         left=_sorted(before - after),
     )
@@ -112,18 +133,6 @@ def _unmatched(demand: Demand, misses: Sequence[Any], *, revision: int) -> Deman
             )
             for row in misses
         ),
-    )
-
-
-def _match(row: Any, rank: int) -> Match:
-    return Match(
-        match_id=row.match_id,
-        offer_id=row.offer_id,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation_name,
-        rank=rank,
-        score=row.score,
-        reasons=REASONS.validate_json(row.reasons),
     )
 
 
