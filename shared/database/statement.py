@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 # `:name`, but neither `::type` nor a colon inside a word.
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
@@ -30,7 +30,7 @@ class Statement:
             self._names.append(name)
         return f"${self._names.index(name) + 1}"
 
-    async def fetch(self, session: AsyncSession, **values: Any) -> Sequence[Any]:
+    async def fetch(self, session: AsyncSession | AsyncConnection, **values: Any) -> Sequence[Any]:
         """The rows, inside the session's transaction; what the session holds unflushed is not seen."""
         driver = await driver_of(session)
         records: list[asyncpg.Record] = await driver.fetch(self.sql, *(values[name] for name in self._names))
@@ -40,24 +40,26 @@ class Statement:
             self._row = namedtuple("Row", records[0].keys())  # type: ignore[misc]
         return [self._row(*record) for record in records]
 
-    async def scalars(self, session: AsyncSession, **values: Any) -> list[Any]:
+    async def scalars(self, session: AsyncSession | AsyncConnection, **values: Any) -> list[Any]:
         """The first column of every row."""
         driver = await driver_of(session)
         return [record[0] for record in await driver.fetch(self.sql, *(values[name] for name in self._names))]
 
-    async def scalar(self, session: AsyncSession, **values: Any) -> Any:
+    async def scalar(self, session: AsyncSession | AsyncConnection, **values: Any) -> Any:
         """The first column of the first row, or None."""
         driver = await driver_of(session)
         return await driver.fetchval(self.sql, *(values[name] for name in self._names))
 
-    async def execute(self, session: AsyncSession, **values: Any) -> None:
+    async def execute(self, session: AsyncSession | AsyncConnection, **values: Any) -> None:
         """Run it for its effect."""
         driver = await driver_of(session)
         await driver.fetch(self.sql, *(values[name] for name in self._names))
 
 
-async def driver_of(session: AsyncSession) -> Any:
-    """The asyncpg connection that carries the session's transaction, begun if it was not."""
+async def driver_of(session: AsyncSession | AsyncConnection) -> Any:
+    """The asyncpg connection that carries the session's transaction, begun if it was not; or a connection's own."""
+    if isinstance(session, AsyncConnection):
+        return (await session.get_raw_connection()).driver_connection
     known = session.info.get("driver")
     if known is not None and known[0] is _transaction(session):
         return known[1]

@@ -3,7 +3,9 @@
 import json
 import time
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from joserfc import jwt
@@ -49,15 +51,21 @@ class Verifier:
     def __init__(self, public_keys_file: Path) -> None:
         self._keys = KeySet.import_key_set(json.loads(public_keys_file.read_text()))
         self._rules = jwt.JWTClaimsRegistry(leeway=0, iss={"essential": True, "value": ISSUER}, exp={"essential": True})
+        # A browser shows the same token for most of a minute: its signature is checked once, its age each time.
+        self._signed = lru_cache(maxsize=4096)(self._verify)
 
     def read(self, token: str, *, life_left_s: int = 0) -> Identity | None:
         """The identity a valid token speaks of, with at least so many seconds to live; None for anything else."""
+        signed = self._signed(token)
+        if signed is None or signed.expires_at < time.time() + life_left_s:
+            return None
+        return signed.identity
+
+    def _verify(self, token: str) -> "_Signed | None":
         try:
             claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
             self._rules.validate(claims)
-            if claims["exp"] < time.time() + life_left_s:
-                return None
-            return Identity(
+            identity = Identity(
                 session_id=UUID(claims["sid"]),
                 member_id=UUID(claims["sub"]),
                 person_name=claims["name"],
@@ -67,5 +75,11 @@ class Verifier:
                 roles=frozenset(claims["roles"]),
                 language=claims["lang"],
             )
+            return _Signed(identity, int(claims["exp"]))
         except (JoseError, ValueError, KeyError, TypeError):
             return None
+
+
+class _Signed(NamedTuple):
+    identity: Identity
+    expires_at: int

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.catalog.accounts.models import IDLE_LIFE, Account, Member, Session
-from services.catalog.organisations.models import Organisation
+from shared.database.statement import Statement
 from shared.identity import Identity, Role
 
 
@@ -40,49 +39,28 @@ async def session_by_secret(session: AsyncSession, secret: str) -> Session | Non
     return await session.scalar(select(Session).where(Session.token_hash == sha256(secret.encode()).digest()))
 
 
-_LIVING = (
-    select(
-        Session.id,
-        Session.seen_at,
-        Member.id.label("member_id"),
-        Member.role,
-        Account.name,
-        Account.language,
-        Organisation.id.label("organisation_id"),
-        Organisation.name.label("organisation_name"),
-        Organisation.roles,
-    )
-    .join(Member, Member.id == Session.member_id)
-    .join(Account, Account.id == Session.account_id)
-    .join(Organisation, Organisation.id == Member.organisation_id)
-    .where(Session.revoked_at.is_(None), Member.left_at.is_(None))
-)
+LIVING = Statement("""
+    SELECT s.id AS session_id, s.seen_at, m.id AS member_id, m.role, a.name AS person_name, a.language,
+           o.id AS organisation_id, o.name AS organisation_name, o.roles
+    FROM sessions s
+    JOIN members m ON m.id = s.member_id
+    JOIN accounts a ON a.id = s.account_id
+    JOIN organisations o ON o.id = m.organisation_id
+    WHERE s.token_hash = :token_hash AND s.revoked_at IS NULL AND m.left_at IS NULL
+        AND s.expires_at > :now AND s.seen_at > :idle_since
+""")
 
 
 async def identity_of(connection: AsyncConnection, secret: str, *, now: datetime) -> tuple[Identity, datetime] | None:
     """Who a session's secret speaks for and when it was last seen; None when it ended, expired or never was."""
-    found = await connection.execute(
-        _LIVING.where(
-            Session.token_hash == sha256(secret.encode()).digest(),
-            Session.expires_at > now,
-            Session.seen_at > now - IDLE_LIFE,
-        )
+    rows = await LIVING.fetch(
+        connection, token_hash=sha256(secret.encode()).digest(), now=now, idle_since=now - IDLE_LIFE
     )
-    row = found.first()
-    return (_identity(row), row.seen_at) if row else None
-
-
-def _identity(row: Any) -> Identity:
-    return Identity(
-        session_id=row.id,
-        member_id=row.member_id,
-        person_name=row.name,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation_name,
-        role=Role(row.role),
-        roles=frozenset(row.roles),
-        language=row.language,
-    )
+    if not rows:
+        return None
+    facts = rows[0]._asdict()
+    seen_at: datetime = facts.pop("seen_at")
+    return Identity(**{**facts, "role": Role(facts["role"]), "roles": frozenset(facts["roles"])}), seen_at
 
 
 async def mark_seen(connection: AsyncConnection, session_id: UUID, *, now: datetime) -> None:
