@@ -12,12 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
 
+# An organisation stands in a ranking once, by its best offer, however many of its offers fit.
 RANKED = Statement("""
     SELECT m.demand_id, m.id AS match_id, m.offer_id, m.organisation_id, m.score, m.reasons::text AS reasons,
            s.state ->> 'supplier_name' AS organisation_name
     FROM unnest(CAST(:demands AS uuid[])) AS d (id)
     CROSS JOIN LATERAL (
-        SELECT * FROM matches WHERE demand_id = d.id ORDER BY score DESC, offer_id LIMIT :most
+        SELECT * FROM (
+            SELECT DISTINCT ON (organisation_id) * FROM matches WHERE demand_id = d.id
+            ORDER BY organisation_id, score DESC, offer_id
+        ) best ORDER BY score DESC, offer_id LIMIT :most
     ) m
     JOIN supplies s ON s.id = m.offer_id
     ORDER BY m.demand_id, m.score DESC, m.offer_id
@@ -34,7 +38,7 @@ NEAREST = Statement("""
 """)
 STANDINGS = Statement("""
     SELECT d.id, d.status, d.revision, d.told, d.state::text AS state,
-           (SELECT count(*) FROM matches m WHERE m.demand_id = d.id) AS total
+           (SELECT count(DISTINCT m.organisation_id) FROM matches m WHERE m.demand_id = d.id) AS total
     FROM demands d
     WHERE d.id = ANY(CAST(:demands AS uuid[]))
     ORDER BY d.id
@@ -96,18 +100,26 @@ class KeptDemand:
 KEPT = text("SELECT state::text AS state, status FROM demands WHERE id = :demand AND kind = :kind")
 PAGE_RANKED = text("""
     SELECT m.offer_id, m.organisation_id, m.score, m.reasons::text AS reasons, s.state::text AS supply
-    FROM matches m JOIN supplies s ON s.id = m.offer_id
-    WHERE m.demand_id = :demand ORDER BY m.score DESC, m.offer_id LIMIT :most
+    FROM (
+        SELECT DISTINCT ON (organisation_id) * FROM matches WHERE demand_id = :demand
+        ORDER BY organisation_id, score DESC, offer_id
+    ) m JOIN supplies s ON s.id = m.offer_id
+    ORDER BY m.score DESC, m.offer_id LIMIT :most
 """)
 PAGE_NEAREST = text("""
     SELECT n.offer_id, n.organisation_id, n.score, n.gap::text AS gap, s.state::text AS supply
-    FROM near_misses n JOIN supplies s ON s.id = n.offer_id
-    WHERE n.demand_id = :demand ORDER BY n.score DESC, n.offer_id LIMIT :most
+    FROM (
+        SELECT DISTINCT ON (organisation_id) * FROM near_misses o WHERE demand_id = :demand
+            AND NOT EXISTS (
+                SELECT FROM matches m WHERE m.demand_id = o.demand_id AND m.organisation_id = o.organisation_id)
+        ORDER BY organisation_id, score DESC, offer_id
+    ) n JOIN supplies s ON s.id = n.offer_id
+    ORDER BY n.score DESC, n.offer_id LIMIT :most
 """)
-TOTAL = text("SELECT count(*) FROM matches WHERE demand_id = :demand")
+TOTAL = text("SELECT count(DISTINCT organisation_id) FROM matches WHERE demand_id = :demand")
 COSTS = text("""
-    SELECT gap_constraint, count(*) AS suppliers FROM near_misses WHERE demand_id = :demand
-    GROUP BY gap_constraint ORDER BY count(*) DESC, gap_constraint
+    SELECT gap_constraint, count(DISTINCT organisation_id) AS suppliers FROM near_misses WHERE demand_id = :demand
+    GROUP BY gap_constraint ORDER BY suppliers DESC, gap_constraint
 """)
 # An organisation with several offers sees a demand once, by its best offer.
 FOR_ORGANISATION = text("""

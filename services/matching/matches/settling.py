@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from heapq import nlargest
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
@@ -14,6 +15,9 @@ from shared.events.envelope import cause
 from shared.events.reasons import Reason
 
 MATCHES = UUID("5b0c1b0e-6f0f-5c53-9d0b-2f4f5ad1a8c4")
+
+# A broad demand in a large country almost fits hundreds; a person reads the nearest.
+MOST_NEAR_MISSES = 50
 
 Scope = Literal["demand_id", "offer_id"]
 
@@ -115,7 +119,8 @@ async def settle(
         offer_versions=[verdict.supply.version for verdict in fitting],
         **_pairs(fitting),
     )
-    almost = [verdict for verdict in verdicts if verdict.gap is not None]
+    missing = (verdict for verdict in verdicts if verdict.gap is not None)
+    almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
     missed = await REPLACE_NEAR_MISSES[scope].scalars(
         session,
         scope=scope_id,

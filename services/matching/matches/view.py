@@ -12,7 +12,7 @@ from services.matching.ranking.sides import Demand, Supply
 from shared.events.reasons import Constraint, Gap, Reason
 from shared.phrases import say_gap, say_reason
 from shared.phrases.gaps import CONSTRAINT_NAMES
-from shared.phrases.names import NEED_KINDS, named, short_supplier_kind
+from shared.phrases.names import INCLUSION_KINDS, NEED_KINDS, named, short_supplier_kind
 from shared.phrases.voice import To
 
 CHIPS = 3
@@ -163,8 +163,10 @@ def _demand(demand: Demand, language: str) -> dict[str, Any]:
 
 
 def _about(supply: Supply, language: str) -> str:
-    kinds = [short_supplier_kind(code, language) for code in reversed(supply.supplier_kinds)]
-    return ", ".join([*kinds[:1], supply.place.commune_name])
+    # « ESAT » says more than « Association »: what it is for before its legal form.
+    telling = sorted(supply.supplier_kinds, key=lambda code: code not in INCLUSION_KINDS)
+    kinds = [short_supplier_kind(code, language) for code in telling[:1]]
+    return ", ".join([*kinds, supply.place.commune_name])
 
 
 def _said(reasons: tuple[Reason, ...], language: str, *, to: To) -> tuple[list[Chip], list[Chip]]:
