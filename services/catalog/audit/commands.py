@@ -3,11 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.audit.models import AuditLine
 from shared.database import new_id
+from shared.database.statement import Statement
+
+NOTE = Statement("""
+    INSERT INTO audit (id, member_id, organisation_id, action, about, details)
+    VALUES (:id, :member_id, :organisation_id, :action, :about, CAST(:details AS jsonb))
+""")
 
 
 async def note(
@@ -20,13 +25,12 @@ async def note(
     **details: Any,
 ) -> None:
     """Add one line: who (None is the machine), for whom, did what, to which record."""
-    await session.execute(
-        insert(AuditLine).values(
-            id=new_id(),
-            member_id=member_id,
-            organisation_id=organisation_id,
-            action=action,
-            about=about,
-            details=details,
-        )
+    await NOTE.execute(
+        session,
+        id=new_id(),
+        member_id=member_id,
+        organisation_id=organisation_id,
+        action=action,
+        about=about,
+        details=msgspec.json.encode(details).decode(),
     )

@@ -1,5 +1,6 @@
 """Keep demands and lots; what is older than what is held changes nothing."""
 
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ KEEP = Statement("""
         asks = excluded.asks, evidence = excluded.evidence, search = excluded.search, state = excluded.state,
         digest = excluded.digest, deadline_on = excluded.deadline_on, published_at = excluded.published_at
     WHERE demands.version < excluded.version
-    RETURNING id
+    RETURNING revision, told
 """)
 STOP = Statement("""
     UPDATE demands SET status = :status, version = :version WHERE id = :id AND version < :version RETURNING id
@@ -36,11 +37,18 @@ KEEP_LOT = Statement("""
 """)
 
 
-async def keep_demand(session: AsyncSession, demand: Demand) -> bool:
-    """Open the demand as it now is; False when a newer version is held."""
+class Held(NamedTuple):
+    """What was told of a demand so far: the number of its rankings, and the last of them."""
+
+    revision: int
+    told: dict[str, Any] | None
+
+
+async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
+    """Open the demand as it now is; None when a newer version is held."""
     state = demand.model_dump_json()
     digest = digest_of(state)
-    kept = await KEEP.scalar(
+    kept = await KEEP.fetch(
         session,
         id=demand.id,
         kind=demand.kind,
@@ -55,7 +63,7 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> bool:
         published_at=demand.published_at,
     )
     demand_shelf.put(digest, demand)
-    return kept is not None
+    return Held(*kept[0]) if kept else None
 
 
 async def stop_demand(session: AsyncSession, demand_id: UUID, *, version: int, status: str) -> bool:

@@ -39,8 +39,9 @@ async def on_flow(session: AsyncSession, event: FlowState) -> None:
 
 async def _open(session: AsyncSession, demand: Demand) -> None:
     await in_order(session)
-    if await keep_demand(session, demand):
-        await rematch_demand(session, demand)
+    held = await keep_demand(session, demand)
+    if held is not None:
+        await rematch_demand(session, demand, revision=held.revision, told=held.told)
 
 
 async def on_need_ended(session: AsyncSession, event: NeedWithdrawn | NeedClosed) -> None:

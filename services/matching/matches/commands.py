@@ -1,27 +1,31 @@
 """Re-match one demand or one supply, both ways the same: find, judge, settle, tell."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index import Index
 from services.matching.index.postgres import PostgresIndex
+from services.matching.matches.queries import Standing
 from services.matching.matches.settling import settle
-from services.matching.matches.telling import tell
+from services.matching.matches.telling import best_of_organisations, tell, tell_one
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
 
 
-async def rematch_demand(session: AsyncSession, demand: Demand) -> None:
-    """A demand is new or changed: judge it against every supply worth judging."""
+async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int, told: dict[str, Any] | None) -> None:
+    """A demand is new or changed: judge it against every supply worth judging; `told` is its last ranking told."""
     now = session.info["clock"]()
     index: Index = PostgresIndex(session)
     judged = [judge(demand, supply, weights(), today=now.date()) for supply in await index.candidates(demand)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     settled = await settle(session, verdicts, scope="demand_id", scope_id=demand.id, at=now)
+    fitting = best_of_organisations(verdicts)
+    standing = Standing(demand, is_open=True, revision=revision, told=told, total=len(fitting))
     # Also when nothing moved: its title may have changed, or nobody fits and that was never told.
-    await tell(session, settled._replace(touched=frozenset({demand.id})))
+    await tell_one(session, standing, fitting, settled)
 
 
 async def rematch_supply(session: AsyncSession, supply: Supply) -> None:

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches.queries import Standing, nearest, ranked, standings
-from services.matching.matches.settling import Settled
-from services.matching.ranking.score import REASONS
+from services.matching.matches.settling import Settled, match_id
+from services.matching.ranking.score import REASONS, Verdict
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
 from services.matching.waves.commands import call_off, plan
@@ -55,6 +55,38 @@ async def tell(session: AsyncSession, settled: Settled) -> None:
     await _publish(session, [each for each in news if each.events])
     await plan(session, [each.demand.id for each in found if each.is_open and each.demand.id in settled.gained])
     await call_off(session, [each.demand.id for each in found if not each.is_open])
+
+
+async def tell_one(session: AsyncSession, standing: Standing, fitting: Sequence[Verdict], settled: Settled) -> None:
+    """The same for one open demand whose whole ranking was judged just now: nothing is read back."""
+    demand_id = standing.demand.id
+    top = [_match(verdict, rank, settled.reasons) for rank, verdict in enumerate(fitting[:TOP], start=1)]
+    misses = () if top else (await nearest(session, [demand_id], most=NEAREST)).get(demand_id, ())
+    news = _news(standing, top, misses)
+    await _publish(session, [news] if news.events else [])
+    await plan(session, settled.gained)
+
+
+def best_of_organisations(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The matches of a demand, each organisation once by its best offer, best first; equal scores by offer id."""
+    best: dict[UUID, Verdict] = {}
+    fitting = (verdict for verdict in verdicts if verdict.gap is None)
+    for verdict in sorted(fitting, key=lambda each: (-each.score, each.supply.id)):
+        best.setdefault(verdict.supply.organisation_id, verdict)
+    return list(best.values())
+
+
+def _match(verdict: Verdict, rank: int, reasons: Mapping[UUID, tuple[Reason, ...]]) -> Match:
+    known = match_id(verdict)
+    return Match.model_construct(
+        match_id=known,
+        offer_id=verdict.supply.id,
+        organisation_id=verdict.supply.organisation_id,
+        organisation_name=verdict.supply.supplier_name,
+        rank=rank,
+        score=verdict.score,
+        reasons=reasons[known],
+    )
 
 
 async def _publish(session: AsyncSession, news: Sequence[News]) -> None:

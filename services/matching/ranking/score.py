@@ -73,7 +73,8 @@ def reasons_of(measures: Measures, table: Weights) -> tuple[Reason, ...]:
     """One reason per feature that counted, the heaviest first; their points add up to the score."""
     whole = sum(table.points[feature] for feature in measures)
     found = [
-        Reason(feature=feature, points=_decimal(points), values=_told(measure))
+        # Our own values: checking them again for each pair cost more than judging it.
+        Reason.model_construct(feature=feature, points=_decimal(points), values=_told(measure))
         for feature, measure in measures.items()
         if measure.values and (points := 100 * table.points[feature] * measure.value / whole) >= 0.5
     ]
