@@ -33,6 +33,10 @@ def mail() -> None:
     """Look at the e-mails that were not sent, because no SMTP server is set.
 
     Set `smtp_url` in the settings file of notifications to have them sent; what was set aside before stays here.
+
+    \b
+    Example:
+      boucle mail list
     """
 
 
@@ -61,7 +65,12 @@ def list_mails(*, as_json: bool, limit: int, folder: DataFolder) -> None:
 @click.argument("delivery_id", metavar="ID", type=click.UUID)
 @place_options
 def show_mail(*, delivery_id: UUID, folder: DataFolder) -> None:
-    """Show one mail as it would have left."""
+    """Show one mail as it would have left.
+
+    \b
+    Example:
+      boucle mail show 0190f3c2-7b1e-7c3a-9f60-3a5f1c2d4e6f
+    """
     settings: Settings = settings_of("notifications", folder)
     parcel = asyncio.run(_read(settings, lambda session: parcel_by_id(session, delivery_id)))
     if parcel is None:

@@ -67,11 +67,15 @@ class Instance:
         return {f"BOUCLE_{service.upper()}_SETTINGS": str(self.settings_file(service)) for service in SERVICES}
 
     def write_settings(self) -> None:
-        """Write the three settings files; fields an operator added by hand are kept."""
+        """Write the three settings files; fields an operator added by hand are kept.
+
+        An instance begins with the demonstration, whose suppliers are asked at any hour; an operator who opens it to
+        real ones sets `always_open` to false.
+        """
         for service in SERVICES:
             path = self.settings_file(service)
             kept = json.loads(path.read_text()) if path.exists() else {}
-            write_private(path, json.dumps(kept | self.settings(service), indent=2))
+            write_private(path, json.dumps({"always_open": True} | kept | self.settings(service), indent=2))
 
     def settings(self, service: str) -> dict[str, Any]:
         """What `services/<service>/settings.py` reads."""

@@ -32,7 +32,9 @@ async def connect(
     client = Client()
 
     async def disconnected() -> None:
-        log.warning("nats_disconnected", user=user)
+        # Also told at our own close, which is no trouble.
+        say = log.debug if client.is_closed or client.is_draining else log.warning
+        say("nats_disconnected", user=user)
 
     async def reconnected() -> None:
         _limit_unacknowledged_bytes(client)
@@ -45,7 +47,7 @@ async def connect(
             log.warning("nats_error", user=user, error=str(error))
 
     async def closed() -> None:
-        log.info("nats_closed", user=user)
+        log.debug("nats_closed", user=user)
         if on_closed is not None:
             on_closed()
 

@@ -1,10 +1,10 @@
 """The three applications, made but not started."""
 
 import pytest
-from services.matching.app import create_app as create_matching
 
 from services.catalog.app import create_app as create_catalog
 from services.catalog.settings import Settings as CatalogSettings
+from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings

@@ -1,0 +1,89 @@
+"""The story of step 1: a company posts a need; an enterprise whose offer fits sees it arrive by itself, and why."""
+
+from playwright.async_api import Page, expect
+
+from deploy.bench.person import made_up_siret
+from tests.browser.conftest import PHONE, OpenBrowser, picture
+
+TITLE = "60 plateaux-repas végétariens, assemblée générale"
+
+
+async def sign_up(page: Page, number: int, *, name: str, comes_for: str) -> None:
+    await page.goto("/sign-up")
+    await page.get_by_label(comes_for).check()
+    await page.get_by_label("SIRET de l’établissement").fill(made_up_siret(number))
+    await page.get_by_label("Nom de la structure").fill(name)
+    await page.get_by_label("Commune").fill("31000 Toulouse")
+    await page.get_by_label("Votre nom").fill("Camille Durand")
+    await page.get_by_label("Adresse e-mail").fill(f"camille{number}@exemple.fr")
+    await page.get_by_label("Mot de passe").fill("cheval agrafe pile")
+    await page.get_by_role("button", name="Inscrire ma structure").click()
+    await page.wait_for_url("**/dashboard")
+
+
+async def present_an_activity(page: Page) -> None:
+    await page.goto("/offers/new")
+    await page.get_by_label("Titre").fill("Traiteur : plateaux-repas et buffets livrés")
+    await page.get_by_label("Zones d’intervention").fill("30 km autour de Toulouse")
+    await expect(page.locator("#category-choices input:checked").first).to_be_visible()
+    await page.get_by_role("button", name="Publier l’activité").click()
+    await expect(page.get_by_text("Publiée").first).to_be_visible()
+
+
+async def describe_a_need(page: Page) -> None:
+    await page.goto("/needs/new")
+    await page.get_by_label("Titre").fill(TITLE)
+    await page.get_by_label("Lieu").fill("Montaudran")
+    await expect(page.locator("#category-choices input:checked").first).to_be_visible()
+    await page.get_by_role("button", name="Publier le besoin").click()
+    await expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+
+
+async def test_a_need_arrives_by_itself_with_its_reasons(open_browser: OpenBrowser) -> None:
+    supplier, buyer = await open_browser(), await open_browser()
+    await sign_up(supplier, 501, name="La Table d’essai", comes_for="Répondre")
+    await present_an_activity(supplier)
+    await supplier.goto("/dashboard")
+    await sign_up(buyer, 502, name="Atelier d’achats", comes_for="Publier des besoins")
+
+    await describe_a_need(buyer)
+
+    # Nobody reloads anything: the supplier's open dashboard shows it, and why.
+    arrived = supplier.locator("article", has=supplier.get_by_role("link", name=TITLE)).first
+    await expect(arrived).to_be_visible()
+    await expect(arrived.get_by_text("Nouveau pour vous")).to_be_visible()
+    await expect(arrived.locator(".why li").first).to_be_visible()
+    await picture(supplier, "supplier-need-arrived")
+
+    # The author's open page fills in with who fits, and why.
+    fitting = buyer.locator("li", has=buyer.get_by_text("La Table d’essai")).first
+    await expect(fitting).to_be_visible()
+    await expect(fitting.locator(".why li").first).to_be_visible()
+    await picture(buyer, "buyer-need-matched")
+
+
+async def test_the_same_works_without_javascript(open_browser: OpenBrowser) -> None:
+    supplier = await open_browser(java_script_enabled=False, viewport=PHONE)
+    await sign_up(supplier, 503, name="L’Atelier sans script", comes_for="Répondre")
+    await supplier.goto("/offers/new")
+    await supplier.get_by_label("Titre").fill("Traiteur solidaire")
+    await supplier.get_by_label("Zones d’intervention").fill("Toulouse Métropole")
+    await supplier.get_by_role("button", name="Publier l’activité").click()
+    await expect(supplier.get_by_text("Publiée").first).to_be_visible()
+
+    buyer = await open_browser(java_script_enabled=False, viewport=PHONE)
+    await sign_up(buyer, 504, name="Achats sans script", comes_for="Publier des besoins")
+    await buyer.goto("/needs/new")
+    await buyer.get_by_label("Titre").fill("Traiteur pour un buffet de fin d’année")
+    await buyer.get_by_label("Lieu").fill("Balma")
+    await buyer.get_by_role("button", name="Publier le besoin").click()
+    await buyer.get_by_role("link", name="Voir les correspondances").click()
+    for _ in range(20):
+        if await buyer.get_by_text("L’Atelier sans script").count():
+            break
+        await buyer.wait_for_timeout(250)
+        await buyer.reload()
+    await expect(buyer.get_by_text("L’Atelier sans script").first).to_be_visible()
+
+    await supplier.goto("/matching/for-you")
+    await expect(supplier.get_by_role("link", name="Traiteur pour un buffet de fin d’année").first).to_be_visible()
