@@ -33,8 +33,9 @@ async def connect(
 
     async def disconnected() -> None:
         # Also told at our own close, which is no trouble.
-        say = log.debug if client.is_closed or client.is_draining else log.warning
-        say("nats_disconnected", user=user)
+        if client.is_closed or client.is_draining:
+            return
+        log.warning("nats_disconnected", user=user)
 
     async def reconnected() -> None:
         _limit_unacknowledged_bytes(client)
