@@ -24,7 +24,8 @@ async def sign_up(page: Page, number: int, *, name: str, comes_for: str) -> None
 async def present_an_activity(page: Page) -> None:
     await page.goto("/offers/new")
     await page.get_by_label("Titre").fill("Traiteur : plateaux-repas et buffets livrés")
-    await page.get_by_label("Zones d’intervention").fill("30 km autour de Toulouse")
+    await page.get_by_label("Achat").check()
+    await page.get_by_label("Où vous travaillez").fill("30 km autour de Toulouse")
     await expect(page.locator("#category-choices input:checked").first).to_be_visible()
     await page.get_by_role("button", name="Publier l’activité").click()
     await expect(page.get_by_text("Publiée").first).to_be_visible()
@@ -67,7 +68,8 @@ async def test_the_same_works_without_javascript(open_browser: OpenBrowser) -> N
     await sign_up(supplier, 503, name="L’Atelier sans script", comes_for="Répondre")
     await supplier.goto("/offers/new")
     await supplier.get_by_label("Titre").fill("Traiteur solidaire")
-    await supplier.get_by_label("Zones d’intervention").fill("Toulouse Métropole")
+    await supplier.get_by_label("Achat").check()
+    await supplier.get_by_label("Où vous travaillez").fill("Toulouse Métropole")
     await supplier.get_by_role("button", name="Publier l’activité").click()
     await expect(supplier.get_by_text("Publiée").first).to_be_visible()
 
