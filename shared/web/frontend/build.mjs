@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build as bundle } from "esbuild";
-import { fonts } from "./fonts.mjs";
+import { fonts, rareRange } from "./fonts.mjs";
 import { iconSprite } from "./icons.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -53,9 +53,13 @@ function hashed(name, contents) {
   return `${name.slice(0, -extension.length)}.${digest}${extension}`;
 }
 
+// What theme.css writes for the characters of the rare face.
+const RARE_RANGE = "U+F0000";
+
 /** The stylesheet names its fonts by their plain names; they become hashed ones beside it. */
-function withHashedFonts(css, manifest) {
-  return css.replaceAll(/url\("?([\w-]+\.woff2)"?\)/g, (whole, name) => {
+function withFonts(css, manifest) {
+  if (!css.includes(RARE_RANGE)) throw new Error(`No face of the stylesheet has the range ${RARE_RANGE}`);
+  return css.replace(RARE_RANGE, rareRange()).replaceAll(/url\("?([\w-]+\.woff2)"?\)/g, (whole, name) => {
     if (!manifest[name]) throw new Error(`The stylesheet names a font that is not built: ${name}`);
     return `url(${manifest[name]})`;
   });
@@ -68,7 +72,7 @@ async function main() {
   ]);
   const files = { ...faces, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
   const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
-  files["app.css"] = withHashedFonts(css, manifest);
+  files["app.css"] = withFonts(css, manifest);
   manifest["app.css"] = hashed("app.css", files["app.css"]);
 
   await rm(built, { recursive: true, force: true });

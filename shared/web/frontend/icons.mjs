@@ -2,7 +2,7 @@
 
 import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
 const FOLDERS = ["services", "shared"];
@@ -10,10 +10,18 @@ const SKIPPED = new Set(["built", "frontend", "node_modules", "__pycache__"]);
 
 // `icon("clock")`, `icon="clock"`, `icon: str = "clock"`, `"icon": "clock"`: an unknown name stops the build.
 const NAMED = /(?:\bicon|_glyph)(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
-// Chips and badges take their icons from lists: there, a word between quotes that is an icon's name is taken for one.
-const QUOTED = /["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
-// Python has too many short words: first of a pair, `("clock", …)`, or with a hyphen, "circle-check".
-const PAIRED = /\(\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']\s*,|["']([a-z0-9]+(?:-[a-z0-9]+)+)["']/g;
+// Chips and badges take their icons from lists: in templates, a word between quotes that is an icon's name is taken for
+// one, unless it is an attribute's value (`type="file"`), compared (`== "import"`) or a key (`{"rows": 3}`).
+const QUOTED = /(?<!=|[=!]=\s)["']([a-z0-9]+(?:-[a-z0-9]+)*)["'](?!\s*:)/g;
+// Python has too many short words: there it needs a hyphen, "circle-check"…
+const HYPHENED = /["']([a-z0-9]+(?:-[a-z0-9]+)+)["']/g;
+// …or to come first in a tuple of a list or dictionary, `[("clock", …), ("tag", …)]`; a call's arguments do not count…
+const FIRST = /(?:[:[{(]|\),)\s*\(\s*["']([a-z0-9]+)["']\s*,/g;
+// …or after a badge's kind, `("Prévu", "neutral", "calendar")`.
+const AFTER_KIND = /["'](?:ok|warn|err|info|brick|neutral|plain)["']\s*,\s*["']([a-z0-9]+)["']/g;
+const LIKELY = { ".html": [QUOTED], ".py": [HYPHENED, FIRST, AFTER_KIND] };
+// What a template says about itself names nothing.
+const COMMENT = { ".html": /\{#.*?#\}/gs, ".py": /$^/g };
 
 async function* sources(folder) {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -26,8 +34,8 @@ async function* sources(folder) {
   }
 }
 
-function names(text, pattern) {
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2]);
+function names(text, ...patterns) {
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1]));
 }
 
 async function wanted(root, known) {
@@ -36,9 +44,10 @@ async function wanted(root, known) {
   for (const name of JSON.parse(await readFile(new URL("icons.json", import.meta.url)))) note(name, "icons.json");
   for (const folder of FOLDERS) {
     for await (const path of sources(join(root, folder))) {
-      const text = await readFile(path, "utf8");
+      const kind = extname(path);
+      const text = (await readFile(path, "utf8")).replaceAll(COMMENT[kind], "");
       names(text, NAMED).forEach((name) => note(name, path));
-      names(text, path.endsWith(".html") ? QUOTED : PAIRED).filter((name) => known.has(name)).forEach((name) => note(name, path));
+      names(text, ...LIKELY[kind]).filter((name) => known.has(name)).forEach((name) => note(name, path));
     }
   }
   return found;
