@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.events.facts import Period
-from shared.vocabulary import UnitUnknown, categories, is_waste_code, suggest, unit
+from shared.vocabulary import SURE, UnitUnknown, categories, is_waste_code, suggest, unit
 
 NAF_CODE = re.compile(r"\d{2}(\d{2}[A-Z]?)?")
 
@@ -105,6 +105,6 @@ class Posting(BaseModel):
 
 
 def suggested_categories(title: str, description: str = "") -> list[str]:
-    """Up to three categories a text speaks of, the title first."""
+    """Up to three categories a text surely speaks of, the title first; else the likeliest one."""
     found = suggest(title, limit=3) or suggest(f"{title} {description}"[:400], limit=3)
-    return [each.category.id for each in found]
+    return [each.category.id for each in found if each.score >= SURE] or [each.category.id for each in found[:1]]

@@ -110,8 +110,9 @@ def by_text(demand: Demand, supply: Supply) -> Measure:
         return NO_WORD
     shared = sorted(((min(demand.words[stem], supply.words[stem]), stem) for stem in found), reverse=True)
     total = sum(weight for weight, _ in shared)
-    shared.sort(reverse=True)
-    words = ", ".join(demand.spelled.get(stem, stem) for _, stem in shared[:SHOWN_WORDS])
+    # A compound counts with each of its parts, and is written once.
+    spelled = dict.fromkeys(demand.spelled.get(stem, stem) for _, stem in shared)
+    words = ", ".join(list(spelled)[:SHOWN_WORDS])
     return Measure(total / (total + HALF_TEXT), {"words": words})
 
 
