@@ -8,6 +8,7 @@ from typing import Any
 from deploy.bench.figures import percentile
 from deploy.bench.floor import floor_samples
 from deploy.bench.person import Person
+from deploy.bench.quiet import quiet
 from deploy.bench.relay import relay_figures
 from deploy.bench.stage import Stage, stage
 from deploy.cli.place import running_instance
@@ -17,6 +18,7 @@ from deploy.embedded.instance import Instance
 
 RATES = (1, 10, 50)
 PAGE_READS = 300
+FLOOR_RATE = 10
 ARRIVAL_LIMIT_S = 30.0
 OFFER = {
     "title": "Plateaux-repas livrés en entreprise",
@@ -41,6 +43,8 @@ async def measure(say: Say, *, seconds: float = 12.0) -> dict[str, Any]:
         say("Second start")
         second_s = await standing.start()
         instance = running_instance(DataFolder(standing.folder))
+        say("Waiting until the demonstration is matched")
+        await quiet(instance)
         buyer, supplier = await _people(standing)
         arrivals = Arrivals(supplier)
         e2e: dict[str, Any] = {}
@@ -110,6 +114,8 @@ async def _at_rate(
         await buyer.post(f"/api/v1/needs/{need}/publish")
         answered[need] = time.perf_counter()
 
+    # At the same time, so that the engines are as busy for the floor as they are for the needs.
+    beside = asyncio.create_task(floor_samples(instance, rate=min(rate, FLOOR_RATE), seconds=seconds))
     began = time.perf_counter()
     publishing = []
     for number, need in enumerate(needs):
@@ -119,7 +125,7 @@ async def _at_rate(
     await arrivals.wait_for(needs)
     arrivals.any_need = needs[0]
     samples = [max(0.0, arrivals.at[need] - answered[need]) for need in needs]
-    floor = await floor_samples(instance, rate=rate, seconds=min(seconds, 200 / rate))
+    floor = await beside
     p50, floor_p50 = percentile(samples, 0.5), percentile(floor, 0.5)
     for need in needs:
         await buyer.post(f"/api/v1/needs/{need}/withdraw")

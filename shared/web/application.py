@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import CacheControlHeader, MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
@@ -32,6 +32,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+# Built files carry a hash of their content in their names.
+FOR_EVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
@@ -119,7 +121,7 @@ def application(
             yield session
 
     app = Application(
-        [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=None)]
+        [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=FOR_EVER)]
         if settings.assets_dir.exists()
         else routes,
         before_request=refuse_forgery,
