@@ -16,6 +16,7 @@ from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
 from deploy.embedded.process import Command, clean_environment, ended, last_words
+from deploy.embedded.worker_process import without_workers
 
 START_SECONDS = 60.0
 STATUS_PATH = "/-/apps"
@@ -42,6 +43,8 @@ class ServicesProcess(Engine):
         """Start importing; nothing is served before `start`."""
         descriptor = self.listener.fileno()
         passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
+        if self.maker == MAKER:
+            passed_on |= without_workers()
         self._told_to_go = False
         self.process = Command(
             [sys.executable, "-m", "deploy.embedded.house", "--listener", str(descriptor), "--maker", self.maker],

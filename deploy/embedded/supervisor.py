@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -18,6 +18,7 @@ from deploy.embedded.instance import Instance
 from deploy.embedded.ports import listen
 from deploy.embedded.prepare import prepare, warm_up
 from deploy.embedded.services_process import MAKER, ServicesProcess
+from deploy.embedded.worker_process import APART, WorkerProcess
 
 STOP_SECONDS = 10.0
 HURRIED_STOP_SECONDS = 0.2
@@ -74,11 +75,12 @@ class Supervisor:
             self._catch_signals()
             engines = Engines(self.folder)
             services = self._services(engines.instance)
+            workers = [WorkerProcess(services.instance, each) for each in APART if self.maker == MAKER]
             try:
-                await _first_of(self._work(engines, services), self._asked.wait())
+                await _first_of(self._work(engines, services, workers), self._asked.wait())
             finally:
                 self.reporter.step("Stopping")
-                await services.stop(self._grace)
+                await asyncio.gather(*(each.stop(self._grace) for each in (services, *workers)))
                 services.listener.close()
                 await engines.stop(self._grace)
 
@@ -91,7 +93,7 @@ class Supervisor:
         instance.write_settings()
         return ServicesProcess(instance, listener, maker=self.maker)
 
-    async def _work(self, engines: Engines, services: ServicesProcess) -> None:
+    async def _work(self, engines: Engines, services: ServicesProcess, workers: Sequence[WorkerProcess]) -> None:
         started_at = monotonic()
         services.spawn()
         self.reporter.step("Starting PostgreSQL and NATS")
@@ -102,6 +104,9 @@ class Supervisor:
             self.reporter.step("Starting the services")
             await services.start()
             group.create_task(keep_alive(services, self.reporter.trouble))
+            for each in workers:
+                await each.start()
+                group.create_task(keep_alive(each, self.reporter.trouble))
             accounts = await self._accounts(services.instance)
             self.reporter.ready(services.instance, accounts, monotonic() - started_at)
 
