@@ -39,9 +39,11 @@ async def measure(say: Say, *, seconds: float = 12.0) -> dict[str, Any]:
     async with stage() as standing:
         say("First start")
         first_s = await standing.start()
+        await standing.ready()
         await standing.stop()
         say("Second start")
         second_s = await standing.start()
+        await standing.ready()
         instance = running_instance(DataFolder(standing.folder))
         say("Waiting until the demonstration is matched")
         await quiet(instance)

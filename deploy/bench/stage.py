@@ -15,6 +15,7 @@ import httpx
 from deploy.embedded.ports import free_port
 
 START_LIMIT_S = 120.0
+READY = b"Ctrl-C stops it"
 
 
 class Stage:
@@ -32,24 +33,33 @@ class Stage:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "deploy.cli.main", "up", "--data", str(self.folder), "--port", str(self._port)),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         async with httpx.AsyncClient() as client:
             while time.perf_counter() - began < START_LIMIT_S:
                 if self._process.returncode is not None:
-                    raise RuntimeError((await self._process.communicate())[1].decode())
+                    raise RuntimeError((await self._process.communicate())[0].decode())
                 with contextlib.suppress(httpx.TransportError):
                     if (await client.get(f"{self.url}/")).status_code == httpx.codes.OK:
                         return time.perf_counter() - began
                 await asyncio.sleep(0.02)
         raise TimeoutError(f"no page within {START_LIMIT_S:.0f} s")
 
+    async def ready(self) -> None:
+        """Wait until the first start has loaded the demonstration, and go on reading what it says."""
+        if self._process is None or self._process.stdout is None:
+            raise RuntimeError("start it first")
+        async with asyncio.timeout(START_LIMIT_S):
+            async for line in self._process.stdout:
+                if READY in line:
+                    break
+
     async def stop(self) -> None:
         """Ctrl-C, and wait until all of it has ended."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGINT)
-            await self._process.wait()
+            await self._process.communicate()
 
 
 @contextlib.asynccontextmanager

@@ -31,7 +31,9 @@ def e2e(*, as_json: bool, seconds: float) -> None:
       boucle bench e2e --json
     """
     from deploy.bench.e2e import measure
+    from deploy.embedded.logs import log_errors_only
 
+    log_errors_only()
     console = Console(stderr=True)
     with console.status("…") as status:
         figures = asyncio.run(measure(lambda step: status.update(f"{step}…"), seconds=seconds))

@@ -39,7 +39,13 @@ class Database:
             pool_recycle=1800,
             # The connection used last has its statements prepared and planned; taking turns would warm up ten of them.
             pool_use_lifo=True,
-            connect_args={"command_timeout": COMMAND_TIMEOUT_S, "timeout": CONNECT_TIMEOUT_S, **_ssl(url)},
+            connect_args={
+                "command_timeout": COMMAND_TIMEOUT_S,
+                "timeout": CONNECT_TIMEOUT_S,
+                # The same few statements by key or by index: planning them each time cost more than running them.
+                "server_settings": {"plan_cache_mode": "force_generic_plan"},
+                **_ssl(url),
+            },
         )
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = self._sessions(self.engine, surroundings)

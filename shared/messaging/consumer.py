@@ -97,6 +97,8 @@ class Consumer:
             if await self._is_status(message):
                 continue
             self._outstanding -= 1
+            if self.spec.patience_s and not subscription.pending_msgs:
+                await asyncio.sleep(self.spec.patience_s)
             await self._receive(message)
             self.progressed_at = datetime.now(UTC)
 

@@ -71,14 +71,16 @@ class TooLarge(Exception):
 class Relay:
     """Publishes one service's outbox until cancelled.
 
-    `filled` is set by commits in this process; the poll finds what other processes wrote.
+    `filled` is set by commits in this process; the poll finds what other processes wrote. With patience, commits that
+    follow each other closely are published together.
     """
 
-    def __init__(self, dsn: str, client: Client, *, filled: asyncio.Event) -> None:
+    def __init__(self, dsn: str, client: Client, *, filled: asyncio.Event, patience_s: float = 0.0) -> None:
         self._dsn = dsn
         self._client = client
         self._jetstream: JetStreamContext = client.jetstream()
         self._filled = filled
+        self._patience_s = patience_s
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._unmarked: dict[int, int] = {}
         self.is_leader = False
@@ -115,6 +117,7 @@ class Relay:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._filled.wait(), MARK_AFTER_S if self._unmarked else POLL_S)
+                await asyncio.sleep(self._patience_s)
                 continue
             await self.mark(connection)
 

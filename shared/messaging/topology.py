@@ -27,12 +27,16 @@ class StreamSpec:
 
 @dataclass(frozen=True)
 class ConsumerSpec:
-    """One durable pull consumer: `service` reads `stream`, only the subjects it has handlers for."""
+    """One durable pull consumer: `service` reads `stream`, only the subjects it has handlers for.
+
+    `patience_s` lets what nobody waits for go behind what somebody does: messages gather that long.
+    """
 
     stream: str
     service: str
     subjects: tuple[str, ...]
     max_ack_pending: int = 256
+    patience_s: float = 0.0
 
     @property
     def durable(self) -> str:
@@ -75,8 +79,12 @@ CONSUMERS = (
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
     ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),
-    ConsumerSpec("MATCHING", "catalog", ("matching.demand.>",)),
+    # Counts on lists, while the same event is on its way to an open page.
+    ConsumerSpec("MATCHING", "catalog", ("matching.demand.>",), patience_s=0.05),
 )
+
+# How long a service's events may wait for each other: nobody reads those of notifications to act on them.
+RELAY_PATIENCE_S = {"notifications": 0.05}
 
 PUBLISHES = {
     "catalog": ("catalog.>", "contacts.>"),

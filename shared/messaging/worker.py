@@ -11,7 +11,7 @@ from shared.database import Database
 from shared.messaging.connection import close, connect
 from shared.messaging.consumer import Consumer, Handlers
 from shared.messaging.relay import Relay
-from shared.messaging.topology import consumers_of
+from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,8 @@ async def working(
 ) -> AsyncIterator[Client]:
     """Run the service's relay, one consumer per durable and its timers until the block ends."""
     client = await connect(settings.nats_url, user=settings.service, seed_file=settings.nats_seed_file)
-    relay = Relay(asyncpg_dsn(database.url), client, filled=database.outbox_filled)
+    patience_s = RELAY_PATIENCE_S.get(settings.service, 0.0)
+    relay = Relay(asyncpg_dsn(database.url), client, filled=database.outbox_filled, patience_s=patience_s)
     consumers = [Consumer(spec, database, client, handlers) for spec in consumers_of(settings.service)]
     jobs: list[Job] = [relay.run, *(consumer.run for consumer in consumers), *timers]
     tasks = [asyncio.create_task(_for_ever(job), name=getattr(job, "__qualname__", "job")) for job in jobs]

@@ -25,7 +25,7 @@ ASKINGS = Statement("""
 """)
 DUE = Statement("""
     SELECT w.demand_id FROM waves w WHERE w.done_at IS NULL AND w.due_at <= :now
-    ORDER BY w.due_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    ORDER BY w.due_at LIMIT 5 FOR UPDATE SKIP LOCKED
 """)
 # One candidate per organisation, its best offer. The weekly budget counts every solicitation, of whatever pace.
 BUDGET = """

@@ -147,10 +147,10 @@ class Hub:
 
     async def deliver(self) -> int:
         """Tell the open streams what was committed since the last time; the number of events read."""
-        async with self.database.sessions() as session:
-            news = await queries.told_after(session, self._position)
+        async with self.database.connection() as connection:
+            news = await queries.told_after(connection, self._position)
             listeners = self._listeners(news)
-            unread = await queries.unread_of(session, listeners) if listeners else {}
+            unread = await queries.unread_of(connection, listeners) if listeners else {}
         for told in news:
             self._position = told.id
             self._hand_out(told, unread)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.database.statement import Statement
 
@@ -32,15 +32,21 @@ FROM unnest(CAST(:members AS uuid[]), CAST(:organisations AS uuid[])) AS who(mem
 
 
 class Told(NamedTuple):
-    """A live event as read back."""
+    """A live event as read back; most are for organisations without an open page, and never decoded."""
 
     id: int
     organisation_id: UUID | None
     kind: str
-    payload: dict[str, object]
+    encoded: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What it tells."""
+        found: dict[str, Any] = msgspec.json.decode(self.encoded)
+        return found
 
 
-async def told_after(session: AsyncSession, position: int) -> list[Told]:
+async def told_after(session: AsyncSession | AsyncConnection, position: int) -> list[Told]:
     """Everything told after `position`, for everybody, oldest first, at most `LIMIT`."""
     return [_told(row) for row in await AFTER.fetch(session, position=position)]
 
@@ -51,7 +57,7 @@ async def missed_by(session: AsyncSession, organisation_id: UUID, *, position: i
 
 
 def _told(row: Any) -> Told:
-    return Told(row.id, row.organisation_id, row.kind, msgspec.json.decode(row.payload))
+    return Told(row.id, row.organisation_id, row.kind, row.payload)
 
 
 async def newest_position(session: AsyncSession) -> int:
@@ -65,7 +71,7 @@ async def revoked_since(session: AsyncSession, moment: datetime) -> list[UUID]:
     return [UUID(payload["session_id"]) for (payload,) in rows]
 
 
-async def unread_of(session: AsyncSession, who: Collection[tuple[UUID, UUID]]) -> dict[UUID, int]:
+async def unread_of(session: AsyncSession | AsyncConnection, who: Collection[tuple[UUID, UUID]]) -> dict[UUID, int]:
     """Unread notices by member, for `(member, organisation)` pairs, in one statement."""
     found = await UNREAD.fetch(
         session, members=[member for member, _ in who], organisations=[organisation for _, organisation in who]
