@@ -125,7 +125,8 @@ solicitations = Table(
 )
 
 # Any number will do, as long as it is the only lock of its kind in this database.
-ORDER = Statement("SELECT pg_advisory_xact_lock(20261123)")
+TURN = 20261123
+ORDER = Statement(f"SELECT pg_advisory_xact_lock({TURN})")
 
 
 async def in_order(session: AsyncSession) -> None:

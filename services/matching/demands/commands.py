@@ -5,17 +5,22 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.matching.db import TURN
 from services.matching.index.evidence import kept_by_demand, searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
 from shared.events.catalog import LotState
 
-KEEP = Statement("""
+# Takes its turn (see `in_order`) in the same round trip: it reads nothing that could be out of date by then.
+KEEP = Statement(f"""
+    WITH in_turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({TURN}))
     INSERT INTO demands (id, kind, version, status, organisation_id, asks, evidence, search, state, digest,
                          deadline_on, published_at)
-    VALUES (:id, :kind, :version, 'open', :organisation_id, :asks, CAST(:evidence AS text[]), CAST(:search AS text[]),
-            CAST(:state AS jsonb), :digest, :deadline_on, :published_at)
+    SELECT CAST(:id AS uuid), CAST(:kind AS text), CAST(:version AS bigint), 'open', CAST(:organisation_id AS uuid),
+           CAST(:asks AS text), CAST(:evidence AS text[]), CAST(:search AS text[]), CAST(:state AS jsonb),
+           CAST(:digest AS bigint), CAST(:deadline_on AS date), CAST(:published_at AS timestamptz)
+    FROM in_turn
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, status = excluded.status, organisation_id = excluded.organisation_id,
         asks = excluded.asks, evidence = excluded.evidence, search = excluded.search, state = excluded.state,
@@ -45,7 +50,7 @@ class Held(NamedTuple):
 
 
 async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
-    """Open the demand as it now is; None when a newer version is held."""
+    """Take the turn and open the demand as it now is; None when a newer version is held."""
     state = demand.model_dump_json()
     digest = digest_of(state)
     kept = await KEEP.fetch(

@@ -38,7 +38,6 @@ async def on_flow(session: AsyncSession, event: FlowState) -> None:
 
 
 async def _open(session: AsyncSession, demand: Demand) -> None:
-    await in_order(session)
     held = await keep_demand(session, demand)
     if held is not None:
         await rematch_demand(session, demand, revision=held.revision, told=held.told)

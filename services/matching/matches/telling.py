@@ -12,7 +12,7 @@ from services.matching.matches.settling import Settled, match_id
 from services.matching.ranking.score import REASONS, Verdict
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
-from services.matching.waves.commands import call_off, plan
+from services.matching.waves.commands import call_off, plan, plan_first
 from shared.database.statement import Statement
 from shared.events import Event
 from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
@@ -64,7 +64,10 @@ async def tell_one(session: AsyncSession, standing: Standing, fitting: Sequence[
     misses = () if top else (await nearest(session, [demand_id], most=NEAREST)).get(demand_id, ())
     news = _news(standing, top, misses)
     await _publish(session, [news] if news.events else [])
-    await plan(session, settled.gained)
+    if standing.revision == 0 and standing.demand.kind == "need" and settled.gained:
+        await plan_first(session, standing.demand)
+    else:
+        await plan(session, settled.gained)
 
 
 def best_of_organisations(verdicts: Iterable[Verdict]) -> list[Verdict]:

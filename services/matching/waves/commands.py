@@ -1,6 +1,6 @@
 """Plan waves, ask suppliers when they are due, call off what is no longer wanted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,17 +15,18 @@ from services.matching.waves.policy import Asking, Candidate, Pace, next_wave, t
 from services.matching.waves.queries import askings, candidates, due_queued, due_waves
 from shared.clock import Calendar
 from shared.database import after_commit, new_id
+from shared.database.statement import Statement
 from shared.events.matching import SupplierSolicited
 from shared.messaging.outbox import record
 
 # A wave that is not full yet opens again; one that waits already only ever becomes due earlier.
-PLAN = text("""
+PLAN = Statement("""
     INSERT INTO waves AS w (id, demand_id, number, due_at) VALUES (:id, :demand_id, :number, :due_at)
     ON CONFLICT (demand_id, number) DO UPDATE SET
         due_at = CASE WHEN w.done_at IS NULL THEN least(w.due_at, excluded.due_at) ELSE excluded.due_at END,
         done_at = NULL
 """)
-DONE = text("""
+DONE = Statement("""
     UPDATE waves SET done_at = :now, asked = asked + :asked WHERE demand_id = :demand AND done_at IS NULL
 """)
 FORGET_WAVES = text("DELETE FROM waves WHERE demand_id = ANY(CAST(:demands AS uuid[])) AND done_at IS NULL")
@@ -33,9 +34,12 @@ FORGET_QUEUED = text("""
     DELETE FROM solicitations WHERE demand_id = ANY(CAST(:demands AS uuid[])) AND solicited_at IS NULL
 """)
 DEMANDS = text("SELECT state::text FROM demands WHERE id = ANY(CAST(:demands AS uuid[]))")
-ASK = text("""
+ASK = Statement("""
     INSERT INTO solicitations (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at)
-    VALUES (:id, :demand_id, :organisation_id, :offer_id, :wave, :score, :due_at, :solicited_at)
+    SELECT id, CAST(:demand_id AS uuid), organisation_id, offer_id, CAST(:wave AS int), score, due_at, solicited_at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:organisations AS uuid[]), CAST(:offers AS uuid[]), CAST(:scores AS int[]),
+                CAST(:due_at AS timestamptz[]), CAST(:solicited_at AS timestamptz[]))
+         AS fresh (id, organisation_id, offer_id, score, due_at, solicited_at)
     ON CONFLICT (demand_id, organisation_id) DO NOTHING
 """)
 ASK_QUEUED = text("""
@@ -47,18 +51,24 @@ DROP = text("DELETE FROM solicitations WHERE id = :id")
 
 async def plan(session: AsyncSession, demand_ids: Collection[UUID]) -> None:
     """Let those who newly fit be asked: by the wave that waits already, or by one planned now."""
-    if not demand_ids:
-        return
+    if demand_ids:
+        await _plan(session, await askings(session, demand_ids, now=_now(session)))
+
+
+async def plan_first(session: AsyncSession, demand: Demand) -> None:
+    """The same for a need that was never ranked before: it has no wave yet, and nothing need be read."""
+    asking = Asking(public_tender=demand.public_tender, deadline_on=demand.deadline_on, lot_expires_at=None)
+    await _plan(session, {demand.id: asking})
+
+
+async def _plan(session: AsyncSession, found: Mapping[UUID, Asking]) -> None:
     now, calendar = _now(session), _calendar(session)
-    planned = [
-        {"id": new_id(), "demand_id": demand_id, "number": wave.number, "due_at": wave.due_at}
-        for demand_id, asking in (await askings(session, demand_ids, now=now)).items()
-        if (asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT)
-        and (wave := next_wave(asking, now, calendar)) is not None
-    ]
-    if planned:
-        await session.execute(PLAN, planned)
-        _wake(session)
+    for demand_id, asking in found.items():
+        if asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT:
+            wave = next_wave(asking, now, calendar)
+            if wave is not None:
+                await PLAN.execute(session, id=new_id(), demand_id=demand_id, number=wave.number, due_at=wave.due_at)
+                _wake(session)
 
 
 async def hurry(session: AsyncSession, flow_id: UUID, *, expires_at: datetime) -> None:
@@ -107,30 +117,25 @@ async def _run_wave(session: AsyncSession, demand_id: UUID, now: datetime) -> li
     number = asking.last.number
     turn = take_turn(await candidates(session, demand_id), asking, now)
     asked = [Asked(new_id(), demand_id, number, each) for each in turn.asked]
-    rows = [_row(each, due_at=now, solicited_at=now) for each in asked]
-    rows += [
-        _row(Asked(new_id(), demand_id, number, each), due_at=_calendar(session).next_open(free_at), solicited_at=None)
-        for each, free_at in turn.queued
-    ]
+    calendar = _calendar(session)
+    rows = [(each.id, each.candidate, now, now) for each in asked]
+    rows += [(new_id(), each, calendar.next_open(free_at), None) for each, free_at in turn.queued]
     if rows:
-        await session.execute(ASK, rows)
-    await session.execute(DONE, {"demand": demand_id, "now": now, "asked": len(asked)})
+        await ASK.execute(
+            session,
+            demand_id=demand_id,
+            wave=number,
+            ids=[known for known, *_ in rows],
+            organisations=[each.organisation_id for _, each, *_ in rows],
+            offers=[each.offer_id for _, each, *_ in rows],
+            scores=[each.score for _, each, *_ in rows],
+            due_at=[due_at for *_, due_at, _ in rows],
+            solicited_at=[solicited_at for *_, solicited_at in rows],
+        )
+    await DONE.execute(session, demand=demand_id, now=now, asked=len(asked))
     if turn.left:
         await plan(session, [demand_id])
     return asked
-
-
-def _row(asked: Asked, *, due_at: datetime, solicited_at: datetime | None) -> dict[str, object]:
-    return {
-        "id": asked.id,
-        "demand_id": asked.demand_id,
-        "organisation_id": asked.candidate.organisation_id,
-        "offer_id": asked.candidate.offer_id,
-        "wave": asked.wave,
-        "score": asked.candidate.score,
-        "due_at": due_at,
-        "solicited_at": solicited_at,
-    }
 
 
 async def _ask_queued(session: AsyncSession, now: datetime) -> list[Asked]:
