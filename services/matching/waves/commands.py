@@ -118,7 +118,9 @@ async def _run_wave(session: AsyncSession, demand_id: UUID, now: datetime) -> li
     turn = take_turn(await candidates(session, demand_id), asking, now)
     asked = [Asked(new_id(), demand_id, number, each) for each in turn.asked]
     calendar = _calendar(session)
-    rows = [(each.id, each.candidate, now, now) for each in asked]
+    rows: list[tuple[UUID, Candidate, datetime, datetime | None]] = [
+        (each.id, each.candidate, now, now) for each in asked
+    ]
     rows += [(new_id(), each, calendar.next_open(free_at), None) for each, free_at in turn.queued]
     if rows:
         await ASK.execute(

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.notifications.live import queries, wire
+from services.notifications.live.commands import Kind
 from services.notifications.live.queries import Told
 from shared.clock import Clock
 from shared.database import Database
@@ -160,7 +161,7 @@ class Hub:
         return {
             (stream.identity.member_id, stream.identity.organisation_id)
             for told in news
-            if told.organisation_id is not None
+            if told.organisation_id is not None and told.kind != Kind.NEW_FOR_YOU
             for stream in self._streams.get(told.organisation_id, ())
         }
 
@@ -171,7 +172,8 @@ class Hub:
         heads: dict[str, bytes] = {}
         for stream in list(self._streams.get(told.organisation_id, ())):
             count = unread.get(stream.identity.member_id)
-            if count is None:  # it joined while we read, and reads this event by itself
+            # Without a count it joined while we read, and reads this event by itself.
+            if count is None and told.kind != Kind.NEW_FOR_YOU:
                 continue
             if stream.language not in heads:
                 heads[stream.language] = wire.head_of(told, stream.language)

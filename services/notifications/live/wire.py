@@ -29,8 +29,10 @@ def head_of(told: Told, language: str) -> bytes:
     return b"id: %d\ndata: %b," % (told.id, encoded[:-1])
 
 
-def whole(head: bytes, unread: int) -> bytes:
-    """A message for one member."""
+def whole(head: bytes, unread: int | None) -> bytes:
+    """A message for one member; None when it does not change what is unread."""
+    if unread is None:
+        return b"%b}\n\n" % head.removesuffix(b",")
     return b'%b\ndata: "unread":%d}\n\n' % (head, unread)
 
 
