@@ -129,4 +129,6 @@ def _author_why(words: Words, *, is_flow: bool) -> str:
 
 def _subject(params: Params) -> str:
     place = params.get("place")
-    return f"{params['title']}, {place}" if place else str(params["title"])
+    # « 45 t de briques, Reynerie » says where already.
+    said = place and str(place).partition(",")[0].partition(" (")[0] in str(params["title"])
+    return f"{params['title']}, {place}" if place and not said else str(params["title"])

@@ -3,6 +3,8 @@
 import { phrase } from "./phrases.js";
 
 const LASTING = 8000;
+// What comes in a burst stands on the page and in the inbox: the newest is enough here.
+const MOST = 2;
 
 function cross(box) {
   const button = document.createElement("button");
@@ -20,11 +22,14 @@ export function toast({ text, url, kind = "ok" }) {
   if (!region || !text) return;
   const box = document.createElement("div");
   box.className = "toast-box";
+  if (kind === "err") box.dataset.kept = "";
   const words = document.createElement(url ? "a" : "span");
   words.textContent = text;
   if (url) words.href = url;
   box.append(words, cross(box));
   region.append(box);
+  const shown = region.querySelectorAll(".toast-box:not([data-kept])");
+  for (const old of [...shown].slice(0, -MOST)) old.remove();
   if (kind !== "err") setTimeout(() => box.matches(":hover, :focus-within") || box.remove(), LASTING);
 }
 
