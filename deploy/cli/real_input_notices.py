@@ -27,7 +27,8 @@ FRANCE: Mapping[str, str] = {"FR": "", "GP": " (971)", "MQ": " (972)", "GF": " (
 SOONEST = timedelta(days=21)
 TO_START = timedelta(days=60)
 LONGEST_TITLE, LONGEST_TEXT = 200, 10_000
-MOST_CPV, MOST_CATEGORIES = 10, 2
+# One category: what a CPV code leads to after the longest prefix is a neighbour, not the subject.
+MOST_CPV, MOST_CATEGORIES = 10, 1
 
 BUYER_HEADINGS = ("external_id", "organisation_name", "place", "roles")
 NEED_HEADINGS = (
