@@ -136,7 +136,8 @@ def take_turn(candidates: Sequence[Candidate], asking: Asking, now: datetime) ->
     asked: list[Candidate] = []
     queued: list[tuple[Candidate, datetime]] = []
     for each in ordered:
-        if len(asked) == room:
+        # An urgent wave may have asked more than a paced one holds: the room left is negative then.
+        if len(asked) >= room:
             break
         free_at = each.free_at(now)
         if free_at > now:

@@ -86,6 +86,12 @@ class TestPolicy:
         turn = take_turn(many, asking(public_tender=True), NOW)
         assert (len(turn.asked), turn.queued, turn.left) == (30, [], 0)
 
+    def test_a_wave_that_asked_more_than_it_holds_asks_nobody_more(self) -> None:
+        """An urgent wave asked 25; its lot is gone when the wave is looked at again at the usual pace."""
+        many = [candidate(60) for _ in range(30)]
+        turn = take_turn(many, asking(last=Wave(1, 25, None)), MONDAY_10)
+        assert (turn.asked, turn.queued, turn.left) == ([], [], 30)
+
 
 def offers(count: int) -> list[OfferPublished]:
     return [offer(supplier=supplier(name=f"Structure {number}")) for number in range(count)]
