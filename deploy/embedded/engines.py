@@ -104,11 +104,15 @@ async def keep_alive(engine: Engine, say: Say) -> None:
 
 
 async def _start_again(engine: Engine, say: Say) -> None:
+    """One attempt; a failure is said and not raised, so that the watch goes on and tries again."""
     started_at = asyncio.get_running_loop().time()
     try:
         await engine.start()
     except EngineFailed as failed:
         say(str(failed))
+    except OSError as error:
+        # A full disk: neither a configuration nor a log can be written until somebody makes room.
+        say(f"{engine.name} could not be started: {error}")
     else:
         say(f"{engine.name} answers again after {asyncio.get_running_loop().time() - started_at:.2f} s")
 

@@ -16,8 +16,8 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 
 from deploy.embedded.durability import NotDurable, nats_reasons, prove_durability
-from deploy.embedded.engine import Engine
-from deploy.embedded.engines import Engines, temporary_engines
+from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.engines import Engines, keep_alive, temporary_engines
 from deploy.embedded.nats import Nats
 from deploy.embedded.os_user import EngineUser, engine_user
 
@@ -151,6 +151,50 @@ async def test_a_frozen_nats_is_replaced(mortal_engines: Engines, monkeypatch: p
     assert "answers again" in heard[1]
     assert frozen.poll() is not None
     assert await mortal_engines.nats.healthy()
+
+
+class Failing(Engine):
+    """Cannot start until every reason against it is used up."""
+
+    name = "Engine"
+    stop_signals = ()
+
+    def __init__(self, *reasons: Exception) -> None:
+        super().__init__()
+        self.reasons = list(reasons)
+        self.started = asyncio.Event()
+
+    async def start(self) -> None:
+        if self.reasons:
+            raise self.reasons.pop(0)
+        self.started.set()
+
+    async def trouble(self) -> str:
+        if self.started.is_set():
+            await asyncio.Event().wait()
+        return "is not running"
+
+
+async def test_a_full_disk_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: whatever keeps an engine from starting, it is tried again, with growing pauses."""
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def no_time(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", no_time)
+    heard: list[str] = []
+    engine = Failing(OSError(28, "No space left on device"), OSError(28, "No space left on device"), EngineFailed("no"))
+    watching = asyncio.create_task(keep_alive(engine, heard.append))
+    await asyncio.wait_for(engine.started.wait(), timeout=5)
+    watching.cancel()
+    assert [said for said in heard if "No space left" in said] == [
+        "Engine could not be started: [Errno 28] No space left on device"
+    ] * 2
+    assert "answers again" in heard[-1]
+    assert pauses == [0.0, 0.25, 0.5, 1.0]
 
 
 async def kill_and_restart(engines: Engines, name: str) -> None:
