@@ -65,7 +65,32 @@ async def _hand_over(channel: Channel[Any], parcel: Parcel) -> None:
     if not parcel.address:
         # Erased addresses stay erased; one that catalog has not told yet may come in a moment.
         raise DeliveryFailed("no address", permanent=not parcel.is_unknown)
-    await channel.send(channel.compose(letter_of(parcel)))
+    await _send(channel, _composed(channel, parcel))
+
+
+def _composed(channel: Channel[Any], parcel: Parcel) -> Any:
+    """Whatever keeps it from being written now will do so every time: raises `DeliveryFailed`, permanent."""
+    try:
+        return channel.compose(letter_of(parcel))
+    except DeliveryFailed:
+        raise
+    except Exception as error:
+        raise DeliveryFailed(_unexpected("cannot be written", error), permanent=True) from error
+
+
+async def _send(channel: Channel[Any], composed: Any) -> None:
+    """What a channel did not foresee is a failure of this letter, to try again: the others still leave."""
+    try:
+        await channel.send(composed)
+    except DeliveryFailed:
+        raise
+    except Exception as error:
+        raise DeliveryFailed(_unexpected("cannot be sent", error), permanent=False) from error
+
+
+def _unexpected(what: str, error: Exception) -> str:
+    # Not the error's own words: they may repeat the address, which must not outlive the contact.
+    return f"{what}: {type(error).__name__}"
 
 
 def letter_of(parcel: Parcel) -> Letter:

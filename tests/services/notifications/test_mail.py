@@ -249,6 +249,32 @@ def test_no_header_is_smuggled_in(changes: dict[str, Any]) -> None:
     assert refused.value.permanent
 
 
+@pytest.mark.parametrize("address", [":a@c.fr", "a@[b.fr"])
+async def test_a_letter_that_cannot_be_written_fails_for_good_and_is_told(
+    stage: Stage, supplier: Actor, database: Database, channels: Any, clock: Clock, address: str
+) -> None:
+    """INVARIANT: one letter never holds up the others. The mail library meets these addresses with odd errors."""
+    await stage.tell(registered(supplier), joined(supplier), contact(supplier, email=address))
+    await stage.tell(solicited(supplier, a_demand(actor("Ville"))))
+    assert await deliver_next(database, channels, clock)
+    ((state, attempts, error),) = await states(stage)
+    assert (state, attempts) == ("failed", 1)
+    assert error is not None
+    assert address not in error
+    assert len(await stage.recorded("notifications.delivery.failed.v1")) == 1
+
+
+async def test_what_a_channel_did_not_foresee_is_tried_again(
+    asked: None, stage: Stage, database: Database, channels: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def surprise(*_: object) -> None:
+        raise LookupError("claire@palettes.test")
+
+    monkeypatch.setattr(channels["email"], "send", surprise)
+    assert await deliver_next(database, channels, clock)
+    assert await states(stage) == [("pending", 1, "cannot be sent: LookupError")]
+
+
 async def test_a_title_with_line_breaks_becomes_one_line(
     stage: Stage, supplier: Actor, database: Database, channels: Any, clock: Clock, postbox: Postbox
 ) -> None:
