@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches import queries, view
@@ -20,7 +21,7 @@ from shared.identity import Identity
 from shared.phrases.gaps import CONSTRAINT_NAMES
 from shared.phrases.reasons import FEATURE_MEANINGS, FEATURE_NAMES
 from shared.web.errors import NotYours
-from shared.web.pages import Html, Req, is_fragment, page
+from shared.web.pages import Html, Req, is_fragment, page, redirect
 from shared.web.visit import visit_of
 
 # The others are one tap away.
@@ -112,6 +113,12 @@ async def _mine(request: Req, session: AsyncSession, member: Identity, demand_id
     )
 
 
+@get("/matching/")
+async def start(request: Req) -> Redirect:
+    """The bare prefix leads to what most come for."""
+    return redirect(request, "/matching/for-you")
+
+
 @get("/matching/for-you")
 async def for_you(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Html:
     """What fits the visitor's organisation, newest first, and what almost does."""
@@ -144,4 +151,4 @@ async def ranking(request: Req) -> Html:
     )
 
 
-ROUTES = [need_matches, flow_matches, need_for_me, flow_for_me, for_you, ranking]
+ROUTES = [need_matches, flow_matches, need_for_me, flow_for_me, start, for_you, ranking]

@@ -77,6 +77,12 @@ async def test_near_misses_are_shown_with_their_measure_and_price(stage: Stage, 
     assert "Zone d’intervention de la structure" in answer.text
 
 
+async def test_the_bare_prefix_leads_to_what_fits_the_visitor(enter: Enter) -> None:
+    for asked, found in (("/matching/", "/matching/for-you"), ("/en/matching/", "/en/matching/for-you")):
+        answer = await enter().get(asked)
+        assert (answer.status_code, answer.headers["location"]) == (303, found)
+
+
 async def test_pages_speak_english_too(stage: Stage, enter: Enter) -> None:
     asked, fits, _ = await a_scene(stage)
     answer = await enter(asked.author.organisation_id).get(f"/en/matching/needs/{asked.need_id}")
