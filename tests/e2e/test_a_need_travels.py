@@ -85,7 +85,7 @@ async def test_a_withdrawn_need_disappears_everywhere(town: Town) -> None:
     assert await ranking(town, need) == 0
     matching = town.client("matching")
     set_identity(matching, supplier.cookies["__Host-identity"])
-    assert NEED["title"] not in (await matching.get("/matching/for-you")).text
+    assert str(NEED["title"]) not in (await matching.get("/matching/for-you")).text
 
 
 async def test_every_event_of_a_story_carries_its_correlation(town: Town) -> None:
