@@ -1,12 +1,27 @@
-"""Keep the last known state of organisations, members and contacts."""
+"""Keep the last known state of organisations, members and contacts, one writer at a time where two must meet."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.db import Base
+from shared.database.statement import Statement
+
+# The first number tells these locks from others that take two.
+MEET = Statement("SELECT pg_advisory_xact_lock(20261124, hashtext(CAST(:organisation_id AS uuid)::text))")
+
+
+async def meet(session: AsyncSession, organisation_id: UUID) -> None:
+    """Let one writer at a time bring a member to the organisation's notices or a notice to its members, until commit.
+
+    INVARIANT: the later of the two finds the earlier one. Two streams are read at once, and two transactions at once
+    would each not see the other's uncommitted row: no mail would ever be due. It is a statement of its own and comes
+    first: a statement that waits for a lock still reads as of before it waited.
+    """
+    await MEET.execute(session, organisation_id=organisation_id)
 
 
 async def keep_newest(session: AsyncSession, model: type[Base], row: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.audience.commands import keep_newest
+from services.notifications.audience.commands import keep_newest, meet
 from services.notifications.audience.models import Contact, Member, Organisation
 from services.notifications.deliveries.commands import intend_for_newcomer
 from shared.events.catalog import (
@@ -34,6 +34,8 @@ async def on_organisation(session: AsyncSession, event: OrganisationEvent) -> No
 
 async def on_member(session: AsyncSession, event: MemberEvent) -> None:
     """Know the member's role; somebody new is also written about what their organisation was just told."""
+    if isinstance(event, MemberJoined):
+        await meet(session, event.organisation_id)
     row = {
         "id": event.member_id,
         "organisation_id": event.organisation_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.audience.commands import meet
 from services.notifications.deliveries.commands import intend_for_editors
 from services.notifications.inbox.commands import tell
 from services.notifications.inbox.models import Topic
@@ -44,6 +45,7 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 
 async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
     """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
+    await meet(session, event.organisation_id)
     now = session.info["clock"]()
     params = _about(event.demand) | _why(event.score, event.reasons)
     notice_id = await tell(

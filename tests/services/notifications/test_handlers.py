@@ -1,10 +1,14 @@
 """What the service makes of the facts it is told: projections, notices, live events, mail intents."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 
+from services.notifications.worker import HANDLERS
+from shared.database import Database
+from shared.events import Event
 from shared.events.catalog import MemberChanged, MemberLeft, OrganisationSuspended, SessionRevoked
 from shared.events.envelope import envelop
 from tests.services.notifications.actors import (
@@ -81,6 +85,23 @@ async def test_a_solicitation_before_its_member_is_mailed_when_the_member_is_kno
     await stage.tell(solicited(supplier, a_demand(buyer)))
     assert await stage.rows("SELECT id FROM deliveries") == []
     await stage.tell(joined(supplier), registered(supplier))
+    assert len(await stage.rows("SELECT id FROM deliveries")) == 1
+
+
+@pytest.mark.parametrize("member_first", [True, False])
+async def test_a_member_and_a_solicitation_that_arrive_together_meet(
+    stage: Stage, database: Database, buyer: Actor, supplier: Actor, member_first: bool
+) -> None:
+    """INVARIANT: two streams are read at once; without the lock neither handler would see the other's row."""
+    together: list[Event] = [joined(supplier), solicited(supplier, a_demand(buyer))]
+    first, second = together if member_first else reversed(together)
+    await stage.tell(registered(supplier))
+    async with database.sessions.begin() as session:
+        await HANDLERS[type(first)](session, first)
+        later = asyncio.create_task(stage.tell(second))
+        await asyncio.sleep(0.2)
+        assert not later.done()
+    await later
     assert len(await stage.rows("SELECT id FROM deliveries")) == 1
 
 
