@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 # Every statement has an end: asyncpg without command_timeout waits for ever on a frozen server.
 COMMAND_TIMEOUT_S = 15
@@ -39,6 +40,8 @@ class Database:
             pool_recycle=1800,
             # The connection used last has its statements prepared and planned; taking turns would warm up ten of them.
             pool_use_lifo=True,
+            # Addresses and names are among the parameters; a failed statement is logged without them.
+            hide_parameters=True,
             connect_args={
                 "command_timeout": COMMAND_TIMEOUT_S,
                 "timeout": CONNECT_TIMEOUT_S,
@@ -47,6 +50,7 @@ class Database:
                 **_ssl(url),
             },
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = self._sessions(self.engine, surroundings)
 
@@ -72,26 +76,45 @@ class Database:
         await self.engine.dispose()
 
 
+def _refuse_closed(connection: Any, _record: object, _fairy: object) -> None:
+    # The driver knows without asking that PostgreSQL hung up; the pool then replaces the connection on the spot.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 def _ssl(url: str) -> dict[str, bool]:
     # asyncpg looks for certificates under HOME even on loopback, and fails where HOME is another user's.
     return {"ssl": False} if make_url(url).host in ("127.0.0.1", "localhost", "::1") else {}
 
 
 def after_commit(session: AsyncSession, call: Callable[[], object]) -> None:
-    """Run `call` once this session's transaction is committed, never when it is rolled back."""
-    session.info.setdefault("after_commit", []).append(call)
+    """Run `call` once this session's transaction is committed, never when it or its savepoint is rolled back."""
+    sync = session.sync_session
+    transaction = sync.get_nested_transaction() or sync.get_transaction()
+    session.info.setdefault("after_commit", []).append((transaction, call))
 
 
 @event.listens_for(Session, "after_commit")
 def _run_after_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for call in session.info.pop("after_commit", ()):
-        call()
+    committed = session.get_transaction()
+    for transaction, call in session.info.pop("after_commit", ()):
+        if _is_within(transaction, committed):
+            call()
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_after_rollback(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    session.info.pop("after_commit", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_after_rollback(session: Session, undone: SessionTransaction) -> None:
+    hooks = session.info.get("after_commit")
+    if hooks:
+        session.info["after_commit"] = [hook for hook in hooks if not _is_within(hook[0], undone)]
+
+
+def _is_within(transaction: SessionTransaction | None, outer: SessionTransaction | None) -> bool:
+    # None: the call was given before anything began, so it belongs to the whole.
+    if transaction is None:
+        return outer is None or not outer.nested
+    while transaction is not None and transaction is not outer:
+        transaction = transaction.parent
+    return transaction is not None

@@ -59,18 +59,24 @@ class Statement:
 async def driver_of(session: AsyncSession | AsyncConnection) -> Any:
     """The asyncpg connection that carries the session's transaction, begun if it was not; or a connection's own."""
     if isinstance(session, AsyncConnection):
-        return (await session.get_raw_connection()).driver_connection
+        return await _begun(session)
     known = session.info.get("driver")
     if known is not None and known[0] is _transaction(session):
         return known[1]
     # Asking for the connection sends BEGIN's successor too: a SAVEPOINT when this is a nested transaction.
-    connection = await session.connection()
+    driver = await _begun(await session.connection())
+    session.info["driver"] = (_transaction(session), driver)
+    return driver
+
+
+async def _begun(connection: AsyncConnection) -> Any:
     raw = await connection.get_raw_connection()
     adapter: Any = raw.dbapi_connection
-    if adapter._transaction is None:
+    if not adapter.autocommit and adapter._transaction is None:
+        if not connection.in_transaction():
+            await connection.begin()
         # SQLAlchemy sends BEGIN with its own first statement; ours must not run before it.
         await adapter._start_transaction()
-    session.info["driver"] = (_transaction(session), raw.driver_connection)
     return raw.driver_connection
 
 

@@ -1,24 +1,16 @@
 """A statement straight on the driver is part of its session's transaction, whatever comes first."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from deploy.embedded.engines import Engines
 from shared.database import Database
 from shared.database.statement import Statement
 
 PUT = Statement("INSERT INTO wrong_passwords (id, email_hash, at) VALUES (:id, CAST(:hash AS bytea), now())")
 COUNT = Statement("SELECT count(*) AS found FROM wrong_passwords WHERE email_hash = :hash")
-
-
-@pytest.fixture
-async def database(engines: Engines) -> AsyncIterator[Database]:
-    database = Database(engines.instance.database_url("catalog"))
-    yield database
-    await database.close()
 
 
 async def count(database: Database, key: bytes) -> int:
@@ -71,3 +63,22 @@ async def test_rows_have_attributes_and_names_repeat(database: Database) -> None
             session, a=1, b=2
         )
     assert (row.one, row.two, row.t) == (1, 3, "1")
+
+
+async def test_on_a_connection_it_belongs_to_its_transaction(database: Database) -> None:
+    key = uuid4().bytes
+    with pytest.raises(ZeroDivisionError):
+        async with database.engine.begin() as connection:
+            await PUT.execute(connection, id=uuid4(), hash=key)
+            raise ZeroDivisionError
+    async with database.engine.connect() as connection:
+        await PUT.execute(connection, id=uuid4(), hash=key)
+        await connection.rollback()
+    assert await count(database, key) == 0
+
+
+async def test_a_failed_statement_is_told_without_its_parameters(database: Database) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        async with database.sessions() as session:
+            await session.execute(text("SELECT CAST(CAST(:secret AS text) AS int)"), {"secret": "camille@exemple.fr"})
+    assert "parameters hidden" in str(raised.value)
