@@ -64,7 +64,7 @@ async def sign_in_here(request: Req, session: NamedDependency[AsyncSession]) -> 
         _, secret = await sign_in(session, form.data, now=now)
     except Refusal as refusal:
         if isinstance(refusal, CredentialsWrong):
-            await count_wrong_password(request.app.state.database, form.data.email, now=now)
+            await count_wrong_password(session, form.data.email, now=now)
         return page(request, "accounts/sign_in.html", status=refusal.status, form=form.refuse(request, refusal))
     _set_session(request, secret)
     return Redirect(_own_address(form.data.next), status_code=303)
