@@ -14,6 +14,8 @@ from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, cookie
 
 RENEW_PATH = "/session/renew"
 GUARD_COOKIE = "__Host-renewing"
+# A page's fragments bounce side by side before the first one brings the token back.
+BOUNCES = 5
 
 
 class TokenIdentity:
@@ -32,10 +34,11 @@ class TokenIdentity:
             if GUARD_COOKIE in request.cookies:
                 visit.cookies.append(cookie(GUARD_COOKIE, "", max_age=0))
             return None
-        if SESSION_COOKIE not in request.cookies or GUARD_COOKIE in request.cookies or is_api(request.scope["path"]):
+        # One mark a bounce; too many without a token: treat as a visitor instead of going round for ever.
+        marks = request.cookies.get(GUARD_COOKIE, "")
+        if SESSION_COOKIE not in request.cookies or len(marks) >= BOUNCES or is_api(request.scope["path"]):
             return None
-        # Came back without a token once already: treat as a visitor instead of going round for ever.
-        visit.cookies.append(cookie(GUARD_COOKIE, "1", max_age=5))
+        visit.cookies.append(cookie(GUARD_COOKIE, f"{marks}1", max_age=5))
         query = request.scope["query_string"].decode()
         here = visit.url(visit.path) + (f"?{query}" if query else "")
         return Redirect(
