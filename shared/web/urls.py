@@ -12,9 +12,13 @@ SERVICES: Final = (DEFAULT, *PREFIXES.values())
 
 
 def split_language(path: str) -> tuple[str | None, str]:
-    """Take `/fr` or `/en` off the front of a path; None when the path names no language."""
-    head, _, rest = path.lstrip("/").partition("/")
-    return (head, f"/{rest}") if head in LANGUAGES else (None, path)
+    """Take `/fr` or `/en` off the front of a path; None when the path names no language.
+
+    The path left begins with one slash: as a link, `//name/` would lead to another site.
+    """
+    bare = path.lstrip("/")
+    head, _, rest = bare.partition("/")
+    return (head, f"/{rest.lstrip('/')}") if head in LANGUAGES else (None, f"/{bare}")
 
 
 def service_for(path: str) -> str:

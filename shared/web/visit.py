@@ -4,6 +4,7 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request
@@ -17,11 +18,13 @@ IDENTITY_COOKIE = "__Host-identity"
 VISITOR_COOKIE = "__Host-visitor"
 FLASH_COOKIE = "__Host-flash"
 THEME_COOKIE = "theme"
+# What RFC 3986 lets stand in a path as it is.
+PATH_SAFE = "/:@!$&'()*+,;="
 
 
 @dataclass
 class Visit:
-    """One request's visitor; `cookies` are set on the answer."""
+    """One request's visitor; `path` is fit for a link, `cookies` are set on the answer."""
 
     language: str = "fr"
     path: str = "/"
@@ -42,7 +45,8 @@ def visit_of(request: Request[Any, Any, Any]) -> Visit:
     if visit is None:
         visit = Visit(
             language=str(request.scope.get("boucle.language", "fr")),
-            path=request.scope["path"],
+            # Quoted, because pages link to it: browsers read a backslash as a slash and skip a tab.
+            path=quote(request.scope["path"], safe=PATH_SAFE),
             visitor=request.cookies.get(VISITOR_COOKIE, ""),
             theme=request.cookies.get(THEME_COOKIE),
         )
