@@ -17,11 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.data_folder import write_private
 from deploy.embedded.instance import Instance
+from services.catalog.accounts.commands import add_member
 from services.catalog.accounts.models import Account as AccountRow
-from services.catalog.accounts.models import Member
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import account_by_email, memberships
-from services.catalog.audit.commands import note
 from services.catalog.imports.commands import Options
 from services.catalog.imports.files import read_sheet
 from services.catalog.imports.kinds import KINDS
@@ -31,8 +30,6 @@ from services.catalog.organisations.models import Organisation
 from shared.clock import Calendar, now
 from shared.database import Database
 from shared.events.facts import Origin
-from shared.identity import Role
-from shared.messaging.outbox import record
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +142,8 @@ async def _give_account(session: AsyncSession, person: Person, password: str, *,
     elif not await password_matches(account.password_hash, password):
         account.password_hash = await hash_password(password)
     if not await memberships(session, account.id):
-        await _join(session, account, organisation, now=now)
+        # Signing up asks for a SIRET, which a made-up organisation has not.
+        await add_member(session, account, organisation, now=now)
     return Account(person.email, password, person.role, organisation.name)
 
 
@@ -158,12 +156,3 @@ async def _organisation(session: AsyncSession, person: Person) -> Organisation:
     if found is None:
         raise DemonstrationIncomplete(f"{person.organisation}: not loaded, so {person.email} cannot act for it.")
     return found
-
-
-async def _join(session: AsyncSession, account: AccountRow, organisation: Organisation, *, now: datetime) -> None:
-    """What signing up does, without the SIRET that a made-up organisation has not."""
-    member = Member(account_id=account.id, organisation_id=organisation.id, role=Role.OWNER, joined_at=now, version=0)
-    session.add(member)
-    await session.flush()
-    await record(session, *member.joined(account))
-    await note(session, None, organisation.id, "member.joined", about=member.id)

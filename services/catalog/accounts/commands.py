@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed
@@ -16,6 +17,7 @@ from services.catalog.audit.commands import note
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.commands import claim_establishment, compact_siret
 from services.catalog.organisations.errors import SiretAlreadyHeld
+from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_by_siret
 from shared.events.catalog import SessionRevoked
 from shared.identity import Identity, Role
@@ -24,6 +26,7 @@ from shared.messaging.outbox import record
 
 async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, language: str = "fr") -> Member:
     """Create the account and make it the owner of its establishment; raises if either is taken."""
+    await _one_at_a_time(session, f"email:{form.email}")
     if await account_by_email(session, form.email) is not None:
         raise EmailAlreadyUsed
     account = Account(
@@ -38,6 +41,13 @@ async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, languag
     organisation = await claim_establishment(session, form, now=now)
     # An imported establishment may have offers already: they stand behind its new facts.
     await tell_offers_again(session, organisation, now=now)
+    return await add_member(session, account, organisation, now=now)
+
+
+async def add_member(session: AsyncSession, account: Account, organisation: Organisation, *, now: datetime) -> Member:
+    """Make an account an owner of an organisation; the caller has checked that it may be."""
+    session.add(account)
+    await session.flush()
     member = Member(account_id=account.id, organisation_id=organisation.id, role=Role.OWNER, joined_at=now, version=0)
     session.add(member)
     await session.flush()
@@ -46,8 +56,15 @@ async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, languag
     return member
 
 
+async def _one_at_a_time(session: AsyncSession, what: str) -> None:
+    # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+
+
 async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
-    held = await organisation_by_siret(session, compact_siret(siret), for_update=True)
+    digits = compact_siret(siret)
+    await _one_at_a_time(session, f"siren:{digits[:9]}")
+    held = await organisation_by_siret(session, digits, for_update=True)
     if held is not None and await has_members(session, held.id):
         raise SiretAlreadyHeld(name=held.name)
 
