@@ -1,7 +1,7 @@
 """The Litestar application around a service's routes: language, identity, CSRF, sessions, headers, errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,15 @@ from shared.identity import Identity, Role
 from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.web import csrf
-from shared.web.errors import RoleTooSmall, SignInNeeded, on_crash, on_http_error, on_invalid, on_refusal
+from shared.web.errors import (
+    AddressMalformed,
+    RoleTooSmall,
+    SignInNeeded,
+    on_crash,
+    on_http_error,
+    on_invalid,
+    on_refusal,
+)
 from shared.web.pages import Req, Templates
 from shared.web.urls import split_language
 from shared.web.visit import Visit, visit_of
@@ -42,6 +50,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
+STATIC_HEADERS = {"x-content-type-options": "nosniff"}
+
 Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
 
 
@@ -58,15 +68,17 @@ class Application(Litestar):
             return
         language, path = split_language(scope["path"])
         scope = {**scope, "state": {}, "app": self, "litestar_app": self}
+        if path != scope["path"]:
+            scope |= {"path": path, "raw_path": path.encode()}
         if language is not None:
-            scope |= {"path": path, "raw_path": path.encode(), "boucle.language": language}
+            scope["boucle.language"] = language
         if path.startswith("/static/"):
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, _dressing(send, STATIC_HEADERS))
             return
         request: Req = Request(scope, receive, send)
         visit = visit_of(request)
         cause.set(Cause(correlation=new_id()))
-        send = _dressing(send, visit)
+        send = _dressing(send, HEADERS, visit)
         answer = await self._at_the_door(request, visit)
         if answer is None:
             await super().__call__(scope, receive, send)
@@ -83,21 +95,26 @@ class Application(Litestar):
         return answer
 
 
-def _dressing(send: Send, visit: Visit) -> Send:
+def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = None) -> Send:
     async def dressed(message: Any) -> None:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
-            for name, value in HEADERS.items():
+            for name, value in standard.items():
                 headers.setdefault(name, value)
-            for cookie in visit.cookies:
+            if visit is not None and visit.identity is not None:
+                headers.setdefault("cache-control", "no-store")
+            for cookie in visit.cookies if visit is not None else ():
                 headers.add("set-cookie", cookie.to_header(header=""))
         await send(message)
 
     return dressed
 
 
-async def refuse_forgery(request: Req) -> None:
-    """Before every handler: an unsafe request carries its token, unless the route says why it need not."""
+async def before_handlers(request: Req) -> None:
+    """An address can be stored; an unsafe request carries its token, unless the route says why it need not."""
+    # Paths and queries end in SQL parameters, and PostgreSQL's text has no NUL character.
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise AddressMalformed
     if not request.route_handler.opt.get("csrf_exempt"):
         await csrf.check(request, visit_of(request).csrf_token)
 
@@ -124,7 +141,7 @@ def application(
         [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=FOR_EVER)]
         if settings.assets_dir.exists()
         else routes,
-        before_request=refuse_forgery,
+        before_request=before_handlers,
         exception_handlers={
             Refusal: on_refusal,
             ValidationError: on_invalid,

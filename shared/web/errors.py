@@ -9,11 +9,16 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from pydantic import ValidationError
 
+from shared.messaging.transient import is_transient
 from shared.refusal import Refusal
 from shared.web.forms import field_errors
 from shared.web.pages import Req, gettext, is_fragment, page
 from shared.web.urls import is_api
-from shared.web.visit import SESSION_COOKIE, visit_of
+from shared.web.visit import visit_of
+
+# Errors of the system that the database's return does not mend.
+LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+RETRY_AFTER_S = 5
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +42,13 @@ class SignInNeeded(Refusal):
 
     status = 401
     sentence = "Connectez-vous pour continuer."
+
+
+class AddressMalformed(Refusal):
+    """The address holds a character that no text of ours can."""
+
+    status = 400
+    sentence = "Cette demande est mal formée."
 
 
 class NotYours(Refusal):
@@ -76,7 +88,12 @@ def on_invalid(request: Req, error: ValidationError) -> Response[Any]:
 
 
 def on_crash(request: Req, error: Exception) -> Response[Any]:
-    """Our own mistake: told to the log with everything, to the visitor with nothing internal."""
+    """The database away, or our own mistake: told to the log with everything, to the visitor with nothing internal."""
+    if is_transient(error) and not isinstance(error, LASTING):
+        log.warning("database_away", path=request.scope["path"], method=request.method, exc_info=error)
+        answer = _answer(request, 503, gettext(request, TITLES[503]), code="ServiceUnavailable")
+        answer.headers["retry-after"] = str(RETRY_AFTER_S)
+        return answer
     log.error("request_failed", path=request.scope["path"], method=request.method, exc_info=error)
     return _answer(request, 500, gettext(request, TITLES[500]), code="InternalError")
 
@@ -86,10 +103,8 @@ def _to_sign_in(request: Req) -> Response[Any]:
     target = visit.url(f"/sign-in?next={visit.url(visit.path)}")
     if is_fragment(request):
         return Response("", status_code=401, headers={"HX-Redirect": target})
-    answer = Redirect(target, status_code=303)
-    if request.cookies.get(SESSION_COOKIE):
-        answer.set_cookie(key=SESSION_COOKIE, value="", max_age=0, path="/", secure=True, httponly=True)
-    return answer
+    # The session's cookie stays: only catalog, which has the session, knows whether it has ended.
+    return Redirect(target, status_code=303)
 
 
 def _answer(

@@ -29,6 +29,7 @@ SENTENCES: Mapping[str, str] = {
     "too_short": "Choisissez au moins une réponse.",
     "too_long": "Choisissez-en moins : {max_length} au plus.",
     "string_pattern_mismatch": "Le format n'est pas le bon.",
+    "nul_character": "Un caractère de ce texte ne peut pas être enregistré. Retapez-le au lieu de le coller.",
     "extra_forbidden": "Champ inconnu.",
 }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ from shared.events.contacts import MemberContact
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
 from shared.phrases.names import MEMBER_ROLES, named
+from shared.web.asked import Asked
 from shared.web.errors import SignInNeeded
 from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, page, redirect
@@ -28,10 +29,8 @@ from shared.web.visit import visit_of
 LANGUAGE_OPTIONS = [("fr", "Français"), ("en", "English")]
 
 
-class Profile(BaseModel):
+class Profile(Asked):
     """What a person may change about themselves."""
-
-    model_config = ConfigDict(extra="forbid")
 
     person_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
     language: Literal["fr", "en"]

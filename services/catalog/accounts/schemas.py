@@ -3,13 +3,16 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
-from services.catalog.organisations.schemas import EstablishmentFacts
+from services.catalog.organisations.schemas import OPEN_ROLES, EstablishmentFacts
 from shared.phrases.names import SUPPLIER_KINDS
+from shared.web.asked import Asked
 
-OPEN_ROLES = frozenset({"buyer", "ess", "publisher"})
-EMAIL = r"^[^@\s,;<>\"()\[\]\\]+@[^@\s.]+(\.[^@\s.]+)+$"
+# Narrower than RFC 5321 on purpose: what passes can be written on an envelope as it is.
+ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
+LABEL = r"[^\W_]([\w-]*[^\W_])?"
+EMAIL = re.compile(rf"{ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})+")
 
 
 def _email(value: object) -> object:
@@ -22,8 +25,6 @@ Password = Annotated[str, StringConstraints(min_length=12, max_length=256)]
 
 class SignUp(EstablishmentFacts):
     """One person and the establishment they act for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: Email
     person_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -38,7 +39,6 @@ class SignUp(EstablishmentFacts):
     @field_validator("roles")
     @classmethod
     def _open_to_all(cls, value: list[str]) -> list[str]:
-        # Territory and partner are given by the territory, never taken.
         if not set(value) <= OPEN_ROLES:
             raise ValueError("Choisissez une des réponses proposées.")
         return value
@@ -51,10 +51,8 @@ class SignUp(EstablishmentFacts):
         return value
 
 
-class SignIn(BaseModel):
+class SignIn(Asked):
     """An address and a password."""
-
-    model_config = ConfigDict(extra="forbid")
 
     email: Email
     password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -68,6 +66,6 @@ class SignIn(BaseModel):
 
 def checked_email(value: str) -> str:
     """The address, or a `ValueError` in words."""
-    if not re.match(EMAIL, value):
+    if not EMAIL.fullmatch(value):
         raise ValueError("Cette adresse n'est pas complète : elle s'écrit nom@domaine.fr.")
     return value

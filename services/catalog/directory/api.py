@@ -60,7 +60,7 @@ async def list_organisations(
     session: NamedDependency[AsyncSession],
     q: FromQuery[str] = "",
     role: FromQuery[str | None] = None,
-    start: Annotated[int, QueryParameter(ge=0)] = 0,
+    start: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
 ) -> Organisations:
     """The directory, by name."""

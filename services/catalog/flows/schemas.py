@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from services.catalog.flows.errors import PriceMissing, RuleNotUnderstood
 from services.catalog.flows.lot import Lot
@@ -15,6 +15,7 @@ from services.catalog.flows.rhythm import Choice, Rhythm
 from services.catalog.posting.schemas import Amount, Posting, Text
 from shared.events.facts import LegalStatus, Level
 from shared.phrases.names import PERMITS, SUPPLIER_KINDS
+from shared.web.asked import Asked
 
 PriceSide = Literal["free", "taker_pays", "holder_pays"]
 
@@ -96,10 +97,8 @@ class FlowDraft(Posting):
         return {**values, "recurrence": self.rule(), "price_cents": self.cents()}
 
 
-class LotChange(BaseModel):
+class LotChange(Asked):
     """What changes in an open lot."""
-
-    model_config = ConfigDict(extra="forbid")
 
     quantity_value: Amount
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from services.catalog.needs.models import Need
 from services.catalog.posting.schemas import Codes, Posting, Text
 from shared.events.catalog import Ending
 from shared.events.facts import NeedKind
 from shared.phrases.names import AMOUNT_BANDS, PERMITS, PROCUREMENT_MODES, SERVICE_TYPES, SUPPLIER_KINDS
+from shared.web.asked import Asked
 
 
 class NeedDraft(Posting):
@@ -56,10 +57,8 @@ class NeedDraft(Posting):
         return codes
 
 
-class Closing(BaseModel):
+class Closing(Asked):
     """How a need ended."""
-
-    model_config = ConfigDict(extra="forbid")
 
     outcome: Ending
     would_have_consulted: Literal["yes", "no"] | None = None

@@ -10,7 +10,7 @@ from services.catalog.organisations.errors import SiretInvalid
 from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.organisations.places import resolved_place
 from services.catalog.organisations.queries import entity_by_siren, organisation_by_siret
-from services.catalog.organisations.schemas import EstablishmentFacts
+from services.catalog.organisations.schemas import OPEN_ROLES, EstablishmentFacts
 from shared.database import new_id
 from shared.events.catalog import OrganisationRegistered, OrganisationUpdated
 from shared.events.facts import Origin
@@ -27,14 +27,17 @@ def compact_siret(text: str) -> str:
 
 
 async def claim_establishment(session: AsyncSession, facts: EstablishmentFacts, *, now: datetime) -> Organisation:
-    """Register the establishment of a SIRET, or take over an imported one (the caller knows nobody acts for it)."""
+    """Register the establishment of a SIRET, or take over an imported one (the caller knows nobody acts for it).
+
+    Whoever claims it has proved nothing: roles that only the territory gives do not pass to them.
+    """
     siret = compact_siret(facts.siret)
     place = resolved_place(facts.place)
     organisation = await organisation_by_siret(session, siret, for_update=True)
     if organisation is None:
         return await register_establishment(session, facts, siret=siret, place=place, now=now)
     organisation.name, organisation.place = facts.organisation_name, place
-    organisation.roles = sorted({*organisation.roles, *facts.roles})
+    organisation.roles = sorted({*OPEN_ROLES.intersection(organisation.roles), *facts.roles})
     await record(session, organisation.tell(OrganisationUpdated, now))
     return organisation
 

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
+from shared.web.asked import Asked
+
+# Territory and partner are given by the territory, never taken.
+OPEN_ROLES = frozenset({"buyer", "ess", "publisher"})
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
-class EstablishmentFacts(BaseModel):
+class EstablishmentFacts(Asked):
     """An establishment as its member describes it; `place` is resolved by `shared.territory`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     siret: Annotated[str, StringConstraints(max_length=40)]
     organisation_name: Name

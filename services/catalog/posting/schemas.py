@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
 
 from shared.events.facts import Period
 from shared.vocabulary import SURE, UnitUnknown, categories, is_waste_code, suggest, unit
+from shared.web.asked import Asked
 
 NAF_CODE = re.compile(r"\d{2}(\d{2}[A-Z]?)?")
 
@@ -57,10 +58,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 
 
-class Posting(BaseModel):
+class Posting(Asked):
     """The common part of a draft; everything may be missing until it is published."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Text = ""
     description: LongText = ""
