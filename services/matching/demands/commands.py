@@ -1,6 +1,6 @@
-"""Keep demands and lots; what is older than what is held changes nothing."""
+"""Keep demands and lots, in whatever order their events come: the newest decides."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,14 +22,24 @@ KEEP = Statement(f"""
            CAST(:digest AS bigint), CAST(:deadline_on AS date), CAST(:published_at AS timestamptz)
     FROM in_turn
     ON CONFLICT (id) DO UPDATE SET
-        version = excluded.version, status = excluded.status, organisation_id = excluded.organisation_id,
-        asks = excluded.asks, evidence = excluded.evidence, search = excluded.search, state = excluded.state,
-        digest = excluded.digest, deadline_on = excluded.deadline_on, published_at = excluded.published_at
+        version = greatest(demands.version, excluded.version),
+        status = CASE WHEN demands.version < excluded.version THEN excluded.status ELSE demands.status END,
+        organisation_id = excluded.organisation_id, asks = excluded.asks, evidence = excluded.evidence,
+        search = excluded.search, state = excluded.state, digest = excluded.digest,
+        deadline_on = excluded.deadline_on, published_at = excluded.published_at
+    -- Who stopped may still learn what they were: their end overtook it.
     WHERE demands.version < excluded.version
-    RETURNING revision, told
+        OR demands.status <> 'open' AND coalesce((demands.state ->> 'version')::bigint, 0) < excluded.version
+    RETURNING revision, told, status
 """)
+# An end that overtakes its beginning leaves a row with an empty state, so that the beginning opens nothing.
 STOP = Statement("""
-    UPDATE demands SET status = :status, version = :version WHERE id = :id AND version < :version RETURNING id
+    INSERT INTO demands (id, kind, version, status, organisation_id, asks, evidence, search, state, digest,
+                         published_at)
+    VALUES (:id, :kind, :version, :status, :organisation_id, '', '{}', '{}', '{}', 0, 'epoch')
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version
+    WHERE demands.version < excluded.version
+    RETURNING state <> '{}'::jsonb AS is_known
 """)
 KEEP_LOT = Statement("""
     INSERT INTO lots (id, flow_id, version, available_at, expires_at, is_open)
@@ -49,8 +59,18 @@ class Held(NamedTuple):
     told: dict[str, Any] | None
 
 
+class Stop(NamedTuple):
+    """A demand that waits or is no more, as far as its event tells."""
+
+    id: UUID
+    kind: Literal["need", "flow"]
+    organisation_id: UUID
+    version: int
+    status: Literal["paused", "closed"]
+
+
 async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
-    """Take the turn and open the demand as it now is; None when a newer version is held."""
+    """Take the turn and open the demand as it now is; None when a newer version is held or it stopped since."""
     state = demand.model_dump_json()
     digest = digest_of(state)
     kept = await KEEP.fetch(
@@ -68,13 +88,14 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
         published_at=demand.published_at,
     )
     demand_shelf.put(digest, demand)
-    return Held(*kept[0]) if kept else None
+    if not kept or kept[0].status != "open":
+        return None
+    return Held(kept[0].revision, kept[0].told)
 
 
-async def stop_demand(session: AsyncSession, demand_id: UUID, *, version: int, status: str) -> bool:
-    """Pause or close it; False when it is unknown or a newer version is held."""
-    stopped = await STOP.scalar(session, id=demand_id, version=version, status=status)
-    return stopped is not None
+async def stop_demand(session: AsyncSession, stop: Stop) -> bool:
+    """Pause or close it, also before it is known; True when it was known until now."""
+    return bool(await STOP.scalar(session, **stop._asdict()))
 
 
 async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bool:

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import in_order
-from services.matching.demands.commands import keep_demand, keep_lot, stop_demand
+from services.matching.demands.commands import Stop, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, unmatch_demand
 from services.matching.ranking.reading import demand_of_flow, demand_of_need
 from services.matching.ranking.sides import Demand
@@ -45,23 +45,23 @@ async def _open(session: AsyncSession, demand: Demand) -> None:
 
 async def on_need_ended(session: AsyncSession, event: NeedWithdrawn | NeedClosed) -> None:
     """A need is no more."""
-    await in_order(session)
-    if await stop_demand(session, event.need_id, version=event.version, status="closed"):
-        await unmatch_demand(session, event.need_id)
+    await _stop(session, Stop(event.need_id, "need", event.organisation_id, event.version, "closed"))
 
 
 async def on_flow_paused(session: AsyncSession, event: FlowPaused) -> None:
     """A flow waits: it disappears until it runs again."""
-    await in_order(session)
-    if await stop_demand(session, event.flow_id, version=event.version, status="paused"):
-        await unmatch_demand(session, event.flow_id)
+    await _stop(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "paused"))
 
 
 async def on_flow_withdrawn(session: AsyncSession, event: FlowWithdrawn) -> None:
     """A flow is no more."""
+    await _stop(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "closed"))
+
+
+async def _stop(session: AsyncSession, stop: Stop) -> None:
     await in_order(session)
-    if await stop_demand(session, event.flow_id, version=event.version, status="closed"):
-        await unmatch_demand(session, event.flow_id)
+    if await stop_demand(session, stop):
+        await unmatch_demand(session, stop.id)
 
 
 async def on_lot(session: AsyncSession, event: LotState) -> None:

@@ -97,7 +97,10 @@ class KeptDemand:
     is_open: bool
 
 
-KEPT = text("SELECT state::text AS state, status FROM demands WHERE id = :demand AND kind = :kind")
+# An empty state: it ended before its beginning was told.
+KEPT = text("""
+    SELECT state::text AS state, status FROM demands WHERE id = :demand AND kind = :kind AND state <> '{}'::jsonb
+""")
 PAGE_RANKED = text("""
     SELECT m.offer_id, m.organisation_id, m.score, m.reasons::text AS reasons, s.state::text AS supply
     FROM (

@@ -13,15 +13,15 @@ from shared.messaging.consumer import Handlers
 async def on_offer(session: AsyncSession, event: OfferState) -> None:
     """An offer is open, or changed (or who stands behind it did), or runs again."""
     await in_order(session)
-    supply = supply_of_offer(event)
-    if await keep_supply(session, supply):
-        await rematch_supply(session, supply)
+    kept = await keep_supply(session, supply_of_offer(event))
+    if kept is not None:
+        await rematch_supply(session, kept)
 
 
 async def on_offer_paused(session: AsyncSession, event: OfferPaused) -> None:
     """An offer waits: no match any more, but still a near miss where nothing else is in the way."""
     await in_order(session)
-    paused = await pause_supply(session, event.offer_id, version=event.version)
+    paused = await pause_supply(session, event)
     if paused is not None:
         await rematch_supply(session, paused)
 
@@ -29,7 +29,7 @@ async def on_offer_paused(session: AsyncSession, event: OfferPaused) -> None:
 async def on_offer_withdrawn(session: AsyncSession, event: OfferWithdrawn) -> None:
     """An offer is no more."""
     await in_order(session)
-    if await withdraw_supply(session, event.offer_id, version=event.version):
+    if await withdraw_supply(session, event):
         await unmatch_supply(session, event.offer_id)
 
 
