@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -16,7 +17,6 @@ from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
 from deploy.embedded.process import Command, clean_environment, ended, last_words
-from deploy.embedded.worker_process import without_workers
 
 START_SECONDS = 60.0
 STATUS_PATH = "/-/apps"
@@ -32,9 +32,12 @@ class ServicesProcess(Engine):
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
     misses_allowed: ClassVar[int] = 5
 
-    def __init__(self, instance: Instance, listener: socket.socket, *, maker: str = MAKER) -> None:
+    def __init__(
+        self, instance: Instance, listener: socket.socket, *, maker: str = MAKER, apart: Sequence[str] = ()
+    ) -> None:
+        """`apart` names the services whose worker somebody else runs, in a process of its own."""
         super().__init__()
-        self.instance, self.listener, self.maker = instance, listener, maker
+        self.instance, self.listener, self.maker, self.apart = instance, listener, maker, apart
         self.port: int = listener.getsockname()[1]
         self.log = instance.folder.logs / "services.log"
         self._told_to_go = False
@@ -43,8 +46,7 @@ class ServicesProcess(Engine):
         """Start importing; nothing is served before `start`."""
         descriptor = self.listener.fileno()
         passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
-        if self.maker == MAKER:
-            passed_on |= without_workers()
+        passed_on |= {f"BOUCLE_{service.upper()}_WORKER": "false" for service in self.apart}
         self._told_to_go = False
         self.process = Command(
             [sys.executable, "-m", "deploy.embedded.house", "--listener", str(descriptor), "--maker", self.maker],

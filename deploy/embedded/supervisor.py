@@ -75,7 +75,7 @@ class Supervisor:
             self._catch_signals()
             engines = Engines(self.folder)
             services = self._services(engines.instance)
-            workers = [WorkerProcess(services.instance, each) for each in APART if self.maker == MAKER]
+            workers = [WorkerProcess(services.instance, each) for each in services.apart]
             try:
                 await _first_of(self._work(engines, services, workers), self._asked.wait())
             finally:
@@ -91,7 +91,7 @@ class Supervisor:
             self.folder.remember(web_port=web_port)
         instance = replace(bare, public_url=f"http://127.0.0.1:{web_port}")
         instance.write_settings()
-        return ServicesProcess(instance, listener, maker=self.maker)
+        return ServicesProcess(instance, listener, maker=self.maker, apart=APART if self.maker == MAKER else ())
 
     async def _work(self, engines: Engines, services: ServicesProcess, workers: Sequence[WorkerProcess]) -> None:
         started_at = monotonic()

@@ -40,8 +40,3 @@ class WorkerProcess(Engine):
             death_signal=signal.SIGKILL,
             environment=clean_environment(PYTHONPATH=str(PROJECT), **passed_on | self.instance.environment()),
         ).start()
-
-
-def without_workers() -> dict[str, str]:
-    """The settings of the pages' process: no worker of those that run apart."""
-    return {f"BOUCLE_{service.upper()}_WORKER": "false" for service in APART}
