@@ -31,7 +31,10 @@ NEAREST = Statement("""
            s.state ->> 'supplier_name' AS organisation_name
     FROM unnest(CAST(:demands AS uuid[])) AS d (id)
     CROSS JOIN LATERAL (
-        SELECT * FROM near_misses WHERE demand_id = d.id ORDER BY score DESC, offer_id LIMIT :most
+        SELECT * FROM (
+            SELECT DISTINCT ON (organisation_id) * FROM near_misses WHERE demand_id = d.id
+            ORDER BY organisation_id, score DESC, offer_id
+        ) best ORDER BY score DESC, offer_id LIMIT :most
     ) n
     JOIN supplies s ON s.id = n.offer_id
     ORDER BY n.demand_id, n.score DESC, n.offer_id
