@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,20 @@ INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for,
 VALUES (:id, :topic, :organisation_id, :about_id, :about_kind, :told_for, CAST(:params AS jsonb), :now)
 ON CONFLICT DO NOTHING RETURNING id
 """)
+# Rankings of one demand are told by two events and may overtake each other: each of its notices keeps the version of
+# the ranking heard last, and whatever is older than any of them tells nothing.
+TELL_OF_RANKING = Statement("""
+INSERT INTO notices AS n (id, topic, organisation_id, about_id, about_kind, told_for, params, created_at)
+SELECT CAST(:id AS uuid), CAST(:topic AS text), CAST(:organisation_id AS uuid), CAST(:about_id AS uuid),
+  CAST(:about_kind AS text), CAST(:about_id AS uuid), CAST(:params AS jsonb), CAST(:now AS timestamptz)
+WHERE NOT EXISTS (
+  SELECT FROM notices
+  WHERE told_for = CAST(:about_id AS uuid) AND organisation_id = CAST(:organisation_id AS uuid)
+    AND (params ->> 'version')::bigint > (CAST(:params AS jsonb) ->> 'version')::bigint)
+ON CONFLICT (told_for, organisation_id, topic)
+  DO UPDATE SET params = n.params || jsonb_build_object('version', excluded.params -> 'version')
+RETURNING xmax = 0 AS is_new  -- a row that an insert made has no xmax
+""")
 READ_ONE = text("""
 INSERT INTO readings (notice_id, member_id, read_at)
 SELECT n.id, :member, :now FROM notices n
@@ -37,6 +52,14 @@ ON CONFLICT DO NOTHING
 """)
 
 
+class Heard(Enum):
+    """What news of a ranking is to its author: `TOO_LATE` when a newer ranking was told already."""
+
+    FIRST = auto()
+    AGAIN = auto()
+    TOO_LATE = auto()
+
+
 async def tell(
     session: AsyncSession,
     topic: Topic,
@@ -47,30 +70,52 @@ async def tell(
     now: datetime,
 ) -> UUID | None:
     """Put a notice in an organisation's inbox; None when it was told `told_for` this already."""
-    shown = {name: value for name, value in params.items() if name not in ("about_id", "about_kind")}
-    notice_id: UUID | None = await TELL.scalar(
-        session,
-        id=new_id(),
-        topic=topic.value,
-        organisation_id=organisation_id,
-        about_id=UUID(str(params["about_id"])),
-        about_kind=params["about_kind"],
-        told_for=told_for,
-        params=msgspec.json.encode(shown).decode(),
-        now=now,
-    )
-    if notice_id is None:
-        return None
-    created = NotificationCreated(
-        version=1,
-        notification_id=notice_id,
-        organisation_id=organisation_id,
-        member_id=None,
-        topic=topic.value,
-        about=UUID(str(params["about_id"])),
-    )
-    await record(session, created)
+    row = _row(topic, params) | {"organisation_id": organisation_id, "now": now}
+    notice_id: UUID | None = await TELL.scalar(session, told_for=told_for, **row)
+    if notice_id is not None:
+        await record(session, _created(row))
     return notice_id
+
+
+async def tell_of_ranking(
+    session: AsyncSession,
+    topic: Topic,
+    *,
+    organisation_id: UUID,
+    version: int,
+    params: Mapping[str, Any],
+    now: datetime,
+) -> Heard:
+    """Put a notice in the author's inbox, once for each demand and topic; `version` is the ranking's."""
+    row = _row(topic, {**params, "version": version}) | {"organisation_id": organisation_id, "now": now}
+    is_new = await TELL_OF_RANKING.scalar(session, **row)
+    if is_new is None:
+        return Heard.TOO_LATE
+    if is_new:
+        await record(session, _created(row))
+    return Heard.FIRST if is_new else Heard.AGAIN
+
+
+def _row(topic: Topic, params: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in params.items() if name not in ("about_id", "about_kind")}
+    return {
+        "id": new_id(),
+        "topic": topic.value,
+        "about_id": UUID(str(params["about_id"])),
+        "about_kind": params["about_kind"],
+        "params": msgspec.json.encode(shown).decode(),
+    }
+
+
+def _created(row: Mapping[str, Any]) -> NotificationCreated:
+    return NotificationCreated(
+        version=1,
+        notification_id=row["id"],
+        organisation_id=row["organisation_id"],
+        member_id=None,
+        topic=row["topic"],
+        about=row["about_id"],
+    )
 
 
 async def mark_read(session: AsyncSession, member: Identity, *, notice_id: UUID, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.audience.commands import meet
 from services.notifications.deliveries.commands import intend_for_editors
-from services.notifications.inbox.commands import tell
+from services.notifications.inbox.commands import Heard, tell, tell_of_ranking
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
@@ -24,10 +24,12 @@ async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None
     """The author is told once that it has matches, and its open pages of each change; who entered sees it at once."""
     now = session.info["clock"]()
     about = _about(event.demand) | {"total": event.total}
-    is_first = bool(event.matches) and await _tell_author(session, Topic.MATCHED, event, about)
+    heard = await _tell_author(session, Topic.MATCHED, event, about) if event.matches else Heard.AGAIN
     newcomers = _newcomers(event)
-    payload = about | _said_to_author(is_first=is_first, fresh=len(newcomers))
-    news = [News(event.organisation_id, Kind.DEMAND_MATCHED, payload)]
+    news: list[News] = []
+    if heard is not Heard.TOO_LATE:
+        payload = about | _said_to_author(is_first=heard is Heard.FIRST, fresh=len(newcomers))
+        news.append(News(event.organisation_id, Kind.DEMAND_MATCHED, payload))
     for organisation_id, match in newcomers.items():
         shown = about | _why(match.score, match.reasons) | {"say": "new-for-you"}
         news.append(News(organisation_id, Kind.NEW_FOR_YOU, shown))
@@ -35,10 +37,12 @@ async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None
 
 
 async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> None:
-    """The author is told once that nobody fits, and what almost does."""
+    """The author is told once that nobody fits, and what almost does; not when somebody does by now."""
     params = _about(event.demand) | {"near_misses": len(event.near_misses)}
-    is_first = await _tell_author(session, Topic.UNMATCHED, event, params)
-    payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if is_first else {})
+    heard = await _tell_author(session, Topic.UNMATCHED, event, params)
+    if heard is Heard.TOO_LATE:
+        return
+    payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if heard is Heard.FIRST else {})
     news = News(event.organisation_id, Kind.NOTICE, payload)
     await announce(session, [news], now=session.info["clock"]())
 
@@ -79,17 +83,15 @@ def _why(score: int, reasons: Sequence[Reason]) -> Payload:
 
 async def _tell_author(
     session: AsyncSession, topic: Topic, event: DemandMatched | DemandUnmatched, params: Payload
-) -> bool:
-    """Once for each demand and topic, however often the ranking changes; True the first time."""
-    notice_id = await tell(
+) -> Heard:
+    return await tell_of_ranking(
         session,
         topic,
         organisation_id=event.organisation_id,
-        told_for=event.demand_id,
+        version=event.version,
         params=params,
         now=session.info["clock"](),
     )
-    return notice_id is not None
 
 
 def _newcomers(event: DemandMatched) -> dict[UUID, Match]:

@@ -135,6 +135,36 @@ async def test_the_first_match_is_told_even_when_nobody_fitted_before(
     assert await live_kinds(stage, buyer) == ["notice", "notice", "demand-matched"]
 
 
+async def test_an_author_with_matches_is_not_told_afterwards_that_nobody_fits(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    """INVARIANT: rankings that overtake each other tell their author what is true now."""
+    demand = a_demand(buyer)
+    await stage.tell(matched(demand, [a_match(supplier)], version=2), unmatched(demand, version=1))
+    assert await topics(stage, buyer) == ["matched"]
+    assert await live_kinds(stage, buyer) == ["demand-matched"]
+
+
+async def test_the_newest_ranking_counts_and_not_the_first_that_was_told(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    demand, match = a_demand(buyer), a_match(supplier)
+    await stage.tell(matched(demand, [match]), matched(demand, [match], version=4, entered=()))
+    await stage.tell(unmatched(demand, version=3))
+    assert await topics(stage, buyer) == ["matched"]
+    await stage.tell(unmatched(demand, version=6))
+    assert sorted(await topics(stage, buyer)) == ["matched", "unmatched"]
+
+
+async def test_matches_of_a_ranking_nobody_fits_by_now_are_not_told_to_the_author(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    demand = a_demand(buyer)
+    await stage.tell(unmatched(demand, version=3), matched(demand, [a_match(supplier)]))
+    assert await topics(stage, buyer) == ["unmatched"]
+    assert await live_kinds(stage, buyer) == ["notice"]
+
+
 async def test_a_ranking_that_is_empty_now_is_shown_without_a_word(stage: Stage, buyer: Actor) -> None:
     await stage.tell(matched(a_demand(buyer), []))
     assert await topics(stage, buyer) == []
