@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import json
 import random
-import time
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,7 +12,6 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,18 +19,15 @@ from shared.database import Database
 from shared.database.statement import Statement
 from shared.events import Envelope, Event, decode
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause
-from shared.messaging.quarantine import count_attempt, forget_attempts, quarantine
+from shared.messaging.pulling import Pulling
+from shared.messaging.quarantine import quarantine
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
 from shared.messaging.transient import is_transient
+from shared.messaging.trials import Trials
 
 log = structlog.get_logger(__name__)
 
-BATCH = 64
-PULL_EXPIRES_S = 5.0
-HEARTBEAT_S = 1.0
 RETRY_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-# Delivered this often without our counting a failure: each time the process died with it in hand.
-MAX_DELIVERIES = 10
 OUTAGE_PAUSE_S = 1.0
 
 RECEIVE = Statement("""
@@ -61,8 +55,7 @@ class Consumer:
         self._database = database
         self._client = client
         self._handlers = handlers
-        self._outstanding = 0
-        self._heard_at = 0.0
+        self._trials = Trials(database, self.name)
         self.applied = 0
         self.progressed_at = datetime.now(UTC)
 
@@ -70,67 +63,34 @@ class Consumer:
         """Pull, handle, acknowledge; the subscription is renewed whenever it ends."""
         while True:
             try:
-                subscription = await self._client.subscribe(self._client.new_inbox(), pending_msgs_limit=4096)
+                pulling = await Pulling.start(self._client, self.spec)
                 try:
-                    await self._follow(subscription)
+                    await self._follow(pulling)
                 finally:
-                    with contextlib.suppress(nats.errors.Error):
-                        await subscription.unsubscribe()
+                    await pulling.close()
             except nats.errors.Error as error:
                 log.warning("consumer_lost_broker", consumer=self.name, error=repr(error))
                 await asyncio.sleep(OUTAGE_PAUSE_S)
 
-    async def _follow(self, subscription: Subscription) -> None:
-        self._outstanding = 0
-        while True:
-            if self._outstanding <= 0 or time.monotonic() - self._heard_at > 2.5 * HEARTBEAT_S:
-                if not self._client.is_connected:
-                    await asyncio.sleep(0.1)
-                    continue
-                await self._pull(subscription.subject)
-            try:
-                message = await subscription.next_msg(timeout=1)
-            except TimeoutError:
-                self.progressed_at = datetime.now(UTC)
-                continue
-            self._heard_at = time.monotonic()
-            if await self._is_status(message):
-                continue
-            self._outstanding -= 1
-            if self.spec.patience_s and not subscription.pending_msgs:
-                await asyncio.sleep(self.spec.patience_s)
-            await self._receive(message)
+    async def _follow(self, pulling: Pulling) -> None:
+        async for message in pulling.messages():
+            if message is not None:
+                await self._receive(message, pulling)
             self.progressed_at = datetime.now(UTC)
 
-    async def _pull(self, reply: str) -> None:
-        request = {
-            "batch": BATCH,
-            "expires": int(PULL_EXPIRES_S * 1e9),
-            "idle_heartbeat": int(HEARTBEAT_S * 1e9),
-        }
-        await self._client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{self.spec.stream}.{self.spec.durable}",
-            json.dumps(request).encode(),
-            reply=reply,
-        )
-        self._outstanding, self._heard_at = BATCH, time.monotonic()
-
-    async def _is_status(self, message: Msg) -> bool:
-        status = (message.headers or {}).get("Status")
-        if status is None:
-            return False
-        if status != "100":  # 100 is a heartbeat; anything else ends this pull request
-            self._outstanding = 0
-        if status in ("409", "503"):
-            log.warning("consumer_pull_refused", consumer=self.name, status=status)
-            await asyncio.sleep(0.2)
-        return True
-
-    async def _receive(self, message: Msg) -> None:
+    async def _receive(self, message: Msg, pulling: Pulling) -> None:
         """Decide what becomes of one message; the answer to the broker comes last, and losing it is harmless."""
         lease = asyncio.create_task(self._extend_lease(message))
         try:
+            if self.spec.patience_s and pulling.is_empty:
+                await asyncio.sleep(self.spec.patience_s)
             delay = await self._settle(message)
+        except asyncio.CancelledError:
+            # Who comes next gets it first, at once: after its lease it would come behind newer ones.
+            with contextlib.suppress(nats.errors.Error):
+                await message.nak()
+            await self._trials.survived(message)
+            raise
         finally:
             lease.cancel()
         with contextlib.suppress(nats.errors.Error):
@@ -139,18 +99,20 @@ class Consumer:
     async def _settle(self, message: Msg) -> float | None:
         """Apply or quarantine; None means done, a number asks for redelivery after so many seconds."""
         try:
-            if message.metadata.num_delivered > MAX_DELIVERIES + len(RETRY_DELAYS_S):
+            if not await self._trials.may_begin(message):
                 await quarantine(self._database, self.name, message, reason="the process died with it each time")
-                return None
-            await self.apply(message)
+            else:
+                await self.apply(message)
         except Unreadable as error:
             await quarantine(self._database, self.name, message, reason=f"unreadable: {error}")
         except Exception as error:
             if is_transient(error):
                 log.warning("consumer_outage", consumer=self.name, error=repr(error))
+                await self._trials.survived(message)
                 await asyncio.sleep(OUTAGE_PAUSE_S)
                 return OUTAGE_PAUSE_S
             return await self._failed(message, error)
+        await self._trials.forget(message)
         return None
 
     async def apply(self, message: Msg) -> None:
@@ -181,10 +143,10 @@ class Consumer:
     async def _failed(self, message: Msg, error: Exception) -> float | None:
         log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject)
         try:
-            attempts = await count_attempt(self._database, self.name, message, error)
+            attempts = await self._trials.count_failure(message, error)
             if attempts > len(RETRY_DELAYS_S):
                 await quarantine(self._database, self.name, message, reason=repr(error), attempts=attempts)
-                await forget_attempts(self._database, self.name, message)
+                await self._trials.forget(message)
                 return None
         except (SQLAlchemyError, OSError, TimeoutError):
             return OUTAGE_PAUSE_S

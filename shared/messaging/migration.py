@@ -1,11 +1,32 @@
-"""Creates the event core's tables; the first migration of each service calls it."""
+"""Creates the event core's tables, and brings older ones to their newest shape; the services' migrations call it."""
 
 from typing import Any
 
 from shared.messaging.tables import STORAGE, metadata
+
+# Each of them also runs on tables that were created in the newest shape.
+LETTERS_BY_CONTENT = (
+    "ALTER TABLE attempt ADD COLUMN IF NOT EXISTS started integer NOT NULL DEFAULT 0",
+    "ALTER TABLE dead_letter DROP CONSTRAINT IF EXISTS uq_dead_letter_consumer_stream_stream_seq",
+    """
+    DELETE FROM dead_letter older USING dead_letter newer
+    WHERE older.id < newer.id
+      AND (older.consumer, older.subject, older.payload) = (newer.consumer, newer.subject, newer.payload)
+    """,
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS uq_dead_letter_consumer_subject_payload
+    ON dead_letter (consumer, subject, sha256(payload))
+    """,
+)
 
 
 def create_messaging_tables(op: Any) -> None:
     """Outbox, inbox, dead letters and attempts, with the outbox stored as the queue it is; `op` is `alembic.op`."""
     metadata.create_all(op.get_bind())
     op.execute(STORAGE)
+
+
+def key_letters_by_content(op: Any) -> None:
+    """Dead letters known by what they hold instead of where they lay; attempts that tell deaths from failures."""
+    for statement in LETTERS_BY_CONTENT:
+        op.execute(statement)

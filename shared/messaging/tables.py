@@ -85,17 +85,26 @@ dead_letter = Table(
     Column("replay_count", Integer, nullable=False, server_default="0"),
     Column("resolved_at", DateTime(timezone=True)),
     Column("resolved_by", Text),
-    # One letter a message and consumer, however often the quarantine itself is repeated after a crash.
-    UniqueConstraint("consumer", "stream", "stream_seq", name="uq_dead_letter_consumer_stream_stream_seq"),
+)
+# One letter a message and consumer, however often the quarantine itself is repeated after a crash. By content: the
+# numbers of a stream that was made anew begin again.
+Index(
+    "uq_dead_letter_consumer_subject_payload",
+    dead_letter.c.consumer,
+    dead_letter.c.subject,
+    func.sha256(dead_letter.c.payload),
+    unique=True,
 )
 
-# Counted outside the failed transaction, so that a rollback does not forget the attempt.
+# Counted outside the failed transaction, so that a rollback does not forget the attempt: `n` failures, and how many
+# processes had `started` on it and were not heard of again.
 attempt = Table(
     "attempt",
     metadata,
     Column("consumer", Text, primary_key=True),
     Column("stream_seq", BigInteger, primary_key=True),
     Column("n", Integer, nullable=False),
+    Column("started", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     Column("first_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("at", DateTime(timezone=True), nullable=False, server_default=NOW),

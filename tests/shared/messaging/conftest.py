@@ -65,6 +65,10 @@ class Core:
             await connection.close()
         return relay.published
 
+    async def provision(self) -> None:
+        """Make the stream and its durable exist (again)."""
+        await provision_with(self.admin, TOPOLOGY)
+
     async def stored(self) -> int:
         """Messages in the stream."""
         return (await self.admin.jetstream().stream_info("CATALOG")).state.messages

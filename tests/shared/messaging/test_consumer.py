@@ -73,6 +73,27 @@ async def test_what_cannot_be_read_is_kept_whole(core: Core, payload: bytes) -> 
         assert await session.scalar(text("SELECT payload FROM dead_letter")) == payload
 
 
+async def test_a_letter_is_kept_although_the_stream_was_made_anew(core: Core) -> None:
+    """A letter is known by what it holds: after a lost NATS store the numbers begin again."""
+    for payload in (b"first poison", b"second poison"):
+        await core.admin.jetstream().delete_stream("CATALOG")
+        await core.provision()
+        await core.publishing.jetstream().publish("catalog.need.withdrawn.v1.x", payload)
+        await core.consume(core.remember, until=lambda: drained(core))
+    async with core.reader.sessions() as session:
+        kept = (await session.scalars(text("SELECT payload FROM dead_letter"))).all()
+    assert sorted(kept) == [b"first poison", b"second poison"]
+
+
+async def test_the_same_poison_again_opens_its_letter_again(core: Core) -> None:
+    for _ in range(2):
+        await core.publishing.jetstream().publish("catalog.need.withdrawn.v1.x", b"poison")
+        await core.consume(core.remember, until=lambda: drained(core))
+        assert await core.count("dead_letter", where="resolved_at IS NULL") == 1
+        async with core.reader.sessions.begin() as session:
+            await session.execute(text("UPDATE dead_letter SET resolved_at = now()"))
+
+
 async def test_an_unknown_type_or_major_is_set_aside_quietly(core: Core) -> None:
     await core.write()
     await core.relay_all()

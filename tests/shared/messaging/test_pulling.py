@@ -1,0 +1,77 @@
+"""A consumer that is stopped or slowed neither stalls, reorders nor piles up requests."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events.catalog import NeedWithdrawn
+from shared.messaging import pulling as pulling_module
+from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.test_consumer import drained, has
+
+
+async def test_slow_handlers_leave_no_extra_requests_behind(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: at most one pull request counts; the handler's time is not the broker's silence."""
+    monkeypatch.setattr(pulling_module, "HEARTBEAT_S", 0.1)
+    for _ in range(5):
+        await core.write()
+    await core.relay_all()
+
+    async def slow(session: AsyncSession, event: NeedWithdrawn) -> None:
+        await asyncio.sleep(0.3)
+        await core.remember(session, event)
+
+    task = asyncio.create_task(core.consumer(slow).run())
+    async with asyncio.timeout(8):
+        while not await has(core, 5):
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (info.num_waiting or 0) <= 1
+
+
+async def test_a_request_the_broker_lost_is_made_again(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restarted broker has forgotten who waits: without heartbeats, somebody asks again."""
+    monkeypatch.setattr(pulling_module, "HEARTBEAT_S", 0.1)
+    task = asyncio.create_task(core.consumer(core.remember).run())
+    await asyncio.sleep(0.3)
+    await core.admin.jetstream().delete_consumer("CATALOG", "matching")
+    await core.provision()
+    await core.write()
+    await core.relay_all()
+    async with asyncio.timeout(5):
+        while not await has(core, 1):
+            await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Core) -> None:
+    """INVARIANT: left to its lease (30 s), what was fetched would come behind newer events of the same aggregate."""
+    need, applied = uuid4(), list[tuple[UUID, int]]()
+    await core.write(aggregate=need, version=1)
+    for _ in range(9):
+        await core.write()
+    await core.relay_all()
+    began = asyncio.Event()
+
+    async def never(_session: AsyncSession, _event: NeedWithdrawn) -> None:
+        began.set()
+        await asyncio.sleep(30)
+
+    async def remember(_session: AsyncSession, event: NeedWithdrawn) -> None:
+        applied.append((event.need_id, event.version))
+
+    stopped = asyncio.create_task(core.consumer(never).run())
+    await asyncio.wait_for(began.wait(), 3)
+    stopped.cancel()
+    await asyncio.gather(stopped, return_exceptions=True)
+    await core.write(aggregate=need, version=2)
+    await core.relay_all()
+    await core.consume(remember, until=lambda: drained(core), seconds=3)
+    assert len(applied) == 11
+    assert [version for aggregate, version in applied if aggregate == need] == [1, 2]
