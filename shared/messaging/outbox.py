@@ -44,11 +44,12 @@ async def record(session: AsyncSession, *events: Event) -> None:
 
 
 async def _forget_older_contacts(session: AsyncSession, event: MemberContact) -> None:
-    # Erasing a person is replacing the last contact: no older copy may stay behind in the outbox.
+    # Erasing a person is replacing the last contact: no older copy may stay behind in the outbox. Nor one that is not
+    # marked yet: published after this one, it would bring the address back.
     await session.execute(
         delete(outbox).where(
             outbox.c.type == event.type,
             outbox.c.aggregate_id == event.aggregate_id,
-            outbox.c.published_at.is_not(None),
+            outbox.c.version < event.version,
         )
     )

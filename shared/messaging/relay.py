@@ -7,7 +7,7 @@ would leak or drop the lock). A second relay could only repeat a message, which 
 import asyncio
 import contextlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
+from shared.messaging.aside import Aside
 from shared.messaging.topology import stream_for
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,6 @@ POLL_S = 0.25
 BATCH = 256
 CONCURRENCY = 64
 PUBLISH_TIMEOUT_S = 5.0
-BACK_OFF_S = 1.0
 # Marks are written together: a synced commit for each event would cost as much as the fact itself. A relay that dies
 # before marking publishes those again with the same ids, which the broker and every inbox ignore.
 MARK_AFTER_S, MARK_AT = 0.1, 512
@@ -41,6 +41,7 @@ TOO_LARGE = 10054
 TODO = """
 SELECT id, event_id, aggregate_id, subject, payload FROM outbox o
 WHERE published_at IS NULL AND parked_at IS NULL AND id <> ALL($2::bigint[])
+  AND aggregate_id <> ALL($3::uuid[]) AND upper(split_part(subject, '.', 1)) <> ALL($4::text[])
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.aggregate_id = o.aggregate_id AND p.parked_at IS NOT NULL)
 ORDER BY id LIMIT $1
 """
@@ -64,6 +65,17 @@ class _Pending:
     payload: str
 
 
+@dataclass
+class _Result:
+    """What became of one aggregate's rows in a batch: `published` maps the row's id to its place in the stream."""
+
+    aggregate_id: UUID
+    stream: str
+    published: dict[int, int] = field(default_factory=dict)
+    failed: _Pending | None = None
+    too_large: _Pending | None = None
+
+
 class TooLarge(Exception):
     """The broker will never accept this message."""
 
@@ -83,6 +95,10 @@ class Relay:
         self._patience_s = patience_s
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._unmarked: dict[int, int] = {}
+        self._aggregates_aside: Aside[UUID] = Aside()
+        self._streams_aside: Aside[str] = Aside()
+        # Of the batch that is under way.
+        self._troubled: set[str] = set()
         self.is_leader = False
         self.published = 0
         self.progressed_at = datetime.now(UTC)
@@ -122,27 +138,47 @@ class Relay:
             await self.mark(connection)
 
     async def publish_once(self, connection: "asyncpg.Connection[Any]") -> bool:
-        """Publish one batch; True when there is surely more and all went well. `mark` it later."""
+        """Publish one batch; True when there is surely more. `mark` it later."""
         if not self._client.is_connected:
             return False
-        pending = [_Pending(*row) for row in await connection.fetch(TODO, BATCH, list(self._unmarked))]
+        aside = self._aggregates_aside.keys(), self._streams_aside.keys()
+        pending = [_Pending(*row) for row in await connection.fetch(TODO, BATCH, list(self._unmarked), *aside)]
         if not pending:
             return False
         by_aggregate: dict[UUID, list[_Pending]] = defaultdict(list)
         for row in pending:
             by_aggregate[row.aggregate_id].append(row)
+        self._troubled.clear()
         results = await asyncio.gather(*(self._publish_in_order(rows) for rows in by_aggregate.values()))
-        done = [pair for published, _ in results for pair in published]
-        self._unmarked |= {row.id: seq for row, seq in done}
-        self.published += len(done)
+        for result in results:
+            self._unmarked |= result.published
+            self.published += len(result.published)
+        self._put_aside(results)
         if len(self._unmarked) >= MARK_AT:
             await self.mark(connection)
-        for _, parked in results:
-            if parked is not None:
-                await self._park(connection, parked)
-        if len(done) < len(pending):
-            await asyncio.sleep(BACK_OFF_S)
-        return len(pending) == BATCH and len(done) == len(pending)
+        for result in results:
+            if result.too_large is not None:
+                await self._park(connection, result.too_large)
+        return len(pending) == BATCH
+
+    def _put_aside(self, results: list[_Result]) -> None:
+        # A failing aggregate waits alone; a stream that took nothing of several waits whole, or the rows that cannot
+        # leave would fill every batch and hold up the other streams.
+        failed: dict[str, list[UUID]] = defaultdict(list)
+        for result in results:
+            if result.failed is None:
+                self._aggregates_aside.take_back(result.aggregate_id)
+            else:
+                failed[stream_for(result.failed.subject)].append(result.aggregate_id)
+        went_well = {result.stream for result in results if result.published}
+        for stream in went_well:
+            self._streams_aside.take_back(stream)
+        for stream, aggregates in failed.items():
+            if stream not in went_well and len(aggregates) > 1:
+                self._streams_aside.put(stream)
+            else:
+                for aggregate in aggregates:
+                    self._aggregates_aside.put(aggregate)
 
     async def mark(self, connection: "asyncpg.Connection[Any]") -> None:
         """Write down what was published, in one commit."""
@@ -150,20 +186,25 @@ class Relay:
             await connection.execute(MARK, list(self._unmarked), list(self._unmarked.values()))
             self._unmarked.clear()
 
-    async def _publish_in_order(self, rows: list[_Pending]) -> tuple[list[tuple[_Pending, int]], _Pending | None]:
+    async def _publish_in_order(self, rows: list[_Pending]) -> _Result:
         # Serial inside an aggregate, and stopped at its first failure: order is worth more than speed.
-        published: list[tuple[_Pending, int]] = []
+        result = _Result(rows[0].aggregate_id, stream_for(rows[0].subject))
         async with self._slots:
             for row in rows:
+                if result.stream in self._troubled:
+                    break  # the next batch has it: waiting here for one timeout after another would stop all streams
                 try:
-                    published.append((row, await self._publish(row)))
+                    result.published[row.id] = await self._publish(row)
                 except TooLarge:
-                    return published, row
+                    result.too_large = row
+                    break
                 except (nats.errors.Error, APIError, TimeoutError, OSError) as error:
                     # Whatever was raised, the broker may have stored it: the same id is sent again later.
                     log.warning("relay_publish_unknown", subject=row.subject, error=repr(error))
+                    result.failed = row
+                    self._troubled.add(result.stream)
                     break
-        return published, None
+        return result
 
     async def _publish(self, row: _Pending) -> int:
         if not self._client.is_connected:

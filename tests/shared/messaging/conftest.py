@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -68,6 +68,10 @@ class Core:
     async def provision(self) -> None:
         """Make the stream and its durable exist (again)."""
         await provision_with(self.admin, TOPOLOGY)
+
+    async def provision_all(self) -> None:
+        """Make the streams of all services exist again, with the small one kept."""
+        await provision_with(self.admin, replace(Topology().in_memory(), consumers=TOPOLOGY.consumers))
 
     async def stored(self) -> int:
         """Messages in the stream."""

@@ -73,7 +73,6 @@ async def test_an_unknown_outcome_is_retried_with_the_same_id(core: Core, monkey
         await real(self, *args, **kwargs)  # type: ignore[arg-type]
         raise nats.errors.TimeoutError
 
-    monkeypatch.setattr("shared.messaging.relay.BACK_OFF_S", 0)
     monkeypatch.setattr(JetStreamContext, "publish", stored_but_unheard)
     assert await core.relay_all() == 0
     monkeypatch.setattr(JetStreamContext, "publish", real)
