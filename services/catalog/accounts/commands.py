@@ -4,13 +4,18 @@ import secrets
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed
 from services.catalog.accounts.models import LIFE, Account, Member, Session
 from services.catalog.accounts.passwords import hash_password, password_matches
-from services.catalog.accounts.queries import account_by_email, has_members, memberships, session_by_secret
+from services.catalog.accounts.queries import (
+    account_by_email,
+    has_members,
+    memberships,
+    session_by_secret,
+    wait_for_turn,
+)
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import refuse_when_exhausted
 from services.catalog.audit.commands import note
@@ -26,7 +31,8 @@ from shared.messaging.outbox import record
 
 async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, language: str = "fr") -> Member:
     """Create the account and make it the owner of its establishment; raises if either is taken."""
-    await _one_at_a_time(session, f"email:{form.email}")
+    # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
+    await wait_for_turn(session, f"email:{form.email}")
     if await account_by_email(session, form.email) is not None:
         raise EmailAlreadyUsed
     account = Account(
@@ -56,14 +62,9 @@ async def add_member(session: AsyncSession, account: Account, organisation: Orga
     return member
 
 
-async def _one_at_a_time(session: AsyncSession, what: str) -> None:
-    # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
-
-
 async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
     digits = compact_siret(siret)
-    await _one_at_a_time(session, f"siren:{digits[:9]}")
+    await wait_for_turn(session, f"siren:{digits[:9]}")
     held = await organisation_by_siret(session, digits, for_update=True)
     if held is not None and await has_members(session, held.id):
         raise SiretAlreadyHeld(name=held.name)

@@ -18,6 +18,11 @@ async def account_by_email(session: AsyncSession, email: str) -> Account | None:
     return await session.scalar(select(Account).where(func.lower(Account.email) == email.lower()))
 
 
+async def wait_for_turn(session: AsyncSession, what: str) -> None:
+    """Let one transaction at a time go on with `what`, which need not exist yet; the next sees what it left."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+
+
 async def memberships(session: AsyncSession, account_id: UUID) -> Sequence[Member]:
     """The organisations a person acts for, the latest joined first."""
     found = await session.scalars(

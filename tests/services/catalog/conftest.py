@@ -6,15 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy import text
 
+from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
+from shared.clock import Calendar, now
+from shared.database import Database
 from tests.support import IsolatedDatabase, client_for
 
 SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
 # Valid check digits, no real establishment behind them.
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
+LASTING_TABLES = "wrong_passwords, sessions, audit, members, accounts, organisations, legal_entities, outbox"
 
 
 @pytest.fixture
@@ -35,6 +40,22 @@ async def csrf_of(client: httpx.AsyncClient, path: str) -> str:
     return found[1]
 
 
+async def send_sign_up(client: httpx.AsyncClient, number: int = 1, **changes: object) -> httpx.Response:
+    """Send the sign-up form of the person of a number, and give the answer."""
+    form = {
+        "roles": ["buyer"],
+        "siret": SIRETS[number - 1],
+        "organisation_name": f"Structure {number}",
+        "place": "31000 Toulouse",
+        "person_name": f"Personne {number}",
+        "email": f"personne{number}@exemple.fr",
+        "password": "cheval agrafe pile",
+        "_csrf": await csrf_of(client, "/sign-up"),
+        **changes,
+    }
+    return await client.post("/sign-up", data=form)
+
+
 @pytest.fixture
 async def sign_up(catalog_app: Litestar) -> AsyncIterator[SignUp]:
     """Sign somebody up through the page, as a person does; each call is another person with their own browser."""
@@ -43,22 +64,22 @@ async def sign_up(catalog_app: Litestar) -> AsyncIterator[SignUp]:
     async def sign(**changes: object) -> httpx.AsyncClient:
         client = client_for(catalog_app)
         clients.append(client)
-        number = len(clients)
-        form = {
-            "roles": ["buyer"],
-            "siret": SIRETS[number - 1],
-            "organisation_name": f"Structure {number}",
-            "place": "31000 Toulouse",
-            "person_name": f"Personne {number}",
-            "email": f"personne{number}@exemple.fr",
-            "password": "cheval agrafe pile",
-            "_csrf": await csrf_of(client, "/sign-up"),
-            **changes,
-        }
-        answer = await client.post("/sign-up", data=form)
+        answer = await send_sign_up(client, len(clients), **changes)
         assert answer.status_code == 303, answer.text
         return client
 
     yield sign
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> AsyncIterator[Litestar]:
+    """Catalog on a pool of its own, which commits, for requests side by side; emptied afterwards."""
+    database = Database(engines.instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
+    yield create_app(catalog_settings, database=database)
+    await database.close()
+    owner = Database(engines.instance.database_url("catalog", "owner"))
+    async with owner.sessions.begin() as session:
+        await session.execute(text(f"TRUNCATE {LASTING_TABLES} CASCADE"))
+    await owner.close()
