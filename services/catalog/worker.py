@@ -3,7 +3,6 @@
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows import handlers as flows
@@ -13,7 +12,7 @@ from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.consumer import Handlers
-from shared.messaging.worker import working
+from shared.messaging.worker import Link, working
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
@@ -31,6 +30,6 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 
 
-def working_catalog(settings: Settings, database: Database) -> AbstractAsyncContextManager[Client]:
+def working_catalog(settings: Settings, database: Database) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and timers, until the block ends."""
     return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)])

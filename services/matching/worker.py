@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
-from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
@@ -16,14 +15,14 @@ from shared.database import Database
 from shared.events.catalog import SessionRevoked
 from shared.identity.revocations import Revocations
 from shared.messaging.consumer import Handlers
-from shared.messaging.worker import working
+from shared.messaging.worker import Link, working
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
 
 def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations
-) -> AbstractAsyncContextManager[Client]:
+) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from nats.aio.client import Client
-
 from services.notifications.audience import handlers as audience
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
@@ -17,14 +15,14 @@ from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
 from shared.messaging.consumer import Handlers
-from shared.messaging.worker import Job, working
+from shared.messaging.worker import Job, Link, working
 
 PRUNE_EVERY_S = 3600
 
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
 
 
-def at_work(settings: Settings, database: Database, clock: Clock) -> AbstractAsyncContextManager[Client]:
+def at_work(settings: Settings, database: Database, clock: Clock) -> AbstractAsyncContextManager[Link]:
     """Everything of the worker, until the block ends."""
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock),

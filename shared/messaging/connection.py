@@ -1,5 +1,6 @@
 """One connection to NATS that survives what networks do."""
 
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -52,23 +53,29 @@ async def connect(
         if on_closed is not None:
             on_closed()
 
-    await client.connect(
-        servers=url.split(","),
-        name=f"{user}@{socket.gethostname()}",
-        nkeys_seed=str(seed_file) if seed_file else None,
-        inbox_prefix=inbox_prefix(user).encode(),
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,  # type: ignore[arg-type] # the code takes fractions of a second
-        ping_interval=3,
-        max_outstanding_pings=2,
-        connect_timeout=2,
-        # Nothing is kept to be sent later: a publish that failed here must not appear there afterwards.
-        pending_size=0,
-        disconnected_cb=_guarded(disconnected),
-        reconnected_cb=_guarded(reconnected),
-        error_cb=_guarded(failed),
-        closed_cb=_guarded(closed),
-    )
+    try:
+        await client.connect(
+            servers=url.split(","),
+            name=f"{user}@{socket.gethostname()}",
+            nkeys_seed=str(seed_file) if seed_file else None,
+            inbox_prefix=inbox_prefix(user).encode(),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,  # type: ignore[arg-type] # the code takes fractions of a second
+            ping_interval=3,
+            max_outstanding_pings=2,
+            connect_timeout=2,
+            # Nothing is kept to be sent later: a publish that failed here must not appear there afterwards.
+            pending_size=0,
+            disconnected_cb=_guarded(disconnected),
+            reconnected_cb=_guarded(reconnected),
+            error_cb=_guarded(failed),
+            closed_cb=_guarded(closed),
+        )
+    except BaseException:
+        # Given up half way (a stop while the broker is away): no socket may stay behind.
+        with contextlib.suppress(Exception):
+            await client.close()
+        raise
     _limit_unacknowledged_bytes(client)
     return client
 

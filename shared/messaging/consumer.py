@@ -69,6 +69,10 @@ class Consumer:
                 finally:
                     await pulling.close()
             except nats.errors.Error as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # A client that closes tells a waiting reader so, even one that was just told to stop.
+                    raise asyncio.CancelledError from error
                 log.warning("consumer_lost_broker", consumer=self.name, error=repr(error))
                 await asyncio.sleep(OUTAGE_PAUSE_S)
 

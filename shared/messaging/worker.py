@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import structlog
@@ -17,28 +18,62 @@ from shared.settings import ServiceSettings
 log = structlog.get_logger(__name__)
 
 RESTART_S = 1.0
+STOP_S = 3.0
 
 Job = Callable[[], Awaitable[None]]
+
+
+class Link:
+    """The service's connection to the broker as it is now: `client` is None until the broker was reached."""
+
+    def __init__(self) -> None:
+        self.client: Client | None = None
 
 
 @contextlib.asynccontextmanager
 async def working(
     settings: ServiceSettings, database: Database, handlers: Handlers, *, timers: Sequence[Job] = ()
-) -> AsyncIterator[Client]:
-    """Run the service's relay, one consumer per durable and its timers until the block ends."""
-    client = await connect(settings.nats_url, user=settings.service, seed_file=settings.nats_seed_file)
+) -> AsyncIterator[Link]:
+    """Run the service's relay, one consumer per durable and its timers until the block ends.
+
+    Does not wait for the broker: pages and timers need the database only.
+    """
+    link = Link()
+    linked = functools.partial(_work_linked, settings, database, handlers, link=link)
+    async with _at_work(linked, *timers):
+        yield link
+
+
+async def _work_linked(settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link) -> None:
+    """Relay and consumers on one connection, until it is closed for good: nats-py ends itself on some errors."""
+    closed = asyncio.Event()
+    client = await connect(
+        settings.nats_url, user=settings.service, seed_file=settings.nats_seed_file, on_closed=closed.set
+    )
     patience_s = RELAY_PATIENCE_S.get(settings.service, 0.0)
     relay = Relay(asyncpg_dsn(database.url), client, filled=database.outbox_filled, patience_s=patience_s)
     consumers = [Consumer(spec, database, client, handlers) for spec in consumers_of(settings.service)]
-    jobs: list[Job] = [relay.run, *(consumer.run for consumer in consumers), *timers]
-    tasks = [asyncio.create_task(_for_ever(job), name=getattr(job, "__qualname__", "job")) for job in jobs]
+    link.client = client
     try:
-        yield client
+        async with _at_work(relay.run, *(consumer.run for consumer in consumers)):
+            await closed.wait()
+        log.error("nats_closed_for_good", user=settings.service)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        link.client = None
         await close(client)
+
+
+@contextlib.asynccontextmanager
+async def _at_work(*jobs: Job) -> AsyncIterator[None]:
+    tasks = {asyncio.create_task(_for_ever(job), name=_name(job)) for job in jobs}
+    try:
+        yield
+    finally:
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            # Asked again: a library on its way may take a cancellation for its own and go on.
+            _, tasks = await asyncio.wait(tasks, timeout=STOP_S)
 
 
 async def _for_ever(job: Job) -> None:
@@ -46,8 +81,13 @@ async def _for_ever(job: Job) -> None:
         try:
             await job()
         except Exception:
-            log.exception("job_failed", job=getattr(job, "__qualname__", repr(job)))
+            log.exception("job_failed", job=_name(job))
         await asyncio.sleep(RESTART_S)
+
+
+def _name(job: Job) -> str:
+    inner = job.func if isinstance(job, functools.partial) else job
+    return str(getattr(inner, "__qualname__", "job"))
 
 
 def asyncpg_dsn(url: str) -> str:
