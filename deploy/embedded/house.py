@@ -13,6 +13,7 @@ from importlib import import_module
 from deploy.embedded.dispatcher import Dispatcher
 from deploy.embedded.guest import App
 from deploy.embedded.logs import log_as_json
+from deploy.embedded.memory import settle
 from deploy.embedded.server import Server, leave_with_parent
 from shared.web.urls import SERVICES, service_for
 
@@ -36,6 +37,7 @@ def main() -> None:
     make: Callable[[str], App] = getattr(import_module(module), function)
     dispatcher = Dispatcher({service: partial(make, service) for service in SERVICES}, service_for)
     dispatcher.prepare()
+    settle()
     if os.read(STDIN, len(GO)) != GO:
         sys.exit("the supervisor went away before the services could start")
     server = Server(dispatcher, dispatcher.end_streams)

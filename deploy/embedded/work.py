@@ -11,6 +11,7 @@ from importlib import import_module
 import uvloop
 
 from deploy.embedded.logs import log_as_json
+from deploy.embedded.memory import settle
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
     service = sys.argv[1]
     settings = import_module(f"services.{service}.settings").Settings()
     work_alone: Callable[[object], Awaitable[None]] = import_module(f"services.{service}.worker").work_alone
+    settle()
     with suppress(asyncio.CancelledError):
         uvloop.run(_until_told(work_alone(settings)))
     logging.shutdown()
