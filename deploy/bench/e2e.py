@@ -79,10 +79,10 @@ class Arrivals:
 
     async def _listen(self, supplier: Person) -> None:
         while True:
-            async for message in supplier.live():
+            async for arrived, message in supplier.live():
                 demand = message.get("about_id")
                 if message.get("kind") == "new-for-you" and demand:
-                    self.at.setdefault(str(demand), time.perf_counter())
+                    self.at.setdefault(str(demand), arrived)
 
     async def wait_for(self, needs: list[str]) -> None:
         """Until all of them arrived; raises `LostEvents` when they do not."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from typing import Any
@@ -74,16 +75,17 @@ class Person:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def live(self) -> AsyncIterator[dict[str, Any]]:
-        """Every message of the live stream, as it arrives; follows the token's renewal."""
+    async def live(self) -> AsyncIterator[tuple[float, dict[str, Any]]]:
+        """Every message of the live stream with the moment its bytes arrived; follows the token's renewal."""
         async with self.client.stream("GET", "/notifications/stream", follow_redirects=True, timeout=None) as stream:
-            data: list[str] = []
-            async for line in stream.aiter_lines():
-                if line.startswith("data:"):
-                    data.append(line[5:])
-                elif not line and data:
-                    yield json.loads("\n".join(data))
-                    data = []
+            text = ""
+            async for chunk in stream.aiter_raw():
+                arrived = time.perf_counter()
+                *messages, text = (text + chunk.decode()).split("\n\n")
+                for message in messages:
+                    data = [line[5:] for line in message.split("\n") if line.startswith("data:")]
+                    if data:
+                        yield arrived, json.loads("\n".join(data))
 
     async def close(self) -> None:
         """Close every connection."""

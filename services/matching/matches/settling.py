@@ -36,7 +36,7 @@ def match_id(verdict: Verdict) -> UUID:
     return uuid5(MATCHES, f"{demand.id}:{demand.version}:{supply.id}:{supply.version}")
 
 
-def _replace_matches(scope: Scope) -> Statement:
+def _replace(scope: Scope) -> Statement:
     return Statement(f"""
     WITH fitting AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]),
@@ -50,8 +50,7 @@ def _replace_matches(scope: Scope) -> Statement:
     ), put AS (
         INSERT INTO matches AS m
             SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
-                   CAST(:weights AS text),
-                   CAST(:at AS timestamptz)
+                   CAST(:weights AS text), CAST(:at AS timestamptz)
             FROM fitting
         ON CONFLICT (demand_id, offer_id) DO UPDATE SET
             id = excluded.id, organisation_id = excluded.organisation_id, score = excluded.score,
@@ -69,22 +68,16 @@ def _replace_matches(scope: Scope) -> Statement:
         SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid),
                CAST(:at AS timestamptz)
             FROM put WHERE is_new
-    )
-    SELECT demand_id, false AS is_new FROM gone UNION ALL SELECT demand_id, is_new FROM put
-    """)
-
-
-def _replace_near_misses(scope: Scope) -> Statement:
-    return Statement(f"""
-    WITH almost AS (
-        SELECT * FROM unnest(CAST(:demands AS uuid[]), CAST(:offers AS uuid[]), CAST(:organisations AS uuid[]),
-                             CAST(:scores AS int[]), CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
+    ), almost AS (
+        SELECT * FROM unnest(CAST(:near_demands AS uuid[]), CAST(:near_offers AS uuid[]),
+                             CAST(:near_organisations AS uuid[]), CAST(:near_scores AS int[]),
+                             CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
             AS a (demand_id, offer_id, organisation_id, score, gap_constraint, gap)
-    ), gone AS (
+    ), missed_no_more AS (
         DELETE FROM near_misses n WHERE n.{scope} = :scope
             AND NOT EXISTS (SELECT FROM almost a WHERE a.demand_id = n.demand_id AND a.offer_id = n.offer_id)
         RETURNING n.demand_id
-    ), put AS (
+    ), missed AS (
         INSERT INTO near_misses AS n SELECT * FROM almost
         ON CONFLICT (demand_id, offer_id) DO UPDATE SET
             organisation_id = excluded.organisation_id, score = excluded.score,
@@ -92,12 +85,12 @@ def _replace_near_misses(scope: Scope) -> Statement:
         WHERE n.score <> excluded.score OR n.gap <> excluded.gap
         RETURNING n.demand_id
     )
-    SELECT demand_id FROM gone UNION ALL SELECT demand_id FROM put
+    SELECT demand_id, false AS is_new FROM gone UNION ALL SELECT demand_id, is_new FROM put
+    UNION ALL SELECT demand_id, false FROM missed_no_more UNION ALL SELECT demand_id, false FROM missed
     """)
 
 
-REPLACE_MATCHES = {scope: _replace_matches(scope) for scope in ("demand_id", "offer_id")}
-REPLACE_NEAR_MISSES = {scope: _replace_near_misses(scope) for scope in ("demand_id", "offer_id")}
+REPLACE = {scope: _replace(scope) for scope in ("demand_id", "offer_id")}
 
 
 async def settle(
@@ -107,7 +100,9 @@ async def settle(
     because = cause.get()
     fitting = [verdict for verdict in verdicts if verdict.gap is None]
     reasons = {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
-    changed = await REPLACE_MATCHES[scope].fetch(
+    missing = (verdict for verdict in verdicts if verdict.gap is not None)
+    almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
+    changed = await REPLACE[scope].fetch(
         session,
         scope=scope_id,
         at=at,
@@ -117,28 +112,22 @@ async def settle(
         reasons=[REASONS.dump_json(each).decode() for each in reasons.values()],
         demand_versions=[verdict.demand.version for verdict in fitting],
         offer_versions=[verdict.supply.version for verdict in fitting],
-        **_pairs(fitting),
-    )
-    missing = (verdict for verdict in verdicts if verdict.gap is not None)
-    almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
-    missed = await REPLACE_NEAR_MISSES[scope].scalars(
-        session,
-        scope=scope_id,
         constraints=[verdict.gap.constraint for verdict in almost if verdict.gap],
         gaps=[verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
-        **_pairs(almost),
+        **_pairs(fitting),
+        **_pairs(almost, "near_"),
     )
     return Settled(
-        touched=frozenset(row.demand_id for row in changed) | frozenset(missed),
+        touched=frozenset(row.demand_id for row in changed),
         gained=frozenset(row.demand_id for row in changed if row.is_new),
         reasons=reasons,
     )
 
 
-def _pairs(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+def _pairs(verdicts: Sequence[Verdict], prefix: str = "") -> dict[str, list[Any]]:
     return {
-        "demands": [verdict.demand.id for verdict in verdicts],
-        "offers": [verdict.supply.id for verdict in verdicts],
-        "organisations": [verdict.supply.organisation_id for verdict in verdicts],
-        "scores": [verdict.score for verdict in verdicts],
+        f"{prefix}demands": [verdict.demand.id for verdict in verdicts],
+        f"{prefix}offers": [verdict.supply.id for verdict in verdicts],
+        f"{prefix}organisations": [verdict.supply.organisation_id for verdict in verdicts],
+        f"{prefix}scores": [verdict.score for verdict in verdicts],
     }
