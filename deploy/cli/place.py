@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -60,7 +61,7 @@ def known_instance(folder: DataFolder) -> Instance | None:
 def settings_of(service: str, folder: DataFolder) -> Any:
     """A service's settings: from its environment variables if any are set, else from the running embedded instance."""
     prefix = f"BOUCLE_{service.upper()}_"
-    if not any(name.startswith(prefix) for name in os.environ):
-        embedded = running_instance(folder)
-        os.environ[f"{prefix}SETTINGS"] = str(embedded.settings_file(service))
-    return import_module(f"services.{service}.settings").Settings()
+    settings = import_module(f"services.{service}.settings").Settings
+    if any(name.startswith(prefix) for name in os.environ):
+        return settings()
+    return settings(**json.loads(running_instance(folder).settings_file(service).read_text()))
