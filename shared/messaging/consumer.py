@@ -91,8 +91,7 @@ class Consumer:
             delay = await self._settle(message)
         except asyncio.CancelledError:
             # Who comes next gets it first, at once: after its lease it would come behind newer ones.
-            with contextlib.suppress(nats.errors.Error):
-                await message.nak()
+            pulling.put_back(message)
             await self._trials.survived(message)
             raise
         finally:

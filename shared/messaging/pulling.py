@@ -35,6 +35,7 @@ class Pulling:
         self._name = f"{spec.stream}.{spec.durable}"
         self._inbox = inbox
         self._subscription = subscription
+        self._unhandled: list[Msg] = []
         self._pulls = 0
         self._outstanding = 0
         self._heard_at = 0.0
@@ -71,28 +72,38 @@ class Pulling:
             # The handler's time was not the broker's silence.
             self._heard_at = time.monotonic()
 
+    def put_back(self, message: Msg) -> None:
+        """A message in hand that will not be handled; it goes back when this closes."""
+        self._unhandled.append(message)
+
     async def close(self) -> None:
-        """Stop listening; what had been fetched goes back in its order, at once instead of after its lease."""
+        """Stop listening; then what had been fetched goes back in its order, at once instead of after its lease.
+
+        Only then: while we listen, the broker would send it to us again.
+        """
         with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_S):
                 # Ends once the broker has sent its last and we have taken it.
                 leaving = asyncio.create_task(self._subscription.drain())  # type: ignore[no-untyped-call]
                 try:
-                    await self._give_back(leaving)
+                    await self._collect(leaving)
                 finally:
                     leaving.cancel()
                     await asyncio.gather(leaving, return_exceptions=True)
         with contextlib.suppress(nats.errors.Error):
             await self._subscription.unsubscribe()
+        with contextlib.suppress(nats.errors.Error):
+            for message in self._unhandled:
+                await message.nak()
 
-    async def _give_back(self, leaving: "asyncio.Task[None]") -> None:
+    async def _collect(self, leaving: "asyncio.Task[None]") -> None:
         while not (leaving.done() and self.is_empty):
             try:
                 message = await self._subscription.next_msg(timeout=0.02)
             except TimeoutError:
                 continue
             if message.reply.startswith("$JS.ACK"):
-                await message.nak()
+                self._unhandled.append(message)
 
     def _needs_asking(self) -> bool:
         return self._outstanding <= 0 or time.monotonic() - self._heard_at > SILENCE * HEARTBEAT_S
