@@ -1,12 +1,14 @@
 """What tests of several services share: an isolated database, a client, an identity, `settle`."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from litestar import Litestar
+from playwright.async_api import Browser, async_playwright
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
 from shared.clock import Calendar, now
@@ -15,6 +17,7 @@ from shared.identity import Identity, Role
 from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
 
 ORIGIN = "https://boucle.test"
+CLOSE_S = 10.0
 
 
 class IsolatedDatabase(Database):
@@ -45,6 +48,20 @@ async def isolated(url: str, **surroundings: Any) -> AsyncIterator[IsolatedDatab
             await transaction.rollback()
     finally:
         await outer.close()
+
+
+@asynccontextmanager
+async def a_chromium(executable: str | None, *arguments: str) -> AsyncIterator[Browser]:
+    """A browser for a whole run; one that does not close in time is left behind rather than waited for."""
+    driver = await async_playwright().start()
+    browser = await driver.chromium.launch(executable_path=executable, args=list(arguments))
+    try:
+        yield browser
+    finally:
+        for leave in (browser.close, driver.stop):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await leave()
 
 
 def client_for(app: Any) -> httpx.AsyncClient:

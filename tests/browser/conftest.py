@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from deploy.bench.stage import Stage, stage
+from tests.support import a_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -38,11 +39,9 @@ async def house() -> AsyncIterator[Stage]:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One Chromium: Debian's, or the one that `playwright install chromium` brought."""
-    async with async_playwright() as driver:
-        arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
+    async with a_chromium(CHROMIUM, *arguments) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

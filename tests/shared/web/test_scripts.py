@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from shared.web.assets import BUILT
 from shared.web.pages import Templates
 from tests.shared.web.test_components import MEMBER, surroundings
+from tests.support import a_chromium
 
 CHROMIUM = Path("/usr/bin/chromium")
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
@@ -135,15 +136,16 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     yield site
     site.cut()
     server.should_exit = True
-    await serving
+    # A page that still listens is not waited for.
+    await asyncio.wait({serving}, timeout=5)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with a_chromium(str(CHROMIUM), "--no-sandbox") as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
