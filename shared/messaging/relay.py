@@ -38,7 +38,7 @@ LOCK_KEY = 0x626F75636C65
 # JetStream: "message size exceeds maximum allowed"; a NATS server's own limit raises MaxPayloadError in the client.
 TOO_LARGE = 10054
 
-TODO = """
+UNPUBLISHED = """
 SELECT id, event_id, aggregate_id, subject, payload FROM outbox o
 WHERE published_at IS NULL AND parked_at IS NULL AND id <> ALL($2::bigint[])
   AND aggregate_id <> ALL($3::uuid[]) AND upper(split_part(subject, '.', 1)) <> ALL($4::text[])
@@ -142,7 +142,7 @@ class Relay:
         if not self._client.is_connected:
             return False
         aside = self._aggregates_aside.keys(), self._streams_aside.keys()
-        pending = [_Pending(*row) for row in await connection.fetch(TODO, BATCH, list(self._unmarked), *aside)]
+        pending = [_Pending(*row) for row in await connection.fetch(UNPUBLISHED, BATCH, list(self._unmarked), *aside)]
         if not pending:
             return False
         by_aggregate: dict[UUID, list[_Pending]] = defaultdict(list)
