@@ -1,7 +1,7 @@
 """What tests of several services share: an isolated database, a client, an identity, `settle`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
@@ -58,10 +58,15 @@ async def a_chromium(executable: str | None, *arguments: str) -> AsyncIterator[B
     try:
         yield browser
     finally:
-        for leave in (browser.close, driver.stop):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await leave()
+        await close_in_time(browser.close)
+        await close_in_time(driver.stop)
+
+
+async def close_in_time(close: Callable[[], Awaitable[None]]) -> None:
+    """Close a browser's part; one that hangs is left behind rather than waited for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await close()
 
 
 def client_for(app: Any) -> httpx.AsyncClient:

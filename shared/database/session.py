@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event
@@ -85,6 +86,12 @@ def _refuse_closed(connection: Any, _record: object, _fairy: object) -> None:
 def _ssl(url: str) -> dict[str, bool]:
     # asyncpg looks for certificates under HOME even on loopback, and fails where HOME is another user's.
     return {"ssl": False} if make_url(url).host in ("127.0.0.1", "localhost", "::1") else {}
+
+
+def now_of(session: AsyncSession) -> datetime:
+    """The moment, by the clock the service was given."""
+    moment: datetime = session.info["clock"]()
+    return moment
 
 
 def after_commit(session: AsyncSession, call: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from litestar.types import ControllerRouterHandler, Send
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.database import Database
+from shared.database import Database, now_of
 from shared.database.base import new_id
 from shared.events.envelope import Cause, cause
 from shared.identity import Identity, Role
@@ -33,6 +34,7 @@ from shared.web.errors import (
     on_refusal,
 )
 from shared.web.pages import Req, Templates
+from shared.web.provided import Session
 from shared.web.urls import split_language
 from shared.web.visit import Visit, visit_of
 
@@ -150,6 +152,7 @@ def application(
         },
         dependencies={
             "session": Provide(session),
+            "now": Provide(moment, sync_to_thread=False),
             "visitor": Provide(visitor_identity, sync_to_thread=False),
             "member": Provide(signed_in, sync_to_thread=False),
             "editor": Provide(signed_in_editor, sync_to_thread=False),
@@ -174,6 +177,11 @@ def application(
 
 def _api_docs(service: str) -> str:
     return "/api/v1/docs" if service == "catalog" else f"/{service}/api/v1/docs"
+
+
+def moment(session: Session) -> datetime:
+    """The moment of the request, by the service's clock."""
+    return now_of(session)
 
 
 def visitor_identity(request: Req) -> Identity | None:

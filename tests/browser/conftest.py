@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from deploy.bench.stage import Stage, stage
-from tests.support import a_chromium
+from tests.support import a_chromium, close_in_time
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -66,7 +66,7 @@ async def open_browser(chromium: Browser, house: Stage) -> AsyncIterator[OpenBro
 
     yield open_one
     for context in contexts:
-        await context.close()
+        await close_in_time(context.close)
     assert complaints == []
 
 

@@ -4,21 +4,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.commands import open_session_of, sign_in, sign_out, sign_up
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import count_wrong_password
-from shared.identity import Identity
 from shared.phrases.names import SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
 from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, cookie, flash_cookie, visit_of
 
 HOME_AFTER_SIGN_IN = "/dashboard"
@@ -31,16 +29,15 @@ async def sign_up_form(request: Req) -> Html:
 
 
 @post("/sign-up", status_code=200)
-async def sign_up_here(request: Req, session: NamedDependency[AsyncSession]) -> Response[Any]:
+async def sign_up_here(request: Req, session: Session, now: Now) -> Response[Any]:
     """Create, sign in, and go to the dashboard; or show the form again with what was typed."""
     form = await read_form(request, SignUp)
     if form.data is None:
         return _sign_up_page(request, form)
-    clock = session.info["clock"]
     try:
         async with session.begin_nested():
-            member = await sign_up(session, form.data, now=clock(), language=visit_of(request).language)
-            _, secret = await open_session_of(session, member, now=clock())
+            member = await sign_up(session, form.data, now=now, language=visit_of(request).language)
+            _, secret = await open_session_of(session, member, now=now)
     except Refusal as refusal:
         return _sign_up_page(request, form.refuse(request, refusal))
     _set_session(request, secret)
@@ -54,12 +51,11 @@ async def sign_in_form(request: Req, next: FromQuery[str] = HOME_AFTER_SIGN_IN) 
 
 
 @post("/sign-in", status_code=200)
-async def sign_in_here(request: Req, session: NamedDependency[AsyncSession]) -> Response[Any]:
+async def sign_in_here(request: Req, session: Session, now: Now) -> Response[Any]:
     """Open a session with a new secret, and go where the person was going."""
     form = await read_form(request, SignIn)
     if form.data is None:
         return page(request, "accounts/sign_in.html", status=422, form=form)
-    now = session.info["clock"]()
     try:
         _, secret = await sign_in(session, form.data, now=now)
     except Refusal as refusal:
@@ -71,12 +67,10 @@ async def sign_in_here(request: Req, session: NamedDependency[AsyncSession]) -> 
 
 
 @post("/session/end", status_code=303)
-async def sign_out_here(
-    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None]
-) -> Response[Any]:
+async def sign_out_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """End the session everywhere."""
     if visitor is not None:
-        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=session.info["clock"]())
+        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
     visit = visit_of(request)
     visit.identity = None
     for name in (SESSION_COOKIE, IDENTITY_COOKIE):

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from pydantic import StringConstraints
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +18,12 @@ from shared.events.contacts import MemberContact
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
 from shared.phrases.names import MEMBER_ROLES, named
+from shared.web import provided
 from shared.web.asked import Asked
 from shared.web.errors import SignInNeeded
 from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, page, redirect
+from shared.web.provided import Now, Session
 from shared.web.visit import visit_of
 
 # Each in its own words: one looks for one's language.
@@ -37,7 +38,7 @@ class Profile(Asked):
 
 
 @get("/account")
-async def show_account(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Html:
+async def show_account(request: Req, session: Session, member: provided.Member) -> Html:
     """Name, address, language; organisation and team; sign out."""
     account = await _account_of(session, member)
     typed = {"person_name": account.name, "language": account.language}
@@ -45,14 +46,12 @@ async def show_account(request: Req, session: NamedDependency[AsyncSession], mem
 
 
 @post("/account", status_code=303)
-async def change_account(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]
-) -> Response[Any]:
+async def change_account(request: Req, session: Session, member: provided.Member, now: Now) -> Response[Any]:
     """Keep a new name or language; the page comes back in that language."""
     form = await read_form(request, Profile)
     if form.data is None:
         return await _account_page(request, session, member, form)
-    await change_profile(session, member, form.data, now=session.info["clock"]())
+    await change_profile(session, member, form.data, now=now)
     visit_of(request).language = form.data.language
     return redirect(request, "/account", say="Compte enregistré.")
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,23 +15,18 @@ from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import role_names, short_kinds
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
+from shared.web.provided import Member, Now, Session
 from shared.web.visit import visit_of
 
 SHOWN = ("running", "drafts", "ended")
 
 
 @get("/dashboard")
-async def dashboard(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    member: NamedDependency[Identity],
-    show: FromQuery[str] = SHOWN[0],
-) -> Html:
+async def dashboard(request: Req, session: Session, member: Member, now: Now, show: FromQuery[str] = SHOWN[0]) -> Html:
     """One page for every role; a part that has nothing says what to do next."""
     organisation = await organisation_by_id(session, member.organisation_id)
     board = await _board(request, session, member)
     show = show if show in SHOWN else SHOWN[0]
-    now = session.info["clock"]()
     return page(
         request,
         "desk/dashboard.html",

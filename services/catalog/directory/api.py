@@ -4,14 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Router, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.directory.queries import Search, found, found_count, shown_organisation
 from services.catalog.organisations.models import Organisation
-from shared.identity import Identity
+from shared.web.provided import Session, Visitor
 
 
 class OrganisationOut(Struct, frozen=True):
@@ -57,7 +55,7 @@ class Organisations(Struct, frozen=True):
 
 @get("/")
 async def list_organisations(
-    session: NamedDependency[AsyncSession],
+    session: Session,
     q: FromQuery[str] = "",
     role: FromQuery[str | None] = None,
     start: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
@@ -73,11 +71,7 @@ async def list_organisations(
 
 
 @get("/{organisation_id:uuid}")
-async def read_organisation(
-    session: NamedDependency[AsyncSession],
-    visitor: NamedDependency[Identity | None],
-    organisation_id: FromPath[UUID],
-) -> OrganisationOut:
+async def read_organisation(session: Session, visitor: Visitor, organisation_id: FromPath[UUID]) -> OrganisationOut:
     """One organisation."""
     own_id = visitor.organisation_id if visitor else None
     return OrganisationOut.of(await shown_organisation(session, organisation_id, own_id))

@@ -5,17 +5,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.directory.postings import open_counts, open_postings
 from services.catalog.directory.queries import Search, count_by_role, found, found_count, shown_organisation
 from services.catalog.organisations.view import facts_of, row_of, short_kinds, state_badge
 from services.catalog.posting.lists import list_names
-from shared.identity import Identity
 from shared.phrases.names import ORGANISATION_ROLES, ORIGINS, named
 from shared.web.pages import Html, Req, gettext, page
+from shared.web.provided import Session, Visitor
 from shared.web.visit import visit_of
 
 PAGE = 30
@@ -32,7 +30,7 @@ ROLE_TABS = {
 @get("/organisations")
 async def organisations_list(
     request: Req,
-    session: NamedDependency[AsyncSession],
+    session: Session,
     q: FromQuery[str] = "",
     role: FromQuery[str] = "",
     start: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
@@ -56,12 +54,7 @@ async def organisations_list(
 
 
 @get("/organisations/{organisation_id:uuid}")
-async def show_organisation(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    visitor: NamedDependency[Identity | None],
-    organisation_id: FromPath[UUID],
-) -> Html:
+async def show_organisation(request: Req, session: Session, visitor: Visitor, organisation_id: FromPath[UUID]) -> Html:
     """One organisation: what is known of it, and what it has open."""
     own_id = visitor.organisation_id if visitor else None
     organisation = await shown_organisation(session, organisation_id, own_id)

@@ -1,14 +1,11 @@
 """Flows and their lots as JSON."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.commands import (
     change_lot,
@@ -22,7 +19,7 @@ from services.catalog.flows.commands import (
 from services.catalog.flows.queries import flow_seen_by, lots_of, open_flows
 from services.catalog.flows.schemas import FlowDraft, FlowOut, LotChange, LotOut
 from shared.events.facts import LegalStatus
-from shared.identity import Identity
+from shared.web.provided import Editor, Now, Session, Visitor
 
 
 class Flows(Struct, frozen=True):
@@ -40,7 +37,7 @@ class Lots(Struct, frozen=True):
 
 @get("/")
 async def list_flows(
-    session: NamedDependency[AsyncSession],
+    session: Session,
     legal_status: FromQuery[LegalStatus | None] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
@@ -51,87 +48,62 @@ async def list_flows(
 
 
 @get("/{flow_id:uuid}")
-async def read_flow(
-    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], flow_id: FromPath[UUID]
-) -> FlowOut:
+async def read_flow(session: Session, visitor: Visitor, flow_id: FromPath[UUID]) -> FlowOut:
     """One flow."""
     return FlowOut.of(await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None))
 
 
 @get("/{flow_id:uuid}/lots")
-async def list_lots(
-    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], flow_id: FromPath[UUID]
-) -> Lots:
+async def list_lots(session: Session, visitor: Visitor, flow_id: FromPath[UUID]) -> Lots:
     """A flow's lots, those to come and those that were."""
     flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
     return Lots([LotOut.of(lot) for lot in await lots_of(session, flow.id)])
 
 
 @post("/")
-async def create_flow(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[FlowDraft]
-) -> FlowOut:
+async def create_flow(session: Session, editor: Editor, now: Now, data: JSONBody[FlowDraft]) -> FlowOut:
     """Draft a flow."""
-    return FlowOut.of(await draft_flow(session, editor, data, now=_now(session)))
+    return FlowOut.of(await draft_flow(session, editor, data, now=now))
 
 
 @patch("/{flow_id:uuid}")
 async def change_flow(
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-    data: JSONBody[FlowDraft],
+    session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID], data: JSONBody[FlowDraft]
 ) -> FlowOut:
     """Replace a flow's fields."""
-    return FlowOut.of(await update_flow(session, editor, data, flow_id=flow_id, now=_now(session)))
+    return FlowOut.of(await update_flow(session, editor, data, flow_id=flow_id, now=now))
 
 
 @patch("/lots/{lot_id:uuid}")
 async def correct_lot(
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    lot_id: FromPath[UUID],
-    data: JSONBody[LotChange],
+    session: Session, editor: Editor, now: Now, lot_id: FromPath[UUID], data: JSONBody[LotChange]
 ) -> LotOut:
     """Say that an open lot holds more or less than announced."""
-    return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=_now(session)))
+    return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 
 @post("/{flow_id:uuid}/publish", status_code=200)
-async def publish(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
-) -> FlowOut:
+async def publish(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Open a flow to takers."""
-    return FlowOut.of(await publish_flow(session, editor, flow_id=flow_id, now=_now(session)))
+    return FlowOut.of(await publish_flow(session, editor, flow_id=flow_id, now=now))
 
 
 @post("/{flow_id:uuid}/pause", status_code=200)
-async def pause(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
-) -> FlowOut:
+async def pause(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Release no lot for now."""
-    return FlowOut.of(await pause_flow(session, editor, flow_id=flow_id, now=_now(session)))
+    return FlowOut.of(await pause_flow(session, editor, flow_id=flow_id, now=now))
 
 
 @post("/{flow_id:uuid}/resume", status_code=200)
-async def resume(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
-) -> FlowOut:
+async def resume(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Release lots again."""
-    return FlowOut.of(await resume_flow(session, editor, flow_id=flow_id, now=_now(session)))
+    return FlowOut.of(await resume_flow(session, editor, flow_id=flow_id, now=now))
 
 
 @post("/{flow_id:uuid}/end", status_code=200)
-async def end(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], flow_id: FromPath[UUID]
-) -> FlowOut:
+async def end(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """End a flow."""
-    return FlowOut.of(await end_flow(session, editor, flow_id=flow_id, now=_now(session)))
-
-
-def _now(session: AsyncSession) -> datetime:
-    moment: datetime = session.info["clock"]()
-    return moment
+    return FlowOut.of(await end_flow(session, editor, flow_id=flow_id, now=now))
 
 
 ROUTES = [

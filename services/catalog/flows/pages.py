@@ -6,10 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.commands import (
     change_lot,
@@ -35,11 +33,11 @@ from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.flows.view import coming_dates, new_form, price_words, typed_from, view_of
 from services.catalog.posting.pages import form_lists
 from services.catalog.posting.view import quantity_words
-from shared.identity import Identity
 from shared.phrases.names import LEGAL_STATUSES, LEVELS, PERMITS, SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.forms import Form, field_errors, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 PAGE = 30
@@ -49,10 +47,7 @@ CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup
 
 @get("/flows")
 async def flows_list(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    status: FromQuery[str | None] = None,
-    before: FromQuery[UUID | None] = None,
+    request: Req, session: Session, status: FromQuery[str | None] = None, before: FromQuery[UUID | None] = None
 ) -> Html:
     """Open flows, newest first, by legal status."""
     language, url = visit_of(request).language, visit_of(request).url
@@ -83,18 +78,15 @@ async def flows_list(
 
 
 @get("/flows/new")
-async def new_flow(request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]) -> Html:
+async def new_flow(request: Req, session: Session, editor: Editor, now: Now) -> Html:
     """An empty form."""
-    now = _now(session)
     return _form(request, Form(typed=new_form(now)), now, flow=None)
 
 
 @post("/flows", status_code=303)
-async def create_flow(
-    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
-) -> Response[Any]:
+async def create_flow(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
-    form, then, now = await read_form(request, FlowDraft), await _then(request), _now(session)
+    form, then = await read_form(request, FlowDraft), await _then(request)
     if form.data is None or then == "dates":
         return _form(request, form, now, flow=None)
     try:
@@ -108,41 +100,27 @@ async def create_flow(
 
 
 @get("/flows/{flow_id:uuid}")
-async def show_flow(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    visitor: NamedDependency[Identity | None],
-    flow_id: FromPath[UUID],
-) -> Html:
+async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, flow_id: FromPath[UUID]) -> Html:
     """The flow: its facts and lots for all, its matches for its holder."""
     flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
-    now = _now(session)
     lots = await lots_of(session, flow.id, since=now)
     return page(request, "flows/page.html", **view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now))
 
 
 @get("/flows/{flow_id:uuid}/edit")
-async def edit_flow(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-) -> Html:
+async def edit_flow(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Html:
     """The form with what the flow says now."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    return _form(request, Form(typed=typed_from(flow)), _now(session), flow=flow)
+    return _form(request, Form(typed=typed_from(flow)), now, flow=flow)
 
 
 @post("/flows/{flow_id:uuid}", status_code=303)
 async def change_flow(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
+    request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form, then, now = await read_form(request, FlowDraft), await _then(request), _now(session)
+    form, then = await read_form(request, FlowDraft), await _then(request)
     if form.data is None or then == "dates":
         return _form(request, form, now, flow=flow)
     publish = flow.state is FlowState.DRAFT and then == "publish"
@@ -158,14 +136,9 @@ async def change_flow(
 
 
 @post("/flows/{flow_id:uuid}/publish", status_code=303)
-async def publish(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-) -> Response[Any]:
+async def publish(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
-    flow, now = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id), _now(session)
+    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     try:
         async with session.begin_nested():
             await publish_flow(session, editor, flow_id=flow_id, now=now)
@@ -179,26 +152,16 @@ async def publish(
 
 
 @post("/flows/{flow_id:uuid}/pause", status_code=303)
-async def pause(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-) -> Response[Any]:
+async def pause(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Release no lot for now."""
-    await pause_flow(session, editor, flow_id=flow_id, now=_now(session))
+    await pause_flow(session, editor, flow_id=flow_id, now=now)
     return redirect(request, f"/flows/{flow_id}", say="Gisement en pause : aucun nouveau lot ne s'ouvre.")
 
 
 @post("/flows/{flow_id:uuid}/resume", status_code=303)
-async def resume(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-) -> Response[Any]:
+async def resume(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Release lots again; a season that is over meanwhile sends to the form."""
-    flow, now = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id), _now(session)
+    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     try:
         async with session.begin_nested():
             await resume_flow(session, editor, flow_id=flow_id, now=now)
@@ -212,35 +175,27 @@ async def resume(
 
 
 @post("/flows/{flow_id:uuid}/end", status_code=303)
-async def end(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    flow_id: FromPath[UUID],
-) -> Response[Any]:
+async def end(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """End the flow."""
-    await end_flow(session, editor, flow_id=flow_id, now=_now(session))
+    await end_flow(session, editor, flow_id=flow_id, now=now)
     return redirect(request, f"/flows/{flow_id}", say="Gisement terminé.")
 
 
 @post("/flows/lots/{lot_id:uuid}", status_code=303)
 async def correct_lot(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    lot_id: FromPath[UUID],
+    request: Req, session: Session, editor: Editor, now: Now, lot_id: FromPath[UUID]
 ) -> Response[Any]:
     """Say that an open lot holds more or less than announced."""
     form = await read_form(request, LotChange)
     if form.data is None:
         lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
         return redirect(request, f"/flows/{lot.flow_id}", say=next(iter(form.errors.values())), kind="error")
-    lot = await change_lot(session, editor, form.data, lot_id=lot_id, now=_now(session))
+    lot = await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
     return redirect(request, f"/flows/{lot.flow_id}", say="Lot corrigé.")
 
 
 @get("/suggest/dates")
-async def suggest_dates(request: Req, session: NamedDependency[AsyncSession]) -> Html:
+async def suggest_dates(request: Req, session: Session, now: Now) -> Html:
     """The next six dates of the rhythm being chosen."""
     query = request.query_params
     typed: dict[str, Any] = {name: query[name] for name in CALENDAR if query.get(name)}
@@ -250,16 +205,11 @@ async def suggest_dates(request: Req, session: NamedDependency[AsyncSession]) ->
         form.data = FlowDraft.model_validate(typed)
     except ValidationError as error:
         form.errors = field_errors(error, lambda sentence: gettext(request, sentence))
-    return page(request, "flows/dates.html", dates=_dates(request, form, _now(session)))
+    return page(request, "flows/dates.html", dates=_dates(request, form, now))
 
 
 async def _then(request: Req) -> str:
     return str((await request.form()).get("then") or "draft")
-
-
-def _now(session: AsyncSession) -> datetime:
-    moment: datetime = session.info["clock"]()
-    return moment
 
 
 def _dates(request: Req, form: Form[FlowDraft], now: datetime) -> Sequence[tuple[str, str]]:

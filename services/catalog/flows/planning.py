@@ -14,7 +14,7 @@ from services.catalog.flows.lot import LIVE, Lot, LotState, lot_of
 from services.catalog.flows.models import AHEAD, Flow
 from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_due
 from services.catalog.flows.recurrence import at, today
-from shared.database import Database
+from shared.database import Database, now_of
 from shared.messaging.outbox import record
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ async def fire_due(database: Database) -> int:
 
 async def _plan_one(database: Database) -> bool:
     async with database.sessions.begin() as session:
-        now = session.info["clock"]()
+        now = now_of(session)
         flow = await flow_due(session, now)
         if flow is None:
             return False
@@ -109,7 +109,7 @@ async def _plan_one(database: Database) -> bool:
 
 async def _move_some(database: Database) -> int:
     async with database.sessions.begin() as session:
-        return await release_and_expire(session, session.info["clock"]())
+        return await release_and_expire(session, now_of(session))
 
 
 async def run_lot_timer(database: Database) -> None:

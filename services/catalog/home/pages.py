@@ -3,26 +3,22 @@
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.response import Redirect
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.queries import open_flows
 from services.catalog.home.queries import counts
 from services.catalog.home.wall import wall_of
 from services.catalog.needs.queries import open_needs
 from services.catalog.posting.lists import list_names
-from shared.identity import Identity
 from shared.web.pages import Req, page
+from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import visit_of
 
 ON_THE_WALL, IN_A_LIST = 10, 5
 
 
 @get("/")
-async def home(
-    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None]
-) -> Response[Any]:
+async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """Three doors, figures of this minute, the latest needs and flows; a member is taken to the dashboard."""
     visit = visit_of(request)
     if visitor is not None:
@@ -35,7 +31,7 @@ async def home(
         needs=needs[:IN_A_LIST],
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
-        at=session.info["clock"](),
+        at=now,
         **list_names(visit.language),
     )
 

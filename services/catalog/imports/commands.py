@@ -18,6 +18,7 @@ from services.catalog.imports.files import Line
 from services.catalog.imports.models import ImportedRow
 from services.catalog.imports.report import Outcome, Report
 from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking, day_of
+from shared.database import now_of
 from shared.events.facts import Origin
 from shared.refusal import Refusal
 
@@ -43,7 +44,7 @@ class Run:
 
     async def take(self, session: AsyncSession, lines: Sequence[Line]) -> None:
         """One batch; whoever owns the session commits."""
-        now: datetime = session.info["clock"]()
+        now = now_of(session)
         taking = Taking(session, now, self.options.origin, self.report.remarks)
         self.report.read += len(lines)
         rows = [row for line in lines if (row := self._read(line, now)) is not None]

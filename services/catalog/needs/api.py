@@ -1,19 +1,16 @@
 """Needs as JSON."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
 from services.catalog.needs.queries import need_seen_by, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft, NeedOut
-from shared.identity import Identity
+from shared.web.provided import Editor, Now, Session, Visitor
 
 
 class Needs(Struct, frozen=True):
@@ -25,7 +22,7 @@ class Needs(Struct, frozen=True):
 
 @get("/")
 async def list_needs(
-    session: NamedDependency[AsyncSession],
+    session: Session,
     kind: FromQuery[str | None] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
@@ -36,57 +33,43 @@ async def list_needs(
 
 
 @get("/{need_id:uuid}")
-async def read_need(
-    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], need_id: FromPath[UUID]
-) -> NeedOut:
+async def read_need(session: Session, visitor: Visitor, need_id: FromPath[UUID]) -> NeedOut:
     """One need."""
     return NeedOut.of(await need_seen_by(session, need_id, visitor.organisation_id if visitor else None))
 
 
 @post("/")
-async def create_need(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[NeedDraft]
-) -> NeedOut:
+async def create_need(session: Session, editor: Editor, now: Now, data: JSONBody[NeedDraft]) -> NeedOut:
     """Draft a need."""
-    return NeedOut.of(await draft_need(session, editor, data, now=datetime.now(UTC)))
+    return NeedOut.of(await draft_need(session, editor, data, now=now))
 
 
 @patch("/{need_id:uuid}")
 async def change_need(
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-    data: JSONBody[NeedDraft],
+    session: Session, editor: Editor, now: Now, need_id: FromPath[UUID], data: JSONBody[NeedDraft]
 ) -> NeedOut:
     """Replace a need's fields."""
-    return NeedOut.of(await update_need(session, editor, data, need_id=need_id, now=datetime.now(UTC)))
+    return NeedOut.of(await update_need(session, editor, data, need_id=need_id, now=now))
 
 
 @post("/{need_id:uuid}/publish", status_code=200)
-async def publish(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], need_id: FromPath[UUID]
-) -> NeedOut:
+async def publish(session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> NeedOut:
     """Open a need to answers."""
-    return NeedOut.of(await publish_need(session, editor, need_id=need_id, now=datetime.now(UTC)))
+    return NeedOut.of(await publish_need(session, editor, need_id=need_id, now=now))
 
 
 @post("/{need_id:uuid}/withdraw", status_code=200)
-async def withdraw(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], need_id: FromPath[UUID]
-) -> NeedOut:
+async def withdraw(session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> NeedOut:
     """Take a need back."""
-    return NeedOut.of(await withdraw_need(session, editor, need_id=need_id, now=datetime.now(UTC)))
+    return NeedOut.of(await withdraw_need(session, editor, need_id=need_id, now=now))
 
 
 @post("/{need_id:uuid}/close", status_code=200)
 async def close(
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-    data: JSONBody[Closing],
+    session: Session, editor: Editor, now: Now, need_id: FromPath[UUID], data: JSONBody[Closing]
 ) -> NeedOut:
     """End a need with its outcome."""
-    return NeedOut.of(await close_need(session, editor, data, need_id=need_id, now=datetime.now(UTC)))
+    return NeedOut.of(await close_need(session, editor, data, need_id=need_id, now=now))
 
 
 ROUTES = [

@@ -1,13 +1,10 @@
 """The pages of needs: list, form, the need itself, and how it ends."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
 from services.catalog.needs.models import Need, NeedState
@@ -15,7 +12,6 @@ from services.catalog.needs.queries import need_for_update, need_seen_by, open_n
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.needs.view import typed_from, view_of
 from services.catalog.posting.pages import form_lists
-from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
     NEED_KINDS,
@@ -30,6 +26,7 @@ from shared.phrases.names import (
 from shared.refusal import Refusal
 from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 PAGE = 30
@@ -37,10 +34,7 @@ PAGE = 30
 
 @get("/needs")
 async def needs_list(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    kind: FromQuery[str | None] = None,
-    before: FromQuery[UUID | None] = None,
+    request: Req, session: Session, kind: FromQuery[str | None] = None, before: FromQuery[UUID | None] = None
 ) -> Html:
     """Open needs, newest first, by kind."""
     language = visit_of(request).language
@@ -62,20 +56,18 @@ async def needs_list(
 
 
 @get("/needs/new")
-async def new_need(request: Req, editor: NamedDependency[Identity], kind: FromQuery[str] = "procurement") -> Html:
+async def new_need(request: Req, editor: Editor, kind: FromQuery[str] = "procurement") -> Html:
     """An empty form."""
     return _form(request, Form(typed={"kind": kind, "quantity_period": "once"}), need=None)
 
 
 @post("/needs", status_code=303)
-async def create_need(
-    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
-) -> Response[Any]:
+async def create_need(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await read_form(request, NeedDraft)
     if form.data is None:
         return _form(request, form, need=None)
-    now, publish = datetime.now(UTC), await _wants_to_publish(request)
+    publish = await _wants_to_publish(request)
     try:
         async with session.begin_nested():
             need = await draft_need(session, editor, form.data, now=now)
@@ -87,24 +79,14 @@ async def create_need(
 
 
 @get("/needs/{need_id:uuid}")
-async def show_need(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    visitor: NamedDependency[Identity | None],
-    need_id: FromPath[UUID],
-) -> Html:
+async def show_need(request: Req, session: Session, visitor: Visitor, need_id: FromPath[UUID]) -> Html:
     """The need: its facts for all, its matches for its author."""
     need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
     return page(request, "needs/page.html", **view_of(request, need, visitor))
 
 
 @get("/needs/{need_id:uuid}/edit")
-async def edit_need(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-) -> Html:
+async def edit_need(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Html:
     """The form with what the need says now."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     return _form(request, Form(typed=typed_from(need)), need=need)
@@ -112,17 +94,14 @@ async def edit_need(
 
 @post("/needs/{need_id:uuid}", status_code=303)
 async def change_need(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
+    request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     form = await read_form(request, NeedDraft)
     if form.data is None:
         return _form(request, form, need=need)
-    now, publish = datetime.now(UTC), need.state is NeedState.DRAFT and await _wants_to_publish(request)
+    publish = need.state is NeedState.DRAFT and await _wants_to_publish(request)
     try:
         async with session.begin_nested():
             await update_need(session, editor, form.data, need_id=need_id, now=now)
@@ -135,16 +114,11 @@ async def change_need(
 
 
 @post("/needs/{need_id:uuid}/publish", status_code=303)
-async def publish(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-) -> Response[Any]:
+async def publish(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     try:
         async with session.begin_nested():
-            await publish_need(session, editor, need_id=need_id, now=datetime.now(UTC))
+            await publish_need(session, editor, need_id=need_id, now=now)
     except Refusal as refusal:
         need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
         await session.refresh(need)
@@ -153,42 +127,27 @@ async def publish(
 
 
 @post("/needs/{need_id:uuid}/withdraw", status_code=303)
-async def withdraw(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-) -> Response[Any]:
+async def withdraw(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """Take the need back."""
-    await withdraw_need(session, editor, need_id=need_id, now=datetime.now(UTC))
+    await withdraw_need(session, editor, need_id=need_id, now=now)
     return redirect(request, f"/needs/{need_id}", say="Besoin retiré.")
 
 
 @get("/needs/{need_id:uuid}/close")
-async def close_form(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-) -> Html:
+async def close_form(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Html:
     """How did it end?"""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     return _close_form(request, need, Form())
 
 
 @post("/needs/{need_id:uuid}/close", status_code=303)
-async def close(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    need_id: FromPath[UUID],
-) -> Response[Any]:
+async def close(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """End the need with its coded outcome."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     form = await read_form(request, Closing)
     if form.data is None:
         return _close_form(request, need, form)
-    await close_need(session, editor, form.data, need_id=need_id, now=datetime.now(UTC))
+    await close_need(session, editor, form.data, need_id=need_id, now=now)
     return redirect(request, f"/needs/{need_id}", say="Besoin clos. Merci d'avoir dit comment.")
 
 

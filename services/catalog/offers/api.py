@@ -1,14 +1,11 @@
 """Offers as JSON."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.offers.commands import (
     draft_offer,
@@ -20,7 +17,7 @@ from services.catalog.offers.commands import (
 )
 from services.catalog.offers.queries import offer_seen_by, open_offers
 from services.catalog.offers.schemas import OfferDraft, OfferOut
-from shared.identity import Identity
+from shared.web.provided import Editor, Now, Session, Visitor
 
 
 class Offers(Struct, frozen=True):
@@ -32,7 +29,7 @@ class Offers(Struct, frozen=True):
 
 @get("/")
 async def list_offers(
-    session: NamedDependency[AsyncSession],
+    session: Session,
     kind: FromQuery[str | None] = None,
     takes_material: FromQuery[bool | None] = None,
     before: FromQuery[UUID | None] = None,
@@ -44,67 +41,47 @@ async def list_offers(
 
 
 @get("/{offer_id:uuid}")
-async def read_offer(
-    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], offer_id: FromPath[UUID]
-) -> OfferOut:
+async def read_offer(session: Session, visitor: Visitor, offer_id: FromPath[UUID]) -> OfferOut:
     """One offer."""
     return OfferOut.of(await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None))
 
 
 @post("/")
-async def create_offer(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], data: JSONBody[OfferDraft]
-) -> OfferOut:
+async def create_offer(session: Session, editor: Editor, now: Now, data: JSONBody[OfferDraft]) -> OfferOut:
     """Draft an offer."""
-    return OfferOut.of(await draft_offer(session, editor, data, now=_now(session)))
+    return OfferOut.of(await draft_offer(session, editor, data, now=now))
 
 
 @patch("/{offer_id:uuid}")
 async def change_offer(
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-    data: JSONBody[OfferDraft],
+    session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID], data: JSONBody[OfferDraft]
 ) -> OfferOut:
     """Replace an offer's fields."""
-    return OfferOut.of(await update_offer(session, editor, data, offer_id=offer_id, now=_now(session)))
+    return OfferOut.of(await update_offer(session, editor, data, offer_id=offer_id, now=now))
 
 
 @post("/{offer_id:uuid}/publish", status_code=200)
-async def publish(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
-) -> OfferOut:
+async def publish(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Open an offer to be matched."""
-    return OfferOut.of(await publish_offer(session, editor, offer_id=offer_id, now=_now(session)))
+    return OfferOut.of(await publish_offer(session, editor, offer_id=offer_id, now=now))
 
 
 @post("/{offer_id:uuid}/pause", status_code=200)
-async def pause(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
-) -> OfferOut:
+async def pause(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Stop an offer being matched for now."""
-    return OfferOut.of(await pause_offer(session, editor, offer_id=offer_id, now=_now(session)))
+    return OfferOut.of(await pause_offer(session, editor, offer_id=offer_id, now=now))
 
 
 @post("/{offer_id:uuid}/resume", status_code=200)
-async def resume(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
-) -> OfferOut:
+async def resume(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Have a paused offer matched again."""
-    return OfferOut.of(await resume_offer(session, editor, offer_id=offer_id, now=_now(session)))
+    return OfferOut.of(await resume_offer(session, editor, offer_id=offer_id, now=now))
 
 
 @post("/{offer_id:uuid}/withdraw", status_code=200)
-async def withdraw(
-    session: NamedDependency[AsyncSession], editor: NamedDependency[Identity], offer_id: FromPath[UUID]
-) -> OfferOut:
+async def withdraw(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """End an offer."""
-    return OfferOut.of(await withdraw_offer(session, editor, offer_id=offer_id, now=_now(session)))
-
-
-def _now(session: AsyncSession) -> datetime:
-    moment: datetime = session.info["clock"]()
-    return moment
+    return OfferOut.of(await withdraw_offer(session, editor, offer_id=offer_id, now=now))
 
 
 ROUTES = [

@@ -1,14 +1,11 @@
 """The pages of offers: list, form, the offer itself."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.offers.commands import (
     draft_offer,
@@ -26,11 +23,11 @@ from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.pages import form_lists
 from shared.events.facts import Permit
-from shared.identity import Identity
 from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, options
 from shared.refusal import Refusal
 from shared.web.forms import SENTENCES, Form, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 PAGE = 30
@@ -39,10 +36,7 @@ MATERIAL = "takes_material"
 
 @get("/offers")
 async def offers_list(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    kind: FromQuery[str | None] = None,
-    before: FromQuery[UUID | None] = None,
+    request: Req, session: Session, kind: FromQuery[str | None] = None, before: FromQuery[UUID | None] = None
 ) -> Html:
     """Open offers, newest first, by what they answer."""
     language, url = visit_of(request).language, visit_of(request).url
@@ -69,22 +63,20 @@ async def offers_list(
 
 
 @get("/offers/new")
-async def new_offer(request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]) -> Html:
+async def new_offer(request: Req, session: Session, editor: Editor) -> Html:
     """An empty form."""
     organisation = await organisation_acting(session, editor.organisation_id)
     return _form(request, Form(typed={"quantity_period": "month"}), organisation, offer=None)
 
 
 @post("/offers", status_code=303)
-async def create_offer(
-    request: Req, session: NamedDependency[AsyncSession], editor: NamedDependency[Identity]
-) -> Response[Any]:
+async def create_offer(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await _read_form(request)
     organisation = await organisation_acting(session, editor.organisation_id)
     if form.data is None:
         return _form(request, form, organisation, offer=None)
-    now, publish = _now(session), await _wants_to_publish(request)
+    publish = await _wants_to_publish(request)
     try:
         async with session.begin_nested():
             offer = await draft_offer(session, editor, form.data, now=now)
@@ -96,24 +88,14 @@ async def create_offer(
 
 
 @get("/offers/{offer_id:uuid}")
-async def show_offer(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    visitor: NamedDependency[Identity | None],
-    offer_id: FromPath[UUID],
-) -> Html:
+async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now, offer_id: FromPath[UUID]) -> Html:
     """The offer: its facts for all, what to do with it for its author."""
     offer = await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None)
-    return page(request, "offers/page.html", **view_of(request, offer, visitor, now=_now(session)))
+    return page(request, "offers/page.html", **view_of(request, offer, visitor, now=now))
 
 
 @get("/offers/{offer_id:uuid}/edit")
-async def edit_offer(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-) -> Html:
+async def edit_offer(request: Req, session: Session, editor: Editor, offer_id: FromPath[UUID]) -> Html:
     """The form with what the offer says now."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     return _form(request, Form(typed=typed_from(offer)), offer.organisation, offer=offer)
@@ -121,17 +103,14 @@ async def edit_offer(
 
 @post("/offers/{offer_id:uuid}", status_code=303)
 async def change_offer(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
+    request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     form = await _read_form(request)
     if form.data is None:
         return _form(request, form, offer.organisation, offer=offer)
-    now, publish = _now(session), offer.state is OfferState.DRAFT and await _wants_to_publish(request)
+    publish = offer.state is OfferState.DRAFT and await _wants_to_publish(request)
     try:
         async with session.begin_nested():
             await update_offer(session, editor, form.data, offer_id=offer_id, now=now)
@@ -144,17 +123,12 @@ async def change_offer(
 
 
 @post("/offers/{offer_id:uuid}/publish", status_code=303)
-async def publish(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-) -> Response[Any]:
+async def publish(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     try:
         async with session.begin_nested():
-            await publish_offer(session, editor, offer_id=offer_id, now=_now(session))
+            await publish_offer(session, editor, offer_id=offer_id, now=now)
     except Refusal as refusal:
         if refusal.field is None:
             raise
@@ -165,38 +139,23 @@ async def publish(
 
 
 @post("/offers/{offer_id:uuid}/pause", status_code=303)
-async def pause(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-) -> Response[Any]:
+async def pause(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """Stop being proposed for now."""
-    await pause_offer(session, editor, offer_id=offer_id, now=_now(session))
+    await pause_offer(session, editor, offer_id=offer_id, now=now)
     return redirect(request, f"/offers/{offer_id}", say="Activité en pause : on ne vous propose plus rien pour elle.")
 
 
 @post("/offers/{offer_id:uuid}/resume", status_code=303)
-async def resume(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-) -> Response[Any]:
+async def resume(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """Be proposed again."""
-    await resume_offer(session, editor, offer_id=offer_id, now=_now(session))
+    await resume_offer(session, editor, offer_id=offer_id, now=now)
     return redirect(request, f"/offers/{offer_id}", say="Activité reprise.")
 
 
 @post("/offers/{offer_id:uuid}/withdraw", status_code=303)
-async def withdraw(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    editor: NamedDependency[Identity],
-    offer_id: FromPath[UUID],
-) -> Response[Any]:
+async def withdraw(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """End the offer."""
-    await withdraw_offer(session, editor, offer_id=offer_id, now=_now(session))
+    await withdraw_offer(session, editor, offer_id=offer_id, now=now)
     return redirect(request, f"/offers/{offer_id}", say="Activité retirée.")
 
 
@@ -216,11 +175,6 @@ async def _read_form(request: Req) -> Form[OfferDraft]:
 
 async def _wants_to_publish(request: Req) -> bool:
     return (await request.form()).get("then") == "publish"
-
-
-def _now(session: AsyncSession) -> datetime:
-    moment: datetime = session.info["clock"]()
-    return moment
 
 
 def _form(request: Req, form: Form[OfferDraft], organisation: Organisation, *, offer: Offer | None) -> Html:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +11,7 @@ from services.matching.matches.reading import Fits, Ranking, demand_seen_by, fit
 from services.matching.ranking.weights import weights
 from shared.identity import Identity
 from shared.web.pages import Req
+from shared.web.provided import Member, Now, Session
 from shared.web.visit import visit_of
 
 
@@ -25,17 +25,13 @@ class MatchesOut(Struct, frozen=True):
 
 
 @get("/matching/api/v1/needs/{demand_id:uuid}/matches")
-async def need_matches(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> MatchesOut:
+async def need_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> MatchesOut:
     """Who fits a need, best first."""
     return await _matches(request, session, member, demand_id, kind="need")
 
 
 @get("/matching/api/v1/flows/{demand_id:uuid}/matches")
-async def flow_matches(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> MatchesOut:
+async def flow_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> MatchesOut:
     """Who could take a flow, best first."""
     return await _matches(request, session, member, demand_id, kind="flow")
 
@@ -47,9 +43,8 @@ async def _matches(request: Req, session: AsyncSession, member: Identity, demand
 
 
 @get("/matching/api/v1/for-you")
-async def for_you(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Fits:
+async def for_you(request: Req, session: Session, member: Member, now: Now) -> Fits:
     """What fits the caller's organisation, newest first."""
-    now = session.info["clock"]()
     return await fits_of(session, member.organisation_id, language=visit_of(request).language, now=now)
 
 

@@ -13,11 +13,12 @@ from services.matching.matches.telling import best_of_organisations, tell, tell_
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
+from shared.database import now_of
 
 
 async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int, told: dict[str, Any] | None) -> None:
     """A demand is new or changed: judge it against every supply worth judging; `told` is its last ranking told."""
-    now = session.info["clock"]()
+    now = now_of(session)
     index: Index = PostgresIndex(session)
     judged = [judge(demand, supply, weights(), today=now.date()) for supply in await index.candidates(demand)]
     verdicts = [verdict for verdict in judged if verdict is not None]
@@ -30,7 +31,7 @@ async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int
 
 async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
     """A supply is new or changed: judge it against every demand worth judging; the pairs of others stay."""
-    now = session.info["clock"]()
+    now = now_of(session)
     index: Index = PostgresIndex(session)
     judged = [judge(demand, supply, weights(), today=now.date()) for demand in await index.demands_for(supply)]
     verdicts = [verdict for verdict in judged if verdict is not None]
@@ -40,11 +41,11 @@ async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
 
 async def unmatch_demand(session: AsyncSession, demand_id: UUID) -> None:
     """A demand stopped: nobody fits it any more."""
-    settled = await settle(session, [], scope="demand_id", scope_id=demand_id, at=session.info["clock"]())
+    settled = await settle(session, [], scope="demand_id", scope_id=demand_id, at=now_of(session))
     await tell(session, settled._replace(touched=frozenset({demand_id})))
 
 
 async def unmatch_supply(session: AsyncSession, offer_id: UUID) -> None:
     """A supply stopped: it leaves every ranking."""
-    settled = await settle(session, [], scope="offer_id", scope_id=offer_id, at=session.info["clock"]())
+    settled = await settle(session, [], scope="offer_id", scope_id=offer_id, at=now_of(session))
     await tell(session, settled)

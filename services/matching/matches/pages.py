@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,11 +16,13 @@ from services.matching.matches.reading import demand_seen_by, fits_of, ranking_o
 from services.matching.ranking.weights import weights
 from services.matching.waves import policy
 from services.matching.waves.queries import waves_of
+from shared.database import now_of
 from shared.identity import Identity
 from shared.phrases.gaps import CONSTRAINT_NAMES
 from shared.phrases.reasons import FEATURE_MEANINGS, FEATURE_NAMES
 from shared.web.errors import NotYours
 from shared.web.pages import Html, Req, is_fragment, page, redirect
+from shared.web.provided import Member, Now, Session
 from shared.web.visit import visit_of
 
 # The others are one tap away.
@@ -29,17 +30,13 @@ OPENED = 10
 
 
 @get("/matching/needs/{demand_id:uuid}")
-async def need_matches(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> Html:
+async def need_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
     """Who fits a need, for its author."""
     return await _matches(request, session, member, demand_id, kind="need")
 
 
 @get("/matching/flows/{demand_id:uuid}")
-async def flow_matches(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> Html:
+async def flow_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
     """Who could take a flow, for its holder."""
     return await _matches(request, session, member, demand_id, kind="flow")
 
@@ -75,22 +72,18 @@ async def _waves(session: AsyncSession, demand_id: UUID) -> dict[str, Any]:
         "wave_size": policy.WAVE_SIZE,
         "enough": policy.ENOUGH_INTERESTED,
         "always_open": session.info["calendar"].always_open,
-        "at": session.info["clock"](),
+        "at": now_of(session),
     }
 
 
 @get("/matching/needs/{demand_id:uuid}/mine")
-async def need_for_me(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> Html:
+async def need_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
     """How a need fits the visitor's organisation."""
     return await _mine(request, session, member, demand_id, kind="need")
 
 
 @get("/matching/flows/{demand_id:uuid}/mine")
-async def flow_for_me(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], demand_id: FromPath[UUID]
-) -> Html:
+async def flow_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
     """How a flow fits the visitor's organisation."""
     return await _mine(request, session, member, demand_id, kind="flow")
 
@@ -120,9 +113,8 @@ async def start(request: Req) -> Redirect:
 
 
 @get("/matching/for-you")
-async def for_you(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Html:
+async def for_you(request: Req, session: Session, member: Member, now: Now) -> Html:
     """What fits the visitor's organisation, newest first, and what almost does."""
-    now = session.info["clock"]()
     fits = await fits_of(session, member.organisation_id, language=visit_of(request).language, now=now)
     return page(
         request,

@@ -3,14 +3,12 @@
 from typing import Annotated
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches.view import kind_name
 from services.matching.search.queries import Found, Results, search
-from shared.identity import Identity
 from shared.web.pages import Html, Req, is_fragment, page
+from shared.web.provided import Session, Visitor
 from shared.web.visit import visit_of
 
 Query = Annotated[str, QueryParameter(max_length=200)]
@@ -18,9 +16,7 @@ ICONS = {"flow": "package-open", "offer": "hand-heart"}
 
 
 @get("/matching/search")
-async def search_page(
-    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], q: Query = ""
-) -> Html:
+async def search_page(request: Req, session: Session, visitor: Visitor, q: Query = "") -> Html:
     """Open needs, flows and offers by words."""
     language = visit_of(request).language
     results = await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
@@ -41,9 +37,7 @@ def _kind(found: Found, language: str) -> str:
 
 
 @get("/matching/api/v1/search")
-async def search_json(
-    session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None], q: Query = ""
-) -> Results:
+async def search_json(session: Session, visitor: Visitor, q: Query = "") -> Results:
     """Open needs, flows and offers by words."""
     return await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
 

@@ -14,7 +14,7 @@ from services.matching.ranking.sides import Demand
 from services.matching.waves.policy import Asking, Candidate, Pace, next_wave, take_turn
 from services.matching.waves.queries import askings, candidates, due_queued, due_waves
 from shared.clock import Calendar
-from shared.database import after_commit, new_id
+from shared.database import after_commit, new_id, now_of
 from shared.database.statement import Statement
 from shared.events.matching import SupplierSolicited
 from shared.messaging.outbox import record
@@ -52,7 +52,7 @@ DROP = text("DELETE FROM solicitations WHERE id = :id")
 async def plan(session: AsyncSession, demand_ids: Collection[UUID]) -> None:
     """Let those who newly fit be asked: by the wave that waits already, or by one planned now."""
     if demand_ids:
-        await _plan(session, await askings(session, demand_ids, now=_now(session)))
+        await _plan(session, await askings(session, demand_ids, now=now_of(session)))
 
 
 async def plan_first(session: AsyncSession, demand: Demand) -> None:
@@ -62,7 +62,7 @@ async def plan_first(session: AsyncSession, demand: Demand) -> None:
 
 
 async def _plan(session: AsyncSession, found: Mapping[UUID, Asking]) -> None:
-    now, calendar = _now(session), _calendar(session)
+    now, calendar = now_of(session), _calendar(session)
     for demand_id, asking in found.items():
         if asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT:
             wave = next_wave(asking, now, calendar)
@@ -73,7 +73,7 @@ async def _plan(session: AsyncSession, found: Mapping[UUID, Asking]) -> None:
 
 async def hurry(session: AsyncSession, flow_id: UUID, *, expires_at: datetime) -> None:
     """A lot of this flow has not long to live: whoever fits and was not asked yet is asked at once."""
-    now = _now(session)
+    now = now_of(session)
     found = await askings(session, [flow_id], now=now)
     lot = Asking(public_tender=False, deadline_on=None, lot_expires_at=expires_at)
     if found and expires_at > now and lot.pace(now) is Pace.URGENT:
@@ -90,7 +90,7 @@ async def call_off(session: AsyncSession, demand_ids: Sequence[UUID]) -> None:
 async def ask_due(session: AsyncSession) -> int:
     """Run every wave and every queued solicitation that is due; how many suppliers were asked."""
     await in_order(session)
-    now = _now(session)
+    now = now_of(session)
     due = await due_waves(session, now=now)
     asked = [each for demand_id in due for each in await _run_wave(session, demand_id, now)]
     asked += await _ask_queued(session, now)
@@ -184,11 +184,6 @@ async def _tell(session: AsyncSession, asked: Sequence[Asked], now: datetime) ->
             for each in asked
         ),
     )
-
-
-def _now(session: AsyncSession) -> datetime:
-    now: datetime = session.info["clock"]()
-    return now
 
 
 def _calendar(session: AsyncSession) -> Calendar:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.audience.commands import keep_newest, meet
 from services.notifications.audience.models import Contact, Member, Organisation
 from services.notifications.deliveries.commands import intend_for_newcomer
+from shared.database import now_of
 from shared.events.catalog import (
     MemberChanged,
     MemberJoined,
@@ -44,7 +45,7 @@ async def on_member(session: AsyncSession, event: MemberEvent) -> None:
         "version": event.version,
     }
     if await keep_newest(session, Member, row) and isinstance(event, MemberJoined):
-        await intend_for_newcomer(session, event.member_id, now=session.info["clock"]())
+        await intend_for_newcomer(session, event.member_id, now=now_of(session))
 
 
 async def on_contact(session: AsyncSession, event: MemberContact) -> None:

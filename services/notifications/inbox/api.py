@@ -4,15 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
 from services.notifications.inbox.queries import PAGE, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticesOut, UnreadOut, notice_out
-from shared.identity import Identity
 from shared.web.pages import Req
+from shared.web.provided import Member, Now, Session
 from shared.web.visit import visit_of
 
 BASE = "/notifications/api/v1"
@@ -21,8 +19,8 @@ BASE = "/notifications/api/v1"
 @get(f"{BASE}/notices")
 async def list_notices(
     request: Req,
-    session: NamedDependency[AsyncSession],
-    member: NamedDependency[Identity],
+    session: Session,
+    member: Member,
     *,
     unread: FromQuery[bool] = False,
     before: FromQuery[UUID | None] = None,
@@ -35,23 +33,21 @@ async def list_notices(
 
 
 @get(f"{BASE}/unread")
-async def count_unread(session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> UnreadOut:
+async def count_unread(session: Session, member: Member) -> UnreadOut:
     """How many notices the member has not read."""
     return UnreadOut(unread=await unread_count(session, member))
 
 
 @post(f"{BASE}/notices/{{notice_id:uuid}}/read", status_code=204)
-async def read_notice(
-    session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
-) -> None:
+async def read_notice(session: Session, member: Member, now: Now, notice_id: FromPath[UUID]) -> None:
     """Mark one notice as read; doing it twice changes nothing."""
-    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+    await mark_read(session, member, notice_id=notice_id, now=now)
 
 
 @post(f"{BASE}/notices/read", status_code=204)
-async def read_all_notices(session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> None:
+async def read_all_notices(session: Session, member: Member, now: Now) -> None:
     """Mark everything as read."""
-    await mark_all_read(session, member, now=session.info["clock"]())
+    await mark_all_read(session, member, now=now)
 
 
 ROUTES = [list_notices, count_unread, read_notice, read_all_notices]

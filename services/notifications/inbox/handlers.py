@@ -11,6 +11,7 @@ from services.notifications.deliveries.commands import intend_for_editors
 from services.notifications.inbox.commands import Heard, tell, tell_of_ranking
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce
+from shared.database import now_of
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.messaging.consumer import Handlers
@@ -22,7 +23,7 @@ REASONS_SHOWN = 3
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
     """The author is told once that it has matches, and its open pages of each change; who entered sees it at once."""
-    now = session.info["clock"]()
+    now = now_of(session)
     about = _about(event.demand) | {"total": event.total}
     heard = await _tell_author(session, Topic.MATCHED, event, about) if event.matches else Heard.AGAIN
     newcomers = _newcomers(event)
@@ -44,13 +45,13 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
         return
     payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if heard is Heard.FIRST else {})
     news = News(event.organisation_id, Kind.NOTICE, payload)
-    await announce(session, [news], now=session.info["clock"]())
+    await announce(session, [news], now=now_of(session))
 
 
 async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
     """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
     await meet(session, event.organisation_id)
-    now = session.info["clock"]()
+    now = now_of(session)
     params = _about(event.demand) | _why(event.score, event.reasons)
     notice_id = await tell(
         session,
@@ -90,7 +91,7 @@ async def _tell_author(
         organisation_id=event.organisation_id,
         version=event.version,
         params=params,
-        now=session.info["clock"](),
+        now=now_of(session),
     )
 
 

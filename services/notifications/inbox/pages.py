@@ -5,18 +5,16 @@ from itertools import groupby
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
 from services.notifications.inbox.queries import about, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticeOut, notice_out
 from services.notifications.messages.message import path_of
 from shared.clock import PARIS
-from shared.identity import Identity
 from shared.web.pages import Html, Req, is_fragment, page, redirect
+from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 INBOX = "/notifications/"
@@ -25,12 +23,7 @@ UNREAD = "unread"
 
 @get(INBOX)
 async def show_inbox(
-    request: Req,
-    session: NamedDependency[AsyncSession],
-    member: NamedDependency[Identity],
-    *,
-    show: FromQuery[str] = "",
-    before: FromQuery[UUID | None] = None,
+    request: Req, session: Session, member: Member, *, show: FromQuery[str] = "", before: FromQuery[UUID | None] = None
 ) -> Html:
     """The inbox; its list alone for htmx."""
     only_unread = show == UNREAD
@@ -55,9 +48,7 @@ def _by_day(notices: list[NoticeOut]) -> list[tuple[date, list[NoticeOut]]]:
 
 
 @get("/notifications/bell")
-async def show_bell(
-    request: Req, session: NamedDependency[AsyncSession], visitor: NamedDependency[Identity | None]
-) -> Html:
+async def show_bell(request: Req, session: Session, visitor: Visitor) -> Html:
     """The bell with its count; nothing for a visitor."""
     if visitor is None:
         return Response("", status_code=204)
@@ -65,28 +56,24 @@ async def show_bell(
 
 
 @post("/notifications/{notice_id:uuid}/read")
-async def read_one(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
-) -> Redirect:
+async def read_one(request: Req, session: Session, member: Member, now: Now, notice_id: FromPath[UUID]) -> Redirect:
     """Mark one as read and come back to the inbox."""
-    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+    await mark_read(session, member, notice_id=notice_id, now=now)
     return redirect(request, INBOX)
 
 
 @post("/notifications/{notice_id:uuid}/open")
-async def open_one(
-    request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity], notice_id: FromPath[UUID]
-) -> Redirect:
+async def open_one(request: Req, session: Session, member: Member, now: Now, notice_id: FromPath[UUID]) -> Redirect:
     """Mark one as read and go where its action is."""
-    await mark_read(session, member, notice_id=notice_id, now=session.info["clock"]())
+    await mark_read(session, member, notice_id=notice_id, now=now)
     kind, demand_id = await about(session, member, notice_id)
     return redirect(request, path_of(kind, demand_id))
 
 
 @post("/notifications/read")
-async def read_all(request: Req, session: NamedDependency[AsyncSession], member: NamedDependency[Identity]) -> Redirect:
+async def read_all(request: Req, session: Session, member: Member, now: Now) -> Redirect:
     """Mark everything as read."""
-    await mark_all_read(session, member, now=session.info["clock"]())
+    await mark_all_read(session, member, now=now)
     return redirect(request, INBOX, say="Tout est marqué comme lu.")
 
 

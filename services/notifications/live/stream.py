@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 
 from litestar import MediaType, Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Stream as StreamingResponse
 
 from services.notifications.live import queries, wire
 from services.notifications.live.hub import Hub, Stream
-from shared.identity import Identity
 from shared.web.pages import Req
+from shared.web.provided import Visitor
 
 HEADERS = {
     "cache-control": "no-store",
@@ -22,7 +21,7 @@ HEADERS = {
 # The stream is not compressed: gzip would keep messages back until its buffer is full.
 @get("/notifications/stream", opt={"skip_compression": True}, status_code=200)
 async def live_stream(
-    request: Req, visitor: NamedDependency[Identity | None], last: FromQuery[int | None] = None
+    request: Req, visitor: Visitor, last: FromQuery[int | None] = None
 ) -> StreamingResponse | Response[str]:
     """Server-sent events for one browser, resumable by `Last-Event-ID` or `?last=`.
 

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from shared.web.assets import BUILT
 from shared.web.pages import Templates
 from tests.shared.web.test_components import MEMBER, surroundings
-from tests.support import a_chromium
+from tests.support import a_chromium, close_in_time
 
 CHROMIUM = Path("/usr/bin/chromium")
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
@@ -153,7 +153,7 @@ async def visitor(browser: Browser, site: Site) -> AsyncIterator[BrowserContext]
     context = await browser.new_context(base_url=site.address)
     context.set_default_timeout(8000)
     yield context
-    await context.close()
+    await close_in_time(context.close)
 
 
 async def opened(visitor: BrowserContext, address: str = "/page") -> Page:
@@ -314,7 +314,7 @@ async def test_without_a_choice_the_system_decides_even_without_scripts(browser:
         await page.goto("/page")
         colours.append(await page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor"))
         await expect(page.locator(".themes").first).to_be_hidden()
-        await context.close()
+        await close_in_time(context.close)
     assert colours == ["rgb(248, 243, 235)", "rgb(15, 22, 32)"]
 
 
