@@ -1,4 +1,4 @@
-"""What a person does with their account: sign up, sign in, sign out."""
+"""What a person does with their account: sign up, sign in, change who they are, sign out."""
 
 import secrets
 from datetime import datetime
@@ -11,12 +11,13 @@ from services.catalog.accounts.models import LIFE, Account, Member, Session
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import (
     account_by_email,
+    account_of,
     has_members,
     memberships,
     session_by_secret,
     wait_for_turn,
 )
-from services.catalog.accounts.schemas import SignIn, SignUp
+from services.catalog.accounts.schemas import Profile, SignIn, SignUp
 from services.catalog.accounts.throttle import refuse_when_exhausted
 from services.catalog.audit.commands import note
 from services.catalog.offers.commands import tell_offers_again
@@ -100,6 +101,16 @@ async def open_session_of(session: AsyncSession, member: Member, *, now: datetim
     await session.flush()
     await note(session, member.id, member.organisation_id, "session.opened", about=opened.id)
     return opened, secret
+
+
+async def change_profile(session: AsyncSession, member: Identity, profile: Profile) -> Account:
+    """Change a person's name and language, and tell those who write to them, once for each organisation."""
+    account = await account_of(session, member.member_id)
+    account.name, account.language = profile.person_name, profile.language
+    for membership in await memberships(session, account.id, for_update=True):
+        await record(session, membership.reached_anew(account))
+    await note(session, member.member_id, member.organisation_id, "account.changed", about=account.id)
+    return account
 
 
 async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> None:

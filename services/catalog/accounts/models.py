@@ -52,7 +52,15 @@ class Member(Base):
         joined = MemberJoined(
             version=self.version, member_id=self.id, organisation_id=self.organisation_id, role=self.role
         )
-        contact = MemberContact(
+        return joined, self._contact(account)
+
+    def reached_anew(self, account: Account) -> MemberContact:
+        """The event of a change in how they are reached."""
+        self.version += 1
+        return self._contact(account)
+
+    def _contact(self, account: Account) -> MemberContact:
+        return MemberContact(
             version=self.version,
             member_id=self.id,
             organisation_id=self.organisation_id,
@@ -60,7 +68,6 @@ class Member(Base):
             name=account.name,
             language=account.language,
         )
-        return joined, contact
 
 
 class Session(Base):

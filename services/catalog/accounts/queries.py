@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.catalog.accounts.models import IDLE_LIFE, Account, Member, Session
@@ -23,12 +23,31 @@ async def wait_for_turn(session: AsyncSession, what: str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
-async def memberships(session: AsyncSession, account_id: UUID) -> Sequence[Member]:
-    """The organisations a person acts for, the latest joined first."""
+async def account_of(session: AsyncSession, member_id: UUID) -> Account:
+    """The person a member is."""
     found = await session.scalars(
+        select(Account).join(Member, Member.account_id == Account.id).where(Member.id == member_id)
+    )
+    return found.one()
+
+
+async def memberships(session: AsyncSession, account_id: UUID, *, for_update: bool = False) -> Sequence[Member]:
+    """The organisations a person acts for, the latest joined first."""
+    query = (
         select(Member)
         .where(Member.account_id == account_id, Member.left_at.is_(None))
         .order_by(Member.joined_at.desc())
+    )
+    return (await session.scalars(query.with_for_update() if for_update else query)).all()
+
+
+async def team_of(session: AsyncSession, organisation_id: UUID) -> Sequence[Row[UUID, str, Role, datetime]]:
+    """Who acts for an organisation, the first to join first: member, name, role, since when."""
+    found = await session.execute(
+        select(Member.id, Account.name, Member.role, Member.joined_at)
+        .join(Account, Account.id == Member.account_id)
+        .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
+        .order_by(Member.joined_at)
     )
     return found.all()
 

@@ -1,7 +1,7 @@
-"""What sign-up and sign-in ask for."""
+"""What sign-up, sign-in and a member's own page ask for."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
@@ -21,13 +21,14 @@ def _email(value: object) -> object:
 
 Email = Annotated[str, BeforeValidator(_email), StringConstraints(max_length=254)]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=256)]
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
 class SignUp(EstablishmentFacts):
     """One person and the establishment they act for."""
 
     email: Email
-    person_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+    person_name: PersonName
     password: Password
     roles: list[str] = Field(min_length=1)
 
@@ -49,6 +50,13 @@ class SignUp(EstablishmentFacts):
         if not set(value) <= SUPPLIER_KINDS.keys():
             raise ValueError("Choisissez une des réponses proposées.")
         return value
+
+
+class Profile(Asked):
+    """What a person may change about themselves."""
+
+    person_name: PersonName
+    language: Literal["fr", "en"]
 
 
 class SignIn(Asked):
