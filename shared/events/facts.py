@@ -3,9 +3,10 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.events.event import Facts
 from shared.territory.place import Place
@@ -59,10 +60,15 @@ class Origin(StrEnum):
     SYNTHETIC = "synthetic"
 
 
+def plain(value: Decimal) -> Decimal:
+    """80.000 as 80: what was stored with three decimals reads as what was said."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 class Quantity(Facts):
     """An amount with its unit (a unit of `shared.vocabulary`), once or per period."""
 
-    value: Decimal = Field(gt=0, max_digits=14, decimal_places=3)
+    value: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=3), AfterValidator(plain)]
     unit: str
     period: Period = Period.ONCE
 

@@ -1,11 +1,13 @@
 """HTML forms read through the same pydantic models as JSON; what was typed is kept, errors name their field."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
 
 from litestar.datastructures import FormMultiDict
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.refusal import Refusal
 from shared.web.pages import Req, gettext
@@ -57,6 +59,21 @@ async def read_form(request: Req, model: type[Model]) -> Form[Model]:
     except ValidationError as error:
         form.errors = field_errors(error, lambda sentence: gettext(request, sentence))
     return form
+
+
+@asynccontextmanager
+async def kept_when_refused(request: Req, session: AsyncSession, form: Form[Any]) -> AsyncIterator[None]:
+    """Do all of it or nothing: what a rule refuses is undone and said in the form, which keeps what was typed.
+
+    Without a form sent (a button pressed), only what one of its fields can mend is said there; the rest is raised.
+    """
+    try:
+        async with session.begin_nested():
+            yield
+    except Refusal as refusal:
+        if form.data is None and refusal.field is None:
+            raise
+        form.refuse(request, refusal)
 
 
 def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:

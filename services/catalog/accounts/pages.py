@@ -14,7 +14,7 @@ from services.catalog.accounts.throttle import count_wrong_password
 from shared.phrases.names import SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
-from shared.web.forms import Form, read_form
+from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, cookie, flash_cookie, visit_of
@@ -32,14 +32,12 @@ async def sign_up_form(request: Req) -> Html:
 async def sign_up_here(request: Req, session: Session, now: Now) -> Response[Any]:
     """Create, sign in, and go to the dashboard; or show the form again with what was typed."""
     form = await read_form(request, SignUp)
-    if form.data is None:
-        return _sign_up_page(request, form)
-    try:
-        async with session.begin_nested():
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
             member = await sign_up(session, form.data, now=now, language=visit_of(request).language)
             _, secret = await open_session_of(session, member, now=now)
-    except Refusal as refusal:
-        return _sign_up_page(request, form.refuse(request, refusal))
+    if form.errors:
+        return _sign_up_page(request, form)
     _set_session(request, secret)
     return redirect(request, HOME_AFTER_SIGN_IN, say="Bienvenue. Votre structure est sur Boucle.")
 

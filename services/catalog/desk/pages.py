@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.desk.steps import first_steps
 from services.catalog.desk.view import Board, board_of, flow_line, long_day, need_line, offer_line
-from services.catalog.flows.queries import flows_of
-from services.catalog.needs.queries import needs_of
-from services.catalog.offers.queries import offers_of
+from services.catalog.flows.models import Flow
+from services.catalog.needs.models import Need
+from services.catalog.offers.models import Offer
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import role_names, short_kinds
+from services.catalog.posting.queries import posted_by
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.provided import Member, Now, Session
@@ -44,9 +45,9 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
 async def _board(request: Req, session: AsyncSession, member: Identity) -> Board:
     owner = member.organisation_id
     needs, flows, offers = (
-        await needs_of(session, owner),
-        await flows_of(session, owner),
-        await offers_of(session, owner),
+        await posted_by(session, Need, owner),
+        await posted_by(session, Flow, owner),
+        await posted_by(session, Offer, owner),
     )
     demands = [need_line(request, need) for need in needs] + [flow_line(request, flow) for flow in flows]
     return board_of(demands, [offer_line(request, offer) for offer in offers])

@@ -13,32 +13,16 @@ from services.catalog.flows.planning import expire_open_lots, forget_planned, pl
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.organisations.queries import organisation_acting
-from shared.database import new_id
+from services.catalog.posting.commands import begun
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
 
 async def draft_flow(
-    session: AsyncSession,
-    author: Actor,
-    draft: FlowDraft,
-    *,
-    now: datetime,
-    origin: Origin = Origin.MEMBER,
+    session: AsyncSession, author: Actor, draft: FlowDraft, *, now: datetime, origin: Origin = Origin.MEMBER
 ) -> Flow:
     """Keep a flow that nobody else sees yet."""
-    organisation = await organisation_acting(session, author.organisation_id)
-    flow = Flow(
-        id=new_id(),
-        organisation=organisation,
-        organisation_id=organisation.id,
-        author_id=author.member_id,
-        origin=origin,
-        version=0,
-        created_at=now,
-        updated_at=now,
-    )
+    flow = await begun(session, Flow, author, now=now, origin=origin)
     fill_flow(flow, draft)
     session.add(flow)
     await session.flush()

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.catalog.db import Placed, Posted, coded, texts
+from services.catalog.db import Placed, coded, texts
 from services.catalog.flows.errors import (
     FlowAlreadyPublished,
     FlowEnded,
@@ -26,7 +26,7 @@ from services.catalog.flows.errors import (
     WasteWithoutCode,
 )
 from services.catalog.flows.recurrence import Recurrence, at, today
-from services.catalog.organisations.models import Organisation
+from services.catalog.posting.models import Posted
 from shared.events.catalog import FlowPaused, FlowPublished, FlowUpdated, FlowWithdrawn
 from shared.events.facts import LegalStatus, Level
 from shared.vocabulary import is_hazardous, is_waste_code
@@ -86,8 +86,6 @@ class Flow(Placed, Posted):
     match_revision: Mapped[int] = mapped_column(default=0)
     paused_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-
-    organisation: Mapped[Organisation] = relationship(lazy="raise")
 
     @property
     def is_open(self) -> bool:

@@ -31,16 +31,16 @@ from services.catalog.flows.recurrence import WEEKDAYS
 from services.catalog.flows.rhythm import rhythm_words, weekday_name
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.flows.view import coming_dates, new_form, price_words, typed_from, view_of
-from services.catalog.posting.pages import form_lists
+from services.catalog.posting.lists import PAGE, filter_tabs, next_page
+from services.catalog.posting.pages import form_lists, pressed
 from services.catalog.posting.view import quantity_words
 from shared.phrases.names import LEGAL_STATUSES, LEVELS, PERMITS, SUPPLIER_KINDS, options
 from shared.refusal import Refusal
-from shared.web.forms import Form, field_errors, read_form
+from shared.web.forms import Form, field_errors, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
-PAGE = 30
 LOTS_SHOWN = 12
 CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
 
@@ -50,15 +50,10 @@ async def flows_list(
     request: Req, session: Session, status: FromQuery[str | None] = None, before: FromQuery[UUID | None] = None
 ) -> Html:
     """Open flows, newest first, by legal status."""
-    language, url = visit_of(request).language, visit_of(request).url
+    language = visit_of(request).language
     status = status if status in LEGAL_STATUSES else None
     flows = await open_flows(session, legal_status=status, before=before, limit=PAGE)
-    tabs = [(gettext(request, "Tous"), url("/flows"), None, status is None)]
-    tabs += [
-        (text.partition(" (")[0].partition(",")[0], url(f"/flows?status={code}"), None, status == code)
-        for code, text in options(LEGAL_STATUSES, language)
-    ]
-    more = f"/flows?before={flows[-1].id}" + (f"&status={status}" if status else "") if len(flows) == PAGE else None
+    statuses = [(code, _short(text)) for code, text in options(LEGAL_STATUSES, language)]
     return page(
         request,
         "flows/list.html",
@@ -72,8 +67,8 @@ async def flows_list(
             for flow in flows
         ],
         total=await open_flow_count(session),
-        status_tabs=tabs,
-        following=url(more) if more else None,
+        status_tabs=filter_tabs(request, "/flows", "status", statuses, status, everything=gettext(request, "Tous")),
+        following=next_page(request, "/flows", flows, status=status),
     )
 
 
@@ -86,17 +81,16 @@ async def new_flow(request: Req, session: Session, editor: Editor, now: Now) -> 
 @post("/flows", status_code=303)
 async def create_flow(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
-    form, then = await read_form(request, FlowDraft), await _then(request)
-    if form.data is None or then == "dates":
-        return _form(request, form, now, flow=None)
-    try:
-        async with session.begin_nested():
+    form, then = await read_form(request, FlowDraft), await pressed(request)
+    publish = then == "publish"
+    if form.data is not None and then != "dates":
+        async with kept_when_refused(request, session, form):
             flow = await draft_flow(session, editor, form.data, now=now)
-            if then == "publish":
+            if publish:
                 await publish_flow(session, editor, flow_id=flow.id, now=now)
-    except Refusal as refusal:
-        return _form(request, form.refuse(request, refusal), now, flow=None)
-    return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if then == "publish" else "Brouillon gardé.")
+    if form.errors or then == "dates":
+        return _form(request, form, now, flow=None)
+    return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if publish else "Brouillon gardé.")
 
 
 @get("/flows/{flow_id:uuid}")
@@ -120,18 +114,16 @@ async def change_flow(
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form, then = await read_form(request, FlowDraft), await _then(request)
-    if form.data is None or then == "dates":
-        return _form(request, form, now, flow=flow)
+    form, then = await read_form(request, FlowDraft), await pressed(request)
     publish = flow.state is FlowState.DRAFT and then == "publish"
-    try:
-        async with session.begin_nested():
+    if form.data is not None and then != "dates":
+        async with kept_when_refused(request, session, form):
             await update_flow(session, editor, form.data, flow_id=flow_id, now=now)
             if publish:
                 await publish_flow(session, editor, flow_id=flow_id, now=now)
-    except Refusal as refusal:
+    if form.errors or then == "dates":
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return _form(request, form.refuse(request, refusal), now, flow=flow)
+        return _form(request, form, now, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement publié." if publish else "Changements enregistrés.")
 
 
@@ -139,14 +131,11 @@ async def change_flow(
 async def publish(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    try:
-        async with session.begin_nested():
-            await publish_flow(session, editor, flow_id=flow_id, now=now)
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
+    form = Form[FlowDraft](typed=typed_from(flow))
+    async with kept_when_refused(request, session, form):
+        await publish_flow(session, editor, flow_id=flow_id, now=now)
+    if form.errors:
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        form = Form[FlowDraft](typed=typed_from(flow)).refuse(request, refusal)
         return _form(request, form, now, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement publié.")
 
@@ -162,14 +151,11 @@ async def pause(request: Req, session: Session, editor: Editor, now: Now, flow_i
 async def resume(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Release lots again; a season that is over meanwhile sends to the form."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    try:
-        async with session.begin_nested():
-            await resume_flow(session, editor, flow_id=flow_id, now=now)
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
+    form = Form[FlowDraft](typed=typed_from(flow))
+    async with kept_when_refused(request, session, form):
+        await resume_flow(session, editor, flow_id=flow_id, now=now)
+    if form.errors:
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        form = Form[FlowDraft](typed=typed_from(flow)).refuse(request, refusal)
         return _form(request, form, now, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement repris.")
 
@@ -208,8 +194,9 @@ async def suggest_dates(request: Req, session: Session, now: Now) -> Html:
     return page(request, "flows/dates.html", dates=_dates(request, form, now))
 
 
-async def _then(request: Req) -> str:
-    return str((await request.form()).get("then") or "draft")
+def _short(status: str) -> str:
+    """A legal status without its explanation."""
+    return status.partition(" (")[0].partition(",")[0]
 
 
 def _dates(request: Req, form: Form[FlowDraft], now: datetime) -> Sequence[tuple[str, str]]:

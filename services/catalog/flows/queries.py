@@ -6,54 +6,31 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from services.catalog.flows.errors import FlowUnknown, LotUnknown
 from services.catalog.flows.lot import LIVE, Lot, LotState
 from services.catalog.flows.models import Flow, FlowState
-from services.catalog.organisations.models import Organisation
-
-_WITH_HOLDER = joinedload(Flow.organisation).joinedload(Organisation.legal_entity)
+from services.catalog.posting.queries import newest, own_for_update, seen_by, with_author
 
 
 async def flow_for_update(session: AsyncSession, flow_id: UUID, *, organisation_id: UUID) -> Flow:
-    """An organisation's own flow, locked so that its versions grow one at a time; a foreign one does not exist."""
-    flow = await session.scalar(
-        select(Flow)
-        .where(Flow.id == flow_id, Flow.organisation_id == organisation_id)
-        .options(_WITH_HOLDER)
-        .with_for_update(of=Flow)
-        .execution_options(populate_existing=True)
-    )
-    if flow is None:
-        raise FlowUnknown
-    return flow
+    """An organisation's own flow, locked; a foreign one does not exist."""
+    return await own_for_update(session, Flow, flow_id, organisation_id=organisation_id, missing=FlowUnknown)
 
 
 async def flow_seen_by(session: AsyncSession, flow_id: UUID, organisation_id: UUID | None) -> Flow:
-    """A flow as a visitor may see it: published ones are public, others belong to their holder."""
-    flow = await session.scalar(select(Flow).where(Flow.id == flow_id).options(_WITH_HOLDER))
-    if flow is None or (flow.published_at is None and flow.organisation_id != organisation_id):
-        raise FlowUnknown
-    return flow
+    """A flow as a visitor may see it."""
+    return await seen_by(session, Flow, flow_id, organisation_id, missing=FlowUnknown)
 
 
 async def open_flows(
     session: AsyncSession, *, legal_status: str | None = None, limit: int = 50, before: UUID | None = None
 ) -> Sequence[Flow]:
     """Open flows, newest first; `before` is the last id of the page before."""
-    query = select(Flow).where(Flow.state == FlowState.PUBLISHED).options(_WITH_HOLDER)
+    query = with_author(Flow).where(Flow.state == FlowState.PUBLISHED)
     if legal_status:
         query = query.where(Flow.legal_status == legal_status)
-    if before:
-        query = query.where(Flow.id < before)
-    return (await session.scalars(query.order_by(Flow.id.desc()).limit(limit))).all()
-
-
-async def flows_of(session: AsyncSession, organisation_id: UUID, *, limit: int = 100) -> Sequence[Flow]:
-    """An organisation's flows, the latest touched first."""
-    query = select(Flow).where(Flow.organisation_id == organisation_id).options(_WITH_HOLDER)
-    return (await session.scalars(query.order_by(Flow.updated_at.desc()).limit(limit))).all()
+    return await newest(session, Flow, query, limit=limit, before=before)
 
 
 async def open_flow_count(session: AsyncSession) -> int:

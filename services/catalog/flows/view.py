@@ -12,11 +12,12 @@ from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
 from services.catalog.flows.recurrence import today
 from services.catalog.flows.rhythm import choice_of, rhythm_words
 from services.catalog.flows.schemas import FlowDraft
-from services.catalog.posting.view import period_words, place_words, quantity_words, typed_posting
+from services.catalog.organisations.places import place_words
+from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.events.facts import Quantity
 from shared.identity import Identity
 from shared.phrases.names import LEGAL_STATUSES, LEVELS, ORIGINS, PERMITS, named, short_supplier_kind
-from shared.vocabulary import EWC, name, unit
+from shared.vocabulary import name, unit
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -62,7 +63,7 @@ def view_of(
         "state_badge": ((gettext(request, words), kind), icon),
         "rhythm": rhythm_words(flow.recurrence, language),
         "origin_name": named(ORIGINS, flow.origin, language),
-        "codes": [str(EWC.parse(code)) for code in flow.ewc],
+        "codes": waste_codes(flow.ewc),
         "facts": facts_of(request, flow),
         "lots": [_lot_line(request, lot, now) for lot in lots],
         "largest": max((lot.quantity_value for lot in lots), default=Decimal(1)),

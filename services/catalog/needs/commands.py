@@ -11,32 +11,16 @@ from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
-from services.catalog.organisations.queries import organisation_acting
-from shared.database import new_id
+from services.catalog.posting.commands import begun
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
 
 async def draft_need(
-    session: AsyncSession,
-    author: Actor,
-    draft: NeedDraft,
-    *,
-    now: datetime,
-    origin: Origin = Origin.MEMBER,
+    session: AsyncSession, author: Actor, draft: NeedDraft, *, now: datetime, origin: Origin = Origin.MEMBER
 ) -> Need:
     """Keep a need that nobody else sees yet."""
-    organisation = await organisation_acting(session, author.organisation_id)
-    need = Need(
-        id=new_id(),
-        organisation=organisation,
-        organisation_id=organisation.id,
-        author_id=author.member_id,
-        origin=origin,
-        version=0,
-        created_at=now,
-        updated_at=now,
-    )
+    need = await begun(session, Need, author, now=now, origin=origin)
     fill_need(need, draft)
     session.add(need)
     await session.flush()

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.catalog.db import Placed, Posted, coded, texts
+from services.catalog.db import Placed, coded, texts
 from services.catalog.needs.errors import (
     DeadlineInThePast,
     EndsBeforeItStarts,
@@ -19,7 +19,7 @@ from services.catalog.needs.errors import (
     NeedWithoutTitle,
     StartsBeforeDeadline,
 )
-from services.catalog.organisations.models import Organisation
+from services.catalog.posting.models import Posted
 from shared.events.catalog import Ending, NeedClosed, NeedPublished, NeedUpdated, NeedWithdrawn
 from shared.events.facts import NeedKind
 
@@ -66,8 +66,6 @@ class Need(Placed, Posted):
     match_count: Mapped[int | None]
     match_revision: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
-
-    organisation: Mapped[Organisation] = relationship(lazy="raise")
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,8 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.needs.view import typed_from, view_of
-from services.catalog.posting.pages import form_lists
+from services.catalog.posting.lists import PAGE, filter_tabs, next_page
+from services.catalog.posting.pages import form_lists, pressed
 from shared.phrases.names import (
     AMOUNT_BANDS,
     NEED_KINDS,
@@ -23,13 +24,10 @@ from shared.phrases.names import (
     named,
     options,
 )
-from shared.refusal import Refusal
-from shared.web.forms import Form, read_form
+from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
-
-PAGE = 30
 
 
 @get("/needs")
@@ -38,20 +36,17 @@ async def needs_list(
 ) -> Html:
     """Open needs, newest first, by kind."""
     language = visit_of(request).language
-    url = visit_of(request).url
     kind = kind if kind in NEED_KINDS else None
     needs = await open_needs(session, kind=kind, before=before, limit=PAGE)
-    tabs = [(gettext(request, "Tous"), url("/needs"), None, kind is None)]
-    tabs += [(text, url(f"/needs?kind={code}"), None, kind == code) for code, text in options(NEED_KINDS, language)]
-    more = f"/needs?before={needs[-1].id}" + (f"&kind={kind}" if kind else "") if len(needs) == PAGE else None
+    kinds = options(NEED_KINDS, language)
     return page(
         request,
         "needs/list.html",
         needs=needs,
         total=await open_need_count(session),
-        kind_tabs=tabs,
+        kind_tabs=filter_tabs(request, "/needs", "kind", kinds, kind, everything=gettext(request, "Tous")),
         band_names=dict(options(AMOUNT_BANDS, language)),
-        following=url(more) if more else None,
+        following=next_page(request, "/needs", needs, kind=kind),
     )
 
 
@@ -65,16 +60,14 @@ async def new_need(request: Req, editor: Editor, kind: FromQuery[str] = "procure
 async def create_need(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await read_form(request, NeedDraft)
-    if form.data is None:
-        return _form(request, form, need=None)
-    publish = await _wants_to_publish(request)
-    try:
-        async with session.begin_nested():
+    publish = await pressed(request) == "publish"
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
             need = await draft_need(session, editor, form.data, now=now)
             if publish:
                 await publish_need(session, editor, need_id=need.id, now=now)
-    except Refusal as refusal:
-        return _form(request, form.refuse(request, refusal), need=None)
+    if form.errors:
+        return _form(request, form, need=None)
     return redirect(request, f"/needs/{need.id}", say="Besoin publié." if publish else "Brouillon gardé.")
 
 
@@ -99,30 +92,28 @@ async def change_need(
     """Save the changes; a draft may be published at the same time."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     form = await read_form(request, NeedDraft)
-    if form.data is None:
-        return _form(request, form, need=need)
-    publish = need.state is NeedState.DRAFT and await _wants_to_publish(request)
-    try:
-        async with session.begin_nested():
+    publish = need.state is NeedState.DRAFT and await pressed(request) == "publish"
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
             await update_need(session, editor, form.data, need_id=need_id, now=now)
             if publish:
                 await publish_need(session, editor, need_id=need_id, now=now)
-    except Refusal as refusal:
-        await session.refresh(need)
-        return _form(request, form.refuse(request, refusal), need=need)
+    if form.errors:
+        need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+        return _form(request, form, need=need)
     return redirect(request, f"/needs/{need_id}", say="Besoin publié." if publish else "Changements enregistrés.")
 
 
 @post("/needs/{need_id:uuid}/publish", status_code=303)
 async def publish(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
-    try:
-        async with session.begin_nested():
-            await publish_need(session, editor, need_id=need_id, now=now)
-    except Refusal as refusal:
+    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
+    form = Form[NeedDraft](typed=typed_from(need))
+    async with kept_when_refused(request, session, form):
+        await publish_need(session, editor, need_id=need_id, now=now)
+    if form.errors:
         need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-        await session.refresh(need)
-        return _form(request, Form[NeedDraft](typed=typed_from(need)).refuse(request, refusal), need=need)
+        return _form(request, form, need=need)
     return redirect(request, f"/needs/{need_id}", say="Besoin publié.")
 
 
@@ -149,10 +140,6 @@ async def close(request: Req, session: Session, editor: Editor, now: Now, need_i
         return _close_form(request, need, form)
     await close_need(session, editor, form.data, need_id=need_id, now=now)
     return redirect(request, f"/needs/{need_id}", say="Besoin clos. Merci d'avoir dit comment.")
-
-
-async def _wants_to_publish(request: Req) -> bool:
-    return (await request.form()).get("then") == "publish"
 
 
 def _form(request: Req, form: Form[NeedDraft], *, need: Need | None) -> Html:

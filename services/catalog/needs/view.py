@@ -5,7 +5,8 @@ from typing import Any
 
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.schemas import NeedDraft
-from services.catalog.posting.view import period_words, place_words, quantity_words, typed_posting
+from services.catalog.organisations.places import place_words
+from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
@@ -45,6 +46,7 @@ def view_of(request: Req, need: Need, visitor: Identity | None) -> dict[str, Any
         "facts": _facts(request, need, language),
         "timeline": _timeline(request, need, language),
         "categories": need.categories,
+        "codes": waste_codes(need.ewc),
     }
 
 

@@ -12,32 +12,16 @@ from services.catalog.offers.queries import offer_for_update, published_offers_f
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import read_zones
 from services.catalog.organisations.models import Organisation
-from services.catalog.organisations.queries import organisation_acting
-from shared.database import new_id
+from services.catalog.posting.commands import begun
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
 
 async def draft_offer(
-    session: AsyncSession,
-    author: Actor,
-    draft: OfferDraft,
-    *,
-    now: datetime,
-    origin: Origin = Origin.MEMBER,
+    session: AsyncSession, author: Actor, draft: OfferDraft, *, now: datetime, origin: Origin = Origin.MEMBER
 ) -> Offer:
     """Keep an offer that nobody else sees yet."""
-    organisation = await organisation_acting(session, author.organisation_id)
-    offer = Offer(
-        id=new_id(),
-        organisation=organisation,
-        organisation_id=organisation.id,
-        author_id=author.member_id,
-        origin=origin,
-        version=0,
-        created_at=now,
-        updated_at=now,
-    )
+    offer = await begun(session, Offer, author, now=now, origin=origin)
     fill_offer(offer, draft)
     session.add(offer)
     await session.flush()

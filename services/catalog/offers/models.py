@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.catalog.db import Posted, coded, texts
+from services.catalog.db import coded, texts
 from services.catalog.offers.errors import (
     CapacityWithoutUnit,
     MinimumAboveCapacity,
@@ -24,7 +24,7 @@ from services.catalog.offers.errors import (
     OfferWithoutTitle,
 )
 from services.catalog.offers.zones import zones_around
-from services.catalog.organisations.models import Organisation
+from services.catalog.posting.models import Posted
 from shared.events.catalog import OfferPaused, OfferPublished, OfferUpdated, OfferWithdrawn
 from shared.events.facts import Level, NeedKind, Permit
 from shared.territory.place import Zone
@@ -64,8 +64,6 @@ class Offer(Posted):
     level: Mapped[Level | None] = coded(Level)
     paused_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-
-    organisation: Mapped[Organisation] = relationship(lazy="raise")
 
     @property
     def is_open(self) -> bool:

@@ -21,16 +21,15 @@ from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.view import default_zone, served_words, typed_from, view_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
-from services.catalog.posting.pages import form_lists
+from services.catalog.posting.lists import PAGE, filter_tabs, next_page
+from services.catalog.posting.pages import form_lists, pressed
 from shared.events.facts import Permit
 from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, options
-from shared.refusal import Refusal
-from shared.web.forms import SENTENCES, Form, read_form
+from shared.web.forms import SENTENCES, Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
-PAGE = 30
 MATERIAL = "takes_material"
 
 
@@ -39,7 +38,7 @@ async def offers_list(
     request: Req, session: Session, kind: FromQuery[str | None] = None, before: FromQuery[UUID | None] = None
 ) -> Html:
     """Open offers, newest first, by what they answer."""
-    language, url = visit_of(request).language, visit_of(request).url
+    language = visit_of(request).language
     kinds = {**dict(options(NEED_KINDS, language)), MATERIAL: gettext(request, "Prend des matières")}
     kind = kind if kind in kinds else None
     offers = await open_offers(
@@ -49,16 +48,14 @@ async def offers_list(
         before=before,
         limit=PAGE,
     )
-    tabs = [(gettext(request, "Toutes"), url("/offers"), None, kind is None)]
-    tabs += [(text, url(f"/offers?kind={code}"), None, kind == code) for code, text in kinds.items()]
-    more = f"/offers?before={offers[-1].id}" + (f"&kind={kind}" if kind else "") if len(offers) == PAGE else None
+    everything = gettext(request, "Toutes")
     return page(
         request,
         "offers/list.html",
         offers=[(offer, served_words(request, offer)) for offer in offers],
         total=await open_offer_count(session),
-        kind_tabs=tabs,
-        following=url(more) if more else None,
+        kind_tabs=filter_tabs(request, "/offers", "kind", kinds.items(), kind, everything=everything),
+        following=next_page(request, "/offers", offers, kind=kind),
     )
 
 
@@ -73,17 +70,15 @@ async def new_offer(request: Req, session: Session, editor: Editor) -> Html:
 async def create_offer(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await _read_form(request)
-    organisation = await organisation_acting(session, editor.organisation_id)
-    if form.data is None:
-        return _form(request, form, organisation, offer=None)
-    publish = await _wants_to_publish(request)
-    try:
-        async with session.begin_nested():
+    publish = await pressed(request) == "publish"
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
             offer = await draft_offer(session, editor, form.data, now=now)
             if publish:
                 await publish_offer(session, editor, offer_id=offer.id, now=now)
-    except Refusal as refusal:
-        return _form(request, form.refuse(request, refusal), organisation, offer=None)
+    if form.errors:
+        organisation = await organisation_acting(session, editor.organisation_id)
+        return _form(request, form, organisation, offer=None)
     return redirect(request, f"/offers/{offer.id}", say="Activité publiée." if publish else "Brouillon gardé.")
 
 
@@ -108,17 +103,15 @@ async def change_offer(
     """Save the changes; a draft may be published at the same time."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     form = await _read_form(request)
-    if form.data is None:
-        return _form(request, form, offer.organisation, offer=offer)
-    publish = offer.state is OfferState.DRAFT and await _wants_to_publish(request)
-    try:
-        async with session.begin_nested():
+    publish = offer.state is OfferState.DRAFT and await pressed(request) == "publish"
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
             await update_offer(session, editor, form.data, offer_id=offer_id, now=now)
             if publish:
                 await publish_offer(session, editor, offer_id=offer_id, now=now)
-    except Refusal as refusal:
+    if form.errors:
         offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-        return _form(request, form.refuse(request, refusal), offer.organisation, offer=offer)
+        return _form(request, form, offer.organisation, offer=offer)
     return redirect(request, f"/offers/{offer_id}", say="Activité publiée." if publish else "Changements enregistrés.")
 
 
@@ -126,14 +119,11 @@ async def change_offer(
 async def publish(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-    try:
-        async with session.begin_nested():
-            await publish_offer(session, editor, offer_id=offer_id, now=now)
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
+    form = Form[OfferDraft](typed=typed_from(offer))
+    async with kept_when_refused(request, session, form):
+        await publish_offer(session, editor, offer_id=offer_id, now=now)
+    if form.errors:
         offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-        form = Form[OfferDraft](typed=typed_from(offer)).refuse(request, refusal)
         return _form(request, form, offer.organisation, offer=offer)
     return redirect(request, f"/offers/{offer_id}", say="Activité publiée.")
 
@@ -171,10 +161,6 @@ async def _read_form(request: Req) -> Form[OfferDraft]:
         except ValidationError:
             form.data, form.errors["permits"] = None, gettext(request, SENTENCES["date_parsing"])
     return form
-
-
-async def _wants_to_publish(request: Req) -> bool:
-    return (await request.form()).get("then") == "publish"
 
 
 def _form(request: Req, form: Form[OfferDraft], organisation: Organisation, *, offer: Offer | None) -> Html:

@@ -7,7 +7,7 @@ from typing import Any
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import zones_around
-from services.catalog.posting.view import period_words, quantity_words, typed_posting
+from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.clock import PARIS
 from shared.events.facts import Permit
 from shared.identity import Identity
@@ -36,6 +36,7 @@ def view_of(request: Req, offer: Offer, visitor: Identity | None, *, now: dateti
         "origin_name": named(ORIGINS, offer.origin, language),
         "state_badge": ((gettext(request, words), kind), icon),
         "facts": _facts(request, offer, language),
+        "codes": waste_codes(offer.ewc),
         "zones": [describe(zone, "en" if language == "en" else "fr") for zone in offer.zones],
         "permits": [_permit(request, permit, language, today=now.astimezone(PARIS).date()) for permit in offer.permits],
         "timeline": _timeline(request, offer, language),
@@ -93,6 +94,7 @@ def typed_from(offer: Offer) -> dict[str, Any]:
     """The form's values from the row."""
     return {
         **typed_posting(offer, OfferDraft),
+        "codes": waste_codes(offer.ewc),
         "zones": [describe(zone) for zone in offer.own_zones],
         "permits": [permit.code for permit in offer.own_permits],
         "until": {permit.code: permit.expires_on for permit in offer.own_permits},

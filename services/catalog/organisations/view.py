@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from services.catalog.organisations.models import Organisation, OrganisationState
-from services.catalog.posting.view import place_words
+from services.catalog.organisations.places import place_words
 from shared.phrases.names import ORGANISATION_ROLES, SUPPLIER_KINDS, named, short_supplier_kind
 from shared.web import i18n
 from shared.web.pages import Req, gettext

@@ -1,4 +1,4 @@
-"""Suggestions while one types: categories from a text, places from a beginning."""
+"""What the forms of needs, offers and flows share: lists to choose from, the button pressed, suggestions."""
 
 from litestar import get
 from litestar.params import FromQuery
@@ -46,6 +46,11 @@ def form_lists(request: Req) -> dict[str, object]:
         "unit_options": [("", "")] + [(each.id, each.name(language, plural=True)) for each in UNITS],
         "period_options": options(PERIODS, language),
     }
+
+
+async def pressed(request: Req) -> str:
+    """The button a form was sent with: publish, draft or dates."""
+    return str((await request.form()).get("then") or "draft")
 
 
 ROUTES = [suggest_categories, suggest_places]

@@ -1,14 +1,16 @@
 """Words for what needs, flows and offers share, and their values for a form."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
-from services.catalog.db import Posted
-from shared.events.facts import Period, Quantity, Window
+from services.catalog.organisations.places import place_input
+from services.catalog.posting.models import Posted
+from shared.events.facts import Period, Quantity, Window, plain
 from shared.phrases.names import PERIODS, named
-from shared.territory.place import Place
-from shared.vocabulary import unit
+from shared.vocabulary import EWC, unit
 from shared.web import i18n
 
 
@@ -35,17 +37,6 @@ def period_words(window: Window, language: str) -> str:
     return (f"jusqu’à {end}" if french else f"until {end}") if end else ""
 
 
-def place_words(place: Place | None) -> str:
-    """The place as people name it: its label with the commune, or the commune."""
-    if place is None:
-        return ""
-    return (
-        f"{place.label}, {place.commune_name}"
-        if place.label and place.label != place.commune_name
-        else place.commune_name
-    )
-
-
 def typed_posting(row: Posted, model: type[BaseModel]) -> dict[str, Any]:
     """A form's values from a row: codes joined, the place as it can be read back."""
     typed: dict[str, Any] = {}
@@ -53,15 +44,17 @@ def typed_posting(row: Posted, model: type[BaseModel]) -> dict[str, Any]:
         value = getattr(row, name, None)
         if name == "place":
             typed[name] = place_input(value)
-        elif name in ("ewc", "cpv", "naf"):
+        elif name == "ewc":
+            typed[name] = "; ".join(waste_codes(value or ()))
+        elif name in ("cpv", "naf"):
             typed[name] = "; ".join(value or ())
+        elif isinstance(value, Decimal):
+            typed[name] = str(plain(value))
         else:
             typed[name] = "" if value is None else value
     return typed
 
 
-def place_input(place: Place | None) -> str:
-    """The text that reads back as exactly this place."""
-    if place is None:
-        return ""
-    return place.label or f"{place.postcode or ''} {place.commune_name}".strip()
+def waste_codes(codes: Iterable[str]) -> list[str]:
+    """Codes of the European list of waste as it writes them: 15 01 03, 20 01 21*."""
+    return [str(EWC.parse(code)) for code in codes]

@@ -1,5 +1,6 @@
 """Needs as their authors and others meet them."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -103,3 +104,16 @@ async def test_a_need_is_posted_in_json_too(sign_up: SignUp) -> None:
     wrong = await buyer.post("/api/v1/needs", json={**MEALS, "unknown": 1}, headers=headers)
     assert wrong.status_code == 422
     assert wrong.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_form_that_comes_back_reads_as_it_was_typed(sign_up: SignUp) -> None:
+    buyer = await sign_up()
+    codes = {"ewc": "15 01 03; 17 02 01", "cpv": "55520000"}
+    refused = await post_need(buyer, deadline_on="2020-01-01", **codes)
+    kept = await post_need(buyer, then="draft", **codes)
+    stored = await buyer.get(kept.headers["location"] + "/edit")
+    assert (refused.status_code, stored.status_code) == (422, 200)
+    for html in (refused.text, stored.text):
+        for name, value in {**codes, "quantity_value": "80", "place": "Montaudran"}.items():
+            fields = re.findall(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', html)
+            assert fields == [value], name

@@ -1,0 +1,29 @@
+"""What is done alike with a new need, offer or flow."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.actor import Actor
+from services.catalog.organisations.queries import organisation_acting
+from services.catalog.posting.models import Posted
+from shared.database import new_id
+from shared.events.facts import Origin
+
+Row = TypeVar("Row", bound=Posted)
+
+
+async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: datetime, origin: Origin) -> Row:
+    """A new row of its author's organisation, not yet filled or stored; refused when that one may not act."""
+    organisation = await organisation_acting(session, author.organisation_id)
+    return model(
+        id=new_id(),
+        organisation=organisation,
+        organisation_id=organisation.id,
+        author_id=author.member_id,
+        origin=origin,
+        version=0,
+        created_at=now,
+        updated_at=now,
+    )

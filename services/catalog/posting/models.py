@@ -1,0 +1,74 @@
+"""What a need, a flow and an offer have in common."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from services.catalog.db import Base, coded, texts
+from services.catalog.organisations.models import Organisation
+from shared.database import new_id
+from shared.events.facts import Origin, Period, Quantity, Window
+
+
+class Posted(Base):
+    """Whose it is, what it says, for when and how much, and its version.
+
+    `version` grows by one with each event; it is what readers compare.
+    """
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
+    version: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    categories: Mapped[list[str]] = texts()
+    ewc: Mapped[list[str]] = texts()
+    quantity_value: Mapped[Decimal | None]
+    quantity_unit: Mapped[str | None]
+    quantity_period: Mapped[Period | None] = coded(Period)
+    minimum_value: Mapped[Decimal | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    origin: Mapped[Origin] = coded(Origin, default=Origin.MEMBER)
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    @declared_attr
+    @classmethod
+    def organisation(cls) -> Mapped[Organisation]:
+        """Whose it is."""
+        return relationship(lazy="raise")
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """The quantity with its unit and period, when one was given."""
+        return self._quantity(self.quantity_value)
+
+    @property
+    def minimum(self) -> Quantity | None:
+        """The smallest quantity worth it, in the same unit and period."""
+        return self._quantity(self.minimum_value)
+
+    @property
+    def window(self) -> Window:
+        """The days it holds for."""
+        return Window(starts_on=self.starts_on, ends_on=self.ends_on)
+
+    def _quantity(self, value: Decimal | None) -> Quantity | None:
+        if value is None or self.quantity_unit is None:
+            return None
+        return Quantity(value=value, unit=self.quantity_unit, period=self.quantity_period or Period.ONCE)
+
+    def next_version(self, now: datetime) -> int:
+        """Count one more event of this aggregate."""
+        self.version += 1
+        self.updated_at = now
+        return self.version
