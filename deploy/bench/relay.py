@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from deploy.bench.floor import PAYLOAD, SUBJECT
 from deploy.embedded.instance import Instance
 from shared.messaging.connection import close, connect
+from shared.messaging.fresh import Fresh
 from shared.messaging.relay import BATCH, CONCURRENCY, Relay
 from shared.messaging.worker import asyncpg_dsn
 
@@ -28,7 +29,7 @@ async def relay_figures(instance: Instance) -> dict[str, float]:
     dsn = asyncpg_dsn(instance.database_url("catalog"))
     connection = await asyncpg.connect(dsn, ssl=False)
     client = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
-    relay = Relay(dsn, client, filled=asyncio.Event())
+    relay = Relay(dsn, client, fresh=Fresh())
     relayed, raw = [], []
     try:
         for _ in range(ROUNDS):

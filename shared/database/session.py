@@ -1,6 +1,5 @@
 """Sessions of one service, and what happens once their transaction is committed."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,14 +23,10 @@ CONNECT_TIMEOUT_S = 5
 
 
 class Database:
-    """Engine, session factory and the wake-up that tells the relay of new outbox rows.
-
-    `surroundings` (clock, calendar ...) is readable from every session's `info`.
-    """
+    """Engine and session factory; `surroundings` (clock, calendar ...) is readable from every session's `info`."""
 
     def __init__(self, url: str, *, pool_size: int = 10, **surroundings: Any) -> None:
         self.url = url
-        self.outbox_filled = asyncio.Event()
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -63,8 +58,12 @@ class Database:
             expire_on_commit=False,
             # On a connection that already holds a transaction (a test's), commits end a savepoint only.
             join_transaction_mode="create_savepoint",
-            info={"outbox_filled": self.outbox_filled, **surroundings},
+            info=surroundings,
         )
+
+    def surround(self, **surroundings: Any) -> None:
+        """Let every session from now on know these too."""
+        self.sessions.configure(info={**self.sessions.kw.get("info", {}), **surroundings})
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:

@@ -2,14 +2,16 @@
 
 import re
 from collections import namedtuple
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 # `:name`, but neither `::type` nor a colon inside a word.
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+POSITION = re.compile(r"\$(\d+)")
 
 
 class Statement:
@@ -20,20 +22,28 @@ class Statement:
     """
 
     def __init__(self, sql: str) -> None:
-        self._names: list[str] = []
+        self.names: list[str] = []
         self._row: Any = None
         self.sql = PARAMETER.sub(self._position, sql)
 
     def _position(self, match: "re.Match[str]") -> str:
         name = match[1]
-        if name not in self._names:
-            self._names.append(name)
-        return f"${self._names.index(name) + 1}"
+        if name not in self.names:
+            self.names.append(name)
+        return f"${self.names.index(name) + 1}"
+
+    def __call__(self, **values: Any) -> "Part":
+        """This statement with its values, to be run `together` with others."""
+        return Part(self, values)
+
+    def ordered(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values by position."""
+        return [values[name] for name in self.names]
 
     async def fetch(self, session: AsyncSession | AsyncConnection, **values: Any) -> Sequence[Any]:
         """The rows, inside the session's transaction; what the session holds unflushed is not seen."""
         driver = await driver_of(session)
-        records: list[asyncpg.Record] = await driver.fetch(self.sql, *(values[name] for name in self._names))
+        records: list[asyncpg.Record] = await driver.fetch(self.sql, *self.ordered(values))
         if not records:
             return ()
         if self._row is None:
@@ -43,17 +53,51 @@ class Statement:
     async def scalars(self, session: AsyncSession | AsyncConnection, **values: Any) -> list[Any]:
         """The first column of every row."""
         driver = await driver_of(session)
-        return [record[0] for record in await driver.fetch(self.sql, *(values[name] for name in self._names))]
+        return [record[0] for record in await driver.fetch(self.sql, *self.ordered(values))]
 
     async def scalar(self, session: AsyncSession | AsyncConnection, **values: Any) -> Any:
         """The first column of the first row, or None."""
         driver = await driver_of(session)
-        return await driver.fetchval(self.sql, *(values[name] for name in self._names))
+        return await driver.fetchval(self.sql, *self.ordered(values))
 
     async def execute(self, session: AsyncSession | AsyncConnection, **values: Any) -> None:
         """Run it for its effect."""
         driver = await driver_of(session)
-        await driver.fetch(self.sql, *(values[name] for name in self._names))
+        await driver.fetch(self.sql, *self.ordered(values))
+
+
+class Part(NamedTuple):
+    """A statement with its values, not run yet."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+
+
+async def together(session: AsyncSession | AsyncConnection, *writes: Part, then: Part | None = None) -> Any:
+    """Run writes that return nothing in one round trip, with the first column of a question's first row, or None.
+
+    None of them sees what another one wrote.
+    """
+    parts = [*writes, then] if then else writes
+    if not parts:
+        return None
+    driver = await driver_of(session)
+    sql = _joined(tuple(each.statement for each in writes), then.statement if then else None)
+    return await driver.fetchval(sql, *(value for part in parts for value in part.statement.ordered(part.values)))
+
+
+@lru_cache(maxsize=256)
+def _joined(writes: tuple[Statement, ...], then: Statement | None) -> str:
+    given, clauses = 0, []
+    for number, write in enumerate(writes):
+        clauses.append(f"w{number} AS ({_moved(write.sql, given)})")
+        given += len(write.names)
+    question = _moved(then.sql, given) if then else "SELECT NULL"
+    return f"WITH {', '.join(clauses)} {question}" if clauses else question
+
+
+def _moved(sql: str, by: int) -> str:
+    return POSITION.sub(lambda found: f"${int(found[1]) + by}", sql)
 
 
 async def driver_of(session: AsyncSession | AsyncConnection) -> Any:

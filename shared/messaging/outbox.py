@@ -1,13 +1,17 @@
 """Record events in the transaction of the change they tell of."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import after_commit
-from shared.database.statement import Statement
+from shared.database.statement import Part, Statement, together
 from shared.events import Event, encode
 from shared.events.contacts import MemberContact
 from shared.events.envelope import envelop
+from shared.messaging.fresh import Fresh, Unpublished
 from shared.messaging.tables import outbox
 
 # WITH ORDINALITY: ids follow the order of recording, and the relay publishes by id.
@@ -21,26 +25,41 @@ RECORD = Statement("""
 """)
 
 
-async def record(session: AsyncSession, *events: Event) -> None:
-    """Add events to the outbox of the service that owns `session`; the relay publishes them after the commit."""
+# Asked beside the insert, so of what was there before it.
+IS_FOLLOWING = Statement("""
+    SELECT EXISTS (
+        SELECT FROM outbox WHERE aggregate_id = ANY(CAST(:aggregates AS uuid[])) AND published_at IS NULL)
+""")
+
+
+async def record(session: AsyncSession, *events: Event, beside: Sequence[Part] = ()) -> None:
+    """Add events to the outbox of the service that owns `session`; the relay publishes them after the commit.
+
+    Writes `beside` them go in the same round trip, also when there is no event.
+    """
     if not events:
+        await together(session, *beside)
         return
     envelopes = [envelop(event) for event in events]
     for event in events:
         if isinstance(event, MemberContact):
             await _forget_older_contacts(session, event)
-    await RECORD.execute(
-        session,
-        ids=[envelope.id for envelope in envelopes],
+    rows = [
+        Unpublished(envelope.id, envelope.subject, envelope.data.subject, encode(envelope)) for envelope in envelopes
+    ]
+    insert = RECORD(
+        ids=[row.event_id for row in rows],
         types=[envelope.type for envelope in envelopes],
-        aggregates=[envelope.subject for envelope in envelopes],
+        aggregates=[row.aggregate_id for row in rows],
         versions=[envelope.sequence for envelope in envelopes],
-        subjects=[envelope.data.subject for envelope in envelopes],
-        payloads=[encode(envelope) for envelope in envelopes],
+        subjects=[row.subject for row in rows],
+        payloads=[row.payload for row in rows],
     )
-    filled = session.info.get("outbox_filled")
-    if filled is not None:
-        after_commit(session, filled.set)
+    aggregates = list({row.aggregate_id for row in rows})
+    is_following: bool = await together(session, *beside, insert, then=IS_FOLLOWING(aggregates=aggregates))
+    fresh: Fresh | None = session.info.get("outbox_fresh")
+    if fresh is not None:
+        after_commit(session, fresh.add_unseen if is_following else partial(fresh.add, rows))
 
 
 async def _forget_older_contacts(session: AsyncSession, event: MemberContact) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 
 import nats.errors
@@ -20,6 +21,7 @@ BATCH = 64
 PULL_EXPIRES_S = 5.0
 HEARTBEAT_S = 1.0
 SILENCE = 2.5  # in heartbeats: so long without a word, and the request is taken for lost
+QUIET_S = 1.0
 CLOSE_S = 1.0
 
 
@@ -30,11 +32,14 @@ class Pulling:
     newest; none is sent while messages wait here, or slow handlers would pile requests up at the broker.
     """
 
-    def __init__(self, client: Client, spec: ConsumerSpec, inbox: str, subscription: Subscription) -> None:
+    def __init__(self, client: Client, spec: ConsumerSpec) -> None:
         self._client = client
         self._name = f"{spec.stream}.{spec.durable}"
-        self._inbox = inbox
-        self._subscription = subscription
+        self._inbox = client.new_inbox()
+        self._subscription: Subscription | None = None
+        # Our own: nats-py starts two tasks for each message that one waits for.
+        self._arrived: deque[Msg] = deque()
+        self._something = asyncio.Event()
         self._unhandled: list[Msg] = []
         self._pulls = 0
         self._outstanding = 0
@@ -43,13 +48,18 @@ class Pulling:
     @classmethod
     async def start(cls, client: Client, spec: ConsumerSpec) -> "Pulling":
         """Listen, without asking for anything yet."""
-        inbox = client.new_inbox()
-        return cls(client, spec, inbox, await client.subscribe(f"{inbox}.*", pending_msgs_limit=4096))
+        pulling = cls(client, spec)
+        pulling._subscription = await client.subscribe(f"{pulling._inbox}.*", cb=pulling._take, pending_msgs_limit=4096)
+        return pulling
+
+    async def _take(self, message: Msg) -> None:
+        self._arrived.append(message)
+        self._something.set()
 
     @property
     def is_empty(self) -> bool:
         """Nothing more has arrived yet."""
-        return not self._subscription.pending_msgs
+        return not self._arrived
 
     async def messages(self) -> AsyncIterator[Msg | None]:
         """Every message, as it comes; None for a quiet second."""
@@ -59,11 +69,10 @@ class Pulling:
                     await asyncio.sleep(0.1)
                     continue
                 await self._ask()
-            try:
-                message = await self._subscription.next_msg(timeout=1)
-            except TimeoutError:
+            if self.is_empty and not await self._wait():
                 yield None
                 continue
+            message = self._arrived.popleft()
             if (status := (message.headers or {}).get("Status")) is not None:
                 await self._hear(message.subject, status)
                 continue
@@ -71,6 +80,17 @@ class Pulling:
             yield message
             # The handler's time was not the broker's silence.
             self._heard_at = time.monotonic()
+
+    async def _wait(self) -> bool:
+        """True once something has arrived; raises when nothing will any more."""
+        self._something.clear()
+        try:
+            async with asyncio.timeout(QUIET_S):
+                await self._something.wait()
+        except TimeoutError:
+            if self._client.is_closed:
+                raise nats.errors.ConnectionClosedError from None
+        return not self.is_empty
 
     def put_back(self, message: Msg) -> None:
         """A message in hand that will not be handled; it goes back when this closes."""
@@ -81,29 +101,18 @@ class Pulling:
 
         Only then: while we listen, the broker would send it to us again.
         """
+        if self._subscription is None:
+            return
         with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_S):
                 # Ends once the broker has sent its last and we have taken it.
-                leaving = asyncio.create_task(self._subscription.drain())  # type: ignore[no-untyped-call]
-                try:
-                    await self._collect(leaving)
-                finally:
-                    leaving.cancel()
-                    await asyncio.gather(leaving, return_exceptions=True)
+                await self._subscription.drain()  # type: ignore[no-untyped-call]
         with contextlib.suppress(nats.errors.Error):
             await self._subscription.unsubscribe()
+        self._unhandled += [message for message in self._arrived if message.reply.startswith("$JS.ACK")]
         with contextlib.suppress(nats.errors.Error):
             for message in self._unhandled:
                 await message.nak()
-
-    async def _collect(self, leaving: "asyncio.Task[None]") -> None:
-        while not (leaving.done() and self.is_empty):
-            try:
-                message = await self._subscription.next_msg(timeout=0.02)
-            except TimeoutError:
-                continue
-            if message.reply.startswith("$JS.ACK"):
-                self._unhandled.append(message)
 
     def _needs_asking(self) -> bool:
         return self._outstanding <= 0 or time.monotonic() - self._heard_at > SILENCE * HEARTBEAT_S

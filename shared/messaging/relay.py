@@ -6,7 +6,9 @@ would leak or drop the lock). A second relay could only repeat a message, which 
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +22,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from shared.messaging.aside import Aside
+from shared.messaging.fresh import Fresh, Unpublished
 from shared.messaging.topology import stream_for
 
 log = structlog.get_logger(__name__)
@@ -39,41 +42,32 @@ LOCK_KEY = 0x626F75636C65
 TOO_LARGE = 10054
 
 UNPUBLISHED = """
-SELECT id, event_id, aggregate_id, subject, payload FROM outbox o
-WHERE published_at IS NULL AND parked_at IS NULL AND id <> ALL($2::bigint[])
+SELECT event_id, aggregate_id, subject, payload FROM outbox o
+WHERE published_at IS NULL AND parked_at IS NULL AND event_id <> ALL($2::uuid[])
   AND aggregate_id <> ALL($3::uuid[]) AND upper(split_part(subject, '.', 1)) <> ALL($4::text[])
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.aggregate_id = o.aggregate_id AND p.parked_at IS NOT NULL)
 ORDER BY id LIMIT $1
 """
 MARK = """
 UPDATE outbox SET published_at = clock_timestamp(), stream_seq = done.seq, last_error = NULL
-FROM unnest($1::bigint[], $2::bigint[]) AS done(id, seq) WHERE outbox.id = done.id
+FROM unnest($1::uuid[], $2::bigint[]) AS done(event_id, seq) WHERE outbox.event_id = done.event_id
 """
-PARK = "UPDATE outbox SET parked_at = clock_timestamp(), last_error = $2 WHERE id = $1"
+PARK = "UPDATE outbox SET parked_at = clock_timestamp(), last_error = $2 WHERE event_id = $1"
 LETTER = """
 INSERT INTO dead_letter (id, consumer, event_id, subject, payload, reason, fingerprint, attempts)
 VALUES ($1, 'relay', $1, $2, $3, $4, 'TooLarge', 1) ON CONFLICT DO NOTHING
 """
 
 
-@dataclass(frozen=True)
-class _Pending:
-    id: int
-    event_id: UUID
-    aggregate_id: UUID
-    subject: str
-    payload: str
-
-
 @dataclass
 class _Result:
-    """What became of one aggregate's rows in a batch: `published` maps the row's id to its place in the stream."""
+    """What became of one aggregate's rows in a batch: `published` maps the event to its place in the stream."""
 
     aggregate_id: UUID
     stream: str
-    published: dict[int, int] = field(default_factory=dict)
-    failed: _Pending | None = None
-    too_large: _Pending | None = None
+    published: dict[UUID, int] = field(default_factory=dict)
+    failed: Unpublished | None = None
+    too_large: Unpublished | None = None
 
 
 class TooLarge(Exception):
@@ -83,18 +77,18 @@ class TooLarge(Exception):
 class Relay:
     """Publishes one service's outbox until cancelled.
 
-    `filled` is set by commits in this process; the poll finds what other processes wrote. With patience, commits that
+    `fresh` brings what commits of this process wrote; the poll finds everything else. With patience, commits that
     follow each other closely are published together.
     """
 
-    def __init__(self, dsn: str, client: Client, *, filled: asyncio.Event, patience_s: float = 0.0) -> None:
+    def __init__(self, dsn: str, client: Client, *, fresh: Fresh, patience_s: float = 0.0) -> None:
         self._dsn = dsn
         self._client = client
         self._jetstream: JetStreamContext = client.jetstream()
-        self._filled = filled
+        self._fresh = fresh
         self._patience_s = patience_s
         self._slots = asyncio.Semaphore(CONCURRENCY)
-        self._unmarked: dict[int, int] = {}
+        self._unmarked: dict[UUID, int] = {}
         self._aggregates_aside: Aside[UUID] = Aside()
         self._streams_aside: Aside[str] = Aside()
         # Of the batch that is under way.
@@ -125,31 +119,55 @@ class Relay:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 - a lock in PostgreSQL
             await asyncio.sleep(LOCK_RETRY_S)
         self.is_leader = True
+        self._fresh.take()
+        asked_at = -POLL_S
         while True:
-            self._filled.clear()
-            full = await self.publish_once(connection)
+            rows = self._fresh.take()
+            if rows:
+                await self._publish_all(connection, self._free(rows))
+            if rows is None or time.monotonic() - asked_at >= POLL_S:
+                asked_at = time.monotonic()
+                if await self.publish_once(connection):
+                    asked_at -= POLL_S
+                    continue
             self.progressed_at = datetime.now(UTC)
-            if full:
-                continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._filled.wait(), MARK_AFTER_S if self._unmarked else POLL_S)
+                async with asyncio.timeout(MARK_AFTER_S if self._unmarked else POLL_S):
+                    await self._fresh.filled.wait()
                 await asyncio.sleep(self._patience_s)
                 continue
             await self.mark(connection)
 
     async def publish_once(self, connection: "asyncpg.Connection[Any]") -> bool:
-        """Publish one batch; True when there is surely more. `mark` it later."""
+        """Publish one batch of what the database holds; True when there is surely more. `mark` it later."""
         if not self._client.is_connected:
             return False
         aside = self._aggregates_aside.keys(), self._streams_aside.keys()
-        pending = [_Pending(*row) for row in await connection.fetch(UNPUBLISHED, BATCH, list(self._unmarked), *aside)]
-        if not pending:
-            return False
-        by_aggregate: dict[UUID, list[_Pending]] = defaultdict(list)
-        for row in pending:
+        found = await connection.fetch(UNPUBLISHED, BATCH, list(self._unmarked), *aside)
+        rows = [Unpublished(*row) for row in found]
+        self._fresh.forget(rows)
+        await self._publish_all(connection, rows)
+        return len(rows) == BATCH
+
+    def _free(self, rows: Sequence[Unpublished]) -> list[Unpublished]:
+        """Those that nothing keeps from leaving; the database has the others."""
+        if not self._client.is_connected:
+            return []
+        aggregates, streams = self._aggregates_aside.keys(), self._streams_aside.keys()
+        return [
+            row
+            for row in rows
+            if row.event_id not in self._unmarked
+            and row.aggregate_id not in aggregates
+            and stream_for(row.subject) not in streams
+        ]
+
+    async def _publish_all(self, connection: "asyncpg.Connection[Any]", rows: Sequence[Unpublished]) -> None:
+        by_aggregate: dict[UUID, list[Unpublished]] = defaultdict(list)
+        for row in rows:
             by_aggregate[row.aggregate_id].append(row)
         self._troubled.clear()
-        results = await asyncio.gather(*(self._publish_in_order(rows) for rows in by_aggregate.values()))
+        results = await asyncio.gather(*(self._publish_in_order(each) for each in by_aggregate.values()))
         for result in results:
             self._unmarked |= result.published
             self.published += len(result.published)
@@ -159,7 +177,6 @@ class Relay:
         for result in results:
             if result.too_large is not None:
                 await self._park(connection, result.too_large)
-        return len(pending) == BATCH
 
     def _put_aside(self, results: list[_Result]) -> None:
         # A failing aggregate waits alone; a stream that took nothing of several waits whole, or the rows that cannot
@@ -186,7 +203,7 @@ class Relay:
             await connection.execute(MARK, list(self._unmarked), list(self._unmarked.values()))
             self._unmarked.clear()
 
-    async def _publish_in_order(self, rows: list[_Pending]) -> _Result:
+    async def _publish_in_order(self, rows: list[Unpublished]) -> _Result:
         # Serial inside an aggregate, and stopped at its first failure: order is worth more than speed.
         result = _Result(rows[0].aggregate_id, stream_for(rows[0].subject))
         async with self._slots:
@@ -194,7 +211,7 @@ class Relay:
                 if result.stream in self._troubled:
                     break  # the next batch has it: waiting here for one timeout after another would stop all streams
                 try:
-                    result.published[row.id] = await self._publish(row)
+                    result.published[row.event_id] = await self._publish(row)
                 except TooLarge:
                     result.too_large = row
                     break
@@ -206,7 +223,7 @@ class Relay:
                     break
         return result
 
-    async def _publish(self, row: _Pending) -> int:
+    async def _publish(self, row: Unpublished) -> int:
         if not self._client.is_connected:
             raise nats.errors.ConnectionClosedError
         stream = stream_for(row.subject)
@@ -228,10 +245,10 @@ class Relay:
             raise nats.errors.ProtocolError(f"unexpected ack {ack}")
         return ack.seq
 
-    async def _park(self, connection: "asyncpg.Connection[Any]", row: _Pending) -> None:
+    async def _park(self, connection: "asyncpg.Connection[Any]", row: Unpublished) -> None:
         log.error("relay_parked", subject=row.subject, event_id=str(row.event_id))
         async with connection.transaction():
-            await connection.execute(PARK, row.id, "message too large for the stream")
+            await connection.execute(PARK, row.event_id, "message too large for the stream")
             await connection.execute(
                 LETTER, row.event_id, row.subject, row.payload.encode(), "message too large for the stream"
             )

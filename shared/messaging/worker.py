@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from shared.database import Database
 from shared.messaging.connection import close, connect
 from shared.messaging.consumer import Consumer, Handlers
+from shared.messaging.fresh import Fresh
 from shared.messaging.relay import Relay
 from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
 from shared.settings import ServiceSettings
@@ -38,20 +39,23 @@ async def working(
 
     Does not wait for the broker: pages and timers need the database only.
     """
-    link = Link()
-    linked = functools.partial(_work_linked, settings, database, handlers, link=link)
+    link, fresh = Link(), Fresh()
+    database.surround(outbox_fresh=fresh)
+    linked = functools.partial(_work_linked, settings, database, handlers, link=link, fresh=fresh)
     async with _at_work(linked, *timers):
         yield link
 
 
-async def _work_linked(settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link) -> None:
+async def _work_linked(
+    settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link, fresh: Fresh
+) -> None:
     """Relay and consumers on one connection, until it is closed for good: nats-py ends itself on some errors."""
     closed = asyncio.Event()
     client = await connect(
         settings.nats_url, user=settings.service, seed_file=settings.nats_seed_file, on_closed=closed.set
     )
     patience_s = RELAY_PATIENCE_S.get(settings.service, 0.0)
-    relay = Relay(asyncpg_dsn(database.url), client, filled=database.outbox_filled, patience_s=patience_s)
+    relay = Relay(asyncpg_dsn(database.url), client, fresh=fresh, patience_s=patience_s)
     consumers = [Consumer(spec, database, client, handlers) for spec in consumers_of(settings.service)]
     link.client = client
     try:

@@ -12,8 +12,8 @@ from services.matching.matches.settling import Settled, match_id
 from services.matching.ranking.score import REASONS, Verdict
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
-from services.matching.waves.commands import call_off, plan, plan_first
-from shared.database.statement import Statement
+from services.matching.waves.commands import call_off, first_wave, plan
+from shared.database.statement import Part, Statement
 from shared.events import Event
 from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
 from shared.events.reasons import Gap, Reason
@@ -63,10 +63,11 @@ async def tell_one(session: AsyncSession, standing: Standing, fitting: Sequence[
     top = [_match(verdict, rank, settled.reasons) for rank, verdict in enumerate(fitting[:TOP], start=1)]
     misses = () if top else (await nearest(session, [demand_id], most=NEAREST)).get(demand_id, ())
     news = _news(standing, top, misses)
-    await _publish(session, [news] if news.events else [])
-    if standing.revision == 0 and standing.demand.kind == "need" and settled.gained:
-        await plan_first(session, standing.demand)
-    else:
+    is_new = standing.revision == 0 and standing.demand.kind == "need" and bool(settled.gained)
+    await _publish(
+        session, [news] if news.events else [], beside=first_wave(session, standing.demand) if is_new else ()
+    )
+    if not is_new:
         await plan(session, settled.gained)
 
 
@@ -92,16 +93,14 @@ def _match(verdict: Verdict, rank: int, reasons: Mapping[UUID, tuple[Reason, ...
     )
 
 
-async def _publish(session: AsyncSession, news: Sequence[News]) -> None:
-    if not news:
-        return
-    await REMEMBER.execute(
-        session,
+async def _publish(session: AsyncSession, news: Sequence[News], *, beside: Sequence[Part] = ()) -> None:
+    remembered = REMEMBER(
         ids=[each.demand_id for each in news],
         revisions=[each.revision for each in news],
         told=[msgspec.json.encode(each.told).decode() for each in news],
     )
-    await record(session, *(event for each in news for event in each.events))
+    events = [event for each in news for event in each.events]
+    await record(session, *events, beside=[*beside, remembered] if news else beside)
 
 
 def _read(top: Sequence[Any], known: Mapping[UUID, tuple[Reason, ...]]) -> list[Match]:

@@ -15,13 +15,15 @@ from services.matching.waves.policy import Asking, Candidate, Pace, next_wave, t
 from services.matching.waves.queries import askings, candidates, due_queued, due_waves
 from shared.clock import Calendar
 from shared.database import after_commit, new_id, now_of
-from shared.database.statement import Statement
+from shared.database.statement import Part, Statement, together
 from shared.events.matching import SupplierSolicited
 from shared.messaging.outbox import record
 
 # A wave that is not full yet opens again; one that waits already only ever becomes due earlier.
 PLAN = Statement("""
-    INSERT INTO waves AS w (id, demand_id, number, due_at) VALUES (:id, :demand_id, :number, :due_at)
+    INSERT INTO waves AS w (id, demand_id, number, due_at)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:numbers AS int[]),
+                         CAST(:due_at AS timestamptz[]))
     ON CONFLICT (demand_id, number) DO UPDATE SET
         due_at = CASE WHEN w.done_at IS NULL THEN least(w.due_at, excluded.due_at) ELSE excluded.due_at END,
         done_at = NULL
@@ -52,23 +54,34 @@ DROP = text("DELETE FROM solicitations WHERE id = :id")
 async def plan(session: AsyncSession, demand_ids: Collection[UUID]) -> None:
     """Let those who newly fit be asked: by the wave that waits already, or by one planned now."""
     if demand_ids:
-        await _plan(session, await askings(session, demand_ids, now=now_of(session)))
+        await together(session, *_planned(session, await askings(session, demand_ids, now=now_of(session))))
 
 
-async def plan_first(session: AsyncSession, demand: Demand) -> None:
-    """The same for a need that was never ranked before: it has no wave yet, and nothing need be read."""
+def first_wave(session: AsyncSession, demand: Demand) -> list[Part]:
+    """The same for a need that was never ranked before, not run yet: it has no wave, and nothing need be read."""
     asking = Asking(public_tender=demand.public_tender, deadline_on=demand.deadline_on, lot_expires_at=None)
-    await _plan(session, {demand.id: asking})
+    return _planned(session, {demand.id: asking})
 
 
-async def _plan(session: AsyncSession, found: Mapping[UUID, Asking]) -> None:
+def _planned(session: AsyncSession, found: Mapping[UUID, Asking]) -> list[Part]:
     now, calendar = now_of(session), _calendar(session)
-    for demand_id, asking in found.items():
-        if asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT:
-            wave = next_wave(asking, now, calendar)
-            if wave is not None:
-                await PLAN.execute(session, id=new_id(), demand_id=demand_id, number=wave.number, due_at=wave.due_at)
-                _wake(session)
+    waves = [
+        (demand_id, wave)
+        for demand_id, asking in found.items()
+        if asking.last is None or asking.last.done_at is not None or asking.pace(now) is Pace.URGENT
+        if (wave := next_wave(asking, now, calendar)) is not None
+    ]
+    if not waves:
+        return []
+    _wake(session)
+    return [
+        PLAN(
+            ids=[new_id() for _ in waves],
+            demands=[demand_id for demand_id, _ in waves],
+            numbers=[wave.number for _, wave in waves],
+            due_at=[wave.due_at for _, wave in waves],
+        )
+    ]
 
 
 async def hurry(session: AsyncSession, flow_id: UUID, *, expires_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -60,6 +60,13 @@ class Heard(Enum):
     TOO_LATE = auto()
 
 
+class Told(NamedTuple):
+    """What became of a notice, and the events to record of it."""
+
+    heard: Heard
+    events: tuple[NotificationCreated, ...] = ()
+
+
 async def tell(
     session: AsyncSession,
     topic: Topic,
@@ -85,15 +92,16 @@ async def tell_of_ranking(
     version: int,
     params: Mapping[str, Any],
     now: datetime,
-) -> Heard:
-    """Put a notice in the author's inbox, once for each demand and topic; `version` is the ranking's."""
+) -> Told:
+    """Put a notice in the author's inbox, once for each demand and topic; `version` is the ranking's.
+
+    Its event is left to the caller, who has more to write in the same round trip.
+    """
     row = _row(topic, {**params, "version": version}) | {"organisation_id": organisation_id, "now": now}
     is_new = await TELL_OF_RANKING.scalar(session, **row)
     if is_new is None:
-        return Heard.TOO_LATE
-    if is_new:
-        await record(session, _created(row))
-    return Heard.FIRST if is_new else Heard.AGAIN
+        return Told(Heard.TOO_LATE)
+    return Told(Heard.FIRST, (_created(row),)) if is_new else Told(Heard.AGAIN)
 
 
 def _row(topic: Topic, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.audience.commands import meet
 from services.notifications.deliveries.commands import intend_for_editors
-from services.notifications.inbox.commands import Heard, tell, tell_of_ranking
+from services.notifications.inbox.commands import Heard, Told, tell, tell_of_ranking
 from services.notifications.inbox.models import Topic
-from services.notifications.live.commands import Kind, News, announce
+from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.messaging.consumer import Handlers
+from shared.messaging.outbox import record
 
 Payload = dict[str, Any]
 
@@ -25,27 +26,27 @@ async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None
     """The author is told once that it has matches, and its open pages of each change; who entered sees it at once."""
     now = now_of(session)
     about = _about(event.demand) | {"total": event.total}
-    heard = await _tell_author(session, Topic.MATCHED, event, about) if event.matches else Heard.AGAIN
+    told = await _tell_author(session, Topic.MATCHED, event, about) if event.matches else Told(Heard.AGAIN)
     newcomers = _newcomers(event)
     news: list[News] = []
-    if heard is not Heard.TOO_LATE:
-        payload = about | _said_to_author(is_first=heard is Heard.FIRST, fresh=len(newcomers))
+    if told.heard is not Heard.TOO_LATE:
+        payload = about | _said_to_author(is_first=told.heard is Heard.FIRST, fresh=len(newcomers))
         news.append(News(event.organisation_id, Kind.DEMAND_MATCHED, payload))
     for organisation_id, match in newcomers.items():
         shown = about | _why(match.score, match.reasons) | {"say": "new-for-you"}
         news.append(News(organisation_id, Kind.NEW_FOR_YOU, shown))
-    await announce(session, news, now=now)
+    await record(session, *told.events, beside=announcing(session, news, now=now))
 
 
 async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> None:
     """The author is told once that nobody fits, and what almost does; not when somebody does by now."""
     params = _about(event.demand) | {"near_misses": len(event.near_misses)}
-    heard = await _tell_author(session, Topic.UNMATCHED, event, params)
-    if heard is Heard.TOO_LATE:
+    told = await _tell_author(session, Topic.UNMATCHED, event, params)
+    if told.heard is Heard.TOO_LATE:
         return
-    payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if heard is Heard.FIRST else {})
+    payload = params | {"topic": Topic.UNMATCHED.value} | ({"say": "unmatched"} if told.heard is Heard.FIRST else {})
     news = News(event.organisation_id, Kind.NOTICE, payload)
-    await announce(session, [news], now=now_of(session))
+    await record(session, *told.events, beside=announcing(session, [news], now=now_of(session)))
 
 
 async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
@@ -84,7 +85,7 @@ def _why(score: int, reasons: Sequence[Reason]) -> Payload:
 
 async def _tell_author(
     session: AsyncSession, topic: Topic, event: DemandMatched | DemandUnmatched, params: Payload
-) -> Heard:
+) -> Told:
     return await tell_of_ranking(
         session,
         topic,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.live.models import LiveEvent
 from shared.database import after_commit
-from shared.database.statement import Statement
+from shared.database.statement import Part, Statement, together
 
 # How far back a page may resume; what it missed before lies in the inbox.
 KEPT = timedelta(days=3)
@@ -48,18 +48,24 @@ class News(NamedTuple):
 
 async def announce(session: AsyncSession, news: Sequence[News], *, now: datetime) -> None:
     """Add live events in one statement; the hub of this process is woken by the commit, others see them by polling."""
+    await together(session, *announcing(session, news, now=now))
+
+
+def announcing(session: AsyncSession, news: Sequence[News], *, now: datetime) -> list[Part]:
+    """The same, not run yet, so that it can go in one round trip with others."""
     if not news:
-        return
-    await ANNOUNCE.execute(
-        session,
-        now=now,
-        organisations=[each.organisation_id for each in news],
-        kinds=[each.kind.value for each in news],
-        payloads=[msgspec.json.encode(each.payload).decode() for each in news],
-    )
+        return []
     fresh = session.info.get("live_fresh")
     if fresh is not None:
         after_commit(session, fresh.set)
+    return [
+        ANNOUNCE(
+            now=now,
+            organisations=[each.organisation_id for each in news],
+            kinds=[each.kind.value for each in news],
+            payloads=[msgspec.json.encode(each.payload).decode() for each in news],
+        )
+    ]
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:

@@ -87,7 +87,7 @@ class Hub:
         self._position = 0
         self._is_closed = False
         # Handlers in this process wake the hub by their commit.
-        database.sessions.configure(info={**database.sessions.kw.get("info", {}), "live_fresh": self.fresh})
+        database.surround(live_fresh=self.fresh)
 
     def __len__(self) -> int:
         return sum(len(streams) for streams in self._streams.values())

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import Database
-from shared.database.statement import Statement
+from shared.database.statement import Statement, together
 
 PUT = Statement("INSERT INTO wrong_passwords (id, email_hash, at) VALUES (:id, CAST(:hash AS bytea), now())")
 COUNT = Statement("SELECT count(*) AS found FROM wrong_passwords WHERE email_hash = :hash")
@@ -82,3 +82,17 @@ async def test_a_failed_statement_is_told_without_its_parameters(database: Datab
         async with database.sessions() as session:
             await session.execute(text("SELECT CAST(CAST(:secret AS text) AS int)"), {"secret": "camille@exemple.fr"})
     assert "parameters hidden" in str(raised.value)
+
+
+async def test_several_writes_and_a_question_share_a_round_trip_and_one_moment(database: Database) -> None:
+    key = uuid4().bytes
+    async with database.sessions() as session:
+        await PUT.execute(session, id=uuid4(), hash=key)
+        writes = [PUT(id=uuid4(), hash=key) for _ in range(2)]
+        assert await together(session, *writes, then=COUNT(hash=key)) == 1
+        assert await COUNT.scalar(session, hash=key) == 3
+        assert await together(session, PUT(id=uuid4(), hash=key)) is None
+        assert await together(session) is None
+        assert await COUNT.scalar(session, hash=key) == 4
+        await session.rollback()
+    assert await count(database, key) == 0

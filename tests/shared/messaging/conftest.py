@@ -16,6 +16,7 @@ from shared.database import Database
 from shared.events.catalog import NeedWithdrawn
 from shared.messaging.connection import close, connect
 from shared.messaging.consumer import Consumer
+from shared.messaging.fresh import Fresh
 from shared.messaging.outbox import record
 from shared.messaging.provision import provision_with
 from shared.messaging.relay import Relay
@@ -55,7 +56,7 @@ class Core:
 
     async def relay_all(self) -> int:
         """Publish everything that is waiting; returns how many."""
-        relay = Relay(asyncpg_dsn(self.producer.url), self.publishing, filled=asyncio.Event())
+        relay = Relay(asyncpg_dsn(self.producer.url), self.publishing, fresh=Fresh())
         connection = await asyncpg.connect(asyncpg_dsn(self.producer.url), ssl=False)
         try:
             while await relay.publish_once(connection):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from shared.events.contacts import MemberContact
+from shared.messaging.fresh import Fresh
 from shared.messaging.outbox import record
 from shared.messaging.relay import Relay
 from shared.messaging.worker import asyncpg_dsn
@@ -35,7 +36,7 @@ async def connection(core: Core) -> AsyncIterator["asyncpg.Connection[Any]"]:
 
 
 def a_relay(core: Core) -> Relay:
-    return Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    return Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
 
 
 async def test_an_erased_address_leaves_the_outbox_although_it_was_not_published_yet(core: Core) -> None:

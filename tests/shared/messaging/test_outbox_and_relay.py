@@ -11,6 +11,7 @@ from nats.js.client import JetStreamContext
 from sqlalchemy import text
 
 from shared.events.catalog import NeedWithdrawn
+from shared.messaging.fresh import Fresh
 from shared.messaging.outbox import record
 from shared.messaging.relay import LOCK_KEY, Relay
 from shared.messaging.worker import asyncpg_dsn
@@ -19,17 +20,21 @@ from tests.shared.messaging.conftest import Core
 
 async def test_a_rolled_back_change_tells_nothing(core: Core) -> None:
     """INVARIANT: state and event commit together."""
+    core.producer.surround(outbox_fresh=(fresh := Fresh()))
     with pytest.raises(RuntimeError):
         async with core.producer.sessions.begin() as session:
             await record(session, NeedWithdrawn(version=1, need_id=uuid4(), organisation_id=uuid4()))
             raise RuntimeError
     assert await core.count("outbox", database=core.producer) == 0
-    assert not core.producer.outbox_filled.is_set()
+    assert not fresh.filled.is_set()
+    assert fresh.take() == []
 
 
 async def test_a_commit_wakes_the_relay_of_its_process(core: Core) -> None:
-    await core.write()
-    assert core.producer.outbox_filled.is_set()
+    core.producer.surround(outbox_fresh=(fresh := Fresh()))
+    need_id = await core.write()
+    assert fresh.filled.is_set()
+    assert [row.aggregate_id for row in fresh.take() or ()] == [need_id]
 
 
 async def test_everything_recorded_is_published_and_marked(core: Core) -> None:
@@ -98,8 +103,8 @@ async def test_a_message_the_broker_refuses_is_kept_and_stops_its_aggregate_only
 
 
 async def test_one_relay_leads_and_another_takes_over(core: Core) -> None:
-    first = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
-    second = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    first = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
+    second = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
     leading = asyncio.create_task(first.run())
     await _until(lambda: first.is_leader)
     waiting = asyncio.create_task(second.run())
@@ -113,7 +118,7 @@ async def test_one_relay_leads_and_another_takes_over(core: Core) -> None:
 
 
 async def test_the_lock_survives_nothing_but_its_own_connection(core: Core) -> None:
-    relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, filled=asyncio.Event())
+    relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
     task = asyncio.create_task(relay.run())
     await _until(lambda: relay.is_leader)
     probe = await asyncpg.connect(asyncpg_dsn(core.producer.url), ssl=False)
