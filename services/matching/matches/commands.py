@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.index import Index
 from services.matching.index.postgres import PostgresIndex
 from services.matching.matches.queries import Standing
-from services.matching.matches.settling import settle
+from services.matching.matches.settling import settle, settle_first
 from services.matching.matches.telling import best_of_organisations, tell, tell_one
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
@@ -22,11 +22,16 @@ async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int
     index: Index = PostgresIndex(session)
     judged = [judge(demand, supply, weights(), today=now.date()) for supply in await index.candidates(demand)]
     verdicts = [verdict for verdict in judged if verdict is not None]
-    settled = await settle(session, verdicts, scope="demand_id", scope_id=demand.id, at=now)
     fitting = best_of_organisations(verdicts)
     standing = Standing(demand, is_open=True, revision=revision, told=told, total=len(fitting))
     # Also when nothing moved: its title may have changed, or nobody fits and that was never told.
-    await tell_one(session, standing, fitting, settled)
+    if revision == 0 and fitting:
+        # INVARIANT: whoever writes the first match or near miss of a demand also tells its first ranking.
+        settled, writes = settle_first(verdicts, at=now)
+        await tell_one(session, standing, fitting, settled, beside=writes)
+    else:
+        settled = await settle(session, verdicts, scope="demand_id", scope_id=demand.id, at=now)
+        await tell_one(session, standing, fitting, settled)
 
 
 async def rematch_supply(session: AsyncSession, supply: Supply) -> None:

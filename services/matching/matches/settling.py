@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.ranking.score import REASONS, Verdict, reasons_of
 from services.matching.ranking.weights import weights
-from shared.database.statement import Statement
+from shared.database.statement import Part, Statement
 from shared.events.envelope import cause
 from shared.events.reasons import Reason
 
@@ -36,22 +36,36 @@ def match_id(verdict: Verdict) -> UUID:
     return uuid5(MATCHES, f"{demand.id}:{demand.version}:{supply.id}:{supply.version}")
 
 
+FITTING = """
+    unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]), CAST(:organisations AS uuid[]),
+           CAST(:scores AS int[]), CAST(:reasons AS jsonb[]), CAST(:demand_versions AS bigint[]),
+           CAST(:offer_versions AS bigint[]))
+        AS fitting (id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version)
+"""
+ALMOST = """
+    unnest(CAST(:near_demands AS uuid[]), CAST(:near_offers AS uuid[]), CAST(:near_organisations AS uuid[]),
+           CAST(:near_scores AS int[]), CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
+        AS almost (demand_id, offer_id, organisation_id, score, gap_constraint, gap)
+"""
+AS_MATCHES = """
+    SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
+           CAST(:weights AS text), CAST(:at AS timestamptz)
+"""
+HISTORY = (
+    "match_history (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at)"
+)
+
+
 def _replace(scope: Scope) -> Statement:
     return Statement(f"""
     WITH fitting AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]),
-                             CAST(:organisations AS uuid[]), CAST(:scores AS int[]), CAST(:reasons AS jsonb[]),
-                             CAST(:demand_versions AS bigint[]), CAST(:offer_versions AS bigint[]))
-            AS f (id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version)
+        SELECT * FROM {FITTING}
     ), gone AS (
         DELETE FROM matches m WHERE m.{scope} = :scope
             AND NOT EXISTS (SELECT FROM fitting f WHERE f.demand_id = m.demand_id AND f.offer_id = m.offer_id)
         RETURNING m.*
     ), put AS (
-        INSERT INTO matches AS m
-            SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
-                   CAST(:weights AS text), CAST(:at AS timestamptz)
-            FROM fitting
+        INSERT INTO matches AS m {AS_MATCHES} FROM fitting
         ON CONFLICT (demand_id, offer_id) DO UPDATE SET
             id = excluded.id, organisation_id = excluded.organisation_id, score = excluded.score,
             reasons = excluded.reasons, demand_version = excluded.demand_version,
@@ -59,8 +73,7 @@ def _replace(scope: Scope) -> Statement:
         WHERE m.id <> excluded.id OR m.score <> excluded.score OR m.weights <> excluded.weights
         RETURNING m.*, xmax = 0 AS is_new  -- a row that an insert made has no xmax
     ), kept AS (
-        INSERT INTO match_history
-            (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at)
+        INSERT INTO {HISTORY}
         SELECT id, demand_id, offer_id, organisation_id, 'left', score, reasons, weights, CAST(:cause AS uuid),
                CAST(:at AS timestamptz)
             FROM gone
@@ -69,10 +82,7 @@ def _replace(scope: Scope) -> Statement:
                CAST(:at AS timestamptz)
             FROM put WHERE is_new
     ), almost AS (
-        SELECT * FROM unnest(CAST(:near_demands AS uuid[]), CAST(:near_offers AS uuid[]),
-                             CAST(:near_organisations AS uuid[]), CAST(:near_scores AS int[]),
-                             CAST(:constraints AS text[]), CAST(:gaps AS jsonb[]))
-            AS a (demand_id, offer_id, organisation_id, score, gap_constraint, gap)
+        SELECT * FROM {ALMOST}
     ), missed_no_more AS (
         DELETE FROM near_misses n WHERE n.{scope} = :scope
             AND NOT EXISTS (SELECT FROM almost a WHERE a.demand_id = n.demand_id AND a.offer_id = n.offer_id)
@@ -91,37 +101,60 @@ def _replace(scope: Scope) -> Statement:
 
 
 REPLACE = {scope: _replace(scope) for scope in ("demand_id", "offer_id")}
+FIRST = (
+    Statement(f"INSERT INTO matches {AS_MATCHES} FROM {FITTING}"),
+    Statement(f"""
+        INSERT INTO {HISTORY}
+        SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, CAST(:weights AS text),
+               CAST(:cause AS uuid), CAST(:at AS timestamptz)
+        FROM {FITTING}
+    """),
+    Statement(f"INSERT INTO near_misses SELECT * FROM {ALMOST}"),
+)
+"""What `REPLACE` does for a demand that was never ranked: there is nothing to compare with."""
 
 
 async def settle(
     session: AsyncSession, verdicts: Sequence[Verdict], *, scope: Scope, scope_id: UUID, at: datetime
 ) -> Settled:
     """Make `verdicts` all there is for one demand or one offer."""
-    because = cause.get()
-    fitting = [verdict for verdict in verdicts if verdict.gap is None]
-    reasons = {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
-    missing = (verdict for verdict in verdicts if verdict.gap is not None)
-    almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
-    changed = await REPLACE[scope].fetch(
-        session,
-        scope=scope_id,
-        at=at,
-        weights=weights().version,
-        cause=because.causation if because else None,
-        ids=list(reasons),
-        reasons=[REASONS.dump_json(each).decode() for each in reasons.values()],
-        demand_versions=[verdict.demand.version for verdict in fitting],
-        offer_versions=[verdict.supply.version for verdict in fitting],
-        constraints=[verdict.gap.constraint for verdict in almost if verdict.gap],
-        gaps=[verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
-        **_pairs(fitting),
-        **_pairs(almost, "near_"),
-    )
+    values, reasons = _values(verdicts, at)
+    changed = await REPLACE[scope].fetch(session, scope=scope_id, **values)
     return Settled(
         touched=frozenset(row.demand_id for row in changed),
         gained=frozenset(row.demand_id for row in changed if row.is_new),
         reasons=reasons,
     )
+
+
+def settle_first(verdicts: Sequence[Verdict], *, at: datetime) -> tuple[Settled, list[Part]]:
+    """The same for one demand that was never ranked, not written yet: what is found is all new."""
+    values, reasons = _values(verdicts, at)
+    demands = frozenset(verdict.demand.id for verdict in verdicts)
+    gained = frozenset(verdict.demand.id for verdict in verdicts if verdict.gap is None)
+    return Settled(demands, gained, reasons), [statement(**values) for statement in FIRST]
+
+
+def _values(verdicts: Sequence[Verdict], at: datetime) -> tuple[dict[str, Any], Mapping[UUID, tuple[Reason, ...]]]:
+    because = cause.get()
+    fitting = [verdict for verdict in verdicts if verdict.gap is None]
+    reasons = {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
+    missing = (verdict for verdict in verdicts if verdict.gap is not None)
+    almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
+    values = {
+        "at": at,
+        "weights": weights().version,
+        "cause": because.causation if because else None,
+        "ids": list(reasons),
+        "reasons": [REASONS.dump_json(each).decode() for each in reasons.values()],
+        "demand_versions": [verdict.demand.version for verdict in fitting],
+        "offer_versions": [verdict.supply.version for verdict in fitting],
+        "constraints": [verdict.gap.constraint for verdict in almost if verdict.gap],
+        "gaps": [verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
+        **_pairs(fitting),
+        **_pairs(almost, "near_"),
+    }
+    return values, reasons
 
 
 def _pairs(verdicts: Sequence[Verdict], prefix: str = "") -> dict[str, list[Any]]:

@@ -57,16 +57,25 @@ async def tell(session: AsyncSession, settled: Settled) -> None:
     await call_off(session, [each.demand.id for each in found if not each.is_open])
 
 
-async def tell_one(session: AsyncSession, standing: Standing, fitting: Sequence[Verdict], settled: Settled) -> None:
-    """The same for one open demand whose whole ranking was judged just now: nothing is read back."""
+async def tell_one(
+    session: AsyncSession,
+    standing: Standing,
+    fitting: Sequence[Verdict],
+    settled: Settled,
+    *,
+    beside: Sequence[Part] = (),
+) -> None:
+    """The same for one open demand whose whole ranking was judged just now: nothing is read back.
+
+    Writes `beside` go in the same round trip.
+    """
     demand_id = standing.demand.id
     top = [_match(verdict, rank, settled.reasons) for rank, verdict in enumerate(fitting[:TOP], start=1)]
     misses = () if top else (await nearest(session, [demand_id], most=NEAREST)).get(demand_id, ())
     news = _news(standing, top, misses)
     is_new = standing.revision == 0 and standing.demand.kind == "need" and bool(settled.gained)
-    await _publish(
-        session, [news] if news.events else [], beside=first_wave(session, standing.demand) if is_new else ()
-    )
+    wave = first_wave(session, standing.demand) if is_new else []
+    await _publish(session, [news] if news.events else [], beside=[*beside, *wave])
     if not is_new:
         await plan(session, settled.gained)
 

@@ -152,9 +152,10 @@ class Hub:
             news = await queries.told_after(connection, self._position)
             listeners = self._listeners(news)
             unread = await queries.unread_of(connection, listeners) if listeners else {}
-        for told in news:
-            self._position = told.id
-            self._hand_out(told, unread)
+            # Before the connection goes back, which takes longer than this.
+            for told in news:
+                self._position = told.id
+                self._hand_out(told, unread)
         return len(news)
 
     def _listeners(self, news: Iterable[Told]) -> set[tuple[UUID, UUID]]:
