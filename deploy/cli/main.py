@@ -16,6 +16,7 @@ COMMANDS = {
     "import": ("deploy.cli.imports:imports", "Import organisations, offers, needs and flows from CSV or XLSX."),
     "mail": ("deploy.cli.mail:mail", "List the e-mails that were not sent, because no SMTP server is set."),
     "doctor": ("deploy.cli.doctor:doctor", "Say in words what is wrong, if anything."),
+    "chaos": ("deploy.cli.chaos:chaos", "Break a throw-away instance on purpose; nothing may be lost."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -41,7 +42,9 @@ class TerminalReporter:
             self._status.update(f"{text}…")
 
     def trouble(self, text: str) -> None:
-        self.console.print(f"[yellow]{text}[/yellow]", highlight=False)
+        # Said to a file on a full disk it is lost; what it is about must be mended all the same.
+        with suppress(OSError):
+            self.console.print(f"[yellow]{text}[/yellow]", highlight=False)
 
     def ready(self, instance: Instance, accounts: list[DemonstrationAccount], seconds: float) -> None:
         self.close()

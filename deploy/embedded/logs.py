@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
+
+
+class Spoken(io.TextIOBase):
+    """An output that loses lines rather than failing whoever speaks: on a full disk the work goes on."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._output.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let out what can go; the rest may go with the next line."""
+        with suppress(OSError):
+            self._output.flush()
 
 
 def log_errors_only() -> None:
@@ -19,6 +39,7 @@ def log_errors_only() -> None:
 
 def log_as_json(output: TextIO = sys.stdout, *, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's records through the same renderer to one output."""
+    spoken = cast("TextIO", Spoken(output))
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -28,9 +49,9 @@ def log_as_json(output: TextIO = sys.stdout, *, level: int = logging.INFO) -> No
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(output),
+        logger_factory=structlog.PrintLoggerFactory(spoken),
     )
-    handler = logging.StreamHandler(output)
+    handler = logging.StreamHandler(spoken)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

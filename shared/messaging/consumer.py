@@ -19,6 +19,7 @@ from shared.database import Database
 from shared.database.statement import Statement
 from shared.events import Envelope, Event, decode
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause
+from shared.fault import failpoint
 from shared.messaging.pulling import Pulling
 from shared.messaging.quarantine import quarantine
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
@@ -55,6 +56,7 @@ class Consumer:
         self._database = database
         self._client = client
         self._handlers = handlers
+        self._families = {_family(kind.type) for kind in handlers}
         self._trials = Trials(database, self.name)
         self.applied = 0
         self.progressed_at = datetime.now(UTC)
@@ -88,6 +90,7 @@ class Consumer:
         try:
             if self.spec.patience_s and pulling.is_empty:
                 await asyncio.sleep(self.spec.patience_s)
+            await failpoint("consumer.received", self.spec.service)
             delay = await self._settle(message)
         except asyncio.CancelledError:
             # Who comes next gets it first, at once: after its lease it would come behind newer ones.
@@ -96,8 +99,10 @@ class Consumer:
             raise
         finally:
             lease.cancel()
+        await failpoint("consumer.committed", self.spec.service)
         with contextlib.suppress(nats.errors.Error):
             await (message.ack() if delay is None else message.nak(delay=delay))
+        await failpoint("consumer.acknowledged", self.spec.service)
 
     async def _settle(self, message: Msg) -> float | None:
         """Apply or quarantine; None means done, a number asks for redelivery after so many seconds."""
@@ -122,7 +127,10 @@ class Consumer:
         """One transaction: inbox row, effect, own events. A message seen before changes nothing."""
         try:
             envelope: Envelope | None = decode(message.data)
-        except UnknownType:
+        except UnknownType as unknown:
+            if _family(str(unknown)) in self._families:
+                # We read this fact, but not in this form: it waits for whoever can, and is not passed over.
+                raise Unreadable(f"a major version unknown here: {unknown}") from unknown
             envelope = None
         handler = self._handlers.get(type(envelope.data)) if envelope else None
         event_id = envelope.id if envelope else _message_id(message)
@@ -139,6 +147,7 @@ class Consumer:
             token = cause.set(Cause(envelope.correlationid, envelope.id, envelope.traceparent))
             try:
                 await handler(session, envelope.data)
+                await failpoint("consumer.applied", self.spec.service)
             finally:
                 cause.reset(token)
         self.applied += 1
@@ -167,3 +176,8 @@ def _message_id(message: Msg) -> UUID:
         return UUID((message.headers or {}).get("Nats-Msg-Id", ""))
     except ValueError as error:
         raise Unreadable("a message without an id") from error
+
+
+def _family(event_type: str) -> str:
+    """`catalog.need.published` of `catalog.need.published.v1`."""
+    return event_type.rpartition(".v")[0]

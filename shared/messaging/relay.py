@@ -21,6 +21,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
+from shared.fault import failpoint
 from shared.messaging.aside import Aside
 from shared.messaging.fresh import Fresh, Unpublished
 from shared.messaging.topology import stream_for
@@ -83,6 +84,7 @@ class Relay:
 
     def __init__(self, dsn: str, client: Client, *, fresh: Fresh, patience_s: float = 0.0) -> None:
         self._dsn = dsn
+        self._service = dsn.rsplit("/", 1)[-1]
         self._client = client
         self._jetstream: JetStreamContext = client.jetstream()
         self._fresh = fresh
@@ -112,7 +114,10 @@ class Relay:
                 if connection is not None:
                     with contextlib.suppress(Exception):
                         await self.mark(connection)
+                    # Whatever happened: a connection left open would keep the lock for ever.
+                    with contextlib.suppress(Exception):
                         await connection.close(timeout=1)
+                    connection.terminate()
                 self._unmarked.clear()
 
     async def _lead(self, connection: "asyncpg.Connection[Any]") -> None:
@@ -167,10 +172,14 @@ class Relay:
         for row in rows:
             by_aggregate[row.aggregate_id].append(row)
         self._troubled.clear()
+        if rows:
+            await failpoint("relay.before_publish", self._service)
         results = await asyncio.gather(*(self._publish_in_order(each) for each in by_aggregate.values()))
         for result in results:
             self._unmarked |= result.published
             self.published += len(result.published)
+        if rows:
+            await failpoint("relay.published", self._service)
         self._put_aside(results)
         if len(self._unmarked) >= MARK_AT:
             await self.mark(connection)
@@ -202,6 +211,7 @@ class Relay:
         if self._unmarked:
             await connection.execute(MARK, list(self._unmarked), list(self._unmarked.values()))
             self._unmarked.clear()
+            await failpoint("relay.marked", self._service)
 
     async def _publish_in_order(self, rows: list[Unpublished]) -> _Result:
         # Serial inside an aggregate, and stopped at its first failure: order is worth more than speed.

@@ -69,7 +69,7 @@ async def _work_linked(
 
 @contextlib.asynccontextmanager
 async def _at_work(*jobs: Job) -> AsyncIterator[None]:
-    tasks = {asyncio.create_task(_for_ever(job), name=_name(job)) for job in jobs}
+    tasks = {asyncio.create_task(for_ever(job), name=_name(job)) for job in jobs}
     try:
         yield
     finally:
@@ -80,10 +80,20 @@ async def _at_work(*jobs: Job) -> AsyncIterator[None]:
             _, tasks = await asyncio.wait(tasks, timeout=STOP_S)
 
 
-async def _for_ever(job: Job) -> None:
+async def for_ever(job: Job) -> None:
+    """Run a job that has no end, again whenever it ends; only who cancels this task ends it.
+
+    A library that cancels its own futures when a connection breaks raises `CancelledError` here too, and nobody
+    would ever see that the job is gone.
+    """
+    task = asyncio.current_task()
     while True:
         try:
             await job()
+        except asyncio.CancelledError:
+            if task is None or task.cancelling():
+                raise
+            log.exception("job_cancelled_by_a_library", job=_name(job))
         except Exception:
             log.exception("job_failed", job=_name(job))
         await asyncio.sleep(RESTART_S)

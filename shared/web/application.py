@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database import Database, now_of
 from shared.database.base import new_id
 from shared.events.envelope import Cause, cause
+from shared.fault import failpoint
 from shared.identity import Identity, Role
 from shared.refusal import Refusal
 from shared.settings import ServiceSettings
@@ -138,6 +139,8 @@ def application(
         # Commits before the answer leaves; any exception rolls back.
         async with database.sessions.begin() as session:
             yield session
+            await failpoint("http.before_commit", settings.service)
+        await failpoint("http.after_commit", settings.service)
 
     app = Application(
         [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=FOR_EVER)]

@@ -23,6 +23,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.identity import TOKEN_LIFE, Identity
 from shared.identity.revocations import Revocations
+from shared.messaging.worker import for_ever
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ class Hub:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver and keep alive until told to stop, then end every stream."""
-        jobs = [asyncio.create_task(self._follow()), asyncio.create_task(self._beat())]
+        jobs = [asyncio.create_task(for_ever(self._follow)), asyncio.create_task(for_ever(self._beat))]
         try:
             await stopping.wait()
         finally:

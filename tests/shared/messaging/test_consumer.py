@@ -94,17 +94,24 @@ async def test_the_same_poison_again_opens_its_letter_again(core: Core) -> None:
             await session.execute(text("UPDATE dead_letter SET resolved_at = now()"))
 
 
-async def test_an_unknown_type_or_major_is_set_aside_quietly(core: Core) -> None:
+@pytest.mark.parametrize(
+    ("kind", "ignored", "letters_left"),
+    [("catalog.need.applauded.v1", 1, 0), ("catalog.need.withdrawn.v2", 0, 1)],
+    ids=["a fact we do not read", "a fact we read, in a form we do not know"],
+)
+async def test_an_unknown_type_is_passed_over_and_an_unknown_major_waits(
+    core: Core, kind: str, ignored: int, letters_left: int
+) -> None:
     await core.write()
     await core.relay_all()
     known = json.loads(await core.message(1))
-    newer = {**known, "id": str(uuid4()), "type": "catalog.need.withdrawn.v2"}
+    newer = {**known, "id": str(uuid4()), "type": kind}
     await core.publishing.jetstream().publish(
-        f"catalog.need.withdrawn.v2.{uuid4()}", json.dumps(newer).encode(), headers={"Nats-Msg-Id": newer["id"]}
+        f"{kind}.{uuid4()}", json.dumps(newer).encode(), headers={"Nats-Msg-Id": newer["id"]}
     )
     await core.consume(core.remember, until=lambda: drained(core))
-    assert await core.count("inbox", where="outcome = 'ignored'") == 1
-    assert await core.count("dead_letter") == 0
+    assert await core.count("inbox", where="outcome = 'ignored'") == ignored
+    assert await core.count("dead_letter", where="reason LIKE '%major version%'") == letters_left
 
 
 async def test_a_handler_s_own_events_carry_the_cause(core: Core) -> None:

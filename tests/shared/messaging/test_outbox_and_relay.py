@@ -11,6 +11,7 @@ from nats.js.client import JetStreamContext
 from sqlalchemy import text
 
 from shared.events.catalog import NeedWithdrawn
+from shared.messaging import relay as relaying
 from shared.messaging.fresh import Fresh
 from shared.messaging.outbox import record
 from shared.messaging.relay import LOCK_KEY, Relay
@@ -133,3 +134,19 @@ async def _until(claim: object) -> None:
     async with asyncio.timeout(5):
         while not claim():  # type: ignore[operator]
             await asyncio.sleep(0.02)
+
+
+async def test_a_relay_that_cannot_even_mark_gives_its_lock_back(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: the rig found a relay that, on a full disk, locked itself out for ever."""
+    relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
+    task = asyncio.create_task(relay.run())
+    await _until(lambda: relay.is_leader)
+    marks = relaying.MARK
+    monkeypatch.setattr(relaying, "MARK", "SELECT 1 / 0, $1::uuid[], $2::bigint[]")
+    await core.write()
+    await _until(lambda: not relay.is_leader)
+    monkeypatch.setattr(relaying, "MARK", marks)
+    await _until(lambda: relay.is_leader)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await core.count("outbox", where="published_at IS NULL", database=core.producer) == 0

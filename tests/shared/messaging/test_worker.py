@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from services.catalog.settings import Settings as CatalogSettings
 from services.matching.settings import Settings as MatchingSettings
 from shared.events.catalog import NeedWithdrawn
-from shared.messaging.worker import Link, working
+from shared.messaging import worker
+from shared.messaging.worker import Link, for_ever, working
 from tests.shared.messaging.conftest import Core
 from tests.shared.messaging.test_consumer import has
 
@@ -46,3 +49,25 @@ async def test_work_begins_and_ends_while_the_broker_is_away(core: Core, matchin
         async with working(settings, core.reader, {}, timers=[timer]) as link:
             await ticked.wait()
             assert link.client is None
+
+
+async def test_a_job_that_a_library_cancelled_from_inside_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: only who cancels the task ends the job; the rig found consumers that were gone without a word."""
+    monkeypatch.setattr(worker, "RESTART_S", 0.01)
+    begun = 0
+
+    async def job() -> None:
+        nonlocal begun
+        begun += 1
+        answer = asyncio.get_running_loop().create_future()
+        if begun == 1:
+            answer.cancel()
+        await answer
+
+    task = asyncio.create_task(for_ever(job))
+    async with asyncio.timeout(2):
+        while begun < 2:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (begun, task.cancelled()) == (2, True)

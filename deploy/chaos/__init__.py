@@ -1,0 +1,1 @@
+"""The fault rig: a whole Boucle under load and under faults, judged by a ledger that the clients keep."""

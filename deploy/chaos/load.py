@@ -1,0 +1,111 @@
+"""Buyers who write without a pause, and note in the ledger exactly what they were promised."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from deploy.bench.person import Person
+from deploy.chaos.ledger import Ledger
+
+BUYERS, SUPPLIERS, WRITERS_A_BUYER = 3, 3, 4
+CHANGES = 3
+PATIENCE_S = 12.0
+# Between two writes of one writer: more would measure speed instead of loss.
+BREATH_S = 0.05
+OFFER = {
+    "title": "Plateaux-repas livrés en entreprise",
+    "need_kinds": ["procurement"],
+    "categories": ["catering"],
+    "zones": "30 km autour de Toulouse",
+}
+NEED = {
+    "kind": "procurement",
+    "description": "Livraison le midi, vaisselle réutilisable.",
+    "categories": ["catering"],
+    "place": "Montaudran",
+}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Everybody who uses the instance."""
+
+    buyers: list[Person]
+    suppliers: list[Person]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await asyncio.gather(*(person.close() for person in (*self.buyers, *self.suppliers)))
+
+
+async def gather_crowd(url: str) -> Crowd:
+    """Sign everybody up, suppliers with an open offer, before anything is broken."""
+    buyers = [Person(url) for _ in range(BUYERS)]
+    suppliers = [Person(url) for _ in range(SUPPLIERS)]
+    for number, person in enumerate((*buyers, *suppliers), start=1):
+        role = "buyer" if person in buyers else "ess"
+        await person.sign_up(number, role=role, name=f"Banc de pannes {number}", place="31000 Toulouse")
+        person.client.timeout = httpx.Timeout(PATIENCE_S)
+    for supplier in suppliers:
+        offer = await supplier.post("/api/v1/offers", **OFFER)
+        await supplier.post(f"/api/v1/offers/{offer['id']}/publish")
+    return Crowd(buyers, suppliers)
+
+
+async def write_for_ever(buyer: Person, ledger: Ledger, *, seed: int) -> None:
+    """Draft, publish, change, end; again and again, until cancelled."""
+    dice = random.Random(seed)  # noqa: S311 - to be repeated, not a secret
+    while True:
+        drafted = await _write(buyer, ledger, "POST", "/api/v1/needs", NEED | {"title": "Repas"})
+        if drafted is None:
+            continue
+        path = f"/api/v1/needs/{drafted['id']}"
+        await _until_done(buyer, ledger, "POST", f"{path}/publish", path, wanted="published")
+        for number in range(dice.randrange(CHANGES + 1)):
+            await _write(buyer, ledger, "PATCH", path, NEED | {"title": f"{number + 2} repas"})
+        if dice.random() < 0.7:
+            await _until_done(buyer, ledger, "POST", f"{path}/withdraw", path, wanted="withdrawn")
+
+
+async def _until_done(buyer: Person, ledger: Ledger, method: str, address: str, path: str, *, wanted: str) -> None:
+    """A step that the next ones need: after a doubt, look first."""
+    while await _write(buyer, ledger, method, address) is None:
+        found = await _read(buyer, path)
+        if found is not None and found["state"] == wanted:
+            return
+
+
+async def _write(
+    buyer: Person, ledger: Ledger, method: str, path: str, body: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
+    await asyncio.sleep(BREATH_S)
+    try:
+        answer = await buyer.client.request(method, path, json=body)
+    except httpx.TransportError:
+        ledger.doubt()
+        return None
+    if answer.is_server_error:
+        ledger.doubt()
+        return None
+    if answer.is_error:
+        # What happened in spite of its doubtful answer is refused the second time.
+        if answer.status_code != httpx.codes.CONFLICT:
+            ledger.wonder(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+        return None
+    found: dict[str, Any] = answer.json()
+    ledger.acknowledge(UUID(found["id"]), found["version"])
+    return found
+
+
+async def _read(buyer: Person, path: str) -> dict[str, Any] | None:
+    try:
+        answer = await buyer.client.get(path)
+    except httpx.TransportError:
+        return None
+    return answer.json() if answer.is_success else None

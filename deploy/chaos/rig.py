@@ -1,0 +1,138 @@
+"""One run of the rig: load and faults for a while, then silence, then the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from deploy.bench.quiet import quiet
+from deploy.chaos.faults import Fault, faults
+from deploy.chaos.ledger import Ledger
+from deploy.chaos.load import WRITERS_A_BUYER, gather_crowd, write_for_ever
+from deploy.chaos.site import NotReached, Site, site
+from deploy.chaos.verdict import Verdict, judge
+
+AT_LEAST = 2
+QUIET_LIMIT_S = 60.0
+BREATH_S = 0.5
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did and found; `quiet_after_s` is None when it never came to rest."""
+
+    seed: int
+    seconds: float
+    writes: int
+    unknown: int
+    struck: dict[str, int]
+    not_reached: list[str]
+    surprises: list[str]
+    quiet_after_s: float | None
+    verdict: Verdict
+    skipped: list[str]
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing lost, doubled, stuck or out of order, and every fault did happen."""
+        return (
+            self.verdict.is_clean
+            and self.quiet_after_s is not None
+            and not self.not_reached
+            and not self.surprises
+            and all(times >= AT_LEAST for times in self.struck.values())
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self) | {"is_clean": self.is_clean}
+
+
+async def run(seed: int, seconds: float, say: Say) -> Report:
+    """Break a Boucle for `seconds` (longer when the faults take longer), and tell what became of it."""
+    async with site(seed) as here:
+        say("Signing everybody up")
+        crowd = await gather_crowd(here.url)
+        await quiet(here.instance)
+        ledger, began = Ledger(), time.monotonic()
+        writers = [
+            asyncio.create_task(write_for_ever(buyer, ledger, seed=seed * 1000 + number))
+            for number, buyer in enumerate(crowd.buyers * WRITERS_A_BUYER)
+        ]
+        struck, missed = await _strike_all(here, seconds, ledger, say)
+        for writer in writers:
+            writer.cancel()
+        await asyncio.gather(*writers, return_exceptions=True)
+        lasted = time.monotonic() - began
+        say("Waiting for silence")
+        quiet_after_s = await _silence(here)
+        say("Judging")
+        poisons = sum(times for name, times in struck.items() if name.startswith("poison"))
+        verdict = await judge(here, ledger, poisons=poisons)
+        await crowd.close()
+        return Report(
+            seed=seed,
+            seconds=round(lasted, 1),
+            writes=ledger.writes,
+            unknown=ledger.unknown,
+            struck=dict(struck),
+            not_reached=missed,
+            surprises=ledger.surprises[:20],
+            quiet_after_s=quiet_after_s,
+            verdict=verdict,
+            skipped=[] if here.has_own_disks else ["full disks: this user may not mount"],
+        )
+
+
+async def _strike_all(here: Site, seconds: float, ledger: Ledger, say: Say) -> tuple[Counter[str], list[str]]:
+    """Every fault twice in an order of the seed, and more of them while there is time."""
+    catalogue = faults(here)
+    program = catalogue * AT_LEAST
+    here.dice.shuffle(program)
+    struck: Counter[str] = Counter({fault.name: 0 for fault in catalogue})
+    missed: list[str] = []
+    began = time.monotonic()
+    while program or time.monotonic() - began < seconds:
+        fault = program.pop() if program else here.dice.choice(catalogue)
+        say(f"{time.monotonic() - began:5.1f} s, {ledger.writes} writes: {fault.name}")
+        if await _strikes(fault, here):
+            struck[fault.name] += 1
+        else:
+            missed.append(fault.name)
+        await asyncio.sleep(here.dice.uniform(0, BREATH_S))
+    return struck, missed
+
+
+async def _strikes(fault: Fault, here: Site) -> bool:
+    """Whether it did happen: what needs an engine that is down just now is tried again."""
+    for _ in range(5):
+        try:
+            await fault.strike(here)
+        except NotReached:
+            return False
+        except (OSError, TimeoutError, ProcessLookupError):
+            await asyncio.sleep(1)
+        except Exception as error:  # an engine that is being killed answers with any of its library's errors
+            if not type(error).__module__.startswith(("asyncpg", "nats")):
+                raise
+            await asyncio.sleep(1)
+        else:
+            return True
+    return False
+
+
+async def _silence(here: Site) -> float | None:
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(QUIET_LIMIT_S):
+            await here.answers()
+            await quiet(here.instance)
+    except TimeoutError:
+        return None
+    return round(time.monotonic() - began, 1)

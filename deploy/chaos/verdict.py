@@ -1,0 +1,179 @@
+"""The verdict over a quiet site: lost, doubled, stuck, out of order. Every question is asked of what is stored."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+from nats.aio.client import Client
+
+from deploy.chaos.ledger import Ledger
+from deploy.chaos.site import Site
+from deploy.embedded.credentials import SERVICES
+from deploy.embedded.instance import Instance
+from shared.messaging.connection import close, connect
+from shared.messaging.topology import CONSUMERS, ConsumerSpec, stream_for
+from shared.messaging.worker import asyncpg_dsn
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+TOLD_TWICE = """
+SELECT count(*) FROM (
+  SELECT payload ->> 'causationid', aggregate_id FROM outbox WHERE type = 'matching.demand.matched.v1'
+  GROUP BY 1, 2 HAVING count(*) > 1) AS twice
+"""
+ENTERED_TWICE = """
+SELECT count(*) FROM (
+  SELECT match_id FROM match_history WHERE change = 'entered' GROUP BY 1 HAVING count(*) > 1) AS twice
+"""
+
+
+@dataclass
+class Verdict:
+    """What was found of each kind of trouble; all empty is the promise kept."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    events: int = 0
+    duplicates_in_streams: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.stuck or self.out_of_order)
+
+
+async def judge(site: Site, ledger: Ledger, *, poisons: int) -> Verdict:
+    """Compare the ledger, the three databases and the streams."""
+    instance, verdict = site.instance, Verdict()
+    databases = {service: await _connected(instance, service) for service in SERVICES}
+    admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
+    try:
+        await _ledger_against_catalog(ledger, databases["catalog"], verdict)
+        await _catalog_against_matching(databases, verdict)
+        for spec in CONSUMERS:
+            await _outbox_against_inbox(spec, databases, verdict)
+        for service in SERVICES:
+            await _left_over(service, databases[service], verdict)
+        await _dead_letters(databases, poisons, verdict)
+        verdict.doubled += await _doubled(databases)
+        for stream in {spec.stream for spec in CONSUMERS} - {"CONTACTS"}:
+            await _order(admin, stream, verdict)
+    finally:
+        await close(admin)
+        for connection in databases.values():
+            await connection.close()
+    return verdict
+
+
+async def _ledger_against_catalog(ledger: Ledger, catalog: Connection, verdict: Verdict) -> None:
+    rows = await catalog.fetch("SELECT id, version FROM needs")
+    held: dict[UUID, int] = {row["id"]: row["version"] for row in rows}
+    rows = await catalog.fetch("SELECT aggregate_id, version FROM outbox WHERE subject LIKE 'catalog.need.%'")
+    told = {(row["aggregate_id"], row["version"]) for row in rows}
+    verdict.events += len(told)
+    for need, version in ledger.acknowledged.items():
+        if held.get(need, -1) < version:
+            verdict.lost.append(f"need {need}: version {version} was promised, {held.get(need)} is held")
+        for each in range(1, version + 1):
+            if (need, each) not in told:
+                verdict.lost.append(f"need {need}: the event of version {each} was never recorded")
+    for need, version in told:
+        if held.get(need, -1) < version:
+            verdict.lost.append(f"need {need}: version {version} was told and is not held")
+
+
+async def _catalog_against_matching(databases: dict[str, Connection], verdict: Verdict) -> None:
+    rows = await databases["catalog"].fetch(
+        "SELECT aggregate_id AS id, max(version) AS version FROM outbox WHERE subject LIKE 'catalog.need.%' GROUP BY 1"
+    )
+    told = {row["id"]: row["version"] for row in rows}
+    rows = await databases["matching"].fetch("SELECT id, version FROM demands")
+    heard = {row["id"]: row["version"] for row in rows}
+    for need, version in told.items():
+        if heard.get(need) != version:
+            verdict.lost.append(f"need {need}: version {version} was told, matching holds {heard.get(need)}")
+
+
+async def _outbox_against_inbox(spec: ConsumerSpec, databases: dict[str, Connection], verdict: Verdict) -> None:
+    producer = {"CONTACTS": "catalog"}.get(spec.stream, spec.stream.lower())
+    wanted = await databases[producer].fetch("SELECT event_id, subject FROM outbox")
+    heard = {
+        row[0]
+        for row in await databases[spec.service].fetch(
+            "SELECT event_id FROM inbox WHERE consumer = $1", f"{spec.stream}.{spec.durable}"
+        )
+    }
+    prefixes = tuple(subject.removesuffix(">") for subject in spec.subjects)
+    verdict.lost += [
+        f"{spec.service} never heard {row['subject']} ({row['event_id']})"
+        for row in wanted
+        if row["subject"].startswith(prefixes) and stream_for(row["subject"]) == spec.stream
+        if row["event_id"] not in heard
+    ]
+
+
+async def _left_over(service: str, connection: Connection, verdict: Verdict) -> None:
+    waiting = await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+    if waiting:
+        verdict.stuck.append(f"{waiting} events of {service} were not published")
+
+
+async def _dead_letters(databases: dict[str, Connection], poisons: int, verdict: Verdict) -> None:
+    """Every poison lies in its reader's dead letters once; nothing else does."""
+    letters = {}
+    for service, connection in databases.items():
+        rows = await connection.fetch("SELECT subject, reason FROM dead_letter")
+        letters[service] = [(row["subject"], row["reason"]) for row in rows]
+    found = letters["matching"]
+    if len(found) < poisons:
+        verdict.lost.append(f"{poisons - len(found)} poisons are in no dead letter")
+    surplus = [each for each in found if not each[1].startswith("unreadable")]
+    for service in ("catalog", "notifications"):
+        surplus += letters[service]
+    verdict.stuck += [f"dead letter: {subject}: {reason[:120]}" for subject, reason in surplus]
+    if len(found) > poisons:
+        verdict.doubled.append(f"{len(found) - poisons} dead letters more than poisons")
+
+
+async def _doubled(databases: dict[str, Connection]) -> list[str]:
+    found = []
+    if twice := await databases["matching"].fetchval(TOLD_TWICE):
+        found.append(f"{twice} rankings were told twice for one event")
+    if twice := await databases["matching"].fetchval(ENTERED_TWICE):
+        found.append(f"{twice} matches entered twice")
+    return found
+
+
+async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
+    """Versions of an aggregate come in order; copies of what came before are the rig's, or a repeated publish."""
+    state = (await admin.jetstream().stream_info(stream)).state
+    seen: dict[str, list[int]] = defaultdict(list)
+    known: set[str] = set()
+    for sequence in range(state.first_seq, state.last_seq + 1):
+        message = await admin.jetstream().get_msg(stream, seq=sequence)
+        try:
+            event: dict[str, Any] = json.loads(message.data or b"")
+            aggregate, version, key = (
+                event["subject"],
+                event["sequence"],
+                f"{event['type']}:{event['subject']}:{event['sequence']}",
+            )
+        except (ValueError, KeyError, TypeError):
+            continue
+        if key in known:
+            verdict.duplicates_in_streams += 1
+            continue
+        known.add(key)
+        if seen[aggregate] and version < seen[aggregate][-1]:
+            verdict.out_of_order.append(f"{stream}: {event['type']} {aggregate}: {version} after {seen[aggregate][-1]}")
+        seen[aggregate].append(version)
+
+
+async def _connected(instance: Instance, service: str) -> Connection:
+    return await asyncpg.connect(asyncpg_dsn(instance.database_url(service)), ssl=False)

@@ -1,0 +1,53 @@
+"""`boucle chaos`: break a Boucle of its own on purpose, and see that nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.place import HELP
+
+
+@click.command(context_settings=HELP)
+@click.option("--seed", type=int, help="Repeat the run of a seed. Default: a new one, printed.")
+@click.option("--seconds", default=90.0, show_default=True, help="At least so long; each fault strikes twice anyway.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, nothing else.")
+def chaos(*, seed: int | None, seconds: float, as_json: bool) -> None:
+    """Kill, freeze, cut off and poison a throw-away instance under load; then compare it with what clients were told.
+
+    Ends with 1 when anything was lost, doubled, stuck or out of order, or when a fault was never reached.
+
+    \b
+    Examples:
+      boucle chaos
+      boucle chaos --seed 7 --seconds 300 --json
+    """
+    from deploy.chaos.rig import Report, run
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    console = Console(stderr=True)
+    console.print(f"seed={seed}", highlight=False)
+    report: Report = asyncio.run(run(seed, seconds, lambda step: console.print(step, highlight=False)))
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), indent=2))
+    else:
+        Console().print(_table(report.as_dict()))
+    if not report.is_clean:
+        raise SystemExit(1)
+
+
+def _table(report: dict[str, object]) -> Table:
+    table = Table(title="Chaos", title_justify="left", show_header=False)
+    verdict = report["verdict"]
+    for name, value in {**report, **(verdict if isinstance(verdict, dict) else {})}.items():
+        if name != "verdict":
+            shown = ", ".join(f"{each} ×{times}" for each, times in value.items()) if isinstance(value, dict) else value
+            table.add_row(name.replace("_", " "), str(shown))
+    return table
