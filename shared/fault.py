@@ -5,6 +5,7 @@ service) makes the next process that comes by do what the file says and renames 
 knows that the point was reached:
 
     kill        end like a power cut
+    late 0.3    the same after a while
     raise       fail like a bug
     block 3     hold up the whole process for three seconds
     wait 3      take three seconds, as slow work would
@@ -21,6 +22,7 @@ from pathlib import Path
 
 FOLDER = Path(folder) if (folder := os.environ.get("BOUCLE_FAULTS")) else None
 POINTS = (
+    "outbox.recorded",
     "http.before_commit",
     "http.after_commit",
     "relay.before_publish",
@@ -63,6 +65,9 @@ async def _fail(how: str, *rest: str) -> None:
     seconds = float(rest[0]) if rest and rest[0] != "always" else 0.0
     match how:
         case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "late":
+            await asyncio.sleep(seconds)
             os.kill(os.getpid(), signal.SIGKILL)
         case "raise":
             raise Failed

@@ -27,7 +27,12 @@ NATS, POSTGRES = ("nats-server",), ("postgres", "-D")
 HOLD_S = 2.0
 FULL_S = 4.0
 STORM, COPIES = 40, 5
-SERVICES_AT = {"http": ("catalog",), "relay": ("catalog", "matching"), "consumer": ("matching", "notifications")}
+SERVICES_AT = {
+    "outbox": ("catalog", "matching"),
+    "http": ("catalog",),
+    "relay": ("catalog", "matching"),
+    "consumer": ("matching", "notifications"),
+}
 
 Strike = Callable[[Site], Awaitable[None]]
 
@@ -47,6 +52,7 @@ def faults(site: Site) -> list[Fault]:
         for service in SERVICES_AT[point.partition(".")[0]]
     ]
     others: dict[str, Strike] = {
+        "late kill before a commit": partial(kill_at, point="outbox.recorded@catalog", how="late 0.3"),
         "kill NATS": partial(kill, words=NATS),
         "kill PostgreSQL": partial(kill, words=POSTGRES),
         "kill a back-end": kill_back_end,
@@ -71,9 +77,9 @@ def faults(site: Site) -> list[Fault]:
     return kills + [Fault(name, strike) for name, strike in others.items()]
 
 
-async def kill_at(site: Site, *, point: str) -> None:
-    """kill -9 a service the moment it passes a failpoint."""
-    await site.arm(point, "kill")
+async def kill_at(site: Site, *, point: str, how: str = "kill") -> None:
+    """kill -9 a service the moment it passes a failpoint, or a little later."""
+    await site.arm(point, how)
 
 
 async def kill(site: Site, *, words: Iterable[str]) -> None:
@@ -131,21 +137,20 @@ async def storm(site: Site) -> None:
         messages = [message for message in await _recent(site) for _ in range(COPIES)]
         site.dice.shuffle(messages)
         for subject, payload in messages:
-            await _publish(client, subject, payload)
+            await _publish(site, client, subject, payload)
 
 
 async def reorder(site: Site) -> None:
     """Recent messages come again as events of their own, the newest first: old versions after new ones."""
     async with _as_catalog(site) as client:
         for subject, payload in reversed(await _recent(site)):
-            event = json.loads(payload) | {"id": str(new_id())}
-            await _publish(client, subject, json.dumps(event))
+            await _publish(site, client, subject, _renamed(site, payload))
 
 
 async def poison(site: Site, *, body: bytes) -> None:
     """A message that nobody can read."""
     async with _as_catalog(site) as client:
-        await _publish(client, f"catalog.need.published.v1.{uuid4()}", body)
+        await _publish(site, client, f"catalog.need.published.v1.{uuid4()}", body)
 
 
 async def unknown_major(site: Site) -> None:
@@ -153,8 +158,8 @@ async def unknown_major(site: Site) -> None:
     async with _as_catalog(site) as client:
         _, payload = (await _recent(site))[-1]
         aggregate = str(uuid4())
-        event = json.loads(payload) | {"id": str(new_id()), "type": "catalog.need.published.v9", "subject": aggregate}
-        await _publish(client, f"catalog.need.published.v9.{aggregate}", json.dumps(event))
+        event = _renamed(site, payload, type="catalog.need.published.v9", subject=aggregate)
+        await _publish(site, client, f"catalog.need.published.v9.{aggregate}", event)
 
 
 async def misbehave(site: Site, *, how: str) -> None:
@@ -203,9 +208,18 @@ async def _as_catalog(site: Site) -> AsyncIterator[Client]:
         await close(client)
 
 
-async def _publish(client: Client, subject: str, payload: str | bytes) -> None:
+async def _publish(site: Site, client: Client, subject: str, payload: str | bytes) -> None:
     body = payload.encode() if isinstance(payload, str) else payload
-    await client.jetstream().publish(subject, body, headers={"Nats-Msg-Id": str(uuid4())}, timeout=5)
+    message_id = str(uuid4())
+    site.own_events.add(message_id)
+    await client.jetstream().publish(subject, body, headers={"Nats-Msg-Id": message_id}, timeout=5)
+
+
+def _renamed(site: Site, payload: str, **changes: str) -> str:
+    """The same event as another one."""
+    event_id = str(new_id())
+    site.own_events.add(event_id)
+    return json.dumps(json.loads(payload) | {"id": event_id, **changes})
 
 
 async def _recent(site: Site) -> list[tuple[str, str]]:

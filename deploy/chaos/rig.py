@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -54,9 +54,14 @@ class Report:
         return asdict(self) | {"is_clean": self.is_clean}
 
 
-async def run(seed: int, seconds: float, say: Say) -> Report:
-    """Break a Boucle for `seconds` (longer when the faults take longer), and tell what became of it."""
-    async with site(seed) as here:
+async def run(
+    seed: int, seconds: float, say: Say, *, only: Collection[str] = (), mutation: str | None = None
+) -> Report:
+    """Break a Boucle for `seconds` (longer when the faults take longer), and tell what became of it.
+
+    `only` names the faults to use instead of all; `mutation` one of `mutations.py`, for a rig that is to find it.
+    """
+    async with site(seed, mutation=mutation) as here:
         say("Signing everybody up")
         crowd = await gather_crowd(here.url)
         await quiet(here.instance)
@@ -65,7 +70,10 @@ async def run(seed: int, seconds: float, say: Say) -> Report:
             asyncio.create_task(write_for_ever(buyer, ledger, seed=seed * 1000 + number))
             for number, buyer in enumerate(crowd.buyers * WRITERS_A_BUYER)
         ]
-        struck, missed = await _strike_all(here, seconds, ledger, say)
+        catalogue = [fault for fault in faults(here) if not only or fault.name in only]
+        struck, missed = await _strike_all(
+            here, catalogue, seconds, lambda what: say(f"{ledger.writes} writes: {what}")
+        )
         for writer in writers:
             writer.cancel()
         await asyncio.gather(*writers, return_exceptions=True)
@@ -90,17 +98,18 @@ async def run(seed: int, seconds: float, say: Say) -> Report:
         )
 
 
-async def _strike_all(here: Site, seconds: float, ledger: Ledger, say: Say) -> tuple[Counter[str], list[str]]:
+async def _strike_all(
+    here: Site, catalogue: Sequence[Fault], seconds: float, say: Say
+) -> tuple[Counter[str], list[str]]:
     """Every fault twice in an order of the seed, and more of them while there is time."""
-    catalogue = faults(here)
-    program = catalogue * AT_LEAST
+    program = [*catalogue] * AT_LEAST
     here.dice.shuffle(program)
     struck: Counter[str] = Counter({fault.name: 0 for fault in catalogue})
     missed: list[str] = []
     began = time.monotonic()
     while program or time.monotonic() - began < seconds:
         fault = program.pop() if program else here.dice.choice(catalogue)
-        say(f"{time.monotonic() - began:5.1f} s, {ledger.writes} writes: {fault.name}")
+        say(f"{fault.name}, {time.monotonic() - began:.1f} s")
         if await _strikes(fault, here):
             struck[fault.name] += 1
         else:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -45,6 +45,8 @@ class Site:
     house: subprocess.Popen[bytes]
     dice: random.Random
     has_own_disks: bool
+    # Ids of the events that the rig itself made up.
+    own_events: set[str] = field(default_factory=set)
 
     @property
     def instance(self) -> Instance:
@@ -103,7 +105,7 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(seed: int) -> AsyncIterator[Site]:
+async def site(seed: int, *, mutation: str | None = None) -> AsyncIterator[Site]:
     """A house behind proxies in a folder of its own, on small disks of its own where that is allowed."""
     place = Path(tempfile.mkdtemp(prefix="boucle-chaos-"))
     place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
@@ -118,7 +120,14 @@ async def site(seed: int) -> AsyncIterator[Site]:
     ports = remembered_ports(folder, "postgres", "nats", "nats_health")
     postgres.forward_to(ports["postgres"])
     nats.forward_to(ports["nats"])
-    told = {"data": folder.root, "port": port, "postgres-proxy": postgres.port, "nats-proxy": nats.port}
+    told: dict[str, object] = {
+        "data": folder.root,
+        "port": port,
+        "postgres-proxy": postgres.port,
+        "nats-proxy": nats.port,
+    }
+    if mutation:
+        told["maker"] = f"deploy.chaos.mutations:{mutation}"
     house = _start(told, log=place / "house.log", faults=faults)
     dice = random.Random(seed)  # noqa: S311 - to be repeated, not a secret
     here = Site(f"http://127.0.0.1:{port}", folder, faults, postgres, nats, house, dice, has_own_disks)

@@ -57,7 +57,7 @@ async def judge(site: Site, ledger: Ledger, *, poisons: int) -> Verdict:
         await _ledger_against_catalog(ledger, databases["catalog"], verdict)
         await _catalog_against_matching(databases, verdict)
         for spec in CONSUMERS:
-            await _outbox_against_inbox(spec, databases, verdict)
+            await _outbox_against_inbox(spec, databases, site.own_events, verdict)
         for service in SERVICES:
             await _left_over(service, databases[service], verdict)
         await _dead_letters(databases, poisons, verdict)
@@ -98,9 +98,12 @@ async def _catalog_against_matching(databases: dict[str, Connection], verdict: V
     for need, version in told.items():
         if heard.get(need) != version:
             verdict.lost.append(f"need {need}: version {version} was told, matching holds {heard.get(need)}")
+    verdict.lost += [f"need {need}: matching holds what catalog never told" for need in heard.keys() - told.keys()]
 
 
-async def _outbox_against_inbox(spec: ConsumerSpec, databases: dict[str, Connection], verdict: Verdict) -> None:
+async def _outbox_against_inbox(
+    spec: ConsumerSpec, databases: dict[str, Connection], made_up: set[str], verdict: Verdict
+) -> None:
     producer = {"CONTACTS": "catalog"}.get(spec.stream, spec.stream.lower())
     wanted = await databases[producer].fetch("SELECT event_id, subject FROM outbox")
     heard = {
@@ -116,6 +119,9 @@ async def _outbox_against_inbox(spec: ConsumerSpec, databases: dict[str, Connect
         if row["subject"].startswith(prefixes) and stream_for(row["subject"]) == spec.stream
         if row["event_id"] not in heard
     ]
+    known = {row["event_id"] for row in wanted}
+    ghosts = [each for each in heard - known if str(each) not in made_up]
+    verdict.doubled += [f"{spec.service} heard {each}, which never happened" for each in ghosts]
 
 
 async def _left_over(service: str, connection: Connection, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ from shared.database.statement import Part, Statement, together
 from shared.events import Event, encode
 from shared.events.contacts import MemberContact
 from shared.events.envelope import envelop
+from shared.fault import failpoint
 from shared.messaging.fresh import Fresh, Unpublished
 from shared.messaging.tables import outbox
 
@@ -60,6 +61,7 @@ async def record(session: AsyncSession, *events: Event, beside: Sequence[Part] =
     fresh: Fresh | None = session.info.get("outbox_fresh")
     if fresh is not None:
         after_commit(session, fresh.add_unseen if is_following else partial(fresh.add, rows))
+    await failpoint("outbox.recorded", rows[0].subject.partition(".")[0])
 
 
 async def _forget_older_contacts(session: AsyncSession, event: MemberContact) -> None:

@@ -1,0 +1,35 @@
+"""Nothing is lost, doubled, stuck or out of order, whatever breaks; and a rig that could not see it would be red."""
+
+import pytest
+
+from deploy.chaos.rig import Report, run
+
+SEED, SECONDS = 1, 90.0
+# Where each mistake shows: between what it does too early and what should have come first.
+SHOWING = {
+    "ack_before_commit": ("kill at consumer.applied@matching", "kill PostgreSQL"),
+    "publish_before_commit": ("late kill before a commit",),
+    "mark_before_publish": ("kill at relay.before_publish@catalog", "kill at relay.before_publish@matching"),
+}
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def told(report: Report) -> str:
+    """What one needs to see it again: `boucle chaos --seed`."""
+    return f"seed={report.seed} {report.as_dict()}"
+
+
+async def test_every_fault_under_load_breaks_no_promise() -> None:
+    report = await run(SEED, SECONDS, silent)
+    assert report.is_clean, told(report)
+    assert report.writes >= 5_000, told(report)
+
+
+@pytest.mark.parametrize("mutation", SHOWING)
+async def test_a_mistake_in_the_event_core_turns_the_rig_red(mutation: str) -> None:
+    report = await run(SEED, 8.0, silent, only=SHOWING[mutation], mutation=mutation)
+    assert not report.not_reached, told(report)
+    assert not report.verdict.is_clean, told(report)
