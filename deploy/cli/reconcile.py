@@ -39,7 +39,7 @@ def reconcile(*, grace: float, as_json: bool, folder: DataFolder) -> None:
 
     Missing: published, but never received; a reader that is stopped or far behind misses what it did not read yet.
     Extra: received, but not in the publisher's outbox, as after its database was restored from a backup. Letters:
-    received and put aside, see `boucle dead-letters list`. Reads only, a million events in seconds.
+    received and put aside, see `boucle dead-letters list`. Reads only, in small batches, beside a service at work.
 
     \b
     Examples:

@@ -22,17 +22,23 @@ GRACE_S = 60.0
 # Listed by id; beyond that they are counted, so that a lost database does not fill the memory.
 LISTED = 1_000
 
-SENT = Statement("""
-    SELECT id, event_id FROM outbox
-    WHERE id > :after AND published_at < clock_timestamp() - make_interval(secs => :grace)
-      AND subject ~ ANY(CAST(:patterns AS text[]))
-    ORDER BY id LIMIT :limit
+# The outbox is walked in pages of rows, whatever they are: a reader of few subjects would have one statement search it
+# to the end.
+PAGE = Statement("""
+    SELECT max(id) FROM (SELECT id FROM outbox WHERE id > :after ORDER BY id LIMIT :limit) AS page
 """)
-# What could not be read lies in a letter without an event's id: the header has it, if the relay sent it.
+SENT = Statement("""
+    SELECT event_id FROM outbox
+    WHERE id > :after AND id <= :upto AND subject ~ ANY(CAST(:patterns AS text[]))
+      AND published_at < clock_timestamp() - make_interval(secs => :grace)
+    ORDER BY id
+""")
+# What could not be read has no inbox row, and lies in an open letter without an event's id: the header has it.
 NOT_RECEIVED = Statement("""
     SELECT event_id FROM unnest(CAST(:ids AS uuid[])) AS sent (event_id)
     WHERE NOT EXISTS (SELECT FROM inbox WHERE inbox.consumer = :consumer AND inbox.event_id = sent.event_id)
       AND NOT EXISTS (SELECT FROM dead_letter WHERE dead_letter.consumer = :consumer
+                      AND dead_letter.event_id IS NULL AND dead_letter.resolved_at IS NULL
                       AND dead_letter.headers ->> 'Nats-Msg-Id' = sent.event_id::text)
 """)
 DETAILS = Statement("""
@@ -120,9 +126,9 @@ async def compare(spec: ConsumerSpec, *, producer: Database, reader: Database, g
 
 async def _sent(producer: Database, spec: ConsumerSpec, grace_s: float) -> AsyncIterator[list[UUID]]:
     after, patterns = 0, [_pattern(subject) for subject in spec.subjects]
-    while rows := await _rows(producer, SENT, after=after, grace=grace_s, patterns=patterns, limit=BATCH):
-        yield [row.event_id for row in rows]
-        after = rows[-1].id
+    while (upto := (await _ask(producer, PAGE, after=after, limit=BATCH))[0]) is not None:
+        yield await _ask(producer, SENT, after=after, upto=upto, patterns=patterns, grace=grace_s)
+        after = upto
 
 
 async def _received(reader: Database, consumer: str) -> AsyncIterator[list[UUID]]:
@@ -137,7 +143,7 @@ async def _rows(database: Database, statement: Statement, **values: Any) -> Sequ
         return await statement.fetch(session, **values)
 
 
-async def _ask(database: Database, statement: Statement, **values: Any) -> list[UUID]:
+async def _ask(database: Database, statement: Statement, **values: Any) -> list[Any]:
     async with database.sessions() as session:
         return await statement.scalars(session, **values)
 

@@ -93,6 +93,22 @@ async def test_what_lies_in_a_dead_letter_is_not_missing(core: Core, is_readable
     assert (comparison.missing.count, comparison.letters) == (0, 1)
 
 
+async def test_an_effect_lost_after_its_letter_was_resolved_is_missing(core: Core) -> None:
+    (event_id,) = await received(core, 1)
+    async with core.reader.sessions.begin() as session:
+        await session.execute(text("DELETE FROM inbox"))
+        await session.execute(
+            text("""
+                INSERT INTO dead_letter (id, consumer, event_id, subject, payload, headers, reason, fingerprint,
+                                         attempts, resolved_at)
+                VALUES (:id, 'CATALOG.matching', :id, 's', '', jsonb_build_object('Nats-Msg-Id', CAST(:header AS text)),
+                        'r', 'r', 1, now())
+            """),
+            {"id": event_id, "header": str(event_id)},
+        )
+    assert (await found(core)).missing.count == 1
+
+
 async def test_what_nobody_published_is_extra(core: Core) -> None:
     """A publisher's database that was restored from a backup has forgotten what its readers know."""
     ids = await received(core, 3)
