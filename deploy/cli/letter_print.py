@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import textwrap
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from rich.table import Table
 
 from shared.messaging.letters import Letter, OpenedLetter
 from shared.messaging.replaying import Replayed
+
+# Some errors write pages; `show` has all of it.
+REASON_SHOWN = 200
 
 WORDS = {
     "applied": "[green]applied[/green]",
@@ -74,21 +78,21 @@ def print_letters(found: dict[str, list[Letter]]) -> None:
         if not kept:
             continue
         table = Table(title=f"{service}: {len(kept)}", title_justify="left", show_lines=True)
-        for title in ("Id", "Consumer", "Message and reason", "Tries", "First, last"):
-            table.add_column(title, no_wrap=title == "Id", overflow="fold")
+        table.add_column("Letter", no_wrap=True)
+        table.add_column("Message and reason", overflow="fold")
         for letter in kept:
             table.add_row(*_cells(letter))
         console.print(table)
 
 
-def _cells(letter: Letter) -> tuple[str, ...]:
+def _cells(letter: Letter) -> tuple[str, str]:
     resolved = f"\n[green]resolved[/green] by {escape(letter.resolved_by or '')}" if letter.resolved_at else ""
+    tries = f"{letter.attempts} {'try' if letter.attempts == 1 else 'tries'}, {letter.replay_count} replayed"
+    seen = f"{letter.first_at:%Y-%m-%d %H:%M:%S}\n{letter.last_at:%Y-%m-%d %H:%M:%S}"
+    reason = textwrap.shorten(letter.reason, REASON_SHOWN, placeholder=" …")
     return (
-        str(letter.id),
-        letter.consumer,
-        f"{escape(letter.subject or '(no subject)')}\n[red]{escape(letter.reason)}[/red]{resolved}",
-        str(letter.attempts),
-        f"{letter.first_at:%Y-%m-%d %H:%M:%S}\n{letter.last_at:%Y-%m-%d %H:%M:%S}",
+        f"{letter.id}\n{letter.consumer}: {tries}\n{seen}",
+        f"{escape(letter.subject or '(no subject)')}\n[red]{escape(reason)}[/red]{resolved}",
     )
 
 
@@ -98,6 +102,8 @@ def print_letter(service: str, letter: OpenedLetter) -> None:
     facts = {name: value for name, value in line_of(service, letter).items() if not name.startswith("payload")}
     headers = facts.pop("headers") or {}
     table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in [*facts.items(), *((f"header {name}", value) for name, value in headers.items())]:
         table.add_row(name, escape("" if value is None else str(value)))
     console.print(table)
