@@ -139,6 +139,21 @@ async def test_an_outage_during_a_replay_is_no_failure_of_the_letter(core: Core)
     assert (await opened(core, letter_id)).reason == before.reason
 
 
+async def test_a_replay_that_kills_its_process_is_counted_and_leaves_the_letter_open(core: Core) -> None:
+    """INVARIANT: counted before it is tried; whoever asked again and again can be seen to have."""
+    letter_id = await a_letter(core)
+
+    async def dies(session: AsyncSession, event: NeedWithdrawn) -> None:
+        await core.remember(session, event)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await replay(core.reader, {NeedWithdrawn: dies}, letter_id, by=ME)
+    letter = await opened(core, letter_id)
+    assert (letter.replay_count, letter.resolved_at) == (1, None)
+    assert await core.count("effects") == 0
+
+
 async def test_what_still_cannot_be_read_stays_open(core: Core) -> None:
     await core.publishing.jetstream().publish(f"catalog.need.withdrawn.v1.{uuid4()}", b"\xff not text")
     await core.consume(core.remember, until=lambda: letters_are(core, 1))
