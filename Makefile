@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types bench setup format clean everything
+.PHONY: help run test lint types bench chaos setup format clean everything
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -41,6 +41,9 @@ types: setup ## Check types
 
 bench: setup ## Measure, beside the floor of the same engines
 	@exec $(BIN)/boucle bench e2e $(ARGS)
+
+chaos: setup ## Break a throw-away instance on purpose; nothing may be lost
+	@exec $(BIN)/boucle chaos $(ARGS)
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -17,6 +17,9 @@ COMMANDS = {
     "mail": ("deploy.cli.mail:mail", "List the e-mails that were not sent, because no SMTP server is set."),
     "doctor": ("deploy.cli.doctor:doctor", "Say in words what is wrong, if anything."),
     "chaos": ("deploy.cli.chaos:chaos", "Break a throw-away instance on purpose; nothing may be lost."),
+    "dead-letters": ("deploy.cli.dead_letters:dead_letters", "See what could not be applied or sent; replay it."),
+    "reconcile": ("deploy.cli.reconcile:reconcile", "Compare what was published with what each reader received."),
+    "republish": ("deploy.cli.republish:republish", "Send events again, with their ids."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

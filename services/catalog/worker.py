@@ -11,7 +11,7 @@ from services.catalog.needs import handlers as needs
 from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 from shared.messaging.worker import Link, working
 
 

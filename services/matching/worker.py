@@ -14,7 +14,7 @@ from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.events.catalog import SessionRevoked
 from shared.identity.revocations import Revocations
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 from shared.messaging.worker import Link, working
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}

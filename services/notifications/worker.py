@@ -14,7 +14,7 @@ from services.notifications.live.commands import prune
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 from shared.messaging.worker import Job, Link, working
 
 PRUNE_EVERY_S = 3600

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
 from uuid import UUID
 
 import nats.errors
@@ -13,13 +11,12 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.events import Envelope, Event, decode
-from shared.events.envelope import Cause, UnknownType, Unreadable, cause
+from shared.events.envelope import Unreadable
 from shared.fault import failpoint
+from shared.messaging.handling import Handlers, caused_by, read
 from shared.messaging.pulling import Pulling
 from shared.messaging.quarantine import quarantine
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
@@ -37,16 +34,6 @@ RECEIVE = Statement("""
 """)
 
 
-class Handler(Protocol):
-    """Applies one event: writes its effect through `session`, records own events, does no outside I/O."""
-
-    def __call__(self, session: AsyncSession, event: Any, /) -> Awaitable[None]:
-        """Run inside the consumer's transaction; raising undoes everything."""
-
-
-Handlers = Mapping[type[Event], Handler]
-
-
 class Consumer:
     """Reads one durable for one service until cancelled."""
 
@@ -56,7 +43,6 @@ class Consumer:
         self._database = database
         self._client = client
         self._handlers = handlers
-        self._families = {_family(kind.type) for kind in handlers}
         self._trials = Trials(database, self.name)
         self.applied = 0
         self.progressed_at = datetime.now(UTC)
@@ -125,13 +111,7 @@ class Consumer:
 
     async def apply(self, message: Msg) -> None:
         """One transaction: inbox row, effect, own events. A message seen before changes nothing."""
-        try:
-            envelope: Envelope | None = decode(message.data)
-        except UnknownType as unknown:
-            if _family(str(unknown)) in self._families:
-                # We read this fact, but not in this form: it waits for whoever can, and is not passed over.
-                raise Unreadable(f"a major version unknown here: {unknown}") from unknown
-            envelope = None
+        envelope = read(message.data, self._handlers)
         handler = self._handlers.get(type(envelope.data)) if envelope else None
         event_id = envelope.id if envelope else _message_id(message)
         async with self._database.sessions.begin() as session:
@@ -144,12 +124,9 @@ class Consumer:
             )
             if fresh is None or handler is None or envelope is None:
                 return
-            token = cause.set(Cause(envelope.correlationid, envelope.id, envelope.traceparent))
-            try:
+            with caused_by(envelope):
                 await handler(session, envelope.data)
                 await failpoint("consumer.applied", self.spec.service)
-            finally:
-                cause.reset(token)
         self.applied += 1
 
     async def _failed(self, message: Msg, error: Exception) -> float | None:
@@ -176,8 +153,3 @@ def _message_id(message: Msg) -> UUID:
         return UUID((message.headers or {}).get("Nats-Msg-Id", ""))
     except ValueError as error:
         raise Unreadable("a message without an id") from error
-
-
-def _family(event_type: str) -> str:
-    """`catalog.need.published` of `catalog.need.published.v1`."""
-    return event_type.rpartition(".v")[0]

@@ -37,7 +37,7 @@ def _keep(message: Msg, where: int, event_id: UUID | None, reason: str) -> Inser
         payload=message.data,
         headers=dict(message.headers or {}),
         reason=reason[:2000],
-        fingerprint=reason.partition(":")[0].partition("(")[0][:200],
+        fingerprint=fingerprint(reason),
     )
     return letter.on_conflict_do_update(
         index_elements=[dead_letter.c.consumer, dead_letter.c.subject, func.sha256(dead_letter.c.payload)],
@@ -49,6 +49,11 @@ def _keep(message: Msg, where: int, event_id: UUID | None, reason: str) -> Inser
             "resolved_by": None,
         },
     )
+
+
+def fingerprint(reason: str) -> str:
+    """What reasons of one kind have in common: the error's name, without what it says about this message."""
+    return reason.partition(":")[0].partition("(")[0][:200]
 
 
 def _event_id(message: Msg) -> UUID | None:

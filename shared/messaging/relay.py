@@ -56,7 +56,9 @@ FROM unnest($1::uuid[], $2::bigint[]) AS done(event_id, seq) WHERE outbox.event_
 PARK = "UPDATE outbox SET parked_at = clock_timestamp(), last_error = $2 WHERE event_id = $1"
 LETTER = """
 INSERT INTO dead_letter (id, consumer, event_id, subject, payload, reason, fingerprint, attempts)
-VALUES ($1, 'relay', $1, $2, $3, $4, 'TooLarge', 1) ON CONFLICT DO NOTHING
+VALUES ($1, 'relay', $1, $2, $3, $4, 'TooLarge', 1)
+ON CONFLICT (id) DO UPDATE SET resolved_at = NULL, resolved_by = NULL, last_at = clock_timestamp(),
+    attempts = dead_letter.attempts + 1
 """
 
 

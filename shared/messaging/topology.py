@@ -103,6 +103,11 @@ def stream_for(subject: str) -> str:
     return subject.partition(".")[0].upper()
 
 
+def publisher_of(stream: str) -> str:
+    """The service that alone writes to a stream."""
+    return next(service for service, subjects in PUBLISHES.items() if stream in map(stream_for, subjects))
+
+
 def inbox_prefix(service: str) -> str:
     """Where replies to a service arrive; no other service may listen there."""
     return f"_INBOX_{service}"

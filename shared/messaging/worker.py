@@ -10,8 +10,9 @@ from nats.aio.client import Client
 
 from shared.database import Database
 from shared.messaging.connection import close, connect
-from shared.messaging.consumer import Consumer, Handlers
+from shared.messaging.consumer import Consumer
 from shared.messaging.fresh import Fresh
+from shared.messaging.handling import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
 from shared.settings import ServiceSettings

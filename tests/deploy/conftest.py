@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.engines import Engines, temporary_engines
+from tests.deploy.running_house import RunningHouse
 
 
 @pytest.fixture
@@ -18,6 +19,16 @@ def place() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="boucle-test-"))
     folder.chmod(0o711)
     yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[list[str]]:
+    """Options that name a folder where everything runs."""
+    folder = Path(tempfile.mkdtemp(prefix="boucle-test-"))
+    folder.chmod(0o711)
+    with RunningHouse(folder / "data"):
+        yield ["--data", str(folder / "data")]
     shutil.rmtree(folder, ignore_errors=True)
 
 

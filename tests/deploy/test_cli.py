@@ -16,7 +16,6 @@ from click.testing import CliRunner, Result
 from deploy.cli.main import COMMANDS, cli
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.ports import listen_on
-from tests.deploy.running_house import RunningHouse
 
 
 @pytest.fixture(autouse=True)
@@ -31,19 +30,6 @@ def own_logs() -> Iterator[None]:
 def stopped(place: Path) -> list[str]:
     """Options that name a folder where nothing ever ran."""
     return ["--data", str(place / "data")]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[list[str]]:
-    """Options that name a folder where everything runs."""
-    import shutil
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="boucle-test-"))
-    folder.chmod(0o711)
-    with RunningHouse(folder / "data"):
-        yield ["--data", str(folder / "data")]
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def run(*words: str) -> Result:
@@ -85,7 +71,17 @@ def test_the_overview_imports_no_command() -> None:
     assert done.stdout.strip() == "['deploy', 'deploy.cli', 'deploy.cli.main']"
 
 
-@pytest.mark.parametrize("words", [("migrate",), ("provision",), ("serve", "catalog")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("migrate",),
+        ("provision",),
+        ("serve", "catalog"),
+        ("dead-letters", "list"),
+        ("reconcile",),
+        ("republish", "--service", "catalog", "--latest"),
+    ],
+)
 def test_what_needs_a_running_instance_says_how_to_start_one(words: tuple[str, ...], stopped: list[str]) -> None:
     result = run(*words, *stopped)
     assert result.exit_code == 1

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.statement import Statement
 from shared.events.matching import DemandMatched, DemandUnmatched
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:

@@ -24,7 +24,7 @@ from shared.events.catalog import (
     NeedUpdated,
     NeedWithdrawn,
 )
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 
 
 async def on_need(session: AsyncSession, event: NeedState) -> None:

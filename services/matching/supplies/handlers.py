@@ -7,7 +7,7 @@ from services.matching.matches.commands import rematch_supply, unmatch_supply
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply, pause_supply, withdraw_supply
 from shared.events.catalog import OfferPaused, OfferPublished, OfferState, OfferUpdated, OfferWithdrawn
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 
 
 async def on_offer(session: AsyncSession, event: OfferState) -> None:

@@ -16,7 +16,7 @@ from shared.events.catalog import (
     OrganisationVerified,
 )
 from shared.events.contacts import MemberContact
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 
 OrganisationEvent = OrganisationRegistered | OrganisationUpdated | OrganisationVerified | OrganisationSuspended
 MemberEvent = MemberJoined | MemberChanged | MemberLeft

@@ -14,7 +14,7 @@ from services.notifications.live.commands import Kind, News, announce, announcin
 from shared.database import now_of
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 from shared.messaging.outbox import record
 
 Payload = dict[str, Any]

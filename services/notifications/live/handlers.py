@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.live.commands import Kind, News, announce
 from shared.database import now_of
 from shared.events.catalog import SessionRevoked
-from shared.messaging.consumer import Handlers
+from shared.messaging.handling import Handlers
 
 
 async def on_session_revoked(session: AsyncSession, event: SessionRevoked) -> None:

@@ -101,6 +101,12 @@ async def test_a_message_the_broker_refuses_is_kept_and_stops_its_aggregate_only
     assert await core.stored() == 1
     assert await core.count("dead_letter", where="consumer = 'relay'", database=core.producer) == 1
     assert await core.count("outbox", where="published_at IS NULL", database=core.producer) == 2
+    # Resolved too soon: parked once more, its letter is open again.
+    async with core.producer.sessions.begin() as session:
+        await session.execute(text("UPDATE dead_letter SET resolved_at = now(), resolved_by = 'somebody'"))
+        await session.execute(text("UPDATE outbox SET parked_at = NULL"))
+    await core.relay_all()
+    assert await core.count("dead_letter", where="resolved_at IS NULL AND attempts = 2", database=core.producer) == 1
 
 
 async def test_one_relay_leads_and_another_takes_over(core: Core) -> None:

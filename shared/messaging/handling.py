@@ -1,0 +1,49 @@
+"""Reading a message for a set of handlers, and the cause that what they record carries."""
+
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events import Envelope, Event, decode
+from shared.events.envelope import Cause, UnknownType, Unreadable, cause
+
+
+class Handler(Protocol):
+    """Applies one event: writes its effect through `session`, records own events, does no outside I/O."""
+
+    def __call__(self, session: AsyncSession, event: Any, /) -> Awaitable[None]:
+        """Run inside the consumer's transaction; raising undoes everything."""
+
+
+Handlers = Mapping[type[Event], Handler]
+
+
+def read(payload: bytes, handlers: Handlers) -> Envelope | None:
+    """The envelope; None for a fact that nobody here reads.
+
+    Raises `Unreadable`, also for a fact that somebody reads in a major version unknown here: it waits for whoever can,
+    and is not passed over.
+    """
+    try:
+        return decode(payload)
+    except UnknownType as unknown:
+        if _family(str(unknown)) in {_family(kind.type) for kind in handlers}:
+            raise Unreadable(f"a major version unknown here: {unknown}") from unknown
+        return None
+
+
+@contextmanager
+def caused_by(envelope: Envelope) -> Iterator[None]:
+    """What is recorded meanwhile tells that this event caused it."""
+    token = cause.set(Cause(envelope.correlationid, envelope.id, envelope.traceparent))
+    try:
+        yield
+    finally:
+        cause.reset(token)
+
+
+def _family(event_type: str) -> str:
+    """`catalog.need.published` of `catalog.need.published.v1`."""
+    return event_type.rpartition(".v")[0]
