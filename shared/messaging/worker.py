@@ -5,6 +5,7 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+import nats.errors
 import structlog
 from nats.aio.client import Client
 
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 RESTART_S = 1.0
 STOP_S = 3.0
+WATCH_S, ANSWER_S = 3, 3
 
 Job = Callable[[], Awaitable[None]]
 
@@ -60,12 +62,29 @@ async def _work_linked(
     consumers = [Consumer(spec, database, client, handlers) for spec in consumers_of(settings.service)]
     link.client = client
     try:
-        async with _at_work(relay.run, *(consumer.run for consumer in consumers)):
+        watch = functools.partial(_watch, client, closed)
+        async with _at_work(watch, relay.run, *(consumer.run for consumer in consumers)):
             await closed.wait()
         log.error("nats_closed_for_good", user=settings.service)
     finally:
         link.client = None
-        await close(client)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await close(client)
+
+
+async def _watch(client: Client, closed: asyncio.Event) -> None:
+    """Give up a client that says it is connected and hears nothing: its read loop can end without a word."""
+    while True:
+        await asyncio.sleep(WATCH_S)
+        if not client.is_connected:
+            continue  # it knows, and is on its way back
+        try:
+            await client.rtt(timeout=ANSWER_S)
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            if client.is_connected:
+                log.warning("nats_answers_nothing", error=repr(error))
+                closed.set()
 
 
 @contextlib.asynccontextmanager

@@ -112,6 +112,7 @@ async def test_the_server_keeps_its_promises(mortal_engines: Engines, setting: s
     assert await as_role(mortal_engines, "catalog_app", f"SHOW {setting}") == value
 
 
+@pytest.mark.promise(24)
 async def test_what_was_committed_survives_a_killed_postmaster(mortal_engines: Engines, table: str) -> None:
     """A back-end that works on holds the shared memory: the start must not wait for the end of its query."""
     busy = await connect(mortal_engines, "matching_app")
@@ -135,6 +136,7 @@ async def test_what_was_acknowledged_survives_a_killed_nats(mortal_engines: Engi
         await client.jetstream().delete_stream("KEPT")
 
 
+@pytest.mark.promise(25)
 async def test_a_frozen_nats_is_replaced(mortal_engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     """F5: a frozen server keeps its port and its connections; only its health tells."""
     monkeypatch.setattr(Nats, "seconds_between_looks", 0.1)
@@ -175,6 +177,7 @@ class Failing(Engine):
         return "is not running"
 
 
+@pytest.mark.promise(18)
 async def test_a_full_disk_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: whatever keeps an engine from starting, it is tried again, with growing pauses."""
     pauses: list[float] = []
@@ -259,6 +262,7 @@ async def test_durable_engines_are_proven(mortal_engines: Engines) -> None:
     )
 
 
+@pytest.mark.promise(21)
 async def test_lazy_engines_are_refused_with_every_reason() -> None:
     async with temporary_engines(durable=False) as engines:
         instance = engines.instance

@@ -23,6 +23,7 @@ def _loggers_as_before() -> Iterator[None]:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+@pytest.mark.promise(19)
 def test_a_full_disk_loses_lines_and_fails_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     full = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115 - closing it fails too
     log_as_json(full)

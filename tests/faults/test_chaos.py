@@ -22,6 +22,7 @@ def told(report: Report) -> str:
     return f"seed={report.seed} {report.as_dict()}"
 
 
+@pytest.mark.promise(2, 39)
 async def test_every_fault_under_load_breaks_no_promise() -> None:
     report = await run(SEED, SECONDS, silent)
     assert report.is_clean, told(report)

@@ -24,6 +24,7 @@ async def _fill(database: Database, number: int = 3) -> None:
     await asyncio.gather(*(hold() for _ in range(number)))
 
 
+@pytest.mark.promise(24)
 async def test_after_a_restart_of_postgres_the_first_statement_succeeds(database: Database, cut: Cut) -> None:
     await _fill(database)
     await cut()

@@ -47,6 +47,7 @@ def test_the_cause_is_carried_on() -> None:
     assert (envelope.correlationid, envelope.causationid) == (story, parent)
 
 
+@pytest.mark.promise(36)
 def test_an_older_reader_ignores_a_field_it_does_not_know() -> None:
     sent = json.loads(encode(envelop(withdrawn())))
     sent["data"]["colour"] = "brick"

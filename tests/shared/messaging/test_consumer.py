@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.events.catalog import NeedWithdrawn
 from shared.events.envelope import cause
 from shared.messaging import consumer as consumer_module
+from shared.messaging import provision
 from shared.messaging.outbox import record
 from tests.shared.messaging.conftest import Core
 
@@ -20,6 +22,7 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer_module, "RETRY_DELAYS_S", (0.01,) * 5)
 
 
+@pytest.mark.promise(7)
 async def test_an_event_is_applied_once_with_its_inbox_row(core: Core) -> None:
     need = await core.write()
     await core.relay_all()
@@ -28,6 +31,7 @@ async def test_an_event_is_applied_once_with_its_inbox_row(core: Core) -> None:
     assert await core.count("inbox", where="outcome = 'applied'") == 1
 
 
+@pytest.mark.promise(6, 9)
 async def test_a_duplicate_changes_nothing(core: Core) -> None:
     """INVARIANT: the dedupe window is an optimisation; the inbox is the guarantee."""
     await core.write()
@@ -42,6 +46,7 @@ async def test_a_duplicate_changes_nothing(core: Core) -> None:
     assert len(core.seen) == 1
 
 
+@pytest.mark.promise(11)
 async def test_a_failing_handler_is_retried_then_quarantined_and_never_in_the_way(core: Core) -> None:
     poison = await core.write()
     await core.relay_all()
@@ -66,6 +71,7 @@ async def test_a_failing_handler_is_retried_then_quarantined_and_never_in_the_wa
     [b"not json", b'{"type": "catalog.need.withdrawn.v1"}', b"\xff\xfe", b"[]"],
     ids=["not json", "no envelope", "not text", "a list"],
 )
+@pytest.mark.promise(11)
 async def test_what_cannot_be_read_is_kept_whole(core: Core, payload: bytes) -> None:
     await core.publishing.jetstream().publish(f"catalog.need.withdrawn.v1.{uuid4()}", payload)
     await core.consume(core.remember, until=lambda: letters(core, 1))
@@ -99,6 +105,7 @@ async def test_the_same_poison_again_opens_its_letter_again(core: Core) -> None:
     [("catalog.need.applauded.v1", 1, 0), ("catalog.need.withdrawn.v2", 0, 1)],
     ids=["a fact we do not read", "a fact we read, in a form we do not know"],
 )
+@pytest.mark.promise(36)
 async def test_an_unknown_type_is_passed_over_and_an_unknown_major_waits(
     core: Core, kind: str, ignored: int, letters_left: int
 ) -> None:
@@ -133,6 +140,7 @@ async def test_a_handler_s_own_events_carry_the_cause(core: Core) -> None:
     assert cause.get() is None or cause.get() != own
 
 
+@pytest.mark.promise(13)
 async def test_an_outage_of_the_database_costs_no_attempt(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: transient errors never lead to a dead letter."""
     monkeypatch.setattr(consumer_module, "OUTAGE_PAUSE_S", 0.01)
@@ -153,6 +161,7 @@ async def test_an_outage_of_the_database_costs_no_attempt(core: Core, monkeypatc
     assert await core.count("attempt") == 0
 
 
+@pytest.mark.promise(7)
 async def test_acknowledging_before_the_commit_would_lose_events(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: a crash before the commit leaves the event unacknowledged, so it comes back."""
     crashes = [True]
@@ -187,3 +196,22 @@ async def letters(core: Core, number: int) -> bool:
 async def drained(core: Core) -> bool:
     info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
     return bool(info.num_pending == 0 and info.num_ack_pending == 0)
+
+
+@pytest.mark.promise(15)
+async def test_a_handler_that_takes_longer_than_its_lease_keeps_it(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = timedelta(seconds=0.6)
+    for module in (consumer_module, provision):
+        monkeypatch.setattr(module, "ACK_WAIT", short)
+    await core.provision()
+    deliveries = []
+
+    async def slow(session: AsyncSession, event: NeedWithdrawn) -> None:
+        deliveries.append(event.need_id)
+        await asyncio.sleep(3 * short.total_seconds())
+        await core.remember(session, event)
+
+    need = await core.write()
+    await core.relay_all()
+    await core.consume(slow, until=lambda: drained(core))
+    assert deliveries == [need]

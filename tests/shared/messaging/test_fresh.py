@@ -73,6 +73,7 @@ async def test_what_was_committed_here_is_published_without_asking_the_database(
     assert await core.count("outbox", where="published_at IS NULL", database=core.producer) == 0
 
 
+@pytest.mark.promise(4)
 async def test_nothing_overtakes_an_older_event_of_its_aggregate(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: stream order per aggregate is 1..n, also when the relay has not heard of 1 yet."""
     monkeypatch.setattr(relaying, "POLL_S", 60.0)
@@ -85,6 +86,7 @@ async def test_nothing_overtakes_an_older_event_of_its_aggregate(core: Core, mon
     assert await order(core) == {need: [1, 2]}
 
 
+@pytest.mark.promise(4)
 async def test_writers_here_and_elsewhere_keep_every_order(core: Core) -> None:
     dice, versions = random.Random(7), dict.fromkeys((uuid4() for _ in range(6)), 0)
     async with leading(core) as relay:

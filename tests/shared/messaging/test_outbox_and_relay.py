@@ -19,6 +19,7 @@ from shared.messaging.worker import asyncpg_dsn
 from tests.shared.messaging.conftest import Core
 
 
+@pytest.mark.promise(1)
 async def test_a_rolled_back_change_tells_nothing(core: Core) -> None:
     """INVARIANT: state and event commit together."""
     core.producer.surround(outbox_fresh=(fresh := Fresh()))
@@ -46,6 +47,7 @@ async def test_everything_recorded_is_published_and_marked(core: Core) -> None:
     assert await core.count("outbox", where="published_at IS NULL OR stream_seq IS NULL", database=core.producer) == 0
 
 
+@pytest.mark.promise(4)
 async def test_an_aggregate_is_published_in_version_order(core: Core) -> None:
     """INVARIANT: stream order per aggregate is 1..n."""
     need = uuid4()
@@ -58,6 +60,7 @@ async def test_an_aggregate_is_published_in_version_order(core: Core) -> None:
     assert versions == list(range(1, 30))
 
 
+@pytest.mark.promise(3)
 async def test_the_lower_id_that_commits_last_is_not_skipped(core: Core) -> None:
     """INVARIANT: a cursor on ids would lose the first one; the mark does not."""
     early = core.producer.sessions()
@@ -70,6 +73,7 @@ async def test_the_lower_id_that_commits_last_is_not_skipped(core: Core) -> None
     assert await core.relay_all() == 1
 
 
+@pytest.mark.promise(5)
 async def test_an_unknown_outcome_is_retried_with_the_same_id(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: the ack is lost after the broker stored; the stream still holds one copy."""
     await core.write()
@@ -86,6 +90,7 @@ async def test_an_unknown_outcome_is_retried_with_the_same_id(core: Core, monkey
     assert await core.stored() == 1
 
 
+@pytest.mark.promise(11)
 async def test_a_message_the_broker_refuses_is_kept_and_stops_its_aggregate_only(core: Core) -> None:
     need, other = uuid4(), uuid4()
     await core.write(aggregate=need)
@@ -109,6 +114,7 @@ async def test_a_message_the_broker_refuses_is_kept_and_stops_its_aggregate_only
     assert await core.count("dead_letter", where="resolved_at IS NULL AND attempts = 2", database=core.producer) == 1
 
 
+@pytest.mark.promise(31)
 async def test_one_relay_leads_and_another_takes_over(core: Core) -> None:
     first = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
     second = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
@@ -142,6 +148,7 @@ async def _until(claim: object) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.promise(19)
 async def test_a_relay_that_cannot_even_mark_gives_its_lock_back(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: the rig found a relay that, on a full disk, locked itself out for ever."""
     relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=Fresh())
@@ -156,3 +163,21 @@ async def test_a_relay_that_cannot_even_mark_gives_its_lock_back(core: Core, mon
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await core.count("outbox", where="published_at IS NULL", database=core.producer) == 0
+
+
+@pytest.mark.promise(17)
+async def test_a_full_stream_holds_back_and_resumes(core: Core) -> None:
+    """INVARIANT: "maximum bytes exceeded" is back-pressure, not poison."""
+    streams = core.admin.jetstream()
+    await core.write()
+    await core.relay_all()
+    roomy = (await streams.stream_info("CATALOG")).config
+    full = (await streams.stream_info("CATALOG")).state.bytes + 10
+    await streams.update_stream(roomy.evolve(max_bytes=full))
+    for _ in range(3):
+        await core.write()
+    assert await core.relay_all() == 0
+    assert await core.count("dead_letter", database=core.producer) == 0
+    await streams.update_stream(roomy)
+    assert await core.relay_all() == 3
+    assert await core.stored() == 4

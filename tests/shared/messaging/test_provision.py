@@ -14,6 +14,7 @@ async def test_a_second_run_changes_nothing(core: Core) -> None:
     assert await provision_with(core.admin, TOPOLOGY) == []
 
 
+@pytest.mark.promise(32)
 async def test_drift_of_a_durable_is_corrected_in_place(core: Core) -> None:
     await core.write()
     await core.relay_all()

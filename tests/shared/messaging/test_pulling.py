@@ -12,6 +12,7 @@ from tests.shared.messaging.conftest import Core
 from tests.shared.messaging.test_consumer import drained, has
 
 
+@pytest.mark.promise(14)
 async def test_slow_handlers_leave_no_extra_requests_behind(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: at most one pull request counts; the handler's time is not the broker's silence."""
     monkeypatch.setattr(pulling_module, "HEARTBEAT_S", 0.1)
@@ -50,6 +51,7 @@ async def test_a_request_the_broker_lost_is_made_again(core: Core, monkeypatch: 
     await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.mark.promise(30)
 async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Core) -> None:
     """INVARIANT: left to its lease (30 s), what was fetched would come behind newer events of the same aggregate."""
     need, applied = uuid4(), list[tuple[UUID, int]]()

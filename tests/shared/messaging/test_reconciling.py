@@ -35,6 +35,7 @@ async def test_what_arrived_everywhere_shows_nothing(core: Core) -> None:
     assert (comparison.sent, comparison.missing.count, comparison.extra.count) == (5, 0, 0)
 
 
+@pytest.mark.promise(35)
 async def test_a_lost_effect_is_found_with_its_id_and_its_place(core: Core) -> None:
     """INVARIANT: delete one inbox row, and it is reported with its event id."""
     ids = await received(core, 5)
@@ -47,6 +48,7 @@ async def test_a_lost_effect_is_found_with_its_id_and_its_place(core: Core) -> N
     assert missing.first_at is not None
 
 
+@pytest.mark.promise(23, 35)
 async def test_a_message_lost_from_the_stream_is_found(core: Core) -> None:
     await core.write()
     await core.relay_all()

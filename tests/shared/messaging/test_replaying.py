@@ -59,6 +59,7 @@ def mended(core: Core) -> Any:
     return {NeedWithdrawn: core.remember}
 
 
+@pytest.mark.promise(11)
 async def test_a_replayed_letter_is_applied_and_resolved(core: Core) -> None:
     letter_id = await a_letter(core)
     assert (await replay(core.reader, mended(core), letter_id, by=ME)).outcome is Outcome.APPLIED
@@ -171,15 +172,13 @@ async def test_what_the_consumer_keeps_nothing_of_is_resolved_and_named(core: Co
     assert (replayed.outcome, replayed.words) == (Outcome.IGNORED, "catalog.need.withdrawn.v1")
 
 
+@pytest.mark.promise(36)
 async def test_a_major_version_that_is_still_unknown_stays_open(core: Core) -> None:
     """INVARIANT: what waits for a newer reader is not thrown away by an older one."""
     letter_id = await a_letter(core)
+    newer = "convert_to(replace(convert_from(payload, 'UTF8'), '.v1', '.v2'), 'UTF8')"
     async with core.reader.sessions.begin() as session:
-        await session.execute(
-            text(
-                "UPDATE dead_letter SET payload = convert_to(replace(convert_from(payload, 'UTF8'), '.v1', '.v2'), 'UTF8')"
-            )
-        )
+        await session.execute(text(f"UPDATE dead_letter SET payload = {newer}"))
     replayed = await replay(core.reader, {NeedWithdrawn: core.remember}, letter_id, by=ME)
     assert replayed.outcome is Outcome.FAILED
     assert "major version" in replayed.words

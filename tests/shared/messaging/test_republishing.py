@@ -53,6 +53,7 @@ async def at(core: Core, need: UUID, moment: datetime) -> None:
         )
 
 
+@pytest.mark.promise(22)
 async def test_a_lost_stream_is_filled_again_in_order_and_nothing_is_applied_twice(core: Core) -> None:
     """INVARIANT: PostgreSQL is the record, JetStream the transport."""
     need = uuid4()
@@ -180,6 +181,7 @@ async def test_what_waits_behind_a_parked_event_is_told(core: Core) -> None:
     assert await core.relay_all() == 0
 
 
+@pytest.mark.promise(34)
 async def test_a_restored_reader_gets_again_what_the_broker_would_swallow(core: Core) -> None:
     """Its database forgot; within the window republishing stores nothing, so the durable goes back instead."""
     needs = [await core.write() for _ in range(3)]

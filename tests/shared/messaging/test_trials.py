@@ -46,6 +46,7 @@ async def test_a_lock_that_others_hold_costs_no_attempt(core: Core) -> None:
     assert (await core.count("effects"), await core.count("dead_letter")) == (1, 0)
 
 
+@pytest.mark.promise(13)
 async def test_an_outage_of_many_deliveries_costs_no_attempt(core: Core) -> None:
     """INVARIANT: each return of a message in an outage counts as a delivery, and none of them as its fault."""
     need = await core.write()
@@ -79,6 +80,7 @@ async def _begin_and_stop(core: Core) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.mark.promise(12)
 async def test_a_message_that_kills_every_process_goes_aside(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     async def a_killed_process_says_nothing(*_: object) -> None: ...
 
@@ -94,6 +96,7 @@ async def test_a_message_that_kills_every_process_goes_aside(core: Core, monkeyp
     assert await core.count("dead_letter", where="reason LIKE '%died%'") == 1
 
 
+@pytest.mark.promise(30)
 async def test_an_orderly_stop_is_no_death(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials_module, "UNSUSPICIOUS_DELIVERIES", 0)
     need = await core.write()

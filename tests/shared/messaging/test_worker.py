@@ -19,6 +19,7 @@ async def _linked(link: Link) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.promise(28)
 async def test_a_client_that_closed_for_good_is_replaced(
     core: Core, matching_settings: MatchingSettings, catalog_settings: CatalogSettings
 ) -> None:
@@ -37,6 +38,30 @@ async def test_a_client_that_closed_for_good_is_replaced(
                 await asyncio.sleep(0.05)
 
 
+@pytest.mark.promise(29)
+async def test_a_client_that_hears_nothing_any_more_is_replaced(
+    core: Core, matching_settings: MatchingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: nats-py's read loop can end without a word, and the client still says that it is connected."""
+    monkeypatch.setattr(worker, "WATCH_S", 0.3)
+    monkeypatch.setattr(worker, "ANSWER_S", 1)
+    async with working(matching_settings, core.reader, {NeedWithdrawn: core.remember}) as link:
+        await _linked(link)
+        assert link.client is not None
+        deaf = link.client
+        assert deaf._reading_task is not None
+        deaf._reading_task.cancel()
+        async with asyncio.timeout(10):
+            while link.client in (deaf, None):
+                await asyncio.sleep(0.02)
+        await core.write()
+        await core.relay_all()
+        async with asyncio.timeout(10):
+            while not await has(core, 1):
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.promise(16)
 async def test_work_begins_and_ends_while_the_broker_is_away(core: Core, matching_settings: MatchingSettings) -> None:
     """INVARIANT: pages and timers need PostgreSQL only; the outbox is there so that the broker may be down."""
     ticked = asyncio.Event()
@@ -51,6 +76,7 @@ async def test_work_begins_and_ends_while_the_broker_is_away(core: Core, matchin
             assert link.client is None
 
 
+@pytest.mark.promise(39)
 async def test_a_job_that_a_library_cancelled_from_inside_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: only who cancels the task ends the job; the rig found consumers that were gone without a word."""
     monkeypatch.setattr(worker, "RESTART_S", 0.01)
