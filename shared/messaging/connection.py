@@ -98,6 +98,13 @@ def _limit_unacknowledged_bytes(client: Client) -> None:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
 
 
+def hang_up(client: Client) -> None:
+    """End the connection without a word: nothing that is said on it is heard any more."""
+    writer = getattr(client._transport, "_io_writer", None)
+    if writer is not None:
+        writer.transport.abort()
+
+
 async def close(client: Client) -> None:
     """Close for good; draining while reconnecting raises and would leave the client open."""
     try:

@@ -10,7 +10,7 @@ import structlog
 from nats.aio.client import Client
 
 from shared.database import Database
-from shared.messaging.connection import close, connect
+from shared.messaging.connection import close, connect, hang_up
 from shared.messaging.consumer import Consumer
 from shared.messaging.fresh import Fresh
 from shared.messaging.handling import Handlers
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 RESTART_S = 1.0
 STOP_S = 3.0
-WATCH_S, ANSWER_S = 3, 3
+WATCH_S, ANSWER_S = 2, 3
 
 Job = Callable[[], Awaitable[None]]
 
@@ -84,6 +84,7 @@ async def _watch(client: Client, closed: asyncio.Event) -> None:
         except (nats.errors.Error, TimeoutError, OSError) as error:
             if client.is_connected:
                 log.warning("nats_answers_nothing", error=repr(error))
+                hang_up(client)
                 closed.set()
 
 

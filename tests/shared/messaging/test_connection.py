@@ -1,8 +1,14 @@
 """The connection to the broker outlives its library's bad moments."""
 
+import asyncio
+
 import pytest
 
+from deploy.chaos.proxy import Proxy
+from services.matching.settings import Settings as MatchingSettings
+from shared.events.catalog import NeedWithdrawn
 from shared.messaging.connection import _guarded
+from shared.messaging.worker import Link, working
 from tests.shared.messaging.conftest import Core
 from tests.shared.messaging.test_consumer import has
 
@@ -26,3 +32,33 @@ async def test_a_reconnect_survives_a_callback_that_raised(core: Core, monkeypat
     await core.write()
     await core.relay_all()
     await core.consume(core.remember, until=lambda: has(core, 1))
+
+
+@pytest.mark.promise(26)
+async def test_a_black_hole_is_left_for_another_server(core: Core, matching_settings: MatchingSettings) -> None:
+    """INVARIANT: with bytes in flight nats-py alone waits for minutes; ten seconds are the limit."""
+    ways = [Proxy(), Proxy()]
+    for way in ways:
+        await way.start()
+        way.forward_to(core.engines.instance.nats_port)
+    nats_url = ",".join(f"nats://127.0.0.1:{way.port}" for way in ways)
+    settings = matching_settings.model_copy(update={"nats_url": nats_url})
+    try:
+        async with working(settings, core.reader, {NeedWithdrawn: core.remember}) as link:
+            async with asyncio.timeout(10):
+                while (hole := _way_of(link, ways)) is None:
+                    await asyncio.sleep(0.02)
+            hole.hold_back()
+            async with asyncio.timeout(10):
+                while (now := _way_of(link, ways)) is None or now is hole:
+                    await asyncio.sleep(0.02)
+    finally:
+        for way in ways:
+            await way.close()
+
+
+def _way_of(link: Link, ways: list[Proxy]) -> Proxy | None:
+    """The proxy that the service's connection goes through, once it is there."""
+    if link.client is None or not link.client.is_connected or link.client.connected_url is None:
+        return None
+    return next(way for way in ways if way.port == link.client.connected_url.port)
