@@ -321,3 +321,15 @@ async def _remove(engines: Engines, organisation_id: UUID, flow_ids: list[UUID])
         await session.execute(delete(Organisation).where(Organisation.id == organisation_id))
         await session.execute(delete(LegalEntity).where(LegalEntity.id == entity_id))
     await owner.close()
+
+
+@pytest.mark.promise(38)
+async def test_a_clock_that_jumps_makes_and_releases_no_lot_twice(story: Story) -> None:
+    await story.publish()
+    for hours in (24 * 8, -24, 24 * 2, -1, 1, 24 * 7, -24 * 9, 24 * 9):
+        await story.until(story.now + timedelta(hours=hours))
+    days = [day for day, *_ in await story.lots()]
+    released = [data["lot_id"] for data in await story.told("lot.released")]
+    assert len(days) == len(set(days))
+    assert released
+    assert len(released) == len(set(released))

@@ -115,6 +115,18 @@ async def test_ten_then_ten_more_a_day_later(stage: Stage) -> None:
     assert waves == [1] * 10 + [2] * 10 + [3] * 3
 
 
+@pytest.mark.promise(38)
+async def test_a_clock_that_jumps_asks_nobody_twice(stage: Stage) -> None:
+    await stage.tell(*offers(23), need())
+    asked = []
+    for hours in (0, 1, -2, 1, 25, -25, 25, 24, -49, 49):
+        stage.wait(hours=hours)
+        asked.append(await stage.ask())
+    told = [event.organisation_id for event in await stage.heard(SupplierSolicited)]
+    assert (sum(asked), len(set(told))) == (len(told), len(told))
+    assert len(told) == 23
+
+
 async def test_a_solicitation_says_what_is_asked_and_why(stage: Stage) -> None:
     asked_for, fits = need(), offer()
     await stage.tell(fits, asked_for)
