@@ -7,7 +7,6 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from services.notifications import health
 from services.notifications.inbox import api, pages
 from services.notifications.live.hub import Hub
 from services.notifications.live.stream import live_stream
@@ -19,6 +18,7 @@ from shared.identity import Verifier
 from shared.identity.revocations import Revocations
 from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
+from shared.web.health import health_routes
 
 
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Application:
@@ -44,7 +44,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     app = application(
         settings,
         kept,
-        routes=[*pages.ROUTES, *api.ROUTES, *health.ROUTES, live_stream],
+        routes=[*pages.ROUTES, *api.ROUTES, *health_routes("/notifications", kept), live_stream],
         package=Path(__file__).resolve().parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

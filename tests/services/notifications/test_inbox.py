@@ -240,5 +240,5 @@ async def test_an_unknown_notice_is_not_found(visit: Any, supplier: Identity) ->
 
 
 async def test_it_says_that_it_lives_and_is_ready(client: Any) -> None:
-    assert (await client.get("/notifications/livez")).text == "ok"
-    assert (await client.get("/notifications/readyz")).status_code == 200
+    assert (await client.get("/notifications/livez")).json() == {"status": "alive"}
+    assert (await client.get("/notifications/readyz")).json() == {"status": "ready"}
