@@ -120,6 +120,23 @@ def replay_letters(
         raise SystemExit(1)
 
 
+@dead_letters.command("close", context_settings=HELP)
+@click.argument("letter_id", metavar="ID", type=click.UUID)
+@click.option("--why", required=True, help="Kept with the letter, beside your name.")
+@service_option
+@place_options
+def close(*, letter_id: UUID, why: str, service: str | None, folder: DataFolder) -> None:
+    """Give up a letter that nobody can ever apply, such as bytes that are no message. Nothing of it is applied.
+
+    \b
+    Example:
+      boucle dead-letters close 0190f3c2-7b1e-7c3a-9f60-3a5f1c2d4e6f --why "sent by hand, not JSON"
+    """
+    with trouble_in_words():
+        asyncio.run(_close(_named(service), folder, letter_id, why))
+    click.echo("Closed. The letter stays, with your reason: see `boucle dead-letters list --resolved`.")
+
+
 def _named(service: str | None) -> tuple[str, ...]:
     return (service,) if service else SERVICES
 
@@ -145,6 +162,18 @@ async def _letter(services: tuple[str, ...], folder: DataFolder, letter_id: UUID
         if letter is not None:
             return service, letter
     raise click.ClickException(f"No dead letter of {', '.join(services)} has the id {letter_id}.")
+
+
+async def _close(services: tuple[str, ...], folder: DataFolder, letter_id: UUID, why: str) -> None:
+    from shared.messaging.letters import RELAY, close_letter
+
+    home, letter = await _letter(services, folder, letter_id)
+    async with database_of(home, folder) as database, database.sessions.begin() as session:
+        if await close_letter(session, letter_id, by=_me(), why=why):
+            return
+    if letter.consumer == RELAY:
+        raise click.ClickException("It holds back the later events of its aggregate: replay it instead.")
+    raise click.ClickException("It was resolved before: nothing done.")
 
 
 async def _replay(

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.messaging.tables import dead_letter
+from shared.messaging.tables import NOW, dead_letter
 
 # The consumer of a letter that never left: its outbox row is parked, and stops its aggregate.
 RELAY = "relay"
@@ -71,3 +71,13 @@ async def letter_by_id(session: AsyncSession, letter_id: UUID) -> OpenedLetter |
     query = select(*LISTED, dead_letter.c.payload, dead_letter.c.headers).where(dead_letter.c.id == letter_id)
     row = (await session.execute(query)).mappings().one_or_none()
     return OpenedLetter(**row) if row else None
+
+
+async def close_letter(session: AsyncSession, letter_id: UUID, *, by: str, why: str) -> bool:
+    """Give up a letter that nobody can ever apply; False when it is resolved already, or is the relay's.
+
+    The relay's letter stands for an event that holds back the later ones of its aggregate: it can only be replayed.
+    """
+    open_one = (dead_letter.c.id == letter_id) & dead_letter.c.resolved_at.is_(None) & (dead_letter.c.consumer != RELAY)
+    closed = update(dead_letter).where(open_one).values(resolved_at=NOW, resolved_by=f"{by}: {why}")
+    return await session.scalar(closed.returning(dead_letter.c.id)) is not None

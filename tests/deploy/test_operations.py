@@ -164,6 +164,18 @@ def test_a_mistyped_letter_is_refused_before_anything_is_replayed(at: Place) -> 
     assert at.read("dead-letters", "list")[0]["replay_count"] == 0
 
 
+def test_a_letter_that_nobody_can_apply_is_closed_with_a_reason(at: Place) -> None:
+    letter_id = at.letter(b"[]")
+    without = at.run("dead-letters", "close", letter_id)
+    assert (without.exit_code, "--why" in without.output) == (2, True)
+    assert at.run("dead-letters", "close", letter_id, "--why", "no message at all").exit_code == 0
+    assert at.read("dead-letters", "list") == []
+    (kept,) = at.read("dead-letters", "list", "--resolved")
+    assert kept["resolved_by"].endswith(": no message at all")
+    again = at.run("dead-letters", "close", letter_id, "--why", "twice")
+    assert (again.exit_code, "resolved before" in again.output) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "refusal"),
     [
