@@ -7,11 +7,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Alembic makes its table like any other, open to the application: whoever writes it decides which migrations run.
+KEEP_VERSION = """
+    DO $$ BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{app}') THEN
+        REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {app};
+      END IF;
+    END $$
+"""
 
 
 def configuration(service: str) -> Config:
@@ -30,6 +38,7 @@ async def upgrade(service: str, owner_url: str) -> None:
     def run(connection: Connection) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.execute(text(KEEP_VERSION.format(app=f"{service}_app")))
 
     engine = create_async_engine(owner_url, poolclass=NullPool, connect_args={"command_timeout": 600, "ssl": False})
     try:

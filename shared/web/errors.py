@@ -19,6 +19,8 @@ from shared.web.visit import visit_of
 # Errors of the system that the database's return does not mend.
 LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 RETRY_AFTER_S = 5
+# What msgspec says of JSON nested a thousand times, which Litestar lets through: the sender's mistake, not ours.
+TOO_DEEP = "deserializing"
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +91,8 @@ def on_invalid(request: Req, error: ValidationError) -> Response[Any]:
 
 def on_crash(request: Req, error: Exception) -> Response[Any]:
     """The database away, or our own mistake: told to the log with everything, to the visitor with nothing internal."""
+    if isinstance(error, RecursionError) and TOO_DEEP in str(error):
+        return _answer(request, 400, gettext(request, TITLES[400]), code="TooDeep")
     if is_transient(error) and not isinstance(error, LASTING):
         log.warning("database_away", path=request.scope["path"], method=request.method, exc_info=error)
         answer = _answer(request, 503, gettext(request, TITLES[503]), code="ServiceUnavailable")

@@ -1,5 +1,6 @@
 """What a request brings besides its content: language, visitor, identity, and the cookies that carry them."""
 
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ IDENTITY_COOKIE = "__Host-identity"
 VISITOR_COOKIE = "__Host-visitor"
 FLASH_COOKIE = "__Host-flash"
 THEME_COOKIE = "theme"
+VISITOR_BYTES = 24
+VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 # What RFC 3986 lets stand in a path as it is.
 PATH_SAFE = "/:@!$&'()*+,;="
 
@@ -47,14 +50,19 @@ def visit_of(request: Request[Any, Any, Any]) -> Visit:
             language=str(request.scope.get("boucle.language", "fr")),
             # Quoted, because pages link to it: browsers read a backslash as a slash and skip a tab.
             path=quote(request.scope["path"], safe=PATH_SAFE),
-            visitor=request.cookies.get(VISITOR_COOKIE, ""),
+            visitor=_ours(request.cookies.get(VISITOR_COOKIE, "")),
             theme=request.cookies.get(THEME_COOKIE),
         )
         if not visit.visitor:
-            visit.visitor = secrets.token_urlsafe(24)
+            visit.visitor = secrets.token_urlsafe(VISITOR_BYTES)
             visit.cookies.append(cookie(VISITOR_COOKIE, visit.visitor))
         request.scope["state"]["visit"] = visit
     return visit
+
+
+def _ours(visitor: str) -> str:
+    # The browser's word, and CSRF tokens are made of it: one that reads as a session's id would bring that session's.
+    return visitor if VISITOR.fullmatch(visitor) else ""
 
 
 def cookie(name: str, value: str, *, max_age: int | None = None) -> Cookie:

@@ -1,16 +1,19 @@
 """Sign-up, sign-in, sign-out and the quiet renewal of the token."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.commands import open_session_of, sign_in, sign_out, sign_up
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import count_wrong_password
+from shared.identity import Identity
 from shared.phrases.names import SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
@@ -29,13 +32,14 @@ async def sign_up_form(request: Req) -> Html:
 
 
 @post("/sign-up", status_code=200)
-async def sign_up_here(request: Req, session: Session, now: Now) -> Response[Any]:
+async def sign_up_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """Create, sign in, and go to the dashboard; or show the form again with what was typed."""
     form = await read_form(request, SignUp)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             member = await sign_up(session, form.data, now=now, language=visit_of(request).language)
             _, secret = await open_session_of(session, member, now=now)
+            await _end_session(request, session, visitor, now=now)
     if form.errors:
         return _sign_up_page(request, form)
     _set_session(request, secret)
@@ -49,7 +53,7 @@ async def sign_in_form(request: Req, next: FromQuery[str] = HOME_AFTER_SIGN_IN) 
 
 
 @post("/sign-in", status_code=200)
-async def sign_in_here(request: Req, session: Session, now: Now) -> Response[Any]:
+async def sign_in_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """Open a session with a new secret, and go where the person was going."""
     form = await read_form(request, SignIn)
     if form.data is None:
@@ -60,6 +64,7 @@ async def sign_in_here(request: Req, session: Session, now: Now) -> Response[Any
         if isinstance(refusal, CredentialsWrong):
             await count_wrong_password(session, form.data.email, now=now)
         return page(request, "accounts/sign_in.html", status=refusal.status, form=form.refuse(request, refusal))
+    await _end_session(request, session, visitor, now=now)
     _set_session(request, secret)
     return Redirect(_own_address(form.data.next), status_code=303)
 
@@ -67,8 +72,7 @@ async def sign_in_here(request: Req, session: Session, now: Now) -> Response[Any
 @post("/session/end", status_code=303)
 async def sign_out_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """End the session everywhere."""
-    if visitor is not None:
-        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
+    await _end_session(request, session, visitor, now=now)
     visit = visit_of(request)
     visit.identity = None
     for name in (SESSION_COOKIE, IDENTITY_COOKIE):
@@ -106,6 +110,12 @@ def _sign_up_page(request: Req, form: Form[SignUp]) -> Html:
         form=form,
         kind_options=options(SUPPLIER_KINDS, visit_of(request).language),
     )
+
+
+async def _end_session(request: Req, session: AsyncSession, visitor: Identity | None, *, now: datetime) -> None:
+    # The browser forgets its secret; whoever else knows it must not go on with it.
+    if visitor is not None:
+        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
 
 
 def _set_session(request: Req, secret: str) -> None:

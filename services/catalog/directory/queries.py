@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
@@ -59,7 +59,7 @@ async def shown_organisation(session: AsyncSession, organisation_id: UUID, viewe
 def _matching(query: Asked, search: Search) -> Asked:
     query = query.where(Organisation.state.in_(LISTED))
     if search.role:
-        query = query.where(Organisation.roles.contains([search.role]))
+        query = query.where(literal(search.role) == any_(Organisation.roles))
     for word in _words(search.text):
         query = query.where(_has(word))
     return query

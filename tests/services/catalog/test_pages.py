@@ -197,7 +197,11 @@ async def test_the_directory_finds_names_and_places_without_accents(
     assert "Aérolys Structures" in page
     assert "Azur Propreté" not in page
     assert "Azur Propreté" in (await visitor.get("/organisations?q=PROPRETE muret")).text
-    assert "Azur Propreté" not in (await visitor.get("/organisations?role=buyer")).text
+    buyers = (await visitor.get("/organisations?role=buyer")).text
+    assert "Aérolys Structures" in buyers
+    assert "Azur Propreté" not in buyers
+    found = (await visitor.get("/api/v1/organisations?role=ess")).json()
+    assert [each["name"] for each in found["items"]] == ["Azur Propreté"]
     everybody = (await visitor.get("/organisations")).text
     assert everybody.index("Aérolys Structures") < everybody.index("Azur Propreté")
 

@@ -1,0 +1,172 @@
+"""The three services, each with an organisation's private things and with strangers at the door."""
+
+from collections.abc import AsyncIterator
+from itertools import chain
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from deploy.embedded.engines import Engines
+from services.matching.app import create_app as create_matching
+from services.matching.settings import Settings as MatchingSettings
+from services.notifications.app import create_app as create_notifications
+from services.notifications.settings import Settings as NotificationsSettings
+from shared.clock import Calendar
+from shared.identity import Identity, Role, Signer, Verifier
+from shared.territory.place import radius_around
+from shared.web.application import Application
+from shared.web.visit import IDENTITY_COOKIE
+from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
+from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up
+from tests.services.catalog.test_flows import AS_JSON as FLOW
+from tests.services.catalog.test_needs import MEALS as NEED
+from tests.services.catalog.test_offers import AS_JSON as OFFER
+from tests.services.matching import scenes
+from tests.services.matching.stage import Stage as MatchingStage
+from tests.services.notifications.actors import Stage, a_demand, actor, solicited
+from tests.support import IsolatedDatabase, an_identity, client_for, csrf_headers, isolated, set_identity
+
+__all__ = ["catalog_app", "lasting_catalog", "sign_up"]
+
+SERVICES = ("catalog", "matching", "notifications")
+# Who is not the owner; a coordinator of the territory may see rankings, so matching has none among its strangers.
+STRANGERS = ("nobody", "viewer", "editor", "owner of another", "coordinator")
+OWNER = "owner"
+ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
+DRAFT, OPEN = "draft", "open"
+DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
+
+
+async def signed_in(client: httpx.AsyncClient, app: Application) -> Identity:
+    """Who a browser is signed in as, by the token that a page gives it; its requests carry their CSRF token then."""
+    assert (await client.get("/account")).status_code == 200
+    identity = Verifier(app.state.settings.identity_keys_file).read(client.cookies[IDENTITY_COOKIE])
+    assert identity is not None
+    client.headers.update(csrf_headers(client, app, identity))
+    return identity
+
+
+async def posted(client: httpx.AsyncClient, kind: str, state: str) -> str:
+    """The id of a new need, offer or flow, published when it is to be open."""
+    made = await client.post(f"/api/v1/{kind}", json={**DRAFTS[kind], "title": f"{BAIT} {SECRET} {kind} {state}"})
+    assert made.status_code == 201, made.text
+    found: str = made.json()["id"]
+    if state == OPEN:
+        assert (await client.post(f"/api/v1/{kind}/{found}/publish")).status_code == 200
+    return found
+
+
+async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -> None:
+    async with database.connection() as connection:
+        for who, role in ROLES.items():
+            of = {"role": role.value, "id": people[who].member_id}
+            await connection.execute(text("UPDATE members SET role = :role WHERE id = :id"), of)
+        of = {"id": people["coordinator"].organisation_id}
+        await connection.execute(text("UPDATE organisations SET roles = '{territory}' WHERE id = :id"), of)
+
+
+@pytest.fixture
+async def catalog_scene(
+    catalog_app: Application, catalog_database: IsolatedDatabase, sign_up: SignUp
+) -> AsyncIterator[Scene]:
+    """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
+    facts = {"person_name": f"Odile {SECRET} personne", "email": f"odile.{SECRET}@exemple.fr"}
+    people = {who: await sign_up(**(facts if who == OWNER else {})) for who in (OWNER, *STRANGERS[1:])}
+    identities = {who: await signed_in(client, catalog_app) for who, client in people.items()}
+    await _give_roles(catalog_database, identities)
+    owner, identity = people[OWNER], identities[OWNER]
+    ids: dict[str, list[object]] = {"organisation_id": [identity.organisation_id]}
+    for kind in DRAFTS:
+        ids[f"{kind[:-1]}_id"] = [await posted(owner, kind, state) for state in (DRAFT, OPEN)]
+    lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
+    ids["lot_id"] = [lots[0]["id"]]
+    people["nobody"] = visitor_of(catalog_app)
+    drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
+    marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
+    yield Scene(
+        catalog_app, catalog_database, people, ids, frozenset([*drafts, *facts.values()]), frozenset(map(str, marks))
+    )
+    await closed([people["nobody"]])
+
+
+def people_of(
+    app: Application, signer: Signer, owner: UUID, *, strangers: dict[str, UUID]
+) -> dict[str, httpx.AsyncClient]:
+    """Browsers with a token of catalog's: the owner, and a stranger of each role in its own organisation."""
+    identities = {OWNER: an_identity(organisation_id=owner)} | {
+        who: an_identity(
+            organisation_id=organisation_id,
+            role=ROLES.get(who, Role.OWNER),
+            roles=frozenset({"territory" if who == "coordinator" else "ess"}),
+        )
+        for who, organisation_id in strangers.items()
+    }
+    people = {"nobody": visitor_of(app)}
+    for who, identity in identities.items():
+        people[who] = client = client_for(app)
+        set_identity(client, signer.mint(identity))
+        client.headers.update(csrf_headers(client, app, identity))
+    return people
+
+
+@pytest.fixture
+async def matching_scene(engines: Engines, matching_settings: MatchingSettings, signer: Signer) -> AsyncIterator[Scene]:
+    """A need and a flow with who fits them and who almost does; every stranger has an offer that fits too."""
+    stage = MatchingStage(scenes.NOW)
+    url = engines.instance.database_url("matching")
+    async with isolated(url, clock=stage.clock, calendar=Calendar()) as database:
+        stage.database = database
+        strangers = {who: uuid4() for who in STRANGERS[1:-1]}
+        names = (f"{SECRET} fits", f"{SECRET} almost")
+        fits = scenes.offer(supplier=scenes.supplier(name=names[0]))
+        almost = scenes.offer(
+            zones=(radius_around(scenes.BESSIERES, 20),),
+            supplier=scenes.supplier(name=names[1], place=scenes.BESSIERES),
+        )
+        theirs = [scenes.offer(supplier=scenes.supplier(organisation_id=each)) for each in strangers.values()]
+        need = scenes.need(title=f"Réparation de palettes {BAIT}")
+        flow = scenes.flow(author=need.author, title=f"Palettes {BAIT}")
+        await stage.tell(fits, almost, *theirs, need, flow)
+        await stage.ask()
+        app = cast(Application, create_matching(matching_settings, database=database, clock=stage.clock))
+        owner = need.author.organisation_id
+        people = people_of(app, signer, owner, strangers=strangers)
+        ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id]}
+        marks = frozenset(str(each) for each in (owner, *ids["demand_id"]))
+        yield Scene(app, database, people, ids, frozenset(names), marks)
+        await closed(people.values())
+
+
+@pytest.fixture
+async def notifications_scene(
+    notifications_settings: NotificationsSettings, notifications_database: IsolatedDatabase, signer: Signer
+) -> AsyncIterator[Scene]:
+    """A notice of the owner's, and one of each stranger's; open streams say what was missed and end."""
+    app = create_notifications(notifications_settings, database=notifications_database)
+    app.state.hub.started.set()
+    app.state.hub._is_closed = True
+    stage, owner = Stage(notifications_database), actor("Traiteur solidaire")
+    strangers = {who: actor(who) for who in STRANGERS[1:]}
+    title = f"{SECRET} notice"
+    await stage.tell(solicited(owner, a_demand(actor("Ville"), title=title)))
+    for stranger in strangers.values():
+        await stage.tell(solicited(stranger, a_demand(actor("Ville"))))
+    mine = {"organisation": owner.organisation_id}
+    rows = await stage.rows("SELECT id FROM notices WHERE organisation_id = :organisation", **mine)
+    ids: dict[str, list[object]] = {"notice_id": [row["id"] for row in rows]}
+    people = people_of(
+        app, signer, owner.organisation_id, strangers={who: each.organisation_id for who, each in strangers.items()}
+    )
+    marks = frozenset(str(each) for each in (owner.organisation_id, *ids["notice_id"]))
+    yield Scene(app, notifications_database, people, ids, frozenset([title]), marks)
+    await closed(people.values())
+
+
+@pytest.fixture(params=SERVICES)
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """Each service in turn."""
+    found: Scene = request.getfixturevalue(f"{request.param}_scene")
+    return found

@@ -1,0 +1,121 @@
+"""The routes of an application as its OpenAPI document tells them, and requests made from that."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Litestar
+
+from shared.web.csrf import SAFE_METHODS
+from shared.web.urls import is_api
+
+# What every form of ours takes from it is what it has a field for.
+FORM = {
+    "title": "Palettes en bois",
+    "categories": ["wooden-pallets"],
+    "place": "31000 Toulouse",
+    "quantity_value": "5",
+    "quantity_unit": "t",
+    "need_kinds": ["procurement"],
+    "legal_status": "product",
+    "outcome": "price",
+    "person_name": "Camille",
+    "language": "fr",
+}
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address: the names in its path, the schemas of its query and of its JSON body's fields."""
+
+    method: str
+    path: str
+    takes: tuple[str, ...] = ()
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    fields: Mapping[str, Schema] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+    @property
+    def is_unsafe(self) -> bool:
+        """True when it may change something."""
+        return self.method not in SAFE_METHODS
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def addresses(self, ids: Mapping[str, Sequence[object]], *, words: str = "") -> Iterator[str]:
+        """Every address of the route that names one of `ids`, bare and with its query.
+
+        Raises `KeyError` for a name in the path that nobody made an id for.
+        """
+        asked = {name: example(each, ids, words) for name, each in self.query.items()}
+        given = {name: value for name, value in asked.items() if value is not None}
+        for values in product(*(ids[name] for name in self.takes)):
+            path = self.path.format(**dict(zip(self.takes, values, strict=True)))
+            yield path
+            if given:
+                yield f"{path}?{urlencode(given)}"
+
+    def sent(self, **changes: object) -> dict[str, Any]:
+        """What httpx is to send with it: JSON to a JSON route, a form to a page's."""
+        if not self.is_unsafe:
+            return {}
+        if is_api(self.path):
+            return {"json": {**{name: example(self.fields[name], {}, "") for name in self.required}, **changes}}
+        return {"data": {**FORM, **changes}}
+
+
+def routes_of(app: Litestar) -> list[Route]:
+    """Every route of the OpenAPI document; those that end a session come last."""
+    document = app.openapi_schema.to_schema()
+    found = [
+        _route(document, path, method.upper(), operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if not path.startswith("/static")
+    ]
+    return sorted(found, key=lambda route: route.path == "/session/end")
+
+
+def _route(document: Schema, path: str, method: str, operation: Schema) -> Route:
+    parameters = operation.get("parameters", [])
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = inlined(document, content.get("schema", {}))
+    return Route(
+        method,
+        path,
+        tuple(each["name"] for each in parameters if each["in"] == "path"),
+        {each["name"]: inlined(document, each["schema"]) for each in parameters if each["in"] == "query"},
+        schema.get("properties", {}),
+        tuple(schema.get("required", ())),
+    )
+
+
+def inlined(document: Schema, part: Any) -> Any:
+    """A part of the document with what it refers to put in its place."""
+    if isinstance(part, list):
+        return [inlined(document, each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return inlined(document, document["components"]["schemas"][part["$ref"].rsplit("/", 1)[-1]])
+    return {name: inlined(document, each) for name, each in part.items()}
+
+
+def example(schema: Schema, ids: Mapping[str, Sequence[object]], words: str) -> Any:
+    """A value that fits a schema: a foreign id where an id is asked, `words` where a text is."""
+    for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        if choice.get("type") != "null":
+            return example(choice, ids, words)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if schema.get("format") == "uuid":
+        return next((value for values in ids.values() for value in values), UUID(int=0))
+    if kind in ("integer", "number"):
+        return int(max(schema.get("minimum", 0), kind == "number"))
+    return {"string": words, "boolean": "false"}.get(str(kind))

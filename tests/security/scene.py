@@ -1,0 +1,88 @@
+"""One service with the things of one organisation in it, and everybody who might want to see or change them."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from shared.web.application import Application
+from shared.web.visit import VISITOR_COOKIE
+from tests.security.routes import Route, routes_of
+from tests.support import IsolatedDatabase, client_for, csrf_headers
+
+# A word of the secret texts that may be looked for, and so comes back in the answer.
+BAIT = "Capucine"
+SECRET = "canari4711"
+FRAGMENT = {"hx-request": "true"}
+ROWS = text("""
+    SELECT string_agg(format('SELECT %L AS name, t::text AS line FROM %I t', tablename, tablename), ' UNION ALL ')
+    FROM pg_tables WHERE schemaname = 'public'
+""")
+
+
+@dataclass
+class Scene:
+    """`ids` are the owner's by the name of the path's part; `marks` are all ids of the owner; `secrets` its texts."""
+
+    app: Application
+    database: IsolatedDatabase
+    people: dict[str, httpx.AsyncClient]
+    ids: Mapping[str, list[object]]
+    secrets: frozenset[str]
+    marks: frozenset[str] = field(default=frozenset())
+
+    @property
+    def routes(self) -> list[Route]:
+        """All of the service's routes."""
+        return routes_of(self.app)
+
+    async def ask(
+        self, who: str, route: Route, address: str, *, headers: Mapping[str, str] | None = None, **sent: Any
+    ) -> httpx.Response:
+        """The answer to one request; whatever it changes is undone by `aside`."""
+        return await self.people[who].request(route.method, address, headers=headers, **(sent or route.sent()))
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Undo in the end whatever the block does, the clients' cookies included."""
+        kept = {who: httpx.Cookies(client.cookies) for who, client in self.people.items()}
+        async with self.database.connection() as connection:
+            savepoint = await connection.begin_nested()
+            try:
+                yield
+            finally:
+                await savepoint.rollback()
+        for who, client in self.people.items():
+            client.cookies = kept[who]
+
+    async def rows(self) -> set[tuple[str, str]]:
+        """Every row of every table."""
+        async with self.database.connection() as connection:
+            everything = await connection.scalar(ROWS)
+            return {(name, line) for name, line in await connection.execute(text(str(everything)))}
+
+    async def owners_rows(self) -> set[tuple[str, str]]:
+        """Every row that names anything of the owner's."""
+        return {row for row in await self.rows() if any(mark in row[1] for mark in self.marks)}
+
+    def told(self, answer: httpx.Response) -> set[str]:
+        """The owner's secrets that an answer holds."""
+        whole = f"{answer.text}{answer.headers}"
+        return {secret for secret in self.secrets if secret in whole}
+
+
+def visitor_of(app: Application) -> httpx.AsyncClient:
+    """Nobody, but with a visitor's token."""
+    client = client_for(app)
+    client.cookies.set(VISITOR_COOKIE, "v" * 32, domain="boucle.test")
+    client.headers.update(csrf_headers(client, app))
+    return client
+
+
+async def closed(clients: Iterable[httpx.AsyncClient]) -> None:
+    """Give the browsers back."""
+    for client in clients:
+        await client.aclose()

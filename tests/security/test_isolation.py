@@ -1,0 +1,79 @@
+"""INVARIANT: of what belongs to another organisation nobody reads or changes anything, on any route, in any role."""
+
+import re
+
+import httpx
+import pytest
+
+from shared.web.csrf import SAFE_METHODS
+from tests.security.conftest import OWNER, SERVICES, STRANGERS
+from tests.security.routes import Route
+from tests.security.scene import BAIT, FRAGMENT, Scene
+
+# Told to machines or served as files: nothing of anybody's is in them.
+UNDESCRIBED = r"/(livez|readyz)$|/api/v1/docs"
+SUCCEEDED = 0.3
+# A coordinator of the territory may see rankings.
+MATRIX = [(service, who) for service in SERVICES for who in STRANGERS if (service, who) != ("matching", "coordinator")]
+
+
+def is_refused(answer: httpx.Response) -> bool:
+    return answer.status_code in (401, 403, 404) or is_sent_to_sign_in(answer)
+
+
+def is_sent_to_sign_in(answer: httpx.Response) -> bool:
+    return answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
+
+
+def wrong_with(scene: Scene, route: Route, answer: httpx.Response) -> str | None:
+    """What an answer to a stranger gives away, or lets them do."""
+    if told := scene.told(answer):
+        return f"tells {told}"
+    if answer.status_code >= 500:
+        return "breaks"
+    if route.is_unsafe and route.takes and not is_refused(answer):
+        return f"answers {answer.status_code}: {answer.text[:200]}"
+    return None
+
+
+@pytest.mark.parametrize(("scene", "who"), MATRIX, indirect=["scene"])
+async def test_no_route_tells_or_changes_what_is_another_organisations(scene: Scene, who: str) -> None:
+    before, wrong = await scene.owners_rows(), list[str]()
+    for route in scene.routes:
+        for address in route.addresses(scene.ids, words=BAIT):
+            for headers in ({}, FRAGMENT):
+                async with scene.aside():
+                    answer = await scene.ask(who, route, address, headers=headers)
+                    fault = wrong_with(scene, route, answer)
+                    if fault is None and route.is_unsafe and await scene.owners_rows() != before:
+                        fault = "changes rows"
+                if fault:
+                    wrong.append(f"{route.method} {address} {fault}")
+    assert wrong == []
+
+
+async def test_the_owner_may_ask_the_same_and_reads_every_secret(scene: Scene) -> None:
+    """Otherwise the matrix would say nothing: its requests are good ones, and its secrets are there to be told."""
+    told, results = set[str](), list[bool]()
+    for route in scene.routes:
+        for address in route.addresses(scene.ids, words=BAIT):
+            async with scene.aside():
+                answer = await scene.ask(OWNER, route, address)
+            told |= scene.told(answer)
+            results.append(answer.status_code < 400 and not is_sent_to_sign_in(answer))
+    assert told == scene.secrets
+    assert sum(results) / len(results) >= SUCCEEDED
+
+
+def test_the_matrix_holds_every_route(scene: Scene) -> None:
+    """INVARIANT: a route that the OpenAPI document leaves out is one of these."""
+    described = {(route.method, route.path) for route in scene.routes}
+    served = {
+        (method, route.path_format)
+        for route in scene.app.routes
+        for method in getattr(route, "http_methods", ())
+        if not route.path_format.startswith("/static")
+    }
+    left_out = {path for method, path in served - described if method not in ("OPTIONS", "HEAD")}
+    assert {path for path in left_out if not re.search(UNDESCRIBED, path)} == set()
+    assert {method for method, _ in described if method not in SAFE_METHODS} <= {"POST", "PATCH"}
