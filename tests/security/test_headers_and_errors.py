@@ -102,9 +102,7 @@ async def test_our_own_mistakes_are_told_without_what_they_are(
     assert {each["exc_info"] for each in logged} == {error}
 
 
-async def test_a_mistake_at_the_door_is_told_so_too(
-    catalog_scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_mistake_at_the_door_is_told_so_too(catalog_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog_scene.database, "connection", Away(ValueError(SECRET)))
     for path in ("/needs", "/api/v1/needs", "/nowhere"):
         with capture_logs():
