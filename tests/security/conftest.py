@@ -20,7 +20,7 @@ from shared.territory.place import radius_around
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE
 from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
-from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up
+from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up, visitor
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
@@ -29,7 +29,7 @@ from tests.services.matching.stage import Stage as MatchingStage
 from tests.services.notifications.actors import Stage, a_demand, actor, solicited
 from tests.support import IsolatedDatabase, an_identity, client_for, csrf_headers, isolated, set_identity
 
-__all__ = ["catalog_app", "lasting_catalog", "sign_up"]
+__all__ = ["catalog_app", "lasting_catalog", "sign_up", "visitor"]
 
 SERVICES = ("catalog", "matching", "notifications")
 # Who is not the owner; a coordinator of the territory may see rankings, so matching has none among its strangers.

@@ -43,6 +43,8 @@ def form_lists(request: Req) -> dict[str, object]:
     language = visit_of(request).language
     return {
         "category_groups": category_groups(language),
+        # A form that comes back may hold any text where a category was asked.
+        "known_categories": categories(),
         "unit_options": [("", "")] + [(each.id, each.name(language, plural=True)) for each in UNITS],
         "period_options": options(PERIODS, language),
     }

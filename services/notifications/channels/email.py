@@ -19,7 +19,8 @@ from shared.web.urls import in_language
 
 TIMEOUT_S = 20
 IMPLICIT_TLS = "smtps"
-LINE_BREAK = re.compile(r"[\r\n]")
+# Whatever `str.splitlines` ends a line at, since the mail library folds headers with it (bpo-46462).
+LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n{inbox} : {inbox_link}\n"
 
 
