@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from deploy.bench.stage import Stage, stage
 from tests.support import a_chromium, close_in_time
@@ -60,7 +60,7 @@ async def open_browser(chromium: Browser, house: Stage) -> AsyncIterator[OpenBro
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: complaints.append(message.text) if _complains(message) else None)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
@@ -79,9 +79,3 @@ async def picture(page: Page, name: str) -> None:
         assert not wide, f"{name} scrolls sideways at {suffix} px"
         await page.screenshot(path=SCREENSHOTS / f"{name}-{suffix}.png", full_page=True)
     await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-
-
-def _complains(message: ConsoleMessage) -> bool:
-    """An error; but who loads a need's matches before matching has heard of it is told so with a 404."""
-    is_early = "404" in message.text and "/matching/needs/" in message.location["url"]
-    return message.type == "error" and not is_early

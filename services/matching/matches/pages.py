@@ -30,20 +30,22 @@ OPENED = 10
 
 
 @get("/matching/needs/{demand_id:uuid}")
-async def need_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
+async def need_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Response[Any]:
     """Who fits a need, for its author."""
     return await _matches(request, session, member, demand_id, kind="need")
 
 
 @get("/matching/flows/{demand_id:uuid}")
-async def flow_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
+async def flow_matches(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Response[Any]:
     """Who could take a flow, for its holder."""
     return await _matches(request, session, member, demand_id, kind="flow")
 
 
-async def _matches(request: Req, session: AsyncSession, member: Identity, demand_id: UUID, *, kind: str) -> Html:
-    if is_fragment(request) and await queries.kept_demand(session, demand_id, kind=kind) is None:
-        return _not_heard_of_yet()
+async def _matches(
+    request: Req, session: AsyncSession, member: Identity, demand_id: UUID, *, kind: str
+) -> Response[Any]:
+    if await queries.kept_demand(session, demand_id, kind=kind) is None:
+        return _not_heard_of_yet(request, demand_id, kind=kind)
     kept = await demand_seen_by(session, member, demand_id, kind=kind)
     language = visit_of(request).language
     return page(
@@ -59,9 +61,11 @@ async def _matches(request: Req, session: AsyncSession, member: Identity, demand
     )
 
 
-def _not_heard_of_yet() -> Html:
-    """Published a moment ago: nothing to swap, and nothing for the browser to complain about."""
-    return Response("", status_code=204)
+def _not_heard_of_yet(request: Req, demand_id: UUID, *, kind: str) -> Response[Any]:
+    """Published a moment ago, or never: a fragment waits in silence, and the demand's own page knows which it is."""
+    if is_fragment(request):
+        return Response("", status_code=204)
+    return redirect(request, f"/{kind}s/{demand_id}", say="Nous cherchons encore. Revenez dans un instant.")
 
 
 async def _waves(session: AsyncSession, demand_id: UUID) -> dict[str, Any]:
@@ -77,22 +81,22 @@ async def _waves(session: AsyncSession, demand_id: UUID) -> dict[str, Any]:
 
 
 @get("/matching/needs/{demand_id:uuid}/mine")
-async def need_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
+async def need_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Response[Any]:
     """How a need fits the visitor's organisation."""
     return await _mine(request, session, member, demand_id, kind="need")
 
 
 @get("/matching/flows/{demand_id:uuid}/mine")
-async def flow_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Html:
+async def flow_for_me(request: Req, session: Session, member: Member, demand_id: FromPath[UUID]) -> Response[Any]:
     """How a flow fits the visitor's organisation."""
     return await _mine(request, session, member, demand_id, kind="flow")
 
 
-async def _mine(request: Req, session: AsyncSession, member: Identity, demand_id: UUID, *, kind: str) -> Html:
+async def _mine(request: Req, session: AsyncSession, member: Identity, demand_id: UUID, *, kind: str) -> Response[Any]:
     kept = await queries.kept_demand(session, demand_id, kind=kind)
-    if kept is None and is_fragment(request):
-        return _not_heard_of_yet()
-    if kept is None or not kept.is_open:
+    if kept is None:
+        return _not_heard_of_yet(request, demand_id, kind=kind)
+    if not kept.is_open:
         raise NotYours
     row = await queries.mine(session, demand_id, member.organisation_id)
     language = visit_of(request).language

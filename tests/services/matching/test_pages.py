@@ -109,7 +109,11 @@ async def test_a_stranger_sees_nothing_and_a_coordinator_does(stage: Stage, ente
 async def test_a_need_not_heard_of_yet_swaps_nothing(enter: Enter) -> None:
     buyer = enter(uuid4())
     assert (await buyer.get(f"/matching/needs/{uuid4()}", headers=FRAGMENT)).status_code == 204
-    assert (await buyer.get(f"/matching/needs/{uuid4()}")).status_code == 404
+    unknown = uuid4()
+    for path in (f"/matching/needs/{unknown}", f"/matching/needs/{unknown}/mine"):
+        # Not heard of yet, or never: catalog's page of it knows.
+        answer = await buyer.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/needs/{unknown}")
 
 
 async def test_a_flow_is_not_found_under_needs(stage: Stage, enter: Enter) -> None:
@@ -117,7 +121,7 @@ async def test_a_flow_is_not_found_under_needs(stage: Stage, enter: Enter) -> No
     await stage.tell(given, offer())
     holder = enter(given.author.organisation_id)
     assert (await holder.get(f"/matching/flows/{given.flow_id}")).status_code == 200
-    assert (await holder.get(f"/matching/needs/{given.flow_id}")).status_code == 404
+    assert (await holder.get(f"/matching/needs/{given.flow_id}")).headers["location"] == f"/needs/{given.flow_id}"
 
 
 async def test_a_supplier_sees_what_is_for_it_and_why(stage: Stage, enter: Enter) -> None:
