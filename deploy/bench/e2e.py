@@ -20,12 +20,6 @@ RATES = (1, 10, 50)
 PAGE_READS = 300
 FLOOR_RATE = 10
 ARRIVAL_LIMIT_S = 30.0
-OFFER = {
-    "title": "Plateaux-repas livrés en entreprise",
-    "need_kinds": ["procurement"],
-    "categories": ["catering"],
-    "zones": "30 km autour de Toulouse",
-}
 
 Say = Callable[[str], None]
 
@@ -101,8 +95,7 @@ async def _people(standing: Stage) -> tuple[Person, Person]:
     buyer, supplier = Person(standing.url), Person(standing.url)
     await buyer.sign_up(1, role="buyer", name="Banc d'essai, acheteur", place="31000 Toulouse")
     await supplier.sign_up(2, role="ess", name="Banc d'essai, traiteur", place="31000 Toulouse")
-    offer = await supplier.post("/api/v1/offers", **OFFER)
-    await supplier.post(f"/api/v1/offers/{offer['id']}/publish")
+    await supplier.offer_meals()
     return buyer, supplier
 
 

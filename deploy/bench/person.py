@@ -10,6 +10,13 @@ from typing import Any
 import httpx
 from stdnum import luhn
 
+MEALS = {
+    "title": "Plateaux-repas livrés en entreprise",
+    "need_kinds": ["procurement"],
+    "categories": ["catering"],
+    "zones": "30 km autour de Toulouse",
+}
+
 
 def made_up_siret(number: int) -> str:
     """A SIRET with right check digits that no real establishment is likely to have."""
@@ -74,6 +81,11 @@ class Person:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
         found: dict[str, Any] = answer.json()
         return found
+
+    async def offer_meals(self) -> None:
+        """Present an activity that fits what the benches' buyers ask for."""
+        offer = await self.post("/api/v1/offers", **MEALS)
+        await self.post(f"/api/v1/offers/{offer['id']}/publish")
 
     async def live(self) -> AsyncIterator[tuple[float, dict[str, Any]]]:
         """Every message of the live stream with the moment its bytes arrived; follows the token's renewal."""

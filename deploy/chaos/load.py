@@ -18,12 +18,6 @@ CHANGES = 3
 PATIENCE_S = 12.0
 # Between two writes of one writer: more would measure speed instead of loss.
 BREATH_S = 0.05
-OFFER = {
-    "title": "Plateaux-repas livrés en entreprise",
-    "need_kinds": ["procurement"],
-    "categories": ["catering"],
-    "zones": "30 km autour de Toulouse",
-}
 NEED = {
     "kind": "procurement",
     "description": "Livraison le midi, vaisselle réutilisable.",
@@ -53,8 +47,7 @@ async def gather_crowd(url: str) -> Crowd:
         await person.sign_up(number, role=role, name=f"Banc de pannes {number}", place="31000 Toulouse")
         person.client.timeout = httpx.Timeout(PATIENCE_S)
     for supplier in suppliers:
-        offer = await supplier.post("/api/v1/offers", **OFFER)
-        await supplier.post(f"/api/v1/offers/{offer['id']}/publish")
+        await supplier.offer_meals()
     return Crowd(buyers, suppliers)
 
 
