@@ -28,7 +28,7 @@ help: ## Say what can be made
 run: setup ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/boucle up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
-test: setup lint types ## Check the code and run all tests, the browser's included
+test: setup lint types node_modules/.for-tests ## Check the code and run all tests, the browser's included
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 lint: setup ## Check style and the contracts between parts
@@ -83,6 +83,12 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 node_modules/.stamp: package.json package-lock.json requirements-node.lock | $(STAMPS)/venv
 	@echo "Installing front-end packages"
 	@$(BIN)/python deploy/frontend.py install
+	@touch $@
+
+# What only tests use: `make run` does not wait for it.
+node_modules/.for-tests: node_modules/.stamp | setup
+	@echo "Installing the packages that only tests use"
+	@$(BIN)/python deploy/frontend.py install-for-tests
 	@touch $@
 
 $(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES)

@@ -10,20 +10,25 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 OLDEST_NODE = 20
+QUIETLY = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+WORDS = {
+    "install": ["ci", "--omit=dev", *QUIETLY],
+    # what only tests use is half of all: it comes later, beside what is there
+    "install-for-tests": ["install", "--include=dev", "--no-save", *QUIETLY],
+}
 NODE_LOCK = PROJECT / "requirements-node.lock"
 WHEEL_PLACE = Path(sys.prefix) / "node"
 
 
 def main() -> None:
     """`install` fetches what package-lock.json names; `build` makes shared/web/built."""
-    wanted = {"install": ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]}
-    words = wanted.get(sys.argv[1], ["run", "--silent", sys.argv[1]])
-    npm, folder = _npm()
+    words = WORDS.get(sys.argv[1], ["run", "--silent", sys.argv[1]])
+    npm, folder = find_npm()
     environment = os.environ | {"PATH": os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))}
     sys.exit(subprocess.run([*npm, *words], cwd=PROJECT, env=environment, check=False).returncode)
 
 
-def _npm() -> tuple[list[str], Path]:
+def find_npm() -> tuple[list[str], Path]:
     """The command that runs npm, and the folder that holds its node."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:

@@ -20,6 +20,7 @@ COMMANDS = {
     "dead-letters": ("deploy.cli.dead_letters:dead_letters", "See what could not be applied or sent; replay it."),
     "reconcile": ("deploy.cli.reconcile:reconcile", "Compare what was published with what each reader received."),
     "republish": ("deploy.cli.republish:republish", "Send events again, with their ids."),
+    "asyncapi": ("deploy.cli.asyncapi:asyncapi", "Print the contract of the events (AsyncAPI 3.0)."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.catalog.about import api as about_api
 from services.catalog.about import pages as about
 from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile
@@ -33,6 +34,7 @@ from shared.web.health import health_routes
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
     *about.ROUTES,
+    *about_api.ROUTES,
     *accounts.ROUTES,
     *profile.ROUTES,
     *directory.ROUTES,

@@ -4,7 +4,6 @@ Two passes, each asking the later place second: what is published was in the out
 go from one database to the other in batches, and only those without a counterpart come back.
 """
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,7 @@ from uuid import UUID
 from shared.database import Database
 from shared.database.statement import Statement
 from shared.messaging.letters import count_open_letters
-from shared.messaging.topology import STREAMS, ConsumerSpec
+from shared.messaging.topology import STREAMS, ConsumerSpec, pattern_of
 
 BATCH = 10_000
 # A message that fails is tried for 48 s (consumer.RETRY_DELAYS_S) before it becomes a letter.
@@ -125,7 +124,7 @@ async def compare(spec: ConsumerSpec, *, producer: Database, reader: Database, g
 
 
 async def _sent(producer: Database, spec: ConsumerSpec, grace_s: float) -> AsyncIterator[list[UUID]]:
-    after, patterns = 0, [_pattern(subject) for subject in spec.subjects]
+    after, patterns = 0, [pattern_of(subject) for subject in spec.subjects]
     while (upto := (await _ask(producer, PAGE, after=after, limit=BATCH))[0]) is not None:
         yield await _ask(producer, SENT, after=after, upto=upto, patterns=patterns, grace=grace_s)
         after = upto
@@ -146,13 +145,6 @@ async def _rows(database: Database, statement: Statement, **values: Any) -> Sequ
 async def _ask(database: Database, statement: Statement, **values: Any) -> list[Any]:
     async with database.sessions() as session:
         return await statement.scalars(session, **values)
-
-
-def _pattern(subject: str) -> str:
-    """A NATS filter as a regular expression: `*` is one token, `>` is one or more."""
-    wild = {"*": r"[^.]+", ">": ".+"}
-    tokens = r"\.".join(wild.get(token, re.escape(token)) for token in subject.split("."))
-    return f"^{tokens}$"
 
 
 def _keeps_last_only(spec: ConsumerSpec) -> bool:

@@ -1,5 +1,6 @@
 """The streams, the durable consumers and the rights of each service on the broker, as data."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -101,6 +102,13 @@ def consumers_of(service: str) -> tuple[ConsumerSpec, ...]:
 def stream_for(subject: str) -> str:
     """The stream that stores a subject, by its first token."""
     return subject.partition(".")[0].upper()
+
+
+def pattern_of(wanted: str) -> str:
+    """A subject with wildcards as a regular expression: `*` is one token, `>` is one or more."""
+    wild = {"*": r"[^.]+", ">": ".+"}
+    tokens = r"\.".join(wild.get(token, re.escape(token)) for token in wanted.split("."))
+    return f"^{tokens}$"
 
 
 def publisher_of(stream: str) -> str:

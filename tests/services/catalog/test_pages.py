@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from services.catalog.home.wall import LONGEST, short_title
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import Organisation, OrganisationState
+from shared.contract import asyncapi
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_needs import post_need
@@ -136,6 +137,15 @@ async def test_developers_find_the_description_of_the_interface(visitor: httpx.A
     assert "/api/v1/docs/openapi.json" in (await visitor.get("/developers")).text
     described = (await visitor.get("/api/v1/docs/openapi.json")).json()
     assert "/api/v1/organisations" in described["paths"]
+
+
+@LANGUAGES
+async def test_anybody_finds_the_contract_of_the_events(visitor: httpx.AsyncClient, language: str) -> None:
+    page = (await visitor.get(("/en" if language == "en" else "") + "/developers")).text
+    assert 'href="/api/asyncapi.json"' in page
+    answer = await visitor.get("/api/asyncapi.json")
+    assert answer.headers["content-type"].startswith("application/vnd.aai.asyncapi+json")
+    assert answer.json() == asyncapi()
 
 
 async def test_home_shows_what_is_open_and_counts_it(sign_up: SignUp, visitor: httpx.AsyncClient) -> None:

@@ -1,0 +1,203 @@
+"""One made-up event of each kind, for whoever writes a reader: a caterer, a cidery, and what passes between them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from shared.events import Event, catalog, matching, notifications
+from shared.events.contacts import MemberContact
+from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
+from shared.events.reasons import Constraint, Feature, Gap, Reason
+from shared.territory.place import Place, radius_around
+
+Facts = dict[str, Any]
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
+TOULOUSE = Place(
+    commune_code="31555",
+    commune_name="Toulouse",
+    postcode="31000",
+    epci_code="243100518",
+    epci_name="Toulouse Métropole",
+    department_code="31",
+    region_code="76",
+    latitude=43.6043,
+    longitude=1.4437,
+    exactness="commune",
+)
+WHERE: Facts = {"place": TOULOUSE, "radius_km": 30}
+
+
+def a_uuid(number: int) -> UUID:
+    """A readable id of version 7."""
+    return UUID(f"0199d4a0-7c00-7000-8000-{number:012d}")
+
+
+CIDERY, CATERER = a_uuid(11), a_uuid(12)
+CIDERY_ENTITY, CATERER_ENTITY = a_uuid(21), a_uuid(22)
+MEMBER, SESSION = a_uuid(31), a_uuid(32)
+NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
+PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
+TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
+AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
+
+
+@cache
+def example_of(kind: type[Event]) -> Event:
+    """The example of a kind of event."""
+    return next(example for example in examples() if type(example) is kind)
+
+
+def examples() -> Iterator[Event]:
+    """One of each kind."""
+    yield from _people()
+    yield from _needs()
+    yield from _flows()
+    yield from _offers()
+    yield from _matches()
+    yield from _notices()
+
+
+def _people() -> Iterator[Event]:
+    organisation: Facts = {
+        "organisation_id": CATERER,
+        "legal_entity_id": CATERER_ENTITY,
+        "siret": None,
+        "name": "Table du Canal",
+        "roles": ("ess",),
+        "place": TOULOUSE,
+    }
+    yield catalog.EntityChanged(
+        version=1, legal_entity_id=CATERER_ENTITY, siren=None, name="Table du Canal", kinds=("association", "EI")
+    )
+    yield catalog.OrganisationRegistered(version=1, **organisation)
+    yield catalog.OrganisationUpdated(version=2, **organisation)
+    yield catalog.OrganisationVerified(version=3, verified=True, **organisation)
+    yield catalog.OrganisationSuspended(version=4, **organisation)
+    person: Facts = {"member_id": MEMBER, "organisation_id": CATERER}
+    yield catalog.MemberJoined(version=1, role="owner", **person)
+    yield catalog.MemberChanged(version=2, role="editor", **person)
+    yield catalog.MemberLeft(version=3, role="editor", **person)
+    yield catalog.SessionRevoked(version=1, session_id=SESSION)
+    yield MemberContact(version=1, email="camille@example.org", name="Camille Exemple", **person)
+
+
+def _needs() -> Iterator[Event]:
+    need: Facts = {
+        "need_id": NEED,
+        "author": AUTHOR,
+        "kind": NeedKind.PROCUREMENT,
+        "title": "80 plateaux-repas par mois",
+        "categories": ("meal-trays",),
+        "cpv": ("55500000",),
+        "quantity": TRAYS,
+        "window": Window(starts_on=date(2027, 1, 4)),
+        "deadline_on": date(2026, 12, 15),
+        "published_at": AT,
+        **WHERE,
+    }
+    ended: Facts = {"need_id": NEED, "organisation_id": CIDERY}
+    yield catalog.NeedPublished(version=1, **need)
+    yield catalog.NeedUpdated(version=2, **need)
+    yield catalog.NeedWithdrawn(version=3, **ended)
+    yield catalog.NeedClosed(version=3, outcome=catalog.Ending.AGREED_HERE, would_have_consulted=True, **ended)
+
+
+def _flows() -> Iterator[Event]:
+    flow: Facts = {
+        "flow_id": FLOW,
+        "author": AUTHOR,
+        "title": "Palettes en bois",
+        "categories": ("wooden-pallets",),
+        "legal_status": LegalStatus.BY_PRODUCT,
+        "quantity": PALLETS,
+        "recurrence": "FREQ=WEEKLY;BYDAY=WE",
+        "levels": (Level.REUSE,),
+        "price_cents": 0,
+        "published_at": AT,
+        **WHERE,
+    }
+    lot: Facts = {"lot_id": LOT, "flow_id": FLOW, "organisation_id": CIDERY, "quantity": PALLETS}
+    dates: Facts = {"available_at": AT, "expires_at": LATER}
+    stopped: Facts = {"flow_id": FLOW, "organisation_id": CIDERY}
+    yield catalog.FlowPublished(version=1, **flow)
+    yield catalog.FlowUpdated(version=2, **flow)
+    yield catalog.FlowPaused(version=3, **stopped)
+    yield catalog.FlowWithdrawn(version=4, **stopped)
+    yield catalog.LotReleased(version=1, **lot, **dates)
+    yield catalog.LotChanged(version=2, **lot, **dates)
+    yield catalog.LotExpired(version=3, **lot, **dates)
+
+
+def _offers() -> Iterator[Event]:
+    who = Supplier(
+        organisation_id=CATERER,
+        legal_entity_id=CATERER_ENTITY,
+        name="Table du Canal",
+        kinds=("association", "EI"),
+        place=TOULOUSE,
+    )
+    offer: Facts = {
+        "offer_id": OFFER,
+        "supplier": who,
+        "title": "Plateaux-repas livrés",
+        "need_kinds": (NeedKind.PROCUREMENT,),
+        "categories": ("meal-trays",),
+        "zones": (radius_around(TOULOUSE, 30),),
+        "capacity": Quantity(value=Decimal("400"), unit="unit", period=Period.MONTH),
+        "permits": (Permit(code="food_hygiene", expires_on=date(2028, 6, 30)),),
+        "published_at": AT,
+    }
+    stopped: Facts = {"offer_id": OFFER, "organisation_id": CATERER}
+    yield catalog.OfferPublished(version=1, **offer)
+    yield catalog.OfferUpdated(version=2, **offer)
+    yield catalog.OfferPaused(version=3, **stopped)
+    yield catalog.OfferWithdrawn(version=4, **stopped)
+
+
+def _matches() -> Iterator[Event]:
+    demand = matching.Demand(
+        kind="need",
+        demand_id=NEED,
+        version=1,
+        organisation_id=CIDERY,
+        title="80 plateaux-repas par mois",
+        place_name="Toulouse (31)",
+        author_name="Cidrerie des Coteaux",
+    )
+    reasons = (
+        Reason(feature=Feature.CATEGORY, points=Decimal("38.5"), values={"same": True, "supply": "meal-trays"}),
+        Reason(feature=Feature.DISTANCE, points=Decimal("14.2"), values={"km": "4.2", "radius_km": 30}),
+    )
+    supplier: Facts = {"offer_id": OFFER, "organisation_id": CATERER, "organisation_name": "Table du Canal"}
+    match = matching.Match(match_id=a_uuid(51), rank=1, score=82, reasons=reasons, **supplier)
+    gap = Gap(constraint=Constraint.RADIUS, values={"distance_km": 36, "radius_km": 30, "km": 6})
+    asked: Facts = {"demand_id": NEED, "organisation_id": CIDERY, "demand": demand}
+    yield matching.DemandMatched(
+        version=1, weights="2026-11-23", total=1, matches=(match,), entered=(OFFER,), left=(), **asked
+    )
+    yield matching.DemandUnmatched(version=2, near_misses=(matching.NearMiss(score=64, gap=gap, **supplier),), **asked)
+    yield matching.SupplierSolicited(
+        version=1,
+        solicitation_id=a_uuid(52),
+        organisation_id=CATERER,
+        offer_id=OFFER,
+        demand=demand,
+        wave=1,
+        score=82,
+        reasons=reasons,
+        solicited_at=AT,
+    )
+
+
+def _notices() -> Iterator[Event]:
+    yield notifications.NotificationCreated(
+        version=1, notification_id=a_uuid(61), organisation_id=CATERER, member_id=None, topic="solicited", about=NEED
+    )
+    yield notifications.DeliveryFailed(
+        version=1, delivery_id=a_uuid(62), organisation_id=CATERER, channel="email", reason="gave up"
+    )
