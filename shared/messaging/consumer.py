@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.events.envelope import Unreadable
+from shared.events import decode
+from shared.events.envelope import UnknownType, Unreadable
 from shared.fault import failpoint
 from shared.messaging.handling import Handlers, caused_by, read
 from shared.messaging.pulling import Pulling
@@ -166,7 +167,7 @@ class Consumer:
         return "applied"
 
     async def _failed(self, message: Msg, error: Exception) -> float | None:
-        log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject)
+        log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject, **_story_of(message))
         try:
             attempts = await self._trials.count_failure(message, error)
             if attempts > len(RETRY_DELAYS_S):
@@ -182,6 +183,16 @@ class Consumer:
             await asyncio.sleep(ACK_WAIT.total_seconds() / 3)
             with contextlib.suppress(nats.errors.Error):
                 await message.in_progress()
+
+
+def _story_of(message: Msg) -> dict[str, str]:
+    """Which event, what it belongs to, what caused it: for a line about it."""
+    try:
+        envelope = decode(message.data)
+    except (Unreadable, UnknownType):
+        return {"event_id": (message.headers or {}).get("Nats-Msg-Id", "")}
+    story = {"event_id": str(envelope.id), "correlation_id": str(envelope.correlationid)}
+    return story | ({"causation_id": str(envelope.causationid)} if envelope.causationid else {})
 
 
 def _message_id(message: Msg) -> UUID:

@@ -16,6 +16,7 @@ from shared.messaging.fresh import Fresh
 from shared.messaging.handling import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
+from shared.observability.lines import speaking
 from shared.observability.pulse import beat
 from shared.observability.signals import Signals
 from shared.settings import ServiceSettings
@@ -123,6 +124,8 @@ async def for_ever(job: Job, signals: Signals | None = None) -> None:
     """
     task, name = asyncio.current_task(), name_of(job)
     signals = signals or Signals("")
+    if signals.service:
+        speaking.set(signals.service)
     with signals.pulse.of(name) as heart:
         while True:
             try:

@@ -22,6 +22,7 @@ from shared.database.base import new_id
 from shared.events.envelope import Cause, cause
 from shared.fault import failpoint
 from shared.identity import Identity, Role
+from shared.observability.lines import speaking
 from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.web import csrf
@@ -61,6 +62,7 @@ Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
 class Application(Litestar):
     """Litestar behind a door: language off the path, who is it, and headers and cookies on every answer."""
 
+    service: str
     identify: Identify
     csrf_secret: str
 
@@ -81,6 +83,7 @@ class Application(Litestar):
         request: Req = Request(scope, receive, send)
         visit = visit_of(request)
         cause.set(Cause(correlation=new_id()))
+        speaking.set(self.service)
         send = _dressing(send, HEADERS, visit)
         answer = await self._at_the_door(request, visit)
         if answer is None:
@@ -169,6 +172,7 @@ def application(
         lifespan=[*lifespan],
         debug=False,
     )
+    app.service = settings.service
     app.identify = identify
     app.csrf_secret = settings.csrf_secret.get_secret_value()
     app.state.templates = Templates(package, **template_globals)
