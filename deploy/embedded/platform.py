@@ -14,7 +14,7 @@ from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
 from deploy.embedded.signals import HTTP_OK, RECONCILED
 from shared.messaging.connection import close, connect
-from shared.messaging.topology import CONSUMERS, STREAMS, ConsumerSpec
+from shared.messaging.topology import STREAMS, ConsumerSpec, Topology
 from shared.observability.asked import Answers, Asked
 from shared.observability.signals import Signals
 
@@ -78,22 +78,22 @@ async def _engines(instance: Instance) -> Answers:
 async def _broker(instance: Instance) -> Answers:
     client = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
     try:
-        return await broker_standing(client)
+        return await broker_standing(client, Topology())
     finally:
         await close(client)
 
 
-async def broker_standing(client: Client) -> Answers:
+async def broker_standing(client: Client, topology: Topology) -> Answers:
     """Streams and readers, asked with the rights of the administrator."""
     jetstream = client.jetstream()
     answers: dict[str, list[tuple[Mapping[str, str], float]]] = {name: [] for name in BROKER}
-    for stream in STREAMS:
+    for stream in topology.streams:
         state = (await jetstream.stream_info(stream.name)).state
         labels = {"stream": stream.name}
         answers["stream_bytes"].append((labels, float(state.bytes)))
         answers["stream_max_bytes"].append((labels, float(stream.max_bytes)))
         answers["stream_messages"].append((labels, float(state.messages)))
-    for spec in CONSUMERS:
+    for spec in topology.consumers:
         consumer = {"consumer": f"{spec.stream}.{spec.durable}"}
         for name, value in (await _reader(jetstream, spec)).items():
             answers[name].append((consumer, value))
