@@ -39,7 +39,8 @@ VERSION = version_of_boucle()
 
 def say_who(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Add the service, its version, the story the line belongs to, and the event that is being applied, if one is."""
-    line.setdefault("service", speaking.get())
+    if (service := speaking.get()) is not None:
+        line.setdefault("service", service)
     line.setdefault("version", VERSION)
     because = cause.get()
     if because is not None:

@@ -1,4 +1,4 @@
-"""What a process says of itself: alive while its jobs get on, ready while its own database answers, nothing else asked."""
+"""What a process says of itself: alive while its jobs get on, ready while its own database answers."""
 
 import asyncio
 import json
