@@ -38,9 +38,8 @@ def at_work(
     settings: Settings, database: Database, clock: Clock, signals: Signals
 ) -> AbstractAsyncContextManager[Link]:
     """Everything of the worker, until the block ends."""
-    mails = signals.metrics.counter("mail_total", "E-mails by result: sent, retry, gave_up.", "result")
     timers: Sequence[Job] = (
-        partial(deliver_for_ever, database, channels_for(settings), clock, mails),
+        partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
         partial(prune_for_ever, database, clock),
     )
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

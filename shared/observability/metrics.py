@@ -58,6 +58,7 @@ class Metrics(Instruments):
             "permission_violation_total", "What the broker refused this service."
         )
         self.job_failure_total = self.counter("job_failure_total", "Jobs that ended and were begun again.", "job")
+        self.mail_total = self.counter("mail_total", "E-mails by result: sent, retry, gave_up.", "result")
         self.connection_total = self.counter(
             "nats_connection_total", "What became of the connection: lost, back, closed.", "change"
         )
