@@ -18,6 +18,7 @@ from deploy.embedded.memory import settle
 from deploy.embedded.server import Server, leave_with_parent
 from shared.observability.door import Door
 from shared.observability.listener import answering
+from shared.observability.traces import trace_to
 from shared.web.urls import SERVICES, service_for
 
 GO = b"go\n"
@@ -27,6 +28,7 @@ STDIN = 0
 def make_app(service: str) -> App:
     """Build a service's app from its settings, which name their own file by an environment variable."""
     settings = import_module(f"services.{service}.settings").Settings()
+    trace_to(settings.traces_endpoint)
     create_app: Callable[[object], App] = import_module(f"services.{service}.app").create_app
     return create_app(settings)
 

@@ -20,6 +20,7 @@ from deploy.embedded.memory import settle
 from shared.observability.door import Door
 from shared.observability.listener import answering
 from shared.observability.signals import Signals
+from shared.observability.traces import trace_to
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
     settings = import_module(f"services.{service}.settings").Settings()
     listener = socket.socket(fileno=int(sys.argv[2]))
     work_alone: Callable[..., Awaitable[None]] = import_module(f"services.{service}.worker").work_alone
+    trace_to(settings.traces_endpoint)
     settle()
     with suppress(asyncio.CancelledError):
         uvloop.run(_until_told(_work(partial(work_alone, settings), service, listener)))

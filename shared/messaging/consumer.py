@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 import nats.errors
@@ -20,10 +21,11 @@ from shared.fault import failpoint
 from shared.messaging.handling import Handlers, caused_by, read
 from shared.messaging.pulling import Pulling
 from shared.messaging.quarantine import quarantine
-from shared.messaging.tally import Tally
+from shared.messaging.tally import Tally, type_of
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
 from shared.messaging.transient import is_transient
 from shared.messaging.trials import Trials
+from shared.observability import traces
 from shared.observability.metrics import Metrics
 from shared.observability.pulse import beat
 
@@ -125,7 +127,8 @@ class Consumer:
     async def _timed(self, message: Msg) -> None:
         began, outcome = time.perf_counter(), "failed"
         try:
-            outcome = await self.apply(message)
+            with self._traced(message):
+                outcome = await self.apply(message)
         except Unreadable:
             outcome = "unreadable"
             raise
@@ -134,6 +137,25 @@ class Consumer:
             raise
         finally:
             self._tally.settled(message, outcome, time.perf_counter() - began)
+
+    def _traced(self, message: Msg) -> AbstractContextManager[object]:
+        """A part of the sender's trace; what comes again, however much later, only points at it."""
+        if not traces.is_on():
+            return traces.nothing()
+        sender = (message.headers or {}).get(traces.TRACEPARENT)
+        is_first = message.metadata.num_delivered == 1
+        return traces.span(
+            self.spec.service,
+            "consumer",
+            f"process {type_of(message.subject)}",
+            after=sender if is_first else None,
+            link=None if is_first else sender,
+            messaging_system="nats",
+            messaging_operation_type="process",
+            messaging_destination_name=self.spec.stream,
+            messaging_consumer_group_name=self.spec.durable,
+            messaging_message_id=(message.headers or {}).get("Nats-Msg-Id", ""),
+        )
 
     async def _quarantine(self, message: Msg, *, reason: str, attempts: int = 1) -> None:
         await quarantine(self._database, self.name, message, reason=reason, attempts=attempts)

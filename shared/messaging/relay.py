@@ -24,7 +24,9 @@ from nats.js.errors import APIError
 from shared.fault import failpoint
 from shared.messaging.aside import Aside
 from shared.messaging.fresh import Fresh, Unpublished
+from shared.messaging.tally import type_of
 from shared.messaging.topology import stream_for
+from shared.observability import traces
 from shared.observability.metrics import Metrics
 from shared.observability.pulse import beat
 
@@ -247,7 +249,17 @@ class Relay:
     async def _timed(self, row: Unpublished) -> int:
         began = time.perf_counter()
         try:
-            ack = await self._publish(row)
+            with traces.span(
+                self._service,
+                "producer",
+                f"send {type_of(row.subject)}",
+                after=traces.traceparent_in(row.payload),
+                messaging_system="nats",
+                messaging_operation_type="send",
+                messaging_destination_name=stream_for(row.subject),
+                messaging_message_id=row.event_id,
+            ):
+                ack = await self._publish(row)
         except Exception as error:
             self._metrics.publish_total.labels(outcome_of(error)).inc()
             raise
@@ -265,7 +277,7 @@ class Relay:
                 row.payload.encode(),
                 timeout=PUBLISH_TIMEOUT_S,
                 stream=stream,
-                headers={"Nats-Msg-Id": str(row.event_id)},
+                headers=traces.headers_with_trace({"Nats-Msg-Id": str(row.event_id)}),
             )
         except nats.errors.MaxPayloadError as error:
             raise TooLarge from error
