@@ -31,6 +31,7 @@ async def throw_away_house() -> AsyncIterator[Instance]:
                 yield instance
             finally:
                 await services.stop()
+                services.signals.close()
 
 
 def _write_settings(instance: Instance) -> None:

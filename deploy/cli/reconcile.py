@@ -16,7 +16,8 @@ from rich.table import Table
 from deploy.cli.databases import database_of, trouble_in_words
 from deploy.cli.place import HELP, place_options
 from deploy.embedded.credentials import SERVICES
-from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.data_folder import DataFolder, write_private
+from deploy.embedded.signals import RECONCILED
 
 if TYPE_CHECKING:
     from shared.messaging.reconciling import Comparison, Traces
@@ -48,8 +49,12 @@ def reconcile(*, grace: float, as_json: bool, folder: DataFolder) -> None:
     """
     with trouble_in_words(), Console(stderr=True).status("Comparing…"):
         found = asyncio.run(_compare(folder, grace))
+    lines = [_line(each) for each in found]
+    if folder.root.exists():
+        # For the metrics: what is missing is told until the next comparison.
+        write_private(folder.root / RECONCILED, json.dumps(lines))
     if as_json:
-        click.echo(json.dumps([_line(each) for each in found], indent=2))
+        click.echo(json.dumps(lines, indent=2))
     else:
         _print(found)
     if any(each.missing.count for each in found):

@@ -45,6 +45,11 @@ class Guest:
     def is_up(self) -> bool:
         return self.app is not None
 
+    @property
+    def signals(self) -> Any:
+        """What the app tells of itself to whoever runs it; None while it is down or when it tells nothing."""
+        return None if self.app is None else self.app.state.get("signals")
+
     def prepare(self) -> None:
         """Import and build the app before it is asked to live, while the engines still start."""
         self._made = self.make()

@@ -10,6 +10,8 @@ from typing import TextIO, cast
 
 import structlog
 
+from shared.observability.lines import redact, say_who
+
 
 class Spoken(io.TextIOBase):
     """An output that loses lines rather than failing whoever speaks: on a full disk the work goes on."""
@@ -45,6 +47,8 @@ def log_as_json(output: TextIO = sys.stdout, *, level: int = logging.INFO) -> No
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        say_who,
+        redact,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],

@@ -17,6 +17,7 @@ from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
 from deploy.embedded.process import Command, clean_environment, ended, last_words
+from deploy.embedded.signals import is_alive, signals_listener
 
 START_SECONDS = 60.0
 STATUS_PATH = "/-/apps"
@@ -31,6 +32,8 @@ class ServicesProcess(Engine):
     name: ClassVar[str] = "The services' process"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
     misses_allowed: ClassVar[int] = 5
+    # what it is called where its health and metrics are told of
+    signals_name: ClassVar[str] = "services"
 
     def __init__(
         self, instance: Instance, listener: socket.socket, *, maker: str = MAKER, apart: Sequence[str] = ()
@@ -39,21 +42,23 @@ class ServicesProcess(Engine):
         super().__init__()
         self.instance, self.listener, self.maker, self.apart = instance, listener, maker, apart
         self.port: int = listener.getsockname()[1]
+        self.signals = signals_listener(instance.folder, self.signals_name)
         self.log = instance.folder.logs / "services.log"
         self._told_to_go = False
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start importing; nothing is served before `start`."""
-        descriptor = self.listener.fileno()
+        descriptor, signals = self.listener.fileno(), self.signals.fileno()
+        command = [sys.executable, "-m", "deploy.embedded.house", "--maker", self.maker]
         passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
         passed_on |= {f"BOUCLE_{service.upper()}_WORKER": "false" for service in self.apart}
         self._told_to_go = False
         self.process = Command(
-            [sys.executable, "-m", "deploy.embedded.house", "--listener", str(descriptor), "--maker", self.maker],
+            [*command, "--listener", str(descriptor), "--signals", str(signals)],
             log=self.log,
             death_signal=signal.SIGKILL,
             environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment()),
-            keep_open=(descriptor,),
+            keep_open=(descriptor, signals),
             reads_stdin=True,
         ).start()
         return self.process
@@ -80,8 +85,8 @@ class ServicesProcess(Engine):
             death.cancel()
 
     async def healthy(self) -> bool:
-        """Whether its event loop still turns: the dispatcher answers this path itself."""
-        return await status_of(self.port, STATUS_PATH, timeout=5.0) is not None
+        """Whether its event loop turns and each of its jobs gets on: it is the one to say so."""
+        return await is_alive(self.signals)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Stop, and close the pipe that told it to go."""

@@ -18,6 +18,7 @@ from deploy.embedded.instance import Instance
 from deploy.embedded.ports import listen
 from deploy.embedded.prepare import prepare, warm_up
 from deploy.embedded.services_process import MAKER, ServicesProcess
+from deploy.embedded.watch import Watch
 from deploy.embedded.worker_process import APART, WorkerProcess
 
 STOP_SECONDS = 10.0
@@ -76,12 +77,14 @@ class Supervisor:
             engines = Engines(self.folder)
             services = self._services(engines.instance)
             workers = [WorkerProcess(services.instance, each) for each in services.apart]
+            watch = Watch(engines.instance, [services, *workers])
             try:
-                await _first_of(self._work(engines, services, workers), self._asked.wait())
+                await _first_of(self._work(engines, services, workers, watch), self._asked.wait())
             finally:
                 self.reporter.step("Stopping")
                 await asyncio.gather(*(each.stop(self._grace) for each in (services, *workers)))
                 services.listener.close()
+                watch.close()
                 await engines.stop(self._grace)
 
     def _services(self, bare: Instance) -> ServicesProcess:
@@ -93,7 +96,9 @@ class Supervisor:
         instance.write_settings()
         return ServicesProcess(instance, listener, maker=self.maker, apart=APART if self.maker == MAKER else ())
 
-    async def _work(self, engines: Engines, services: ServicesProcess, workers: Sequence[WorkerProcess]) -> None:
+    async def _work(
+        self, engines: Engines, services: ServicesProcess, workers: Sequence[WorkerProcess], watch: Watch
+    ) -> None:
         started_at = monotonic()
         services.spawn()
         self.reporter.step("Starting PostgreSQL and NATS")
@@ -107,6 +112,7 @@ class Supervisor:
             for each in workers:
                 await each.start()
                 group.create_task(keep_alive(each, self.reporter.trouble))
+            group.create_task(watch.run())
             accounts = await self._accounts(services.instance)
             self.reporter.ready(services.instance, accounts, monotonic() - started_at)
 

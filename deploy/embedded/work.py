@@ -1,17 +1,26 @@
-"""One service's worker in a process of its own: `python -m deploy.embedded.work matching`."""
+"""One service's worker in a process of its own: `python -m deploy.embedded.work matching 5`.
+
+The number is the file descriptor of the socket on which it answers for its health and metrics.
+"""
 
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 
 import uvloop
 
 from deploy.embedded.logs import log_as_json
 from deploy.embedded.memory import settle
+from shared.observability.door import Door
+from shared.observability.listener import answering
+from shared.observability.signals import Signals
+from shared.observability.traces import trace_to
 
 
 def main() -> None:
@@ -19,11 +28,20 @@ def main() -> None:
     log_as_json()
     service = sys.argv[1]
     settings = import_module(f"services.{service}.settings").Settings()
-    work_alone: Callable[[object], Awaitable[None]] = import_module(f"services.{service}.worker").work_alone
+    listener = socket.socket(fileno=int(sys.argv[2]))
+    work_alone: Callable[..., Awaitable[None]] = import_module(f"services.{service}.worker").work_alone
+    trace_to(settings.traces_endpoint)
     settle()
     with suppress(asyncio.CancelledError):
-        uvloop.run(_until_told(work_alone(settings)))
+        uvloop.run(_until_told(_work(partial(work_alone, settings), service, listener)))
     logging.shutdown()
+
+
+async def _work(work_alone: Callable[..., Awaitable[None]], service: str, listener: socket.socket) -> None:
+    """Work, and answer for it; before the work tells of itself, the service counts as down."""
+    signals: dict[str, Signals | None] = {service: None}
+    async with answering(Door(lambda: signals), listener):
+        await work_alone(told=lambda own: signals.update({service: own}))
 
 
 async def _until_told(work: Awaitable[None]) -> None:

@@ -28,6 +28,7 @@ from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.identity import Signer, Verifier
+from shared.messaging.standing import standing_of
 from shared.web.application import application
 from shared.web.health import health_routes
 
@@ -57,17 +58,19 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
     )
 
+    signals = standing_of(settings.service, kept)
+
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if own:
                 stack.push_async_callback(kept.close)
             if settings.worker:
-                await stack.enter_async_context(working_catalog(settings, kept))
+                await stack.enter_async_context(working_catalog(settings, kept, signals))
             yield
 
     signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
-    return application(
+    app = application(
         settings,
         kept,
         routes=[*ROUTES, *health_routes("", kept)],
@@ -75,3 +78,5 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         identify=SessionIdentity(kept, signer, verifier),
         lifespan=[living],
     )
+    app.state.signals = signals
+    return app

@@ -13,6 +13,7 @@ from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
 from shared.messaging.worker import Link, working
+from shared.observability.signals import Signals
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
@@ -30,6 +31,6 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 
 
-def working_catalog(settings: Settings, database: Database) -> AbstractAsyncContextManager[Link]:
+def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and timers, until the block ends."""
-    return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)])
+    return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)], signals=signals)

@@ -13,7 +13,7 @@ from services.matching.ranking.words import warm_up
 from services.matching.search import pages as search
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
-from services.matching.worker import working_matching
+from services.matching.worker import signals_of, working_matching
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.identity import Verifier
@@ -35,6 +35,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         wave_planned=planned,
     )
 
+    signals = signals_of(settings, kept)
+
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -43,10 +45,11 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
             if settings.worker:
                 warm_up()
                 timer = WaveTimer(kept, clock=clock, planned=planned)
-                await stack.enter_async_context(working_matching(settings, kept, timer=timer, revocations=revocations))
+                working = working_matching(settings, kept, timer=timer, revocations=revocations, signals=signals)
+                await stack.enter_async_context(working)
             yield
 
-    return application(
+    app = application(
         settings,
         kept,
         routes=[*ROUTES, *health_routes("/matching", kept)],
@@ -54,3 +57,5 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],
     )
+    app.state.signals = signals
+    return app

@@ -1,6 +1,7 @@
 """What matching does beside answering: publish its facts, hear catalog's, ask suppliers in waves."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,27 +13,42 @@ from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.timer import WaveTimer
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
-from shared.events.catalog import SessionRevoked
+from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
+from shared.messaging.standing import standing_of
 from shared.messaging.worker import Link, working
+from shared.observability.signals import Signals, unheard
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
 
+def signals_of(settings: Settings, database: Database) -> Signals:
+    """What matching tells of itself, in a process with its worker or without."""
+    signals = standing_of(settings.service, database)
+    facts = (NeedPublished, NeedUpdated, FlowPublished, FlowUpdated)
+    words = "From a need or flow that was told to its stored matches."
+    signals.metrics.time_effect("match_latency_seconds", words, *(fact.type for fact in facts))
+    return signals
+
+
 def working_matching(
-    settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations
+    settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
 ) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
         revocations.add(event.session_id)
 
-    return working(settings, database, {**HANDLERS, SessionRevoked: on_session_revoked}, timers=[timer.run])
+    handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
+    return working(settings, database, handlers, timers=[timer.run], signals=signals)
 
 
-async def work_alone(settings: Settings, *, clock: Clock = now) -> None:
-    """The worker without pages, until cancelled: judging many pairs then keeps no page waiting."""
+async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[Signals], object] = unheard) -> None:
+    """The worker without pages, until cancelled: judging many pairs then keeps no page waiting.
+
+    `told` hears what it tells of itself before it begins.
+    """
     planned = asyncio.Event()
     calendar = Calendar(settings.always_open)
     url = settings.database_url.get_secret_value()
@@ -40,7 +56,9 @@ async def work_alone(settings: Settings, *, clock: Clock = now) -> None:
     warm_up()
     timer = WaveTimer(database, clock=clock, planned=planned)
     try:
-        async with working_matching(settings, database, timer=timer, revocations=Revocations()):
+        signals = signals_of(settings, database)
+        told(signals)
+        async with working_matching(settings, database, timer=timer, revocations=Revocations(), signals=signals):
             await asyncio.Event().wait()
     finally:
         await database.close()

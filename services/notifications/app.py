@@ -11,7 +11,7 @@ from services.notifications.inbox import api, pages
 from services.notifications.live.hub import Hub
 from services.notifications.live.stream import live_stream
 from services.notifications.settings import Settings
-from services.notifications.worker import at_work
+from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.identity import Verifier
@@ -28,7 +28,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
     )
     revocations = Revocations()
-    hub = Hub(kept, revocations, clock)
+    signals = signals_of(settings, kept)
+    hub = Hub(kept, revocations, clock, signals)
 
     @contextlib.asynccontextmanager
     async def living(app: Litestar) -> AsyncIterator[None]:
@@ -38,7 +39,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
             telling = asyncio.create_task(hub.run(app.state.stopping), name="hub")
             stack.push_async_callback(_end, telling)
             if settings.worker:
-                await stack.enter_async_context(at_work(settings, kept, clock))
+                await stack.enter_async_context(at_work(settings, kept, clock, signals))
             yield
 
     app = application(
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         lifespan=[living],
     )
     app.state.hub = hub
+    app.state.signals = signals
     return app
 
 

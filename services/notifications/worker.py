@@ -1,7 +1,7 @@
 """What notifications does besides answering requests: relay, consumers, the delivery loop and pruning."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -14,36 +14,53 @@ from services.notifications.live.commands import prune
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
+from shared.events.matching import DemandMatched, SupplierSolicited
 from shared.messaging.handling import Handlers
+from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
+from shared.observability.pulse import beat
+from shared.observability.signals import Signals, unheard
 
 PRUNE_EVERY_S = 3600
 
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
 
 
-def at_work(settings: Settings, database: Database, clock: Clock) -> AbstractAsyncContextManager[Link]:
+def signals_of(settings: Settings, database: Database) -> Signals:
+    """What notifications tells of itself."""
+    signals = standing_of(settings.service, database)
+    words = "From a match or a question to a supplier to its stored notices."
+    signals.metrics.time_effect("notify_latency_seconds", words, DemandMatched.type, SupplierSolicited.type)
+    return signals
+
+
+def at_work(
+    settings: Settings, database: Database, clock: Clock, signals: Signals
+) -> AbstractAsyncContextManager[Link]:
     """Everything of the worker, until the block ends."""
     timers: Sequence[Job] = (
-        partial(deliver_for_ever, database, channels_for(settings), clock),
+        partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
         partial(prune_for_ever, database, clock),
     )
-    return working(settings, database, HANDLERS, timers=timers)
+    return working(settings, database, HANDLERS, timers=timers, signals=signals)
 
 
 async def prune_for_ever(database: Database, clock: Clock) -> None:
     """Forget old live events every hour."""
     while True:
+        beat(rest_s=PRUNE_EVERY_S)
         async with database.sessions.begin() as session:
             await prune(session, now=clock())
         await asyncio.sleep(PRUNE_EVERY_S)
 
 
-async def work_alone(settings: Settings) -> None:
-    """The worker without pages, until cancelled."""
+async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:
+    """The worker without pages, until cancelled; `told` hears what it tells of itself before it begins."""
     database = Database(settings.database_url.get_secret_value(), clock=now)
     try:
-        async with at_work(settings, database, now):
+        signals = signals_of(settings, database)
+        told(signals)
+        async with at_work(settings, database, now, signals):
             await asyncio.Event().wait()
     finally:
         await database.close()

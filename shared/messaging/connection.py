@@ -4,13 +4,14 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ParamSpec
+from typing import NamedTuple, ParamSpec
 
 import nats
 import structlog
 from nats.aio.client import Client
 
 from shared.messaging.topology import inbox_prefix
+from shared.observability.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -19,40 +20,29 @@ P = ParamSpec("P")
 TCP_USER_TIMEOUT_MS = 5000
 
 
+class Told(NamedTuple):
+    """The client's callbacks."""
+
+    disconnected: Callable[[], Awaitable[None]]
+    reconnected: Callable[[], Awaitable[None]]
+    failed: Callable[[Exception], Awaitable[None]]
+    closed: Callable[[], Awaitable[None]]
+
+
 async def connect(
     url: str,
     *,
     user: str,
     seed_file: Path | None,
     on_closed: Callable[[], None] | None = None,
+    metrics: Metrics | None = None,
 ) -> Client:
     """Connect as a NATS user and keep trying for ever; `on_closed` is called if the client gives up all the same.
 
     `url` may name several servers, separated by commas.
     """
     client = Client()
-
-    async def disconnected() -> None:
-        # Also told at our own close, which is no trouble.
-        if client.is_closed or client.is_draining:
-            return
-        log.warning("nats_disconnected", user=user)
-
-    async def reconnected() -> None:
-        _limit_unacknowledged_bytes(client)
-        log.info("nats_reconnected", user=user)
-
-    async def failed(error: Exception) -> None:
-        if "permissions violation" in str(error).lower():
-            log.error("nats_permission_violation", user=user, error=str(error))
-        else:
-            log.warning("nats_error", user=user, error=str(error))
-
-    async def closed() -> None:
-        log.debug("nats_closed", user=user)
-        if on_closed is not None:
-            on_closed()
-
+    told = _told(client, user, on_closed, metrics or Metrics())
     try:
         await client.connect(
             servers=url.split(","),
@@ -66,10 +56,10 @@ async def connect(
             connect_timeout=2,
             # Nothing is kept to be sent later: a publish that failed here must not appear there afterwards.
             pending_size=0,
-            disconnected_cb=_guarded(disconnected),
-            reconnected_cb=_guarded(reconnected),
-            error_cb=_guarded(failed),
-            closed_cb=_guarded(closed),
+            disconnected_cb=told.disconnected,
+            reconnected_cb=told.reconnected,
+            error_cb=told.failed,
+            closed_cb=told.closed,
         )
     except BaseException:
         # Given up half way (a stop while the broker is away): no socket may stay behind.
@@ -78,6 +68,37 @@ async def connect(
         raise
     _limit_unacknowledged_bytes(client)
     return client
+
+
+def _told(client: Client, user: str, on_closed: Callable[[], None] | None, metrics: Metrics) -> Told:
+    """What the client calls when something happens to its connection."""
+
+    async def disconnected() -> None:
+        # Also told at our own close, which is no trouble.
+        if client.is_closed or client.is_draining:
+            return
+        metrics.connection_total.labels("lost").inc()
+        log.warning("nats_disconnected", user=user)
+
+    async def reconnected() -> None:
+        metrics.connection_total.labels("back").inc()
+        _limit_unacknowledged_bytes(client)
+        log.info("nats_reconnected", user=user)
+
+    async def failed(error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            metrics.permission_violation_total.inc()
+            log.error("nats_permission_violation", user=user, error=str(error))
+        else:
+            log.warning("nats_error", user=user, error=str(error))
+
+    async def closed() -> None:
+        metrics.connection_total.labels("closed").inc()
+        log.debug("nats_closed", user=user)
+        if on_closed is not None:
+            on_closed()
+
+    return Told(_guarded(disconnected), _guarded(reconnected), _guarded(failed), _guarded(closed))
 
 
 def _guarded(callback: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import random
-from datetime import UTC, datetime
+import time
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 import nats.errors
@@ -14,14 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.events.envelope import Unreadable
+from shared.events import decode
+from shared.events.envelope import UnknownType, Unreadable
 from shared.fault import failpoint
 from shared.messaging.handling import Handlers, caused_by, read
 from shared.messaging.pulling import Pulling
 from shared.messaging.quarantine import quarantine
+from shared.messaging.tally import Tally, type_of
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec
 from shared.messaging.transient import is_transient
 from shared.messaging.trials import Trials
+from shared.observability import traces
+from shared.observability.metrics import Metrics
+from shared.observability.pulse import beat
 
 log = structlog.get_logger(__name__)
 
@@ -37,19 +43,27 @@ RECEIVE = Statement("""
 class Consumer:
     """Reads one durable for one service until cancelled."""
 
-    def __init__(self, spec: ConsumerSpec, database: Database, client: Client, handlers: Handlers) -> None:
+    def __init__(
+        self,
+        spec: ConsumerSpec,
+        database: Database,
+        client: Client,
+        handlers: Handlers,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.spec = spec
         self.name = f"{spec.stream}.{spec.durable}"
         self._database = database
         self._client = client
         self._handlers = handlers
         self._trials = Trials(database, self.name)
+        self._tally = Tally(self.name, metrics or Metrics())
         self.applied = 0
-        self.progressed_at = datetime.now(UTC)
 
     async def run(self) -> None:
         """Pull, handle, acknowledge; the subscription is renewed whenever it ends."""
         while True:
+            beat()
             try:
                 pulling = await Pulling.start(self._client, self.spec)
                 try:
@@ -68,10 +82,11 @@ class Consumer:
         async for message in pulling.messages():
             if message is not None:
                 await self._receive(message, pulling)
-            self.progressed_at = datetime.now(UTC)
+            beat()
 
     async def _receive(self, message: Msg, pulling: Pulling) -> None:
         """Decide what becomes of one message; the answer to the broker comes last, and losing it is harmless."""
+        self._tally.delivered(message)
         lease = asyncio.create_task(self._extend_lease(message))
         try:
             if self.spec.patience_s and pulling.is_empty:
@@ -94,11 +109,11 @@ class Consumer:
         """Apply or quarantine; None means done, a number asks for redelivery after so many seconds."""
         try:
             if not await self._trials.may_begin(message):
-                await quarantine(self._database, self.name, message, reason="the process died with it each time")
+                await self._quarantine(message, reason="the process died with it each time")
             else:
-                await self.apply(message)
+                await self._timed(message)
         except Unreadable as error:
-            await quarantine(self._database, self.name, message, reason=f"unreadable: {error}")
+            await self._quarantine(message, reason=f"unreadable: {error}")
         except Exception as error:
             if is_transient(error):
                 log.warning("consumer_outage", consumer=self.name, error=repr(error))
@@ -109,8 +124,48 @@ class Consumer:
         await self._trials.forget(message)
         return None
 
-    async def apply(self, message: Msg) -> None:
-        """One transaction: inbox row, effect, own events. A message seen before changes nothing."""
+    async def _timed(self, message: Msg) -> None:
+        began, outcome = time.perf_counter(), "failed"
+        try:
+            with self._traced(message):
+                outcome = await self.apply(message)
+        except Unreadable:
+            outcome = "unreadable"
+            raise
+        except Exception as error:
+            outcome = "outage" if is_transient(error) else "failed"
+            raise
+        finally:
+            self._tally.settled(message, outcome, time.perf_counter() - began)
+
+    def _traced(self, message: Msg) -> AbstractContextManager[object]:
+        """A part of the sender's trace; what comes again, however much later, only points at it."""
+        if not traces.is_on():
+            return traces.nothing()
+        sender = (message.headers or {}).get(traces.TRACEPARENT)
+        is_first = message.metadata.num_delivered == 1
+        return traces.span(
+            self.spec.service,
+            "consumer",
+            f"process {type_of(message.subject)}",
+            after=sender if is_first else None,
+            link=None if is_first else sender,
+            messaging_system="nats",
+            messaging_operation_type="process",
+            messaging_destination_name=self.spec.stream,
+            messaging_consumer_group_name=self.spec.durable,
+            messaging_message_id=(message.headers or {}).get("Nats-Msg-Id", ""),
+        )
+
+    async def _quarantine(self, message: Msg, *, reason: str, attempts: int = 1) -> None:
+        await quarantine(self._database, self.name, message, reason=reason, attempts=attempts)
+        self._tally.quarantined()
+
+    async def apply(self, message: Msg) -> str:
+        """One transaction: inbox row, effect, own events. A message seen before changes nothing.
+
+        Tells what became of it: `applied`, `ignored`, or `repeated`.
+        """
         envelope = read(message.data, self._handlers)
         handler = self._handlers.get(type(envelope.data)) if envelope else None
         event_id = envelope.id if envelope else _message_id(message)
@@ -122,19 +177,23 @@ class Consumer:
                 stream_seq=message.metadata.sequence.stream,
                 outcome="applied" if handler else "ignored",
             )
-            if fresh is None or handler is None or envelope is None:
-                return
+            if fresh is None:
+                return "repeated"
+            if handler is None or envelope is None:
+                return "ignored"
             with caused_by(envelope):
                 await handler(session, envelope.data)
                 await failpoint("consumer.applied", self.spec.service)
         self.applied += 1
+        self._tally.applied(envelope)
+        return "applied"
 
     async def _failed(self, message: Msg, error: Exception) -> float | None:
-        log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject)
+        log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject, **_story_of(message))
         try:
             attempts = await self._trials.count_failure(message, error)
             if attempts > len(RETRY_DELAYS_S):
-                await quarantine(self._database, self.name, message, reason=repr(error), attempts=attempts)
+                await self._quarantine(message, reason=repr(error), attempts=attempts)
                 await self._trials.forget(message)
                 return None
         except (SQLAlchemyError, OSError, TimeoutError):
@@ -146,6 +205,16 @@ class Consumer:
             await asyncio.sleep(ACK_WAIT.total_seconds() / 3)
             with contextlib.suppress(nats.errors.Error):
                 await message.in_progress()
+
+
+def _story_of(message: Msg) -> dict[str, str]:
+    """Which event, what it belongs to, what caused it: for a line about it."""
+    try:
+        envelope = decode(message.data)
+    except (Unreadable, UnknownType):
+        return {"event_id": (message.headers or {}).get("Nats-Msg-Id", "")}
+    story = {"event_id": str(envelope.id), "correlation_id": str(envelope.correlationid)}
+    return story | ({"causation_id": str(envelope.causationid)} if envelope.causationid else {})
 
 
 def _message_id(message: Msg) -> UUID:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Envelope, Event, decode
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause
+from shared.observability import traces
 
 
 class Handler(Protocol):
@@ -37,7 +38,7 @@ def read(payload: bytes, handlers: Handlers) -> Envelope | None:
 @contextmanager
 def caused_by(envelope: Envelope) -> Iterator[None]:
     """What is recorded meanwhile tells that this event caused it."""
-    token = cause.set(Cause(envelope.correlationid, envelope.id, envelope.traceparent))
+    token = cause.set(Cause(envelope.correlationid, envelope.id, traces.traceparent() or envelope.traceparent))
     try:
         yield
     finally:

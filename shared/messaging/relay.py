@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,17 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.api import PubAck
 from nats.js.errors import APIError
 
 from shared.fault import failpoint
 from shared.messaging.aside import Aside
 from shared.messaging.fresh import Fresh, Unpublished
+from shared.messaging.tally import type_of
 from shared.messaging.topology import stream_for
+from shared.observability import traces
+from shared.observability.metrics import Metrics
+from shared.observability.pulse import beat
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +45,8 @@ LOCK_KEY = 0x626F75636C65
 
 # JetStream: "message size exceeds maximum allowed"; a NATS server's own limit raises MaxPayloadError in the client.
 TOO_LARGE = 10054
+# "maximum bytes exceeded", "maximum messages exceeded", "insufficient storage", "resource limits exceeded".
+FULL = {10077, 10078, 10047, 10023}
 
 UNPUBLISHED = """
 SELECT event_id, aggregate_id, subject, payload FROM outbox o
@@ -84,7 +90,10 @@ class Relay:
     follow each other closely are published together.
     """
 
-    def __init__(self, dsn: str, client: Client, *, fresh: Fresh, patience_s: float = 0.0) -> None:
+    def __init__(
+        self, dsn: str, client: Client, *, fresh: Fresh, patience_s: float = 0.0, metrics: Metrics | None = None
+    ) -> None:
+        self._metrics = metrics or Metrics()
         self._dsn = dsn
         self._service = dsn.rsplit("/", 1)[-1]
         self._client = client
@@ -99,11 +108,12 @@ class Relay:
         self._troubled: set[str] = set()
         self.is_leader = False
         self.published = 0
-        self.progressed_at = datetime.now(UTC)
+        self._metrics.is_leader.set_function(lambda: float(self.is_leader))
 
     async def run(self) -> None:
         """Take the lock, publish, and start over on a new connection whenever this one is lost."""
         while True:
+            beat()
             connection: asyncpg.Connection[Any] | None = None
             try:
                 connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=15)
@@ -123,7 +133,8 @@ class Relay:
                 self._unmarked.clear()
 
     async def _lead(self, connection: "asyncpg.Connection[Any]") -> None:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 - a lock in PostgreSQL
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+            beat()
             await asyncio.sleep(LOCK_RETRY_S)
         self.is_leader = True
         self._fresh.take()
@@ -137,7 +148,7 @@ class Relay:
                 if await self.publish_once(connection):
                     asked_at -= POLL_S
                     continue
-            self.progressed_at = datetime.now(UTC)
+            beat()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(MARK_AFTER_S if self._unmarked else POLL_S):
                     await self._fresh.filled.wait()
@@ -223,7 +234,7 @@ class Relay:
                 if result.stream in self._troubled:
                     break  # the next batch has it: waiting here for one timeout after another would stop all streams
                 try:
-                    result.published[row.event_id] = await self._publish(row)
+                    result.published[row.event_id] = await self._timed(row)
                 except TooLarge:
                     result.too_large = row
                     break
@@ -235,7 +246,28 @@ class Relay:
                     break
         return result
 
-    async def _publish(self, row: Unpublished) -> int:
+    async def _timed(self, row: Unpublished) -> int:
+        began = time.perf_counter()
+        try:
+            with traces.span(
+                self._service,
+                "producer",
+                f"send {type_of(row.subject)}",
+                after=traces.traceparent_in(row.payload),
+                messaging_system="nats",
+                messaging_operation_type="send",
+                messaging_destination_name=stream_for(row.subject),
+                messaging_message_id=row.event_id,
+            ):
+                ack = await self._publish(row)
+        except Exception as error:
+            self._metrics.publish_total.labels(outcome_of(error)).inc()
+            raise
+        self._metrics.publish_seconds.observe(time.perf_counter() - began)
+        self._metrics.publish_total.labels("dup" if ack.duplicate else "ok").inc()
+        return ack.seq
+
+    async def _publish(self, row: Unpublished) -> PubAck:
         if not self._client.is_connected:
             raise nats.errors.ConnectionClosedError
         stream = stream_for(row.subject)
@@ -245,7 +277,7 @@ class Relay:
                 row.payload.encode(),
                 timeout=PUBLISH_TIMEOUT_S,
                 stream=stream,
-                headers={"Nats-Msg-Id": str(row.event_id)},
+                headers=traces.headers_with_trace({"Nats-Msg-Id": str(row.event_id)}),
             )
         except nats.errors.MaxPayloadError as error:
             raise TooLarge from error
@@ -255,7 +287,7 @@ class Relay:
             raise
         if ack.seq <= 0 or ack.stream != stream:
             raise nats.errors.ProtocolError(f"unexpected ack {ack}")
-        return ack.seq
+        return ack
 
     async def _park(self, connection: "asyncpg.Connection[Any]", row: Unpublished) -> None:
         log.error("relay_parked", subject=row.subject, event_id=str(row.event_id))
@@ -264,3 +296,12 @@ class Relay:
             await connection.execute(
                 LETTER, row.event_id, row.subject, row.payload.encode(), "message too large for the stream"
             )
+
+
+def outcome_of(error: Exception) -> str:
+    """A publish that failed, as it is counted. A refusal comes as silence: its own counter tells them apart."""
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if isinstance(error, APIError):
+        return "full" if error.err_code in FULL else "failed"
+    return "timeout" if isinstance(error, TimeoutError) else "failed"

@@ -16,6 +16,9 @@ from shared.messaging.fresh import Fresh
 from shared.messaging.handling import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
+from shared.observability.lines import speaking
+from shared.observability.pulse import beat
+from shared.observability.signals import Signals
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
@@ -32,38 +35,49 @@ class Link:
 
     def __init__(self) -> None:
         self.client: Client | None = None
+        # What this process commits, for its relay; kept while the connection is made anew.
+        self.fresh = Fresh()
 
 
 @contextlib.asynccontextmanager
 async def working(
-    settings: ServiceSettings, database: Database, handlers: Handlers, *, timers: Sequence[Job] = ()
+    settings: ServiceSettings,
+    database: Database,
+    handlers: Handlers,
+    *,
+    timers: Sequence[Job] = (),
+    signals: Signals | None = None,
 ) -> AsyncIterator[Link]:
     """Run the service's relay, one consumer per durable and its timers until the block ends.
 
     Does not wait for the broker: pages and timers need the database only.
     """
-    link, fresh = Link(), Fresh()
-    database.surround(outbox_fresh=fresh)
-    linked = functools.partial(_work_linked, settings, database, handlers, link=link, fresh=fresh)
-    async with _at_work(linked, *timers):
+    signals, link = signals or Signals(settings.service), Link()
+    database.surround(outbox_fresh=link.fresh)
+    linked = functools.partial(_work_linked, settings, database, handlers, link=link, signals=signals)
+    async with _at_work(signals, linked, *timers):
         yield link
 
 
 async def _work_linked(
-    settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link, fresh: Fresh
+    settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link, signals: Signals
 ) -> None:
     """Relay and consumers on one connection, until it is closed for good: nats-py ends itself on some errors."""
-    closed = asyncio.Event()
+    closed, metrics = asyncio.Event(), signals.metrics
     client = await connect(
-        settings.nats_url, user=settings.service, seed_file=settings.nats_seed_file, on_closed=closed.set
+        settings.nats_url,
+        user=settings.service,
+        seed_file=settings.nats_seed_file,
+        on_closed=closed.set,
+        metrics=metrics,
     )
     patience_s = RELAY_PATIENCE_S.get(settings.service, 0.0)
-    relay = Relay(asyncpg_dsn(database.url), client, fresh=fresh, patience_s=patience_s)
-    consumers = [Consumer(spec, database, client, handlers) for spec in consumers_of(settings.service)]
+    relay = Relay(asyncpg_dsn(database.url), client, fresh=link.fresh, patience_s=patience_s, metrics=metrics)
+    consumers = [Consumer(spec, database, client, handlers, metrics) for spec in consumers_of(settings.service)]
     link.client = client
     try:
         watch = functools.partial(_watch, client, closed)
-        async with _at_work(watch, relay.run, *(consumer.run for consumer in consumers)):
+        async with _at_work(signals, watch, relay.run, *(consumer.run for consumer in consumers)):
             await closed.wait()
         log.error("nats_closed_for_good", user=settings.service)
     finally:
@@ -76,6 +90,7 @@ async def _work_linked(
 async def _watch(client: Client, closed: asyncio.Event) -> None:
     """Give up a client that says it is connected and hears nothing: its read loop can end without a word."""
     while True:
+        beat()
         await asyncio.sleep(WATCH_S)
         if not client.is_connected:
             continue  # it knows, and is on its way back
@@ -89,8 +104,8 @@ async def _watch(client: Client, closed: asyncio.Event) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _at_work(*jobs: Job) -> AsyncIterator[None]:
-    tasks = {asyncio.create_task(for_ever(job), name=_name(job)) for job in jobs}
+async def _at_work(signals: Signals, *jobs: Job) -> AsyncIterator[None]:
+    tasks = {asyncio.create_task(for_ever(job, signals), name=name_of(job)) for job in jobs}
     try:
         yield
     finally:
@@ -101,28 +116,36 @@ async def _at_work(*jobs: Job) -> AsyncIterator[None]:
             _, tasks = await asyncio.wait(tasks, timeout=STOP_S)
 
 
-async def for_ever(job: Job) -> None:
+async def for_ever(job: Job, signals: Signals | None = None) -> None:
     """Run a job that has no end, again whenever it ends; only who cancels this task ends it.
 
     A library that cancels its own futures when a connection breaks raises `CancelledError` here too, and nobody
     would ever see that the job is gone.
     """
-    task = asyncio.current_task()
-    while True:
-        try:
-            await job()
-        except asyncio.CancelledError:
-            if task is None or task.cancelling():
-                raise
-            log.exception("job_cancelled_by_a_library", job=_name(job))
-        except Exception:
-            log.exception("job_failed", job=_name(job))
-        await asyncio.sleep(RESTART_S)
+    task, name = asyncio.current_task(), name_of(job)
+    signals = signals or Signals("")
+    if signals.service:
+        speaking.set(signals.service)
+    with signals.pulse.of(name) as heart:
+        while True:
+            try:
+                await job()
+            except asyncio.CancelledError:
+                if task is None or task.cancelling():
+                    raise
+                log.exception("job_cancelled_by_a_library", job=name)
+            except Exception:
+                log.exception("job_failed", job=name)
+            signals.metrics.job_failure_total.labels(name).inc()
+            heart.until = None
+            await asyncio.sleep(RESTART_S)
 
 
-def _name(job: Job) -> str:
+def name_of(job: Job) -> str:
+    """What a job is called where one is told of it: `Consumer.run CATALOG.matching`."""
     inner = job.func if isinstance(job, functools.partial) else job
-    return str(getattr(inner, "__qualname__", "job"))
+    which = getattr(getattr(inner, "__self__", None), "name", "")
+    return f"{getattr(inner, '__qualname__', 'job')} {which}".strip()
 
 
 def asyncpg_dsn(url: str) -> str:

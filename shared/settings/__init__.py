@@ -36,6 +36,8 @@ class ServiceSettings(BaseSettings):
     assets_dir: Path = PROJECT / "shared" / "web" / "built"
     worker: bool = True
     always_open: bool = False
+    # An OTLP collector over HTTP, such as http://127.0.0.1:4318/v1/traces; without one nothing is traced.
+    traces_endpoint: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -22,6 +22,8 @@ from shared.database.base import new_id
 from shared.events.envelope import Cause, cause
 from shared.fault import failpoint
 from shared.identity import Identity, Role
+from shared.observability import traces
+from shared.observability.lines import speaking
 from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.web import csrf
@@ -61,6 +63,7 @@ Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
 class Application(Litestar):
     """Litestar behind a door: language off the path, who is it, and headers and cookies on every answer."""
 
+    service: str
     identify: Identify
     csrf_secret: str
 
@@ -79,8 +82,16 @@ class Application(Litestar):
             await super().__call__(scope, receive, _dressing(send, STATIC_HEADERS))
             return
         request: Req = Request(scope, receive, send)
+        speaking.set(self.service)
+        # Whoever comes from outside does not choose the trace: each request begins its own.
+        with traces.span(
+            self.service, "server", request.method, http_request_method=request.method, url_path=request.url.path
+        ):
+            await self._answer(request, scope, receive, send)
+
+    async def _answer(self, request: Req, scope: Any, receive: Any, send: Any) -> None:
         visit = visit_of(request)
-        cause.set(Cause(correlation=new_id()))
+        cause.set(Cause(correlation=new_id(), traceparent=traces.traceparent()))
         send = _dressing(send, HEADERS, visit)
         answer = await self._at_the_door(request, visit)
         if answer is None:
@@ -101,6 +112,7 @@ class Application(Litestar):
 def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = None) -> Send:
     async def dressed(message: Any) -> None:
         if message["type"] == "http.response.start":
+            traces.note(http_response_status_code=message["status"])
             headers = MutableScopeHeaders.from_message(message)
             for name, value in standard.items():
                 headers.setdefault(name, value)
@@ -169,6 +181,7 @@ def application(
         lifespan=[*lifespan],
         debug=False,
     )
+    app.service = settings.service
     app.identify = identify
     app.csrf_secret = settings.csrf_secret.get_secret_value()
     app.state.templates = Templates(package, **template_globals)

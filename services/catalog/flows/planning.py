@@ -16,6 +16,7 @@ from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_
 from services.catalog.flows.recurrence import at, today
 from shared.database import Database, now_of
 from shared.messaging.outbox import record
+from shared.observability.pulse import beat
 
 log = structlog.get_logger(__name__)
 
@@ -115,6 +116,7 @@ async def _move_some(database: Database) -> int:
 async def run_lot_timer(database: Database) -> None:
     """Fire what is due, for ever."""
     while True:
+        beat()
         await fire_due(database)
         await asyncio.sleep(TIMER_S)
 

@@ -10,6 +10,7 @@ from services.matching.waves.commands import ask_due
 from services.matching.waves.queries import next_due
 from shared.clock import Clock
 from shared.database import Database
+from shared.observability.pulse import beat
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ class WaveTimer:
     async def run(self) -> None:
         """Ask, then sleep until the next wave is due, somebody plans one, or the poll."""
         while True:
+            beat()
             self._planned.clear()
             async with self._database.sessions.begin() as session:
                 asked = await ask_due(session)

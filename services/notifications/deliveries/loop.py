@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 
 from services.notifications.channels import Channel, DeliveryFailed, Letter
 from services.notifications.deliveries.commands import (
+    RETRIES,
     Claim,
     claim_next,
     set_aside,
@@ -18,6 +20,7 @@ from services.notifications.deliveries.queries import Parcel, parcel_by_id
 from services.notifications.messages import message_of
 from shared.clock import Clock
 from shared.database import Database
+from shared.observability.pulse import beat
 
 log = structlog.get_logger(__name__)
 
@@ -26,32 +29,37 @@ POLL_S = 2.0
 Channels = Mapping[str, Channel[Any]]
 
 
-async def deliver_for_ever(database: Database, channels: Channels, clock: Clock) -> None:
-    """Deliver what is due, then look again every two seconds."""
+async def deliver_for_ever(
+    database: Database, channels: Channels, clock: Clock, counted: Counter | None = None
+) -> None:
+    """Deliver what is due, then look again every two seconds; each e-mail's result is counted."""
     while True:
-        while await deliver_next(database, channels, clock):
-            pass
+        beat()
+        while (result := await deliver_next(database, channels, clock)) is not None:
+            beat()
+            if counted is not None:
+                counted.labels(result).inc()
         await asyncio.sleep(POLL_S)
 
 
-async def deliver_next(database: Database, channels: Channels, clock: Clock) -> bool:
-    """Deliver what is due longest; False when nothing is."""
+async def deliver_next(database: Database, channels: Channels, clock: Clock) -> str | None:
+    """Deliver what is due longest: `sent`, `retry`, `gave_up`; None when nothing is due."""
     async with database.sessions.begin() as session:
         await set_aside(session, list(channels), now=clock())
         claim = await claim_next(session, list(channels), now=clock()) if channels else None
         parcel = await parcel_by_id(session, claim.id) if claim else None
     # The claim is committed before anything leaves, and no transaction is open while the channel talks.
     if claim is None or parcel is None:
-        return False
+        return None
     try:
         await _hand_over(channels[claim.channel], parcel)
     except DeliveryFailed as failed:
         log.warning("delivery_failed", delivery=str(claim.id), reason=str(failed), permanent=failed.permanent)
         await _settle_failed(database, claim, failed, clock)
-    else:
-        async with database.sessions.begin() as session:
-            await settle_sent(session, claim, now=clock())
-    return True
+        return "gave_up" if failed.permanent or claim.attempts > len(RETRIES) else "retry"
+    async with database.sessions.begin() as session:
+        await settle_sent(session, claim, now=clock())
+    return "sent"
 
 
 async def _settle_failed(database: Database, claim: Claim, failed: DeliveryFailed, clock: Clock) -> None:

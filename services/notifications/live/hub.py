@@ -24,6 +24,8 @@ from shared.database import Database
 from shared.identity import TOKEN_LIFE, Identity
 from shared.identity.revocations import Revocations
 from shared.messaging.worker import for_ever
+from shared.observability.pulse import beat
+from shared.observability.signals import Signals
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +78,9 @@ class Stream:
 class Hub:
     """All streams of one process."""
 
-    def __init__(self, database: Database, revocations: Revocations, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, revocations: Revocations, clock: Clock, signals: Signals | None = None
+    ) -> None:
         self.database = database
         self.fresh = asyncio.Event()
         # A stream that read its past before we know our own position could miss what lies between.
@@ -84,6 +88,7 @@ class Hub:
         self.opening = asyncio.Semaphore(OPENING_AT_ONCE)
         self._revocations = revocations
         self._clock = clock
+        self._signals = signals
         self._streams: defaultdict[UUID, set[Stream]] = defaultdict(set)
         self._position = 0
         self._is_closed = False
@@ -108,7 +113,7 @@ class Hub:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver and keep alive until told to stop, then end every stream."""
-        jobs = [asyncio.create_task(for_ever(self._follow)), asyncio.create_task(for_ever(self._beat))]
+        jobs = [asyncio.create_task(for_ever(each, self._signals)) for each in (self._follow, self._beat)]
         try:
             await stopping.wait()
         finally:
@@ -124,6 +129,7 @@ class Hub:
 
     async def _follow(self) -> None:
         while True:
+            beat()
             try:
                 if not self.started.is_set():
                     await self._start()

@@ -69,3 +69,22 @@ def test_revocations_are_remembered_as_long_as_a_token_lives(monkeypatch: pytest
     revocations.add(two)
     assert two in revocations
     assert one not in revocations
+
+
+@pytest.mark.promise(58)
+def test_the_key_is_changed_without_anybody_noticing(tmp_path: Path) -> None:
+    """Everybody believes both, then the new one signs, then the old one goes: no living token is ever refused."""
+    old, new = (OKPKey.generate_key("Ed25519", {"kid": name, "use": "sig"}) for name in ("old", "new"))
+
+    def file(name: str, *keys: OKPKey, private: bool) -> Path:
+        path = tmp_path / name
+        path.write_text(json.dumps(KeySet(list(keys)).as_dict(private=private)))
+        return path
+
+    before = Signer(file("signs before", old, private=True)).mint(an_identity())
+    after = Signer(file("signs after", new, old, private=True)).mint(an_identity())
+    meanwhile = Verifier(file("believes both", old, new, private=False))
+    assert None not in (meanwhile.read(before), meanwhile.read(after))
+    afterwards = Verifier(file("believes the new one", new, private=False))
+    assert afterwards.read(before) is None
+    assert afterwards.read(after) is not None
