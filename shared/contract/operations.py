@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.contract.channels import address
 from shared.events import Event, registry
-from shared.messaging.topology import CONSUMERS, ConsumerSpec, pattern_of, publisher_of, stream_for
+from shared.messaging.topology import CONSUMERS, ConsumerSpec, inbox_prefix, pattern_of, publisher_of, stream_for
 
 Operation = tuple[str, dict[str, Any]]
 
@@ -37,7 +37,12 @@ def _receiving(kind: type[Event], spec: ConsumerSpec) -> Operation:
         "summary": f"{spec.service} hears: {kind.__doc__}",
         # Replicas of a service share its durable, as members of a queue share what comes.
         "bindings": {"nats": {"queue": spec.durable, "bindingVersion": "0.1.0"}},
-        "x-jetstream": {"stream": spec.stream, "durable": spec.durable},
+        "x-jetstream": {
+            "stream": spec.stream,
+            "durable": spec.durable,
+            "user": spec.service,
+            "inboxPrefix": inbox_prefix(spec.service),
+        },
     }
 
 

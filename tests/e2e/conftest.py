@@ -25,6 +25,7 @@ from shared.messaging.topology import CONSUMERS, STREAMS, Topology
 from tests.support import client_for
 
 SERVICES = ("catalog", "matching", "notifications")
+MAKERS: dict[str, Any] = {"catalog": create_catalog, "matching": create_matching, "notifications": create_notifications}
 SETTLE_LIMIT_S = 20.0
 KEPT = "('alembic_version')"
 
@@ -109,23 +110,14 @@ async def _awake(apps: list[Any]) -> AsyncIterator[None]:
         await task
 
 
-@pytest.fixture
-async def town(
-    engines: Engines,
-    catalog_settings: CatalogSettings,
-    matching_settings: MatchingSettings,
-    notifications_settings: NotificationsSettings,
-) -> AsyncIterator[Town]:
+@asynccontextmanager
+async def _town(engines: Engines, settings: dict[str, Any]) -> AsyncIterator[Town]:
+    """The named services, awake; afterwards everything is as empty as before."""
     instance = engines.instance
     admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
     owners = [Database(instance.database_url(service, "owner")) for service in SERVICES]
     await _fresh_streams(admin)
-    working = {"worker": True}
-    apps = {
-        "catalog": create_catalog(catalog_settings.model_copy(update=working)),
-        "matching": create_matching(matching_settings.model_copy(update=working)),
-        "notifications": create_notifications(notifications_settings.model_copy(update=working)),
-    }
+    apps = {name: MAKERS[name](each.model_copy(update={"worker": True})) for name, each in settings.items()}
     async with _awake(list(apps.values())):
         town = Town(apps, {name: app.state.database for name, app in apps.items()}, admin)
         yield town
@@ -136,3 +128,22 @@ async def town(
         await owner.close()
     await _fresh_streams(admin)
     await close(admin)
+
+
+@pytest.fixture
+async def town(
+    engines: Engines,
+    catalog_settings: CatalogSettings,
+    matching_settings: MatchingSettings,
+    notifications_settings: NotificationsSettings,
+) -> AsyncIterator[Town]:
+    settings = {"catalog": catalog_settings, "matching": matching_settings, "notifications": notifications_settings}
+    async with _town(engines, settings) as town:
+        yield town
+
+
+@pytest.fixture
+async def catalog_alone(engines: Engines, catalog_settings: CatalogSettings) -> AsyncIterator[Town]:
+    """Catalog publishes, and nobody of ours reads."""
+    async with _town(engines, {"catalog": catalog_settings}) as town:
+        yield town
