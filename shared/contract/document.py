@@ -19,8 +19,8 @@ in the transaction of the change it tells of and then published to NATS JetStrea
   not know. A breaking change is a new major version beside the old one.
 - Personal data travel in the CONTACTS stream only, which is for notifications alone.
 
-AsyncAPI has no bindings for JetStream: `x-jetstream` names the stream of a channel, and of an operation the durable, whose
-key may read it and where replies to that key must arrive; the end of this document says what each stream keeps.
+AsyncAPI has no bindings for JetStream: `x-jetstream` names the stream of a channel, and of an operation the durable,
+whose key may read it and where replies to that key must arrive. The end of this document says what each stream keeps.
 """
 
 
