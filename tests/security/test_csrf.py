@@ -61,6 +61,7 @@ async def tokens(scene: Scene) -> tuple[str, str, str]:
     return str(scene.people[OWNER].headers.pop(HEADER)), token_for(secret, visitor), token_for(secret, str(uuid4()))
 
 
+@pytest.mark.promise(50)
 def test_the_open_routes_are_these(scene: Scene) -> None:
     """INVARIANT: a route is excused by name, never by a pattern."""
     excused = {
@@ -73,6 +74,7 @@ def test_the_open_routes_are_these(scene: Scene) -> None:
     assert excused == {each for each in OPEN_TO_ALL if each in {(r.method, r.path) for r in scene.routes}}
 
 
+@pytest.mark.promise(50)
 async def test_every_unsafe_route_refuses_every_forgery(scene: Scene, tokens: tuple[str, str, str]) -> None:
     before, wrong = await scene.rows(), list[str]()
     for route in (each for each in scene.routes if each.is_unsafe and not is_open(scene, each)):
@@ -103,6 +105,7 @@ async def test_the_same_routes_take_the_token_in_a_header_and_in_forms(
                 assert answer.status_code != 403, (route, way)
 
 
+@pytest.mark.promise(50)
 async def test_what_is_open_changes_nothing_and_keeps_the_body_for_its_own_check(catalog_scene: Scene) -> None:
     before = await catalog_scene.rows()
     (need, _) = catalog_scene.ids["need_id"]
@@ -114,6 +117,7 @@ async def test_what_is_open_changes_nothing_and_keeps_the_body_for_its_own_check
     assert await catalog_scene.rows() == before
 
 
+@pytest.mark.promise(50)
 async def test_no_visitor_takes_a_sessions_place(catalog_scene: Scene) -> None:
     """A visitor's mark is the browser's word: one that reads as a session's id must not bring that session's token."""
     session_id = next(mark for mark in catalog_scene.marks if mark == _session_of(catalog_scene))

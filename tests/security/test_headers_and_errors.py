@@ -59,6 +59,7 @@ def check_body(answer: httpx.Response) -> None:
             assert not [name for name in attributes if name == "style" or name.startswith("on")], (where, tag)
 
 
+@pytest.mark.promise(62)
 @pytest.mark.parametrize("who", [OWNER, "nobody"])
 async def test_every_page_and_every_answer_to_a_program(scene: Scene, who: str) -> None:
     """Looking changes nothing, either."""
@@ -82,6 +83,7 @@ async def test_the_description_of_the_interface_too(scene: Scene) -> None:
         assert "Traceback" not in answer.text
 
 
+@pytest.mark.promise(62)
 @pytest.mark.parametrize("who", [OWNER, "nobody"])
 async def test_our_own_mistakes_are_told_without_what_they_are(
     scene: Scene, who: str, monkeypatch: pytest.MonkeyPatch
@@ -102,6 +104,7 @@ async def test_our_own_mistakes_are_told_without_what_they_are(
     assert {each["exc_info"] for each in logged} == {error}
 
 
+@pytest.mark.promise(62)
 async def test_a_mistake_at_the_door_is_told_so_too(catalog_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog_scene.database, "connection", Away(ValueError(SECRET)))
     for path in ("/needs", "/api/v1/needs", "/nowhere"):

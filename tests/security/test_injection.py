@@ -76,6 +76,7 @@ async def check_pages(client: httpx.AsyncClient, *paths: str) -> None:
         check_inert(answer)
 
 
+@pytest.mark.promise(55)
 @pytest.mark.parametrize("kind", DRAFTS)
 async def test_a_posting_says_what_was_typed_and_does_nothing(catalog_scene: Scene, kind: str) -> None:
     """By JSON and by form; read back as it was written, published where everybody sees it."""
@@ -94,6 +95,7 @@ async def test_a_posting_says_what_was_typed_and_does_nothing(catalog_scene: Sce
             await check_pages(owner, address, f"{address}/edit", by_form.headers["location"], organisation)
 
 
+@pytest.mark.promise(55)
 @pytest.mark.parametrize("texts", [MARKUP, SQL], ids=["markup", "sql"])
 async def test_what_a_form_refuses_comes_back_as_text(catalog_scene: Scene, texts: tuple[str, ...]) -> None:
     """Every field at once, of every form and of every JSON route."""
@@ -110,6 +112,7 @@ async def test_what_a_form_refuses_comes_back_as_text(catalog_scene: Scene, text
             check_inert(answer)
 
 
+@pytest.mark.promise(55)
 @pytest.mark.parametrize("text", TEXTS)
 async def test_a_name_is_a_name(sign_up: SignUp, visitor: httpx.AsyncClient, text: str) -> None:
     named = f"Nom {text}"
@@ -121,6 +124,7 @@ async def test_a_name_is_a_name(sign_up: SignUp, visitor: httpx.AsyncClient, tex
     check_inert(await visitor.get(f"/organisations/{listed[0]['id']}"))
 
 
+@pytest.mark.promise(55)
 async def test_what_is_looked_for_is_only_looked_for(scene: Scene) -> None:
     """In every query of every page and of every JSON route."""
     asking = [(route, name) for route in scene.routes if not route.is_unsafe for name in route.query]
@@ -138,6 +142,7 @@ async def test_a_search_takes_no_sign_for_any_letter(sign_up: SignUp, visitor: h
     assert found == [1, 0]
 
 
+@pytest.mark.promise(55)
 def test_a_subject_is_made_of_a_known_type_and_an_id() -> None:
     """INVARIANT: no token of a subject is anything a person wrote, so none has a dot, a star, a `>` or a space."""
     token = re.compile(r"[a-z][a-z0-9_]*")
@@ -147,6 +152,7 @@ def test_a_subject_is_made_of_a_known_type_and_an_id() -> None:
         assert get_type_hints(event)[event.aggregate] is UUID, kind
 
 
+@pytest.mark.promise(55)
 @pytest.mark.parametrize("cut", BREAKS, ids=ascii)
 @pytest.mark.parametrize("field", ["name", "address", "title", "language"])
 def test_no_kind_of_line_break_adds_a_header_to_a_letter(cut: str, field: str) -> None:
@@ -174,6 +180,7 @@ def leads_to(location: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
+@pytest.mark.promise(55)
 @pytest.mark.parametrize("target", TARGETS)
 async def test_no_redirect_leaves_the_site_or_adds_a_header(sign_up: SignUp, target: str) -> None:
     member = await sign_up()

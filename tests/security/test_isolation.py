@@ -36,6 +36,7 @@ def wrong_with(scene: Scene, route: Route, answer: httpx.Response) -> str | None
     return None
 
 
+@pytest.mark.promise(46, 48)
 @pytest.mark.parametrize(("scene", "who"), MATRIX, indirect=["scene"])
 async def test_no_route_tells_or_changes_what_is_another_organisations(scene: Scene, who: str) -> None:
     before, wrong = await scene.owners_rows(), list[str]()
@@ -52,6 +53,7 @@ async def test_no_route_tells_or_changes_what_is_another_organisations(scene: Sc
     assert wrong == []
 
 
+@pytest.mark.promise(46)
 async def test_the_owner_may_ask_the_same_and_reads_every_secret(scene: Scene) -> None:
     """Otherwise the matrix would say nothing: its requests are good ones, and its secrets are there to be told."""
     told, results = set[str](), list[bool]()
@@ -65,6 +67,7 @@ async def test_the_owner_may_ask_the_same_and_reads_every_secret(scene: Scene) -
     assert sum(results) / len(results) >= SUCCEEDED
 
 
+@pytest.mark.promise(46, 48)
 def test_the_matrix_holds_every_route(scene: Scene) -> None:
     """INVARIANT: a route that the OpenAPI document leaves out is one of these."""
     described = {(route.method, route.path) for route in scene.routes}

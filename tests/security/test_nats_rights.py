@@ -136,6 +136,7 @@ def eavesdropping(service: str) -> list[str]:
     return [*inboxes, *facts, ">", "*.>", "_INBOX.>", "$SYS.>", "$JS.>", "$JS.API.>", "$JS.EVENT.ADVISORY.>"]
 
 
+@pytest.mark.promise(56)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_services_key_governs_nothing_and_speaks_for_no_other(
     enter: Enter, untouched: None, service: str
@@ -145,6 +146,7 @@ async def test_a_services_key_governs_nothing_and_speaks_for_no_other(
         assert await key.may_hear(eavesdropping(service)) == []
 
 
+@pytest.mark.promise(56)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_services_key_is_enough_for_its_own_work(enter: Enter, service: str) -> None:
     """Otherwise the refusals above would say nothing."""
@@ -181,6 +183,7 @@ def another_seed(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.promise(56)
 @pytest.mark.parametrize("how", ["no key", "unknown key", "a password", "a token"])
 async def test_nobody_enters_without_a_key_the_broker_knows(
     engines: Engines, untouched: None, another_seed: str, how: str

@@ -111,6 +111,7 @@ async def tables(connection: Connection) -> list[str]:
     return [row["tablename"] for row in rows]
 
 
+@pytest.mark.promise(57)
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_is_refused_what_is_not_its_work(enter: Enter, role: str) -> None:
     async with enter(role) as connection:
@@ -145,6 +146,7 @@ async def test_the_schemas_version_is_the_owners_alone(enter: Enter, service: st
         assert await not_refused(connection, writes + reads) == reads
 
 
+@pytest.mark.promise(57)
 @pytest.mark.parametrize("role", database_roles())
 async def test_no_role_enters_another_database(enter: Enter, role: str) -> None:
     for database in {*SERVICES, "postgres", "template1"} - {service_of(role)}:
@@ -153,6 +155,7 @@ async def test_no_role_enters_another_database(enter: Enter, role: str) -> None:
                 pass
 
 
+@pytest.mark.promise(57)
 async def test_no_role_has_an_attribute_or_a_membership(superuser: Connection) -> None:
     """INVARIANT: rights come from grants on a service's own database, so that they are all to be seen there."""
     powers = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
@@ -165,6 +168,7 @@ async def test_no_role_has_an_attribute_or_a_membership(superuser: Connection) -
     assert (known, mighty, members) == (len(roles), [], [])
 
 
+@pytest.mark.promise(57)
 async def test_everybody_needs_a_password_and_comes_over_loopback(superuser: Connection) -> None:
     """Trust in a socket's owner would let in any user of the machine: there is no socket, and no such rule."""
     rules = await superuser.fetch("SELECT type, address, auth_method, error FROM pg_hba_file_rules")
@@ -175,6 +179,7 @@ async def test_everybody_needs_a_password_and_comes_over_loopback(superuser: Con
     assert await superuser.fetch(plain) == []
 
 
+@pytest.mark.promise(57)
 @pytest.mark.parametrize("role", ["boucle_admin", *database_roles()])
 @pytest.mark.parametrize("password", ["", "wrong", "boucle_admin", "postgres"])
 async def test_a_wrong_password_is_refused(engines: Engines, role: str, password: str) -> None:

@@ -45,6 +45,7 @@ def test_lives_are_those_of_the_standard() -> None:
     assert timedelta(days=30) >= LIFE >= IDLE_LIFE
 
 
+@pytest.mark.promise(49)
 async def test_a_secret_planted_before_sign_in_opens_nothing(sign_up: SignUp, another: httpx.AsyncClient) -> None:
     """Fixation: what an attacker put into the browser is not what opens the account afterwards."""
     await sign_up()
@@ -56,6 +57,7 @@ async def test_a_secret_planted_before_sign_in_opens_nothing(sign_up: SignUp, an
     assert not await is_in(another, "planted")
 
 
+@pytest.mark.promise(49)
 async def test_an_attackers_own_session_does_not_become_the_victims(
     sign_up: SignUp, catalog_app: Application, another: httpx.AsyncClient
 ) -> None:
@@ -67,6 +69,7 @@ async def test_an_attackers_own_session_does_not_become_the_victims(
     assert not await is_in(another, planted)
 
 
+@pytest.mark.promise(49)
 @pytest.mark.parametrize("again", [sign_in, lambda client: send_sign_up(client, 2)], ids=["sign-in", "sign-up"])
 async def test_every_sign_in_brings_a_new_secret_and_ends_the_old_one(
     sign_up: SignUp, another: httpx.AsyncClient, again: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
@@ -101,6 +104,7 @@ async def test_the_database_knows_no_secret(sign_up: SignUp, catalog_database: I
     assert member.cookies[SESSION_COOKIE].encode().hex() not in str(stored)
 
 
+@pytest.mark.promise(49)
 async def test_two_browsers_sign_out_one_by_one(sign_up: SignUp, another: httpx.AsyncClient) -> None:
     member = await sign_up()
     await sign_in(another)
@@ -120,6 +124,7 @@ ENDINGS = {
 }
 
 
+@pytest.mark.promise(49)
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
 async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
     sign_up: SignUp, catalog_database: IsolatedDatabase, ending: str
@@ -134,6 +139,7 @@ async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
     assert (await member.get(PRIVATE)).headers["location"].startswith("/sign-in")
 
 
+@pytest.mark.promise(49)
 async def test_who_has_left_cannot_sign_in(
     sign_up: SignUp, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
 ) -> None:
@@ -155,6 +161,7 @@ async def test_cookies_are_ours_alone(sign_up: SignUp, another: httpx.AsyncClien
         assert not any(each.startswith("domain") for each in attributes), cookie
 
 
+@pytest.mark.promise(49)
 @pytest.mark.parametrize("service", ["matching", "notifications"])
 async def test_a_session_ended_in_catalog_is_over_in_the_other_services(town: Town, service: str) -> None:
     """The token lives on for less than a minute; the event that ends the session is faster."""
