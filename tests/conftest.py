@@ -53,20 +53,20 @@ def notifications_settings(engines: Engines) -> NotificationsSettings:
 
 
 @pytest.fixture
-async def catalog_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("catalog")) as database:
+async def catalog_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "catalog") as database:
         yield database
 
 
 @pytest.fixture
-async def matching_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("matching")) as database:
+async def matching_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "matching") as database:
         yield database
 
 
 @pytest.fixture
-async def notifications_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("notifications")) as database:
+async def notifications_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "notifications") as database:
         yield database
 
 

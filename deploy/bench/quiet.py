@@ -31,7 +31,7 @@ async def quiet(instance: Instance) -> None:
 
 
 async def _unpublished(instance: Instance, service: str) -> int:
-    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url(service)), ssl=False)
+    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url(service, "work")), ssl=False)
     try:
         return int(await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
     finally:

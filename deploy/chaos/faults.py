@@ -92,7 +92,7 @@ async def kill_back_end(site: Site) -> None:
     connection = await _database(site, "catalog")
     try:
         found = await connection.fetch(
-            "SELECT pid FROM pg_stat_activity WHERE usename LIKE '%_app' AND pid <> pg_backend_pid()"
+            "SELECT pid FROM pg_stat_activity WHERE usename ~ '_(app|work)$' AND pid <> pg_backend_pid()"
         )
     finally:
         await connection.close()
@@ -238,4 +238,4 @@ async def _recent(site: Site) -> list[tuple[str, str]]:
 
 
 async def _database(site: Site, service: str) -> asyncpg.Connection[asyncpg.Record]:
-    return await asyncpg.connect(asyncpg_dsn(site.instance.database_url(service)), ssl=False, timeout=5)
+    return await asyncpg.connect(asyncpg_dsn(site.instance.database_url(service, "work")), ssl=False, timeout=5)

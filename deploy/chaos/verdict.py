@@ -182,4 +182,4 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
 
 
 async def _connected(instance: Instance, service: str) -> Connection:
-    return await asyncpg.connect(asyncpg_dsn(instance.database_url(service)), ssl=False)
+    return await asyncpg.connect(asyncpg_dsn(instance.database_url(service, "work")), ssl=False)

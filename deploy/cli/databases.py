@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 async def database_of(service: str, folder: DataFolder) -> AsyncIterator[Database]:
     """A service's database with what its handlers look for in a session, as its worker sets it up."""
     from shared.clock import Calendar, now
-    from shared.database import Database
+    from shared.database.both import WorkDatabaseMissing, work_database_of
 
     settings = settings_of(service, folder)
-    database = Database(settings.database_url.get_secret_value(), clock=now, calendar=Calendar(settings.always_open))
+    try:
+        database = work_database_of(settings, clock=now, calendar=Calendar(settings.always_open))
+    except WorkDatabaseMissing as missing:
+        raise click.ClickException(str(missing)) from missing
     try:
         yield database
     finally:

@@ -83,7 +83,7 @@ def load(instance: Instance) -> list[Account]:
 
 
 async def _load(instance: Instance) -> list[Account]:
-    database = Database(instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
+    database = Database(instance.database_url("catalog", "work"), clock=now, calendar=Calendar(always_open=True))
     try:
         await import_files(database)
         return await give_accounts(database, passwords(instance.folder.secrets / "demonstration.json"))

@@ -21,7 +21,7 @@ from services.notifications.deliveries.loop import letter_of
 from services.notifications.deliveries.models import State
 from services.notifications.deliveries.queries import Parcel, not_sent, parcel_by_id
 from services.notifications.settings import Settings
-from shared.database import Database
+from shared.database.both import work_database_of
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ def show_mail(*, delivery_id: UUID, folder: DataFolder) -> None:
 
 
 async def _read(settings: Settings, query: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    database = Database(settings.database_url.get_secret_value())
+    database = work_database_of(settings)
     try:
         async with database.sessions() as session:
             return await query(session)

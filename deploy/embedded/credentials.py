@@ -11,12 +11,12 @@ from deploy.embedded.data_folder import DataFolder, write_private
 
 SERVICES = ("catalog", "matching", "notifications")
 NATS_USERS = (*SERVICES, "admin", "sys")
-ROLE_KINDS = ("owner", "app", "read")
+ROLE_KINDS = ("owner", "app", "work", "read")
 SUPERUSER = "boucle_admin"
 
 
 def database_roles() -> list[str]:
-    """`catalog_owner`, `catalog_app`, `catalog_read` and so on."""
+    """`catalog_owner`, `catalog_app`, `catalog_work`, `catalog_read` and so on."""
     return [f"{service}_{kind}" for service in SERVICES for kind in ROLE_KINDS]
 
 

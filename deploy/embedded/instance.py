@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from deploy.embedded.credentials import SERVICES, SUPERUSER, password, seed_file
 from deploy.embedded.data_folder import PROJECT, DataFolder, write_private
 
 LOOPBACK = "127.0.0.1"
+# What pages without a worker have no use for, and whoever breaks into them would.
+NOT_FOR_PAGES = ("work_database_url", "owner_database_url")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Instance:
         return f"nats://{LOOPBACK}:{self.nats_port}"
 
     def database_url(self, service: str, kind: str = "app", *, database: str | None = None) -> str:
-        """SQLAlchemy URL of the service's `app`, `owner` or `read` role, on another database if one is named."""
+        """SQLAlchemy URL of the service's `app`, `work`, `owner` or `read` role, on another database if one is named."""
         return self._url(f"{service}_{kind}", database or service)
 
     def admin_database_url(self, database: str = "postgres") -> str:
@@ -62,12 +65,17 @@ class Instance:
     def settings_file(self, service: str) -> Path:
         return self.folder.settings / f"{service}.json"
 
-    def environment(self) -> dict[str, str]:
-        """The variables by which each service finds its settings file."""
-        return {f"BOUCLE_{service.upper()}_SETTINGS": str(self.settings_file(service)) for service in SERVICES}
+    def pages_settings_file(self, service: str) -> Path:
+        """The same without the password of the worker's role, for pages whose worker runs apart."""
+        return self.folder.settings / f"{service}.pages.json"
+
+    def environment(self, *, apart: Collection[str] = ()) -> dict[str, str]:
+        """The variables by which each service finds its settings file; `apart` are those who run without a worker."""
+        files = {each: self.pages_settings_file(each) if each in apart else self.settings_file(each) for each in SERVICES}
+        return {f"BOUCLE_{service.upper()}_SETTINGS": str(path) for service, path in files.items()}
 
     def write_settings(self) -> None:
-        """Write the three settings files; fields an operator added by hand are kept.
+        """Write the settings files; fields an operator added by hand are kept.
 
         An instance begins with the demonstration, whose suppliers are asked at any hour; an operator who opens it to
         real ones sets `always_open` to false.
@@ -75,7 +83,10 @@ class Instance:
         for service in SERVICES:
             path = self.settings_file(service)
             kept = json.loads(path.read_text()) if path.exists() else {}
-            write_private(path, json.dumps({"always_open": True} | kept | self.settings(service), indent=2))
+            known = {"always_open": True} | kept | self.settings(service)
+            write_private(path, json.dumps(known, indent=2))
+            shown = {name: value for name, value in known.items() if name not in NOT_FOR_PAGES}
+            write_private(self.pages_settings_file(service), json.dumps(shown, indent=2))
 
     def settings(self, service: str) -> dict[str, Any]:
         """What `services/<service>/settings.py` reads."""
@@ -84,6 +95,7 @@ class Instance:
         }
         return {
             "database_url": self.database_url(service),
+            "work_database_url": self.database_url(service, "work"),
             "owner_database_url": self.database_url(service, "owner"),
             "nats_url": self.nats_url,
             "nats_seed_file": str(self.seed_file(service)),

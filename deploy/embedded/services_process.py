@@ -57,7 +57,7 @@ class ServicesProcess(Engine):
             [*command, "--listener", str(descriptor), "--signals", str(signals)],
             log=self.log,
             death_signal=signal.SIGKILL,
-            environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment()),
+            environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment(apart=self.apart)),
             keep_open=(descriptor, signals),
             reads_stdin=True,
         ).start()

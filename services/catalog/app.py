@@ -26,7 +26,7 @@ from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
-from shared.database import Database
+from shared.database.both import Databases, databases_of
 from shared.identity import Signer, Verifier
 from shared.messaging.standing import standing_of
 from shared.web.application import application
@@ -51,31 +51,32 @@ ROUTES: Sequence[ControllerRouterHandler] = [
 ]
 
 
-def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
-    """The catalog application; a database given from outside is not closed."""
-    own = database is None
-    kept = database or Database(
-        settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
+def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Litestar:
+    """The catalog application; databases given from outside are not closed."""
+    kept = databases or databases_of(
+        settings, works=settings.worker, clock=clock, calendar=Calendar(settings.always_open)
     )
-
-    signals = standing_of(settings.service, kept)
+    pages = kept.pages
+    signals = standing_of(settings.service, kept.work, pages)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            if own:
+            if databases is None:
                 stack.push_async_callback(kept.close)
             if settings.worker:
-                await stack.enter_async_context(working_catalog(settings, kept, signals))
+                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
+                # What a page commits, the relay beside it publishes at once.
+                pages.surround(outbox_fresh=link.fresh)
             yield
 
     signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
     app = application(
         settings,
-        kept,
-        routes=[*ROUTES, *health_routes("", kept)],
+        pages,
+        routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
-        identify=SessionIdentity(kept, signer, verifier),
+        identify=SessionIdentity(pages, signer, verifier),
         lifespan=[living],
     )
     app.state.signals = signals

@@ -13,6 +13,7 @@ from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.timer import WaveTimer
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
+from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
@@ -23,9 +24,9 @@ from shared.observability.signals import Signals, unheard
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
 
-def signals_of(settings: Settings, database: Database) -> Signals:
+def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
     """What matching tells of itself, in a process with its worker or without."""
-    signals = standing_of(settings.service, database)
+    signals = standing_of(settings.service, work, pages)
     facts = (NeedPublished, NeedUpdated, FlowPublished, FlowUpdated)
     words = "From a need or flow that was told to its stored matches."
     signals.metrics.time_effect("match_latency_seconds", words, *(fact.type for fact in facts))
@@ -51,8 +52,7 @@ async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[
     """
     planned = asyncio.Event()
     calendar = Calendar(settings.always_open)
-    url = settings.database_url.get_secret_value()
-    database = Database(url, clock=clock, calendar=calendar, wave_planned=planned)
+    database = work_database_of(settings, clock=clock, calendar=calendar, wave_planned=planned)
     warm_up()
     timer = WaveTimer(database, clock=clock, planned=planned)
     try:

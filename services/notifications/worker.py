@@ -14,6 +14,7 @@ from services.notifications.live.commands import prune
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
+from shared.database.both import work_database_of
 from shared.events.matching import DemandMatched, SupplierSolicited
 from shared.messaging.handling import Handlers
 from shared.messaging.standing import standing_of
@@ -26,9 +27,9 @@ PRUNE_EVERY_S = 3600
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
 
 
-def signals_of(settings: Settings, database: Database) -> Signals:
+def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
     """What notifications tells of itself."""
-    signals = standing_of(settings.service, database)
+    signals = standing_of(settings.service, work, pages)
     words = "From a match or a question to a supplier to its stored notices."
     signals.metrics.time_effect("notify_latency_seconds", words, DemandMatched.type, SupplierSolicited.type)
     return signals
@@ -56,7 +57,7 @@ async def prune_for_ever(database: Database, clock: Clock) -> None:
 
 async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:
     """The worker without pages, until cancelled; `told` hears what it tells of itself before it begins."""
-    database = Database(settings.database_url.get_secret_value(), clock=now)
+    database = work_database_of(settings, clock=now)
     try:
         signals = signals_of(settings, database)
         told(signals)

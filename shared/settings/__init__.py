@@ -26,7 +26,9 @@ class ServiceSettings(BaseSettings):
 
     service: ClassVar[str]
 
+    # Pages: bound by row-level security. The worker, which acts for all organisations, has a role of its own.
     database_url: SecretStr
+    work_database_url: SecretStr | None = None
     owner_database_url: SecretStr | None = None
     nats_url: str
     nats_seed_file: Path

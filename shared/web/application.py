@@ -39,7 +39,7 @@ from shared.web.errors import (
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
 from shared.web.urls import split_language
-from shared.web.visit import Visit, visit_of
+from shared.web.visit import Visit, acting_of, visit_of
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; "
@@ -147,9 +147,9 @@ def application(
 ) -> Application:
     """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
 
-    async def session() -> AsyncIterator[AsyncSession]:
+    async def session(request: Req) -> AsyncIterator[AsyncSession]:
         # Commits before the answer leaves; any exception rolls back.
-        async with database.sessions.begin() as session:
+        async with database.acting(acting_of(visit_of(request).identity)) as session:
             yield session
             await failpoint("http.before_commit", settings.service)
         await failpoint("http.after_commit", settings.service)

@@ -48,7 +48,7 @@ async def told(
     notifications_settings: NotificationsSettings,
 ) -> set[str]:
     """The names of all samples that any process may tell."""
-    database = Database(catalog_settings.database_url.get_secret_value())
+    database = Database(catalog_settings.work_database_url.get_secret_value())
     signals = [
         standing_of("catalog", database),
         signals_of_matching(matching_settings, database),

@@ -27,7 +27,7 @@ from tests.services.catalog.test_offers import AS_JSON as OFFER
 from tests.services.matching import scenes
 from tests.services.matching.stage import Stage as MatchingStage
 from tests.services.notifications.actors import Stage, a_demand, actor, solicited
-from tests.support import IsolatedDatabase, an_identity, client_for, csrf_headers, isolated, set_identity
+from tests.support import Isolated, an_identity, client_for, csrf_headers, isolated, set_identity
 
 __all__ = ["catalog_app", "lasting_catalog", "sign_up", "visitor"]
 
@@ -59,7 +59,7 @@ async def posted(client: httpx.AsyncClient, kind: str, state: str) -> str:
     return found
 
 
-async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -> None:
+async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
             of = {"role": role.value, "id": people[who].member_id}
@@ -70,7 +70,7 @@ async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -
 
 @pytest.fixture
 async def catalog_scene(
-    catalog_app: Application, catalog_database: IsolatedDatabase, sign_up: SignUp
+    catalog_app: Application, catalog_database: Isolated, sign_up: SignUp
 ) -> AsyncIterator[Scene]:
     """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
     facts = {"person_name": f"Odile {SECRET} personne", "email": f"odile.{SECRET}@exemple.fr"}
@@ -116,8 +116,7 @@ def people_of(
 async def matching_scene(engines: Engines, matching_settings: MatchingSettings, signer: Signer) -> AsyncIterator[Scene]:
     """A need and a flow with who fits them and who almost does; every stranger has an offer that fits too."""
     stage = MatchingStage(scenes.NOW)
-    url = engines.instance.database_url("matching")
-    async with isolated(url, clock=stage.clock, calendar=Calendar()) as database:
+    async with isolated(engines.instance, "matching", clock=stage.clock, calendar=Calendar()) as database:
         stage.database = database
         strangers = {who: uuid4() for who in STRANGERS[1:-1]}
         names = (f"{SECRET} fits", f"{SECRET} almost")
@@ -131,7 +130,7 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
         flow = scenes.flow(author=need.author, title=f"Palettes {BAIT}")
         await stage.tell(fits, almost, *theirs, need, flow)
         await stage.ask()
-        app = cast(Application, create_matching(matching_settings, database=database, clock=stage.clock))
+        app = cast(Application, create_matching(matching_settings, databases=database.both, clock=stage.clock))
         owner = need.author.organisation_id
         people = people_of(app, signer, owner, strangers=strangers)
         ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id]}
@@ -142,10 +141,10 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
 
 @pytest.fixture
 async def notifications_scene(
-    notifications_settings: NotificationsSettings, notifications_database: IsolatedDatabase, signer: Signer
+    notifications_settings: NotificationsSettings, notifications_database: Isolated, signer: Signer
 ) -> AsyncIterator[Scene]:
     """A notice of the owner's, and one of each stranger's; open streams say what was missed and end."""
-    app = create_notifications(notifications_settings, database=notifications_database)
+    app = create_notifications(notifications_settings, databases=notifications_database.both)
     app.state.hub.started.set()
     app.state.hub._is_closed = True
     stage, owner = Stage(notifications_database), actor("Traiteur solidaire")

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from shared.web.application import Application
 from shared.web.visit import VISITOR_COOKIE
 from tests.security.routes import Route, routes_of
-from tests.support import IsolatedDatabase, client_for, csrf_headers
+from tests.support import Isolated, client_for, csrf_headers
 
 # A word of the secret texts that may be looked for, and so comes back in the answer.
 BAIT = "Capucine"
@@ -28,7 +28,7 @@ class Scene:
     """`ids` are the owner's by the name of the path's part; `marks` are all ids of the owner; `secrets` its texts."""
 
     app: Application
-    database: IsolatedDatabase
+    database: Isolated
     people: dict[str, httpx.AsyncClient]
     ids: Mapping[str, list[object]]
     secrets: frozenset[str]

@@ -14,7 +14,7 @@ from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, VISITOR_COOKIE
 from tests.e2e.conftest import Town, town
 from tests.security.conftest import signed_in
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
-from tests.support import IsolatedDatabase, client_for, set_identity
+from tests.support import Isolated, client_for, set_identity
 
 __all__ = ["town"]
 
@@ -85,7 +85,7 @@ async def test_every_sign_in_brings_a_new_secret_and_ends_the_old_one(
 
 
 async def test_a_refused_sign_in_opens_nothing_and_ends_nothing(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
+    sign_up: SignUp, catalog_database: Isolated, another: httpx.AsyncClient
 ) -> None:
     member = await sign_up()
     assert (await sign_in(another, password="wrong wrong wrong")).status_code == 422
@@ -96,7 +96,7 @@ async def test_a_refused_sign_in_opens_nothing_and_ends_nothing(
         assert await session.scalar(text("SELECT count(*) FROM sessions")) == 1
 
 
-async def test_the_database_knows_no_secret(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_the_database_knows_no_secret(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up()
     async with catalog_database.sessions() as session:
         stored = await session.scalar(text("SELECT string_agg(s::text, '') FROM sessions s"))
@@ -127,7 +127,7 @@ ENDINGS = {
 @pytest.mark.promise(49)
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
 async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, ending: str
+    sign_up: SignUp, catalog_database: Isolated, ending: str
 ) -> None:
     member = await sign_up()
     assert (await member.get(PRIVATE)).status_code == 200
@@ -141,7 +141,7 @@ async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
 
 @pytest.mark.promise(49)
 async def test_who_has_left_cannot_sign_in(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
+    sign_up: SignUp, catalog_database: Isolated, another: httpx.AsyncClient
 ) -> None:
     await sign_up()
     async with catalog_database.connection() as connection:

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +25,9 @@ from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.commands import claim_establishment, compact_siret
 from services.catalog.organisations.errors import SiretAlreadyHeld
 from services.catalog.organisations.models import Organisation
-from services.catalog.organisations.queries import organisation_by_siret
+from services.catalog.organisations.queries import organisation_by_siret, organisation_id_of
+from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import SessionRevoked
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
@@ -37,15 +40,18 @@ async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, languag
     if await account_by_email(session, form.email) is not None:
         raise EmailAlreadyUsed
     account = Account(
+        id=new_id(),
         email=form.email,
         name=form.person_name,
         password_hash=await hash_password(form.password),
         language=language,
         created_at=now,
     )
+    organisation_id = await _establishment_to_act_for(session, form.siret)
+    await act(session, org=organisation_id, account=account.id)
     session.add(account)
     await _refuse_a_held_establishment(session, form.siret)
-    organisation = await claim_establishment(session, form, now=now)
+    organisation = await claim_establishment(session, form, organisation_id=organisation_id, now=now)
     # An imported establishment may have offers already: they stand behind its new facts.
     await tell_offers_again(session, organisation, now=now)
     return await add_member(session, account, organisation, now=now)
@@ -63,10 +69,15 @@ async def add_member(session: AsyncSession, account: Account, organisation: Orga
     return member
 
 
-async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
+async def _establishment_to_act_for(session: AsyncSession, siret: str) -> UUID:
+    """The establishment that was imported, or one that will be; whoever signs up sees and writes no other's rows."""
     digits = compact_siret(siret)
     await wait_for_turn(session, f"siren:{digits[:9]}")
-    held = await organisation_by_siret(session, digits, for_update=True)
+    return await organisation_id_of(session, digits) or new_id()
+
+
+async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
+    held = await organisation_by_siret(session, compact_siret(siret), for_update=True)
     if held is not None and await has_members(session, held.id):
         raise SiretAlreadyHeld(name=held.name)
 
@@ -80,6 +91,7 @@ async def sign_in(session: AsyncSession, form: SignIn, *, now: datetime) -> tupl
     account = await account_by_email(session, form.email)
     if not await password_matches(account.password_hash if account else None, form.password) or account is None:
         raise CredentialsWrong
+    await act(session, account=account.id)
     members = await memberships(session, account.id)
     if not members:
         raise CredentialsWrong
@@ -88,6 +100,7 @@ async def sign_in(session: AsyncSession, form: SignIn, *, now: datetime) -> tupl
 
 async def open_session_of(session: AsyncSession, member: Member, *, now: datetime) -> tuple[Session, str]:
     """A new session acting for a membership; never reuses an identifier the browser brought."""
+    await act(session, org=member.organisation_id, member=member.id)
     secret = secrets.token_urlsafe(32)
     opened = Session(
         token_hash=sha256(secret.encode()).digest(),
@@ -106,6 +119,7 @@ async def open_session_of(session: AsyncSession, member: Member, *, now: datetim
 async def change_profile(session: AsyncSession, member: Identity, profile: Profile) -> Account:
     """Change a person's name and language, and tell those who write to them, once for each organisation."""
     account = await account_of(session, member.member_id)
+    await act(session, account=account.id)
     account.name, account.language = profile.person_name, profile.language
     for membership in await memberships(session, account.id, for_update=True):
         await record(session, membership.reached_anew(account))
@@ -115,6 +129,8 @@ async def change_profile(session: AsyncSession, member: Identity, profile: Profi
 
 async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> None:
     """End the session here at once, and elsewhere through its event."""
+    # Whoever signs in as somebody else ends the session of whom they were.
+    await act(session, org=identity.organisation_id, member=identity.member_id)
     opened = await session_by_secret(session, secret)
     if opened is None or opened.revoked_at is not None:
         return

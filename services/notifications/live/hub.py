@@ -21,6 +21,7 @@ from services.notifications.live.commands import Kind
 from services.notifications.live.queries import Told
 from shared.clock import Clock
 from shared.database import Database
+from shared.database.both import Databases
 from shared.identity import TOKEN_LIFE, Identity
 from shared.identity.revocations import Revocations
 from shared.messaging.worker import for_ever
@@ -79,9 +80,11 @@ class Hub:
     """All streams of one process."""
 
     def __init__(
-        self, database: Database, revocations: Revocations, clock: Clock, signals: Signals | None = None
+        self, databases: Databases, revocations: Revocations, clock: Clock, signals: Signals | None = None
     ) -> None:
-        self.database = database
+        # What is told to all is read as the worker reads, what one page missed as that page's member.
+        self.database: Database = databases.at_work()
+        self.pages: Database = databases.pages
         self.fresh = asyncio.Event()
         # A stream that read its past before we know our own position could miss what lies between.
         self.started = asyncio.Event()
@@ -93,7 +96,7 @@ class Hub:
         self._position = 0
         self._is_closed = False
         # Handlers in this process wake the hub by their commit.
-        database.surround(live_fresh=self.fresh)
+        self.database.surround(live_fresh=self.fresh)
 
     def __len__(self) -> int:
         return sum(len(streams) for streams in self._streams.values())

@@ -11,9 +11,8 @@ from sqlalchemy import text
 from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
-from shared.clock import Calendar, now
 from shared.database import Database
-from tests.support import IsolatedDatabase, client_for
+from tests.support import Isolated, client_for, committing
 
 SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -23,8 +22,8 @@ LASTING_TABLES = "wrong_passwords, sessions, audit, members, accounts, organisat
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase) -> Litestar:
-    return create_app(catalog_settings, database=catalog_database)
+def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
+    return create_app(catalog_settings, databases=catalog_database.both)
 
 
 @pytest.fixture
@@ -76,9 +75,8 @@ async def sign_up(catalog_app: Litestar) -> AsyncIterator[SignUp]:
 @pytest.fixture
 async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> AsyncIterator[Litestar]:
     """Catalog on a pool of its own, which commits, for requests side by side; emptied afterwards."""
-    database = Database(engines.instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
-    yield create_app(catalog_settings, database=database)
-    await database.close()
+    async with committing(engines.instance, "catalog") as databases:
+        yield create_app(catalog_settings, databases=databases)
     owner = Database(engines.instance.database_url("catalog", "owner"))
     async with owner.sessions.begin() as session:
         await session.execute(text(f"TRUNCATE {LASTING_TABLES} CASCADE"))
