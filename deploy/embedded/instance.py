@@ -31,7 +31,7 @@ class Instance:
         return f"nats://{LOOPBACK}:{self.nats_port}"
 
     def database_url(self, service: str, kind: str = "app", *, database: str | None = None) -> str:
-        """SQLAlchemy URL of the service's `app`, `work`, `owner` or `read` role, on another database if one is named."""
+        """SQLAlchemy URL of the service's `app`, `work`, `owner` or `read` role; another database if one is named."""
         return self._url(f"{service}_{kind}", database or service)
 
     def admin_database_url(self, database: str = "postgres") -> str:
@@ -71,7 +71,9 @@ class Instance:
 
     def environment(self, *, apart: Collection[str] = ()) -> dict[str, str]:
         """The variables by which each service finds its settings file; `apart` are those who run without a worker."""
-        files = {each: self.pages_settings_file(each) if each in apart else self.settings_file(each) for each in SERVICES}
+        files = {
+            each: self.pages_settings_file(each) if each in apart else self.settings_file(each) for each in SERVICES
+        }
         return {f"BOUCLE_{service.upper()}_SETTINGS": str(path) for service, path in files.items()}
 
     def write_settings(self) -> None:

@@ -15,7 +15,7 @@ from typing import ClassVar
 from deploy.embedded.data_folder import PROJECT
 from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.http_probe import status_of
-from deploy.embedded.instance import Instance
+from deploy.embedded.instance import NOT_FOR_PAGES, Instance
 from deploy.embedded.process import Command, clean_environment, ended, last_words
 from deploy.embedded.signals import is_alive, signals_listener
 
@@ -50,18 +50,26 @@ class ServicesProcess(Engine):
         """Start importing; nothing is served before `start`."""
         descriptor, signals = self.listener.fileno(), self.signals.fileno()
         command = [sys.executable, "-m", "deploy.embedded.house", "--maker", self.maker]
-        passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
-        passed_on |= {f"BOUCLE_{service.upper()}_WORKER": "false" for service in self.apart}
         self._told_to_go = False
         self.process = Command(
             [*command, "--listener", str(descriptor), "--signals", str(signals)],
             log=self.log,
             death_signal=signal.SIGKILL,
-            environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment(apart=self.apart)),
+            environment=self.environment(),
             keep_open=(descriptor, signals),
             reads_stdin=True,
         ).start()
         return self.process
+
+    def environment(self) -> dict[str, str]:
+        """Ours with the settings of each service; of a worker that runs apart it does not learn the password."""
+        prefixes = {service: f"BOUCLE_{service.upper()}_" for service in self.apart}
+        secret = {f"{prefix}{name.upper()}" for prefix in prefixes.values() for name in NOT_FOR_PAGES}
+        passed_on = {
+            name: value for name, value in os.environ.items() if name.startswith("BOUCLE_") and name not in secret
+        }
+        passed_on |= {f"{prefix}WORKER": "false" for prefix in prefixes.values()}
+        return clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment(apart=self.apart))
 
     async def start(self) -> None:
         """Let it serve and wait until it answers."""

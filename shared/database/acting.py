@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database.statement import Statement
 
 ACT = Statement("""
-    SELECT set_config('app.' || name, value, true) FROM unnest(CAST(:names AS text[]), CAST(:ids AS text[])) AS t (name, value)
+    SELECT set_config('app.' || name, id, true)
+    FROM unnest(CAST(:names AS text[]), CAST(:ids AS text[])) AS said (name, id)
 """)
 
 

@@ -41,9 +41,7 @@ def keep_apart(op: Any, service: str, table: str, *policies: str) -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     # The owner too needs a policy, so that a right is always one that was written down.
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute(
-        f"CREATE POLICY everything ON {table} TO {service}_work, {service}_owner USING (true) WITH CHECK (true)"
-    )
+    op.execute(f"CREATE POLICY everything ON {table} TO {service}_work, {service}_owner USING (true) WITH CHECK (true)")
     op.execute(f"CREATE POLICY reading ON {table} FOR SELECT TO {service}_read USING (true)")
     for number, policy in enumerate(policies, start=1):
         command, _, condition = policy.strip().partition(" ")

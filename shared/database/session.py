@@ -30,7 +30,7 @@ class Driver(asyncpg.Connection):  # type: ignore[misc] # generic only in its st
 
     opening: str = ""
 
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
         """As asyncpg does; without arguments several statements go in one message."""
         if self.opening and query.startswith("BEGIN"):
             query, self.opening = query.rstrip(";") + self.opening, ""

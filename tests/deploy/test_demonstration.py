@@ -196,9 +196,7 @@ class TestLoading:
         async with catalog_database.sessions() as session:
             assert await session.scalar(select(func.count()).select_from(Organisation)) == 0
 
-    async def test_loads_whole_then_changes_nothing(
-        self, catalog_database: Isolated, tables: dict[str, Table]
-    ) -> None:
+    async def test_loads_whole_then_changes_nothing(self, catalog_database: Isolated, tables: dict[str, Table]) -> None:
         for report in await import_files(catalog_database):
             assert report.refused == []
             assert report.remarks == []
@@ -239,9 +237,7 @@ class TestPeople:
             with pytest.raises(CredentialsWrong):
                 await sign_in(session, SignIn(email=accounts[0].email, password="another password"), now=now())
 
-    async def test_a_second_load_gives_the_same_accounts(
-        self, catalog_database: Isolated, tmp_path: Path
-    ) -> None:
+    async def test_a_second_load_gives_the_same_accounts(self, catalog_database: Isolated, tmp_path: Path) -> None:
         await organisations_in(catalog_database)
         kept = tmp_path / "demonstration.json"
         first = await give_accounts(catalog_database, passwords(kept))

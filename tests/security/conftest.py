@@ -69,9 +69,7 @@ async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
 
 
 @pytest.fixture
-async def catalog_scene(
-    catalog_app: Application, catalog_database: Isolated, sign_up: SignUp
-) -> AsyncIterator[Scene]:
+async def catalog_scene(catalog_app: Application, catalog_database: Isolated, sign_up: SignUp) -> AsyncIterator[Scene]:
     """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
     facts = {"person_name": f"Odile {SECRET} personne", "email": f"odile.{SECRET}@exemple.fr"}
     people = {who: await sign_up(**(facts if who == OWNER else {})) for who in (OWNER, *STRANGERS[1:])}

@@ -12,7 +12,6 @@ from services.catalog.accounts.models import IDLE_LIFE, Account, Member, Session
 from shared.database.statement import Statement
 from shared.identity import Identity, Role
 
-
 ACCOUNT_OF_ADDRESS = text("SELECT * FROM account_of_address(:email)")
 
 

@@ -53,9 +53,7 @@ AS_JSON = {
 async def catalog_database(engines: Engines) -> AsyncIterator[Isolated]:
     """A Tuesday of November 2026, at ten in Paris; a test that moves the clock sets `moment["now"]`."""
     moment = {"now": NOW}
-    async with isolated(
-        engines.instance, "catalog", clock=lambda: moment["now"], moment=moment
-    ) as database:
+    async with isolated(engines.instance, "catalog", clock=lambda: moment["now"], moment=moment) as database:
         yield database
 
 
@@ -90,9 +88,7 @@ async def lots(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_publishing_a_flow_tells_everything_a_reader_needs(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_publishing_a_flow_tells_everything_a_reader_needs(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up(organisation_name="Sogalog", roles=["publisher"])
     answer = await post_flow(holder, ends_on="2027-06-30", radius_km="40", supplier_kinds=["EI", "ESAT"])
     assert answer.status_code == 303, answer.text
@@ -207,9 +203,7 @@ async def test_the_form_shows_the_next_six_dates_with_and_without_script(
     assert "<time" not in (await visitor.get("/suggest/dates", params={"rhythm": "rule", "recurrence": "x"})).text
 
 
-async def test_the_whole_life_of_a_flow_and_what_it_forbids(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_the_whole_life_of_a_flow_and_what_it_forbids(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up()
     address = (await post_flow(holder, then="draft")).headers["location"]
     steps = [

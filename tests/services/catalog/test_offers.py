@@ -56,9 +56,7 @@ async def events(database: Isolated, kind: str) -> list[Any]:
         return list(rows)
 
 
-async def test_publishing_an_offer_tells_everything_a_reader_needs(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_publishing_an_offer_tells_everything_a_reader_needs(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up(
         organisation_name="Palettes Garonne", place="Launaguet", roles=["ess"], kinds=["EI", "association"]
     )
@@ -130,9 +128,7 @@ async def test_several_lines_and_codes_come_back_as_they_were_typed(sign_up: Sig
     assert 'value="15 01 03; 17 02 01"' in answer.text
 
 
-async def test_the_whole_life_of_an_offer_and_what_it_forbids(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_the_whole_life_of_an_offer_and_what_it_forbids(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up()
     address = (await post_offer(supplier, then="draft")).headers["location"]
     steps = [
@@ -176,9 +172,7 @@ async def test_every_write_leaves_an_audit_line(sign_up: SignUp, catalog_databas
         assert list(lines) == [f"offer.{verb}" for verb in ("drafted", "published", "paused", "resumed", "withdrawn")]
 
 
-async def test_a_change_while_paused_is_told_when_it_resumes(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_a_change_while_paused_is_told_when_it_resumes(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up()
     address = (await post_offer(supplier)).headers["location"]
     await act(supplier, f"{address}/pause")
@@ -191,9 +185,7 @@ async def test_a_change_while_paused_is_told_when_it_resumes(
     assert event["data"]["title"] == "Palettes et caisses"
 
 
-async def test_what_the_form_shows_reads_back_as_the_same_zones(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_what_the_form_shows_reads_back_as_the_same_zones(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up(place="Montaudran")
     address = (await post_offer(supplier, zones="12,5 km autour de Montaudran\nCastanet-Tolosan")).headers["location"]
     shown = (await supplier.get(f"{address}/edit")).text

@@ -283,9 +283,7 @@ async def contacts(database: Isolated) -> list[Any]:
         return list(await session.scalars(found))
 
 
-async def test_a_changed_account_is_told_to_those_who_write_to_it(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_a_changed_account_is_told_to_those_who_write_to_it(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up()
     token = await csrf_of(member, "/account")
     form = {"person_name": "Camille Roux", "language": "en", "_csrf": token}

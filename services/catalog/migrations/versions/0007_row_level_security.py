@@ -61,9 +61,7 @@ def _people() -> None:
     # The directory is for all; what stands in it is written by the organisation itself.
     keep_apart(op, "catalog", "organisations", reads("true"), adds(f"id = {ORG}"), changes(f"id = {ORG}"))
     keep_apart(op, "catalog", "members", reads(OWN_MEMBER), adds(OWN_MEMBER), changes(OWN_MEMBER))
-    keep_apart(
-        op, "catalog", "accounts", reads(OF_OWN_MEMBER), adds(f"id = {ACCOUNT}"), changes(f"id = {ACCOUNT}")
-    )
+    keep_apart(op, "catalog", "accounts", reads(OF_OWN_MEMBER), adds(f"id = {ACCOUNT}"), changes(f"id = {ACCOUNT}"))
     keep_apart(op, "catalog", "sessions", reads(OWN_SESSION), adds(OWN_SESSION), changes(OWN_SESSION))
 
 
