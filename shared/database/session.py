@@ -25,7 +25,7 @@ COMMAND_TIMEOUT_S = 15
 CONNECT_TIMEOUT_S = 5
 
 
-class Driver(asyncpg.Connection):  # type: ignore[misc] # generic only in its stubs
+class Driver(asyncpg.Connection):
     """A connection whose next BEGIN says for whom, in the same round trip."""
 
     opening: str = ""

@@ -34,7 +34,7 @@ def key_letters_by_content(op: Any) -> None:
 
 
 # What the pages' role sees of the outbox: enough to know what an event follows, nothing of what it says.
-MARKS = "id, type, aggregate_id, version, published_at"
+MARKS = "type, aggregate_id, version, published_at"
 
 
 def keep_messages_apart(op: Any, service: str, *, forgets: str | None = None) -> None:

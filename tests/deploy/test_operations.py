@@ -43,7 +43,7 @@ class Place:
 
     def sql(self, service: str, statement: str, *values: object) -> list[Any]:
         async def execute() -> list[Any]:
-            connection = await asyncpg.connect(asyncpg_dsn(self.instance.database_url(service)), ssl=False)
+            connection = await asyncpg.connect(asyncpg_dsn(self.instance.database_url(service, "work")), ssl=False)
             try:
                 return list(await connection.fetch(statement, *values))
             finally:

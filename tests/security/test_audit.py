@@ -36,7 +36,7 @@ CHANGES = (
 
 
 @pytest.mark.promise(59)
-@pytest.mark.parametrize("role", ["app", "read"])
+@pytest.mark.parametrize("role", ["app", "work", "read"])
 @pytest.mark.parametrize("statement", CHANGES)
 async def test_no_line_is_changed_or_removed(engines: Engines, role: str, statement: str) -> None:
     url = asyncpg_dsn(engines.instance.database_url("catalog", role))

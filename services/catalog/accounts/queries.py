@@ -17,7 +17,8 @@ ACCOUNT_OF_ADDRESS = text("SELECT * FROM account_of_address(:email)")
 
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:
     """The account of an address, whatever its case; asked through its own door, before anybody is known."""
-    return await session.scalar(select(Account).from_statement(ACCOUNT_OF_ADDRESS), {"email": email})
+    found = await session.scalars(select(Account).from_statement(ACCOUNT_OF_ADDRESS), {"email": email})
+    return found.one_or_none()
 
 
 async def wait_for_turn(session: AsyncSession, what: str) -> None:

@@ -108,18 +108,16 @@ class Away:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def __call__(self) -> None:
+    def __call__(self, **_surroundings: object) -> None:
         raise self.error
-
-    begin = __call__
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), PoolTimeout(), CannotConnectNowError("starting up")])
 async def test_a_database_away_says_so_and_when_to_come_back(
     catalog_app: Litestar, catalog_database: Isolated, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(catalog_database, "connection", Away(error))
-    monkeypatch.setattr(catalog_database, "sessions", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "connection", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "sessions", Away(error))
     async with client_for(catalog_app) as client:
         page, json = await client.get("/needs"), await client.get("/api/v1/needs/")
         client.cookies.set(SESSION_COOKIE, "a secret", domain="boucle.test")
@@ -136,7 +134,7 @@ async def test_a_database_away_says_so_and_when_to_come_back(
 async def test_our_own_mistakes_promise_no_return(
     catalog_app: Litestar, catalog_database: Isolated, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(catalog_database, "sessions", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "sessions", Away(error))
     async with client_for(catalog_app) as client:
         answer = await client.get("/needs")
     assert answer.status_code == 500
