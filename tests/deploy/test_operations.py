@@ -243,7 +243,7 @@ def test_what_was_received_without_being_told_is_extra_and_no_loss(at: Place) ->
 def test_a_database_that_is_away_is_a_sentence(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = at.instance.settings_file("catalog")
     monkeypatch.setenv("BOUCLE_CATALOG_SETTINGS", str(settings))
-    monkeypatch.setenv("BOUCLE_CATALOG_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/catalog")
+    monkeypatch.setenv("BOUCLE_CATALOG_WORK_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/catalog")
     result = at.run("dead-letters", "list", "--service", "catalog")
     assert result.exit_code == 1
     assert "away or busy" in result.output

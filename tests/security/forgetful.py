@@ -1,5 +1,6 @@
 """Queries that forget whose rows they may ask for: the mutation that row-level security must survive."""
 
+import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from services.catalog.posting import queries as posting
 from services.matching.matches import reading
-from shared.database.statement import Statement
+from shared.database.statement import Statement, _joined
 
 # `n.organisation_id = $2`, with or without a cast; the parameter stays, so that nothing else of the query changes.
 CONDITION = re.compile(r"(?:\w+\.)?(?:organisation_id|member_id) = (\$\d+)(?:::\w+)?")
@@ -37,13 +38,13 @@ def forgetful_queries() -> Iterator[None]:
         for statement in _statements():
             patch.setattr(statement, "sql", CONDITION.sub(FORGOTTEN, statement.sql))
         event.listen(Engine, "before_cursor_execute", forget, retval=True)
+        _joined.cache_clear()
         try:
             yield
         finally:
+            _joined.cache_clear()
             event.remove(Engine, "before_cursor_execute", forget)
 
 
 def _statements() -> list[Statement]:
-    import gc
-
     return [each for each in gc.get_objects() if isinstance(each, Statement)]
