@@ -65,6 +65,10 @@ class Database:
         """Let every session from now on know these too."""
         self.sessions.configure(info={**self.sessions.kw.get("info", {}), **surroundings})
 
+    def sessions_on(self, connection: AsyncConnection) -> async_sessionmaker[AsyncSession]:
+        """Sessions that all use this one connection, for what lives and dies with it: temporary tables."""
+        return self._sessions(connection, self.sessions.kw.get("info", {}))
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A connection on which every statement stands alone: one round trip for one question."""

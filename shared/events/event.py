@@ -23,15 +23,28 @@ class Event(Facts):
 
     `type` is `<service>.<aggregate>.<past verb>.v<major>`; `aggregate` names the field that holds the aggregate's id;
     `version` grows by one with each event of an aggregate, and a reader ignores what is older than what it has.
+    One that is not `whole` (a pause, an end) leaves standing what was told before it. One that does not `last` (an end,
+    a moment) is not needed any more once every reader has it; all others are kept for who rebuilds what it knows.
     """
 
     type: ClassVar[str]
     aggregate: ClassVar[str]
+    whole: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
 
     version: int
 
-    def __init_subclass__(cls, *, type: str | None = None, aggregate: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        type: str | None = None,
+        aggregate: str | None = None,
+        whole: bool = True,
+        lasts: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        cls.whole, cls.lasts = whole, lasts
         if aggregate is not None:
             cls.aggregate = aggregate
         if type is None:
