@@ -150,7 +150,7 @@ class _Mending:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncSession]:
-        """A transaction in which nobody else writes the table and the shadow knows all that arrived. Readers read on."""
+        """A transaction in which nobody else writes the table and the shadow has all that arrived; readers read on."""
         session = self._shadow.sessions()
         try:
             await self._enter(session)
