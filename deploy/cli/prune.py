@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-class Days(click.ParamType):
+class Days(click.ParamType[timedelta]):
     """`90d`."""
 
     name = "days"
