@@ -18,17 +18,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def database_of(service: str, folder: DataFolder, *, url: str | None = None) -> AsyncIterator[Database]:
-    """A service's database with what its handlers look for in a session, as its worker sets it up.
-
-    `url` names another role of it.
-    """
+async def database_of(service: str, folder: DataFolder) -> AsyncIterator[Database]:
+    """A service's database with what its handlers look for in a session, as its worker sets it up."""
     from shared.clock import Calendar, now
     from shared.database import Database
 
     settings = settings_of(service, folder)
-    own = settings.database_url.get_secret_value()
-    database = Database(url or own, clock=now, calendar=Calendar(settings.always_open))
+    database = Database(settings.database_url.get_secret_value(), clock=now, calendar=Calendar(settings.always_open))
     try:
         yield database
     finally:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from deploy.cli.databases import database_of, trouble_in_words
 from deploy.cli.migrate import owner_url
-from deploy.cli.place import HELP, place_options
+from deploy.cli.place import HELP, place_options, settings_of
 from deploy.embedded.data_folder import DataFolder
 
 if TYPE_CHECKING:
@@ -93,8 +93,15 @@ async def _rebuild(chosen: list[Projection], folder: DataFolder, how: dict[str, 
 @asynccontextmanager
 async def _owned(service: str, folder: DataFolder) -> AsyncIterator[Database]:
     """As its owner, who may make the copy's table."""
-    async with database_of(service, folder, url=owner_url(service, folder)) as database:
+    from shared.clock import Calendar, now
+    from shared.database import Database
+
+    always_open = settings_of(service, folder).always_open
+    database = Database(owner_url(service, folder), clock=now, calendar=Calendar(always_open))
+    try:
         yield database
+    finally:
+        await database.close()
 
 
 def _list(known: dict[str, Projection], *, as_json: bool) -> None:

@@ -23,13 +23,13 @@ class Event(Facts):
 
     `type` is `<service>.<aggregate>.<past verb>.v<major>`; `aggregate` names the field that holds the aggregate's id;
     `version` grows by one with each event of an aggregate, and a reader ignores what is older than what it has.
-    One that is not `whole` (a pause, an end) leaves standing what was told before it. One that does not `last` (an end,
-    a moment) is not needed any more once every reader has it; all others are kept for who rebuilds what it knows.
     """
 
     type: ClassVar[str]
     aggregate: ClassVar[str]
+    # False where an event leaves standing what was told before it: a pause, an end.
     whole: ClassVar[bool] = True
+    # False where nobody needs it once every reader has it: an end, a moment. What lasts is kept, to be rebuilt from.
     lasts: ClassVar[bool] = True
 
     version: int

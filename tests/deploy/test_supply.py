@@ -28,8 +28,6 @@ from deploy.supply.locks import (
     python_packages,
 )
 
-pytestmark = pytest.mark.promise(61)
-
 SUM = "a" * 64
 ONE = f"anyio==4.16.0 \\\n    --hash=sha256:{SUM}\n    # via httpx\n"
 WEAK = {"id": "OSV-TEST-1", "summary": "weak", "aliases": [], "affected": []}
@@ -95,6 +93,7 @@ def weak_are(*names: str) -> Callable[[str, Any], Any]:
 
 
 @pytest.mark.parametrize("line", ["anyio==4.16.0\n", f"anyio --hash=sha256:{SUM}\n", "anyio==4.16.0 --hash=md5:aa\n"])
+@pytest.mark.promise(61)
 def test_a_line_without_its_hash_breaks_the_lock(tmp_path: Path, line: str) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(ONE + line)
@@ -120,6 +119,7 @@ def test_locks_name_no_place_to_fetch_from() -> None:
     assert not [name for name in ("pip.conf", ".pypirc", "uv.toml") if (PROJECT / name).exists()]
 
 
+@pytest.mark.promise(61)
 def test_the_bill_lists_everything_with_its_hash() -> None:
     document = json.loads(bom.bill_of_materials())
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
@@ -143,12 +143,14 @@ def test_what_no_lock_names_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) 
         bom.bill_of_materials()
 
 
+@pytest.mark.promise(61)
 def test_an_audit_that_reaches_nobody_fails(one_package: Path) -> None:
     verdict = audit.audit_python([one_package], options=osv("http://127.0.0.1:9/"))
     assert (verdict.audited, verdict.is_good) == (0, False)
     assert "not looked up: anyio" in str(verdict)
 
 
+@pytest.mark.promise(61)
 def test_an_audit_that_hears_nothing_about_anything_fails(one_package: Path, service: Any) -> None:
     verdict = audit.audit_python([one_package], options=osv(service(lambda *_: {})))
     assert (verdict.audited, verdict.is_good) == (1, False)
@@ -160,6 +162,7 @@ def test_an_audit_that_looked_everything_up_is_good(one_package: Path, service: 
     assert verdict.is_good, str(verdict)
 
 
+@pytest.mark.promise(61)
 def test_a_known_weakness_fails(one_package: Path, service: Any) -> None:
     verdict = audit.audit_python([one_package], options=osv(service(weak_are("jinja2", "anyio"))))
     assert verdict.weaknesses == ["anyio OSV-TEST-1"]
@@ -194,6 +197,7 @@ def bulk(*weak: str) -> Callable[[str, Any], Any]:
     ("weak", "found", "is_good"),
     [(("marked",), [], True), ((), [], False), (("marked", "htmx.org"), ["htmx.org high"], False)],
 )
+@pytest.mark.promise(61)
 def test_npm_s_answer_counts_only_when_it_knows_something(
     service: Any, weak: tuple[str, ...], found: list[str], is_good: bool
 ) -> None:
@@ -219,6 +223,7 @@ def test_the_programs_are_those_that_were_recorded(place: Path) -> None:
         assert known.get(program.name, {}).get("sha256", program.sha256()) == program.sha256()
 
 
+@pytest.mark.promise(61)
 async def test_a_changed_program_is_not_started_and_the_doctor_names_it(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from shared.events.catalog import Ending, NeedClosed, NeedUpdated, OfferPaused, 
 from shared.messaging.outbox import record
 from shared.messaging.projection import Projection
 from shared.messaging.rebuilding import Rebuilt, rebuild
-from tests.e2e.conftest import Town
+from tests.e2e.conftest import SERVICES, Town
 from tests.services.matching import scenes
 
 DUMPS = {
@@ -30,19 +30,21 @@ class Site:
     def __init__(self, town: Town, engines: Engines) -> None:
         self.town = town
         around: dict[str, Any] = {"clock": now, "calendar": Calendar(always_open=True)}
-        self.owners = {
-            each: Database(engines.instance.database_url(each, "owner"), **around)
-            for each in ("matching", "notifications")
-        }
+        self.owners = {each: Database(engines.instance.database_url(each, "owner"), **around) for each in SERVICES}
+
+    async def scalar(self, service: str, sql: str, **values: Any) -> Any:
+        """One value from a service's database, as its owner sees it."""
+        async with self.owners[service].connection() as connection:
+            return await connection.scalar(text(sql), values)
 
     async def tell(self, *events: Event) -> None:
         """Catalog commits facts, each by itself."""
         for event in events:
-            async with self.town.databases["catalog"].sessions.begin() as session:
+            async with self.owners["catalog"].sessions.begin() as session:
                 await record(session, event)
 
     async def rebuild(self, projection: Projection, **how: bool) -> Rebuilt:
-        producer, reader = self.town.databases["catalog"], self.owners[projection.service]
+        producer, reader = self.owners["catalog"], self.owners[projection.service]
         return await rebuild(projection, producer=producer, reader=reader, **how)
 
     async def sql(self, service: str, *statements: str, **values: Any) -> None:
@@ -51,7 +53,7 @@ class Site:
                 await session.execute(text(statement), values)
 
     async def dump(self, what: str) -> list[Any]:
-        async with self.town.databases["matching"].connection() as connection:
+        async with self.owners["matching"].connection() as connection:
             return list(map(tuple, await connection.execute(text(DUMPS[what]))))
 
 

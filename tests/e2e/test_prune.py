@@ -20,8 +20,6 @@ from tests.e2e.conftest import Town
 from tests.e2e.site import DUMPS, Site, a_morning, later
 from tests.services.matching import scenes
 
-pytestmark = pytest.mark.promise(37)
-
 SERVICES = ("catalog", "matching", "notifications")
 AGE = "UPDATE {} SET {} = {} - interval '100 days'"
 HELD = "SELECT count(*) FROM outbox WHERE aggregate_id = :id"
@@ -48,28 +46,29 @@ async def prune_all(databases: dict[str, Database], **how: Any) -> dict[str, Pru
 
 
 async def held(site: Site, aggregate: UUID) -> int:
-    return int(await site.town.scalar("catalog", HELD, id=aggregate))
+    return int(await site.scalar("catalog", HELD, id=aggregate))
 
 
 async def test_what_ended_long_ago_goes_and_the_last_word_on_the_living_stays(site: Site) -> None:
     offers, needs = await a_morning(site)
-    await age(site.town.databases)
-    counted = await prune_all(site.town.databases, only_count=True)
-    pruned = await prune_all(site.town.databases)
+    await age(site.owners)
+    counted = await prune_all(site.owners, only_count=True)
+    pruned = await prune_all(site.owners)
     paused, withdrawn, changed, plain = (each.aggregate_id for each in offers[:4])
     assert [await held(site, each) for each in (paused, withdrawn, changed, plain)] == [2, 0, 1, 1]
     assert [await held(site, each.need_id) for each in needs[:3]] == [0, 1, 1]
     assert not any(each.refusals for each in pruned.values())
     # Two of the offer that was withdrawn, two of the need that was closed, one of each that changed.
     assert (counted["catalog"].removed, pruned["catalog"].removed) == (6, 6)
-    assert (await prune_all(site.town.databases))["catalog"].removed == 0
+    assert (await prune_all(site.owners))["catalog"].removed == 0
 
 
+@pytest.mark.promise(37)
 async def test_a_projection_built_again_after_pruning_is_the_same(site: Site) -> None:
     await a_morning(site)
     before = {what: await site.dump(what) for what in DUMPS}
-    await age(site.town.databases)
-    assert (await prune_all(site.town.databases))["catalog"].removed
+    await age(site.owners)
+    assert (await prune_all(site.owners))["catalog"].removed
     for projection in PROJECTIONS:
         rebuilt = await site.rebuild(projection)
         assert rebuilt.is_equal, rebuilt
@@ -84,11 +83,11 @@ async def test_a_projection_built_again_after_pruning_is_the_same(site: Site) ->
 
 async def test_what_was_pruned_is_missed_by_no_comparison(site: Site) -> None:
     await a_morning(site)
-    await age(site.town.databases)
-    pruned = await prune_all(site.town.databases)
+    await age(site.owners)
+    pruned = await prune_all(site.owners)
     assert pruned["catalog"].forgotten >= 6
     for spec in CONSUMERS:
-        producer, reader = site.town.databases[publisher_of(spec.stream)], site.town.databases[spec.service]
+        producer, reader = site.owners[publisher_of(spec.stream)], site.owners[spec.service]
         found = await compare(spec, producer=producer, reader=reader, grace_s=0)
         assert (found.missing.count, found.extra.count) == (0, 0), spec
 
@@ -97,10 +96,10 @@ async def test_what_is_young_stays_and_so_does_what_it_replaces(site: Site) -> N
     need = scenes.need()
     await site.tell(need)
     await site.town.settle()
-    await age(site.town.databases)
+    await age(site.owners)
     await site.tell(NeedUpdated(**later(need)))
     await site.town.settle()
-    assert (await prune_all(site.town.databases))["catalog"].removed == 0
+    assert (await prune_all(site.owners))["catalog"].removed == 0
     assert await held(site, need.need_id) == 2
 
 
@@ -109,11 +108,12 @@ async def test_the_last_contact_of_everybody_stays(site: Site) -> None:
     await site.tell(MemberContact(version=1, email="ada@exemple.fr", name="Ada", **who))
     await site.tell(MemberContact(version=2, email=None, name=None, **who))
     await site.town.settle()
-    await age(site.town.databases)
-    await prune_all(site.town.databases)
+    await age(site.owners)
+    await prune_all(site.owners)
     assert await held(site, who["member_id"]) == 1
 
 
+@pytest.mark.promise(37)
 async def test_what_lies_in_an_open_letter_stays(site: Site) -> None:
     offers, _ = await a_morning(site)
     aside = offers[1].aggregate_id
@@ -122,21 +122,21 @@ async def test_what_lies_in_an_open_letter_stays(site: Site) -> None:
         SELECT uuidv7(), consumer, event_id, '', 'ValueError', 'ValueError', 6 FROM inbox
         WHERE event_id = :event AND consumer = 'CATALOG.matching'
     """
-    event = await site.town.scalar("catalog", "SELECT event_id FROM outbox WHERE aggregate_id = :id LIMIT 1", id=aside)
+    event = await site.scalar("catalog", "SELECT event_id FROM outbox WHERE aggregate_id = :id LIMIT 1", id=aside)
     await site.sql("matching", letter, "UPDATE inbox SET outcome = 'quarantined' WHERE event_id = :event", event=event)
-    await age(site.town.databases)
-    pruned = await prune_all(site.town.databases)
+    await age(site.owners)
+    pruned = await prune_all(site.owners)
     assert event in {each.event_id for each in pruned["catalog"].refused["CATALOG.matching"]}
     assert await held(site, aside) == 2  # its end too: without that it would seem to be open
     await site.sql("matching", "UPDATE dead_letter SET resolved_at = now() WHERE event_id = :event", event=event)
-    assert not (await prune_all(site.town.databases))["catalog"].refusals
+    assert not (await prune_all(site.owners))["catalog"].refusals
     assert await held(site, aside) == 0
 
 
+@pytest.mark.promise(37)
 async def test_nothing_goes_that_a_stopped_reader_has_not_read(catalog_alone: Town, engines: Engines) -> None:
     """INVARIANT: an event, and what it replaces, stay until each of its readers has it; the refusal names them."""
     site = Site(catalog_alone, engines)
-    databases = {each: Database(engines.instance.database_url(each)) for each in SERVICES}
     offer = scenes.offer()
     lot = LotReleased(
         version=1,
@@ -149,10 +149,10 @@ async def test_nothing_goes_that_a_stopped_reader_has_not_read(catalog_alone: To
     )
     await site.tell(offer, OfferUpdated(**later(offer)), lot)
     unread = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
-    while await catalog_alone.scalar("catalog", unread):
+    while await site.scalar("catalog", unread):
         pass
-    await age(databases)
-    pruned = await prune("catalog", databases=databases)
+    await age(site.owners)
+    pruned = await prune("catalog", databases=site.owners)
     assert (pruned.removed, pruned.refusals) == (0, {"CATALOG.matching": 1})
     assert [each.subject for each in pruned.refused["CATALOG.matching"]] == [offer.subject]
     # It read the first one only: what would replace it has still to come.
@@ -160,14 +160,14 @@ async def test_nothing_goes_that_a_stopped_reader_has_not_read(catalog_alone: To
         "INSERT INTO inbox (consumer, event_id, stream_seq, outcome) VALUES ('CATALOG.matching', :id, 1, 'applied')"
     )
     first = "SELECT event_id FROM outbox WHERE aggregate_id = :id ORDER BY id"
-    await site.sql("matching", receive, id=await catalog_alone.scalar("catalog", first, id=offer.offer_id))
-    assert (await prune("catalog", databases=databases)).removed == 0
-    await site.sql("matching", receive, id=await catalog_alone.scalar("catalog", f"{first} DESC", id=offer.offer_id))
-    assert (await prune("catalog", databases=databases)).removed == 1
-    for each in (*databases.values(), *site.owners.values()):
+    await site.sql("matching", receive, id=await site.scalar("catalog", first, id=offer.offer_id))
+    assert (await prune("catalog", databases=site.owners)).removed == 0
+    await site.sql("matching", receive, id=await site.scalar("catalog", f"{first} DESC", id=offer.offer_id))
+    assert (await prune("catalog", databases=site.owners)).removed == 1
+    for each in site.owners.values():
         await each.close()
 
 
 async def test_nothing_goes_that_a_stream_may_still_repeat(site: Site) -> None:
     with pytest.raises(TooYoung):
-        await prune("catalog", databases=site.town.databases, older_than=timedelta(days=30))
+        await prune("catalog", databases=site.owners, older_than=timedelta(days=30))

@@ -25,8 +25,6 @@ from tests.e2e.conftest import Town
 from tests.e2e.site import DUMPS, Site, a_morning, later
 from tests.services.matching import scenes
 
-pytestmark = pytest.mark.promise(33)
-
 PROJECTIONS = {each.name: each for each in (*OF_MATCHING, *OF_NOTIFICATIONS)}
 SUPPLIES, DEMANDS = PROJECTIONS["matching.supplies"], PROJECTIONS["matching.demands"]
 CONTACTS, MEMBERS = PROJECTIONS["notifications.contacts"], PROJECTIONS["notifications.members"]
@@ -44,18 +42,19 @@ async def site(town: Town, engines: Engines) -> AsyncIterator[Site]:
 
 async def test_a_projection_that_is_right_is_left_alone(site: Site) -> None:
     await a_morning(site)
-    told, rows = await site.town.scalar("matching", TOLD), "SELECT string_agg(xmin::text, ',' ORDER BY id) FROM "
-    before = [await site.town.scalar("matching", rows + table) for table in ("supplies", "demands", "matches")]
+    told, rows = await site.scalar("matching", TOLD), "SELECT string_agg(xmin::text, ',' ORDER BY id) FROM "
+    before = [await site.scalar("matching", rows + table) for table in ("supplies", "demands", "matches")]
     for projection in PROJECTIONS.values():
         rebuilt = await site.rebuild(projection)
         assert rebuilt.is_equal, projection.name
         assert not rebuilt.found, projection.name
     assert (await site.rebuild(SUPPLIES)).rows == 8
-    after = [await site.town.scalar("matching", rows + table) for table in ("supplies", "demands", "matches")]
+    after = [await site.scalar("matching", rows + table) for table in ("supplies", "demands", "matches")]
     assert after == before
-    assert await site.town.scalar("matching", TOLD) == told
+    assert await site.scalar("matching", TOLD) == told
 
 
+@pytest.mark.promise(33)
 async def test_a_dropped_projection_is_as_it_was_and_what_fits_is_found_again(site: Site) -> None:
     await a_morning(site)
     before = {what: await site.dump(what) for what in DUMPS}
@@ -92,7 +91,7 @@ async def test_what_is_wrong_is_named_and_mended_with_what_follows_from_it(site:
     assert await site.dump("matches") == before["matches"]
     revision = "SELECT revision FROM demands WHERE id = :id"
     told = "SELECT max(version) FROM outbox WHERE aggregate_id = :id"
-    assert await site.town.scalar("matching", revision, id=lost) == await site.town.scalar("matching", told, id=lost)
+    assert await site.scalar("matching", revision, id=lost) == await site.scalar("matching", told, id=lost)
 
 
 async def test_who_kept_the_wrong_row_in_memory_notices(site: Site) -> None:
@@ -108,34 +107,33 @@ async def test_who_kept_the_wrong_row_in_memory_notices(site: Site) -> None:
     await site.tell(need)
     await site.town.settle()
     score = "SELECT count(DISTINCT score) FROM matches WHERE demand_id = :need"
-    assert await site.town.scalar("matching", score, need=need.need_id) == 2  # all alike, but for the changed title
+    assert await site.scalar("matching", score, need=need.need_id) == 2  # all alike, but for the changed title
     assert not (await site.rebuild(SUPPLIES)).found
 
 
+@pytest.mark.promise(33)
 async def test_what_is_on_its_way_is_left_to_its_reader(site: Site) -> None:
     offers, needs = await a_morning(site)
     spec = OfferUpdated(**later(offers[5], categories=("meal-trays",), title="Plateaux-repas"))
     unread = "UPDATE outbox SET parked_at = clock_timestamp() WHERE aggregate_id = :id AND published_at IS NULL"
-    async with site.town.databases["catalog"].sessions.begin() as session:
-        # Recorded by nobody's relay: it stays behind until somebody frees it.
-        session.info.pop("outbox_fresh", None)
+    async with site.owners["catalog"].sessions.begin() as session:
         await record(session, spec)
         await session.execute(text(unread), {"id": spec.offer_id})
     rebuilt = await site.rebuild(SUPPLIES)
     assert rebuilt.is_equal
     assert not rebuilt.found
-    async with site.town.databases["catalog"].sessions.begin() as session:
+    async with site.owners["catalog"].sessions.begin() as session:
         await session.execute(text("UPDATE outbox SET parked_at = NULL WHERE parked_at IS NOT NULL"))
     await site.town.settle()
     gone = "SELECT count(*) FROM matches WHERE offer_id = :offer AND demand_id = :need"
-    assert await site.town.scalar("matching", gone, offer=spec.offer_id, need=needs[3].need_id) == 0
+    assert await site.scalar("matching", gone, offer=spec.offer_id, need=needs[3].need_id) == 0
     assert (await site.rebuild(SUPPLIES)).is_equal
 
 
 async def test_a_row_that_nobody_told_of_is_kept_until_a_person_decides(site: Site) -> None:
     offers, _ = await a_morning(site)
     unheard = offers[6].aggregate_id
-    async with site.town.databases["catalog"].sessions.begin() as session:
+    async with site.owners["catalog"].sessions.begin() as session:
         await session.execute(text("DELETE FROM outbox WHERE aggregate_id = :id"), {"id": unheard})
     rebuilt = await site.rebuild(SUPPLIES)
     assert rebuilt.found.untold == rebuilt.left.untold == {unheard}
@@ -143,8 +141,8 @@ async def test_a_row_that_nobody_told_of_is_kept_until_a_person_decides(site: Si
     assert (await site.rebuild(SUPPLIES, end_untold=True)).is_equal
     await site.town.settle()
     status = "SELECT status FROM supplies WHERE id = :id"
-    assert await site.town.scalar("matching", status, id=unheard) == "withdrawn"
-    assert await site.town.scalar("matching", "SELECT count(*) FROM matches WHERE offer_id = :id", id=unheard) == 0
+    assert await site.scalar("matching", status, id=unheard) == "withdrawn"
+    assert await site.scalar("matching", "SELECT count(*) FROM matches WHERE offer_id = :id", id=unheard) == 0
 
 
 async def test_a_lost_inbox_ends_nothing(site: Site) -> None:
@@ -152,9 +150,10 @@ async def test_a_lost_inbox_ends_nothing(site: Site) -> None:
     await site.sql("matching", "DELETE FROM inbox")
     rebuilt = await site.rebuild(SUPPLIES, end_untold=True)
     assert not rebuilt.found.untold
-    assert await site.town.scalar("matching", "SELECT count(*) FROM supplies WHERE status = 'open'") == 6
+    assert await site.scalar("matching", "SELECT count(*) FROM supplies WHERE status = 'open'") == 6
 
 
+@pytest.mark.promise(33)
 async def test_who_was_erased_stays_erased(site: Site) -> None:
     member, organisation = uuid4(), uuid4()
     who: dict[str, Any] = {"member_id": member, "organisation_id": organisation}
@@ -170,10 +169,11 @@ async def test_who_was_erased_stays_erased(site: Site) -> None:
     for projection in (CONTACTS, MEMBERS):
         assert (await site.rebuild(projection)).is_equal
     found = "SELECT string_agg(coalesce(email, 'erased'), ',' ORDER BY email) FROM contacts"
-    assert await site.town.scalar("notifications", found) == "bob@exemple.fr,erased"
-    assert await site.town.scalar("notifications", "SELECT has_left FROM members WHERE id = :id", id=member)
+    assert await site.scalar("notifications", found) == "bob@exemple.fr,erased"
+    assert await site.scalar("notifications", "SELECT has_left FROM members WHERE id = :id", id=member)
 
 
+@pytest.mark.promise(33)
 async def test_rebuilding_beside_writers_and_readers(site: Site) -> None:
     """INVARIANT: whatever is written meanwhile, the table ends as its handlers make it, and is never seen emptier."""
     offers, _ = await a_morning(site)
@@ -183,7 +183,7 @@ async def test_rebuilding_beside_writers_and_readers(site: Site) -> None:
     async def read() -> None:
         count = "SELECT count(*) FROM supplies WHERE id = ANY(:ids) AND status = 'open'"
         while not over.is_set():
-            seen.add(await site.town.scalar("matching", count, ids=standing[1:]))
+            seen.add(await site.scalar("matching", count, ids=standing[1:]))
             await asyncio.sleep(0.005)
 
     async def write() -> None:
