@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types bench chaos setup format clean everything
+.PHONY: help run test lint types bench chaos sbom audit setup format clean everything
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -44,6 +44,12 @@ bench: setup ## Measure, beside the floor of the same engines
 
 chaos: setup ## Break a throw-away instance on purpose; nothing may be lost
 	@exec $(BIN)/boucle chaos $(ARGS)
+
+sbom: setup ## Write sbom.json: every package and program with its hash (CycloneDX 1.6)
+	@$(BIN)/python -m deploy.supply.bom > $(STAMPS)/sbom.json && mv $(STAMPS)/sbom.json sbom.json
+
+audit: setup ## Look for known weaknesses; fails unless everything was looked up
+	@exec $(BIN)/python -m deploy.supply.audit $(ARGS)
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -19,6 +19,8 @@ COMMANDS = {
     "chaos": ("deploy.cli.chaos:chaos", "Break a throw-away instance on purpose; nothing may be lost."),
     "dead-letters": ("deploy.cli.dead_letters:dead_letters", "See what could not be applied or sent; replay it."),
     "reconcile": ("deploy.cli.reconcile:reconcile", "Compare what was published with what each reader received."),
+    "rebuild": ("deploy.cli.rebuild:rebuild", "Build what a service keeps of others' facts again; mend what differs."),
+    "prune": ("deploy.cli.prune:prune", "Remove published events that nobody needs any more."),
     "republish": ("deploy.cli.republish:republish", "Send events again, with their ids."),
     "asyncapi": ("deploy.cli.asyncapi:asyncapi", "Print the contract of the events (AsyncAPI 3.0)."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),

@@ -17,12 +17,13 @@ from deploy.embedded.binaries import EngineMissing
 from deploy.embedded.data_folder import DataFolder, DataFolderRefused
 from deploy.embedded.durability import NotDurable
 from deploy.embedded.engine import EngineFailed
+from deploy.embedded.genuine import ProgramChanged
 from deploy.embedded.instance import Instance
 from deploy.embedded.os_user import NoEngineUser
 from deploy.embedded.ports import PortTaken
 from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
 
-REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken)
+REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken, ProgramChanged)
 
 
 class TerminalReporter:

@@ -31,6 +31,7 @@ from typing import Self
 from deploy.embedded.credentials import make_credentials
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.genuine import refuse_changed
 from deploy.embedded.instance import Instance
 from deploy.embedded.nats import Nats, Permissions, service_permissions
 from deploy.embedded.ports import remembered_ports
@@ -63,7 +64,11 @@ class Engines:
         )
 
     async def start(self) -> None:
-        """Start both at the same time; if one fails, the other is stopped and the failure raised."""
+        """Start both at the same time; if one fails, the other is stopped and the failure raised.
+
+        A program that was changed is not started: `ProgramChanged`.
+        """
+        await asyncio.to_thread(refuse_changed, self.folder)
         results = await asyncio.gather(self.postgres.start(), self.nats.start(), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:

@@ -82,6 +82,10 @@ class Database:
         """Let every session from now on know these too."""
         self.sessions.configure(info={**self.sessions.kw.get("info", {}), **surroundings})
 
+    def sessions_on(self, connection: AsyncConnection) -> async_sessionmaker[AsyncSession]:
+        """Sessions that all use this one connection, for what lives and dies with it: temporary tables."""
+        return self._sessions(connection, self.sessions.kw.get("info", {}))
+
     @asynccontextmanager
     async def acting(self, acting: Acting) -> AsyncIterator[AsyncSession]:
         """A session with one transaction for somebody, committed at the end of the block."""

@@ -72,11 +72,11 @@ class MemberChanged(_MemberState, type="catalog.member.changed.v1", aggregate="m
     """The person's role changed."""
 
 
-class MemberLeft(_MemberState, type="catalog.member.left.v1", aggregate="member_id"):
+class MemberLeft(_MemberState, type="catalog.member.left.v1", aggregate="member_id", lasts=False):
     """The person may not act for the organisation any more."""
 
 
-class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="session_id"):
+class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="session_id", lasts=False):
     """A session ended before its time: its token is refused from now on."""
 
     session_id: UUID
@@ -135,14 +135,14 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class NeedWithdrawn(Event, type="catalog.need.withdrawn.v1", aggregate="need_id"):
+class NeedWithdrawn(Event, type="catalog.need.withdrawn.v1", aggregate="need_id", whole=False, lasts=False):
     """The author took the need back."""
 
     need_id: UUID
     organisation_id: UUID
 
 
-class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id"):
+class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id", whole=False, lasts=False):
     """The need ended with a coded outcome."""
 
     need_id: UUID
@@ -195,11 +195,11 @@ class _FlowStopped(Event):
     organisation_id: UUID
 
 
-class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id"):
+class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id", whole=False):
     """The flow releases no lot for now."""
 
 
-class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id"):
+class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id", whole=False, lasts=False):
     """The flow ended."""
 
 
@@ -222,7 +222,7 @@ class LotChanged(LotState, type="catalog.lot.changed.v1", aggregate="lot_id"):
     """A released lot's quantity or dates changed."""
 
 
-class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id"):
+class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id", lasts=False):
     """Nobody took the lot in time."""
 
 
@@ -269,9 +269,9 @@ class _OfferStopped(Event):
     organisation_id: UUID
 
 
-class OfferPaused(_OfferStopped, type="catalog.offer.paused.v1", aggregate="offer_id"):
+class OfferPaused(_OfferStopped, type="catalog.offer.paused.v1", aggregate="offer_id", whole=False):
     """The offer is not matched for now."""
 
 
-class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate="offer_id"):
+class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate="offer_id", whole=False, lasts=False):
     """The offer ended."""
