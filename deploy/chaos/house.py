@@ -26,7 +26,7 @@ class HouseBehindProxies(Supervisor):
         super().__init__(folder, TerminalReporter(Console()), port=port, demonstration=NO_DEMONSTRATION, maker=maker)
         self._postgres_proxy, self._nats_proxy = postgres_proxy, nats_proxy
 
-    def _services(self, bare: Instance) -> ServicesProcess:
+    def _services(self, bare: Instance) -> list[ServicesProcess]:
         return super()._services(replace(bare, postgres_port=self._postgres_proxy, nats_port=self._nats_proxy))
 
 

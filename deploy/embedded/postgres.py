@@ -57,7 +57,7 @@ HOST_RULES = "# written at every start: passwords only, on loopback only\nhost a
 class Postgres(Engine):
     """One cluster holding the three services' databases."""
 
-    name: ClassVar[str] = "PostgreSQL"
+    name: str = "PostgreSQL"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGINT, signal.SIGQUIT)
 
     def __init__(self, folder: DataFolder, port: int, *, durable: bool = True) -> None:
