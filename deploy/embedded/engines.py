@@ -88,7 +88,7 @@ class Engines:
             await self.stop()
             raise failures[0]
         if len(self.nats_nodes) > 1:
-            await nats_cluster.until_whole(self.nats_nodes)
+            await nats_cluster.until_whole(self.instance.health_ports)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Stop all at the same time."""

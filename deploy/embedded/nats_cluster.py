@@ -28,6 +28,11 @@ class NodePorts(NamedTuple):
     health: int
 
 
+def server_name(number: int) -> str:
+    """What a node is called by the others."""
+    return f"boucle-{number}"
+
+
 def _names(count: int) -> list[tuple[str, str]]:
     """What the ports are remembered as; the first node's are those of the node that runs alone."""
     return [(f"nats{mark}", f"nats{mark}_health") for mark in ("", "_2", "_3")[:count]]
@@ -105,15 +110,11 @@ class ClusterNode(Nats):
         words = await words_of(self.health_port, "/healthz", timeout=self.health_limit_seconds)
         return words is None or "write error" not in words
 
-    async def is_current(self) -> bool:
-        """Whether it knows the leader and holds everything that the others hold."""
-        return await status_of(self.health_port, "/healthz", timeout=self.health_limit_seconds) == HTTP_OK
-
     def configuration(self) -> dict[str, Any]:
         """The node's own, and the way to the others; clients are told of no address that they were not given."""
         password = (self.folder.secrets / ROUTES_FILE).read_text()
         return super().configuration() | {
-            "server_name": f"boucle-{self.number}",
+            "server_name": server_name(self.number),
             "cluster": {
                 "name": "boucle",
                 "listen": f"{LOOPBACK}:{self.routes[self.number - 1]}",
@@ -129,28 +130,27 @@ class ClusterNode(Nats):
         }
 
 
-async def until_whole(nodes: Sequence[Nats], seconds: float = START_SECONDS) -> None:
+async def until_whole(health_ports: Sequence[int], seconds: float = START_SECONDS) -> None:
     """Return once the nodes have a leader that sees them all, and each holds what it should."""
-    cluster = [node for node in nodes if isinstance(node, ClusterNode)]
     deadline = monotonic() + seconds
-    while not await is_whole(cluster):
+    while not await is_whole(health_ports):
         if monotonic() > deadline:
             raise EngineFailed(f"The NATS nodes did not find each other within {seconds:.0f} s.")
         await asyncio.sleep(0.05)
 
 
-async def is_whole(cluster: Sequence[ClusterNode]) -> bool:
+async def is_whole(health_ports: Sequence[int]) -> bool:
     """Asked of the nodes themselves, not of what a client is connected to."""
-    current = await asyncio.gather(*(node.is_current() for node in cluster))
-    return all(current) and (not cluster or await _leader_sees_all(cluster))
+    statuses = await asyncio.gather(*(status_of(port, "/healthz") for port in health_ports))
+    return set(statuses) == {HTTP_OK} and await _leader_sees_all(health_ports)
 
 
-async def _leader_sees_all(cluster: Sequence[ClusterNode]) -> bool:
-    for node in cluster:
-        words = await words_of(node.health_port, "/jsz", timeout=node.health_limit_seconds)
+async def _leader_sees_all(health_ports: Sequence[int]) -> bool:
+    for number, port in enumerate(health_ports, start=1):
+        words = await words_of(port, "/jsz")
         said: dict[str, Any] = json.loads(words.partition("\r\n\r\n")[2]) if words else {}
         meta = said.get("meta_cluster", {})
-        if meta.get("leader") == f"boucle-{node.number}":
+        if meta.get("leader") == server_name(number):
             others = meta.get("replicas") or []
-            return len(others) == len(cluster) - 1 and all(each.get("current") for each in others)
+            return len(others) == len(health_ports) - 1 and all(each.get("current") for each in others)
     return False

@@ -35,7 +35,9 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.25
 BATCH = 256
 CONCURRENCY = 64
-PUBLISH_TIMEOUT_S = 5.0
+# A server that died with a message in hand answers never; a slow one may store it yet, and knows the id when it comes
+# again.
+PUBLISH_TIMEOUT_S = 2.0
 # Marks are written together: a synced commit for each event would cost as much as the fact itself. A relay that dies
 # before marking publishes those again with the same ids, which the broker and every inbox ignore.
 MARK_AFTER_S, MARK_AT = 0.1, 512
