@@ -1,8 +1,9 @@
-"""How long nothing was written: a promise that is kept an hour later is no promise."""
+"""How long nothing was written, and after which fault: a promise that is kept an hour later is no promise."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,3 +32,12 @@ def gaps_by_fault(moments: Sequence[float], strikes: Sequence[Strike]) -> dict[s
             fault = strikes[position - 1].fault
             longest[fault] = max(longest.get(fault, 0.0), round(later - earlier, 2))
     return longest
+
+
+def counts_by_fault(moments: Sequence[float], strikes: Sequence[Strike]) -> dict[str, int]:
+    """How many moments came after each fault and before the next one; every fault that struck is told."""
+    struck_at, counts = [strike.at for strike in strikes], Counter({strike.fault: 0 for strike in strikes})
+    for moment in moments:
+        if position := bisect_right(struck_at, moment):
+            counts[strikes[position - 1].fault] += 1
+    return dict(counts)

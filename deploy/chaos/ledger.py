@@ -17,6 +17,7 @@ class Ledger:
     surprises: list[str] = field(default_factory=list)
     # When each answer arrived, in seconds of the clock.
     answered_at: list[float] = field(default_factory=list)
+    doubted_at: list[float] = field(default_factory=list)
 
     def acknowledge(self, aggregate: UUID, version: int) -> None:
         """The answer to a write arrived."""
@@ -27,6 +28,7 @@ class Ledger:
     def doubt(self) -> None:
         """No answer, or one that promises nothing: it may have happened or not."""
         self.unknown += 1
+        self.doubted_at.append(time.time())
 
     def wonder(self, answer: str) -> None:
         """An answer that no fault explains."""

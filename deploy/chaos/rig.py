@@ -11,7 +11,7 @@ from typing import Any
 
 from deploy.bench.quiet import quiet
 from deploy.chaos.faults import Fault, faults
-from deploy.chaos.gaps import Strike, gaps_by_fault, longest_gap_s
+from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.ledger import Ledger
 from deploy.chaos.load import WRITERS_A_BUYER, gather_crowd, write_for_ever
 from deploy.chaos.site import NotReached, Site, site
@@ -55,6 +55,8 @@ class Report:
     longest_publish_gap_s: float
     # The second, by the fault after which it ended.
     publish_gaps_s: dict[str, float]
+    # Writes without an answer, by the fault after which that was noticed.
+    unknown_by_fault: dict[str, int]
 
     @property
     def is_clean(self) -> bool:
@@ -124,6 +126,7 @@ async def run(
             longest_write_gap_s=longest_gap_s(ledger.answered_at, began, ended),
             longest_publish_gap_s=longest_gap_s(verdict.stored_at, began, ended),
             publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes),
+            unknown_by_fault=counts_by_fault(ledger.doubted_at, strikes),
         )
 
 

@@ -12,13 +12,16 @@ from rich.table import Table
 
 from deploy.cli.place import HELP
 from deploy.embedded.nats_cluster import SIZES
+from deploy.embedded.replica import MOST_REPLICAS
 
 
 @click.command(context_settings=HELP)
 @click.option("--seed", type=int, help="Repeat the run of a seed. Default: a new one, printed.")
 @click.option("--seconds", default=90.0, show_default=True, help="At least so long; each fault strikes twice anyway.")
 @click.option("--nodes", type=click.Choice(SIZES), default=1, show_default=True, help="NATS servers; 3 break as three.")
-@click.option("--replicas", type=click.IntRange(1, 4), default=1, show_default=True, help="Of every service.")
+@click.option(
+    "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, nothing else.")
 def chaos(*, seed: int | None, seconds: float, nodes: int, replicas: int, as_json: bool) -> None:
     """Kill, freeze, cut off and poison a throw-away instance under load; then compare it with what clients were told.

@@ -21,6 +21,7 @@ from deploy.embedded.instance import Instance
 from deploy.embedded.nats_cluster import SIZES
 from deploy.embedded.os_user import NoEngineUser
 from deploy.embedded.ports import PortTaken
+from deploy.embedded.replica import MOST_REPLICAS
 from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
 
 REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken)
@@ -78,7 +79,9 @@ def _account_lines(accounts: list[DemonstrationAccount]) -> list[str]:
 @place_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages. Default: 8000, or a free one if taken.")
 @click.option("--nats-nodes", type=click.Choice(SIZES), help="How many NATS servers. Default: as before, at first 1.")
-@click.option("--replicas", type=click.IntRange(1, 4), default=1, show_default=True, help="Of every service.")
+@click.option(
+    "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
+)
 def up(*, port: int | None, nats_nodes: int | None, replicas: int, folder: DataFolder) -> None:
     """Start everything on this machine and keep it running.
 

@@ -34,7 +34,7 @@ READY_LINE = 7  # of postmaster.pid, counted from 0: written once the server acc
 SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
     "unix_socket_directories": "''",
-    "max_connections": "120",
+    "max_connections": "200",
     "password_encryption": "'scram-sha-256'",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+# As many as PostgreSQL has connections for, when each of them uses all it may.
+MOST_REPLICAS = 2
+
 
 class Replica(NamedTuple):
     """The `number`th (from 1) `of` so many."""
