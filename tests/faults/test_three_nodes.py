@@ -29,7 +29,7 @@ def silent(_: str) -> None:
     """Say nothing."""
 
 
-@pytest.mark.promise(2, 16, 20, 25, 39)
+@pytest.mark.promise(2, 16, 20, 25, 26, 39)
 async def test_any_node_may_die_under_load() -> None:
     report = await run(SEED, 1.0, silent, stage=THREE_NODES)
     assert report.is_clean, told(report)
