@@ -22,11 +22,11 @@ def longest_gap_s(moments: Sequence[float], began: float, ended: float) -> float
     return round(max(later - earlier for earlier, later in pairwise([began, *within, ended])), 2)
 
 
-def gaps_by_fault(moments: Sequence[float], strikes: Sequence[Strike]) -> dict[str, float]:
-    """The longest gap that ended after each fault and before the next one, in seconds."""
+def gaps_by_fault(moments: Sequence[float], strikes: Sequence[Strike], ended: float) -> dict[str, float]:
+    """The longest gap that ended after each fault and before the next one, or with the run; in seconds."""
     longest: dict[str, float] = {}
     struck_at = [strike.at for strike in strikes]
-    for earlier, later in pairwise(sorted(moments)):
+    for earlier, later in pairwise([*sorted(each for each in moments if each < ended), ended]):
         position = bisect_right(struck_at, later)
         if position:
             fault = strikes[position - 1].fault
