@@ -23,7 +23,7 @@ NO_DEMONSTRATION = "deploy.chaos.nobody"
 class HouseBehindProxies(Supervisor):
     """The supervisor of production; only the ports that the services are told differ."""
 
-    def __init__(self, folder: DataFolder, *, proxies: dict[str, int], **options: Any) -> None:
+    def __init__(self, folder: DataFolder, *, proxies: dict[str, Any], **options: Any) -> None:
         super().__init__(folder, TerminalReporter(Console()), demonstration=NO_DEMONSTRATION, **options)
         self._proxies = proxies
 
