@@ -42,6 +42,8 @@ class Verdict:
     out_of_order: list[str] = field(default_factory=list)
     events: int = 0
     duplicates_in_streams: int = 0
+    # When catalog's stream stored each message, in seconds of the clock.
+    stored_at: list[float] = field(default_factory=list, repr=False)
 
     @property
     def is_clean(self) -> bool:
@@ -163,6 +165,8 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
     known: set[str] = set()
     for sequence in range(state.first_seq, state.last_seq + 1):
         message = await admin.jetstream().get_msg(stream, seq=sequence)
+        if stream == "CATALOG" and message.time is not None:
+            verdict.stored_at.append(message.time.timestamp())
         try:
             event: dict[str, Any] = json.loads(message.data or b"")
             aggregate, version, key = (

@@ -22,6 +22,12 @@ SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--admin-seed", type=SEED, envvar="BOUCLE_ADMIN_SEED_FILE", help="nkey seed of the admin user.")
 @click.option("--sys-seed", type=SEED, envvar="BOUCLE_SYS_SEED_FILE", help="nkey seed of the system account's user.")
 @click.option("--database-url", multiple=True, help="A database to be proven durable too; may be repeated.")
+@click.option(
+    "--replicas",
+    type=click.IntRange(1, 5),
+    envvar="BOUCLE_NATS_REPLICAS",
+    help="On how many servers each stream is kept. Default: as many as the embedded instance has, else 1.",
+)
 @click.option("--json", "as_json", is_flag=True, help='Print {"changes": [...], "durable": true}.')
 @place_options
 def provision(
@@ -30,6 +36,7 @@ def provision(
     admin_seed: Path | None,
     sys_seed: Path | None,
     database_url: tuple[str, ...],
+    replicas: int | None,
     as_json: bool,
     folder: DataFolder,
 ) -> None:
@@ -41,16 +48,17 @@ def provision(
     \b
     Examples:
       boucle provision
-      boucle provision --nats-url nats://n1:4222,nats://n2:4222 --admin-seed admin.nkey --sys-seed sys.nkey
+      boucle provision --nats-url nats://n1:4222,nats://n2:4222,nats://n3:4222 --replicas 3 \\
+        --admin-seed admin.nkey --sys-seed sys.nkey
     """
     if nats_url is None:
         embedded = running_instance(folder)
         nats_url, admin_seed, sys_seed = embedded.nats_url, embedded.seed_file("admin"), embedded.seed_file("sys")
-        database_url = (embedded.database_url("catalog"),)
+        database_url, replicas = (embedded.database_url("catalog"),), replicas or embedded.nats_replicas
     if admin_seed is None or sys_seed is None:
         raise click.UsageError("--nats-url needs --admin-seed and --sys-seed.")
     with Console(stderr=True).status("Provisioning…"):
-        changes = asyncio.run(_provision(nats_url, admin_seed, sys_seed, database_url))
+        changes = asyncio.run(_provision(nats_url, admin_seed, sys_seed, database_url, replicas=replicas or 1))
     if as_json:
         click.echo(json.dumps({"changes": changes, "durable": True}))
     else:
@@ -58,14 +66,18 @@ def provision(
         click.echo("Proven: what the servers acknowledge is on the disk.")
 
 
-async def _provision(nats_url: str, admin_seed: Path, sys_seed: Path, database_urls: tuple[str, ...]) -> list[str]:
+async def _provision(
+    nats_url: str, admin_seed: Path, sys_seed: Path, database_urls: tuple[str, ...], *, replicas: int
+) -> list[str]:
     from deploy.embedded.logs import log_errors_only
     from shared.messaging.provision import RetentionWouldShrink
     from shared.messaging.provision import provision as provision_streams
+    from shared.messaging.topology import Topology
 
     log_errors_only()
     try:
-        changes = await provision_streams(nats_url, admin_seed_file=admin_seed)
+        topology = Topology(replicas=replicas)
+        changes = await provision_streams(nats_url, admin_seed_file=admin_seed, topology=topology)
         await prove_durability(nats_url, sys_seed_file=sys_seed, database_urls=database_urls)
     except (RetentionWouldShrink, NotDurable) as refused:
         raise click.ClickException(str(refused)) from refused

@@ -25,10 +25,24 @@ class Instance:
     nats_port: int
     health_port: int
     public_url: str = "http://127.0.0.1:8000"
+    # (clients' port, health port) of the other nodes of a cluster.
+    more_nats: tuple[tuple[int, int], ...] = ()
 
     @property
     def nats_url(self) -> str:
-        return f"nats://{LOOPBACK}:{self.nats_port}"
+        """Every node, separated by commas: clients begin with one by chance and go to another when it is gone."""
+        ports = (self.nats_port, *(port for port, _ in self.more_nats))
+        return ",".join(f"nats://{LOOPBACK}:{port}" for port in ports)
+
+    @property
+    def health_ports(self) -> tuple[int, ...]:
+        """Where each NATS node says how it is."""
+        return (self.health_port, *(port for _, port in self.more_nats))
+
+    @property
+    def nats_replicas(self) -> int:
+        """How many times each stream is kept: once on every node."""
+        return len(self.health_ports)
 
     def database_url(self, service: str, kind: str = "app", *, database: str | None = None) -> str:
         """SQLAlchemy URL of the service's `app`, `work`, `owner` or `read` role; another database if one is named."""

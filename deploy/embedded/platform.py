@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
 
 ENGINES = {
-    "nats_healthy": "1 while NATS says of itself that it is well.",
+    "nats_healthy": "1 while NATS, each node of it, says of itself that it is well.",
     "nats_sync_always": "1 while NATS is seen to sync before it acknowledges.",
     "postgres_durable": "1 while PostgreSQL is seen to sync before it commits.",
     "disk_free_bytes": "Free where the data lies.",
@@ -65,9 +65,9 @@ def _asker(ask: Callable[[Instance], Awaitable[Answers]], instance: Instance) ->
 
 
 async def _engines(instance: Instance) -> Answers:
-    healthy = await status_of(instance.health_port, "/healthz", timeout=2.0) == HTTP_OK
+    healthy = [await status_of(port, "/healthz", timeout=2.0) == HTTP_OK for port in instance.health_ports]
     values = {
-        "nats_healthy": healthy,
+        "nats_healthy": all(healthy),
         "nats_sync_always": not await nats_reasons(instance.nats_url, instance.seed_file("sys")),
         "postgres_durable": not await postgres_reasons(instance.database_url("catalog")),
         "disk_free_bytes": shutil.disk_usage(instance.folder.root).free,
