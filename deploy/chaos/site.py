@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,10 @@ START_LIMIT_S = 120.0
 STOP_LIMIT_S = 20.0
 # Small enough to be filled in a moment, large enough for a run.
 DISK, NATS_DISK = "900m", "200m"
+
+
+# Puts a file system of its own at a folder; false where that is not allowed.
+Mount = Callable[[Path, str], bool]
 
 
 class NotReached(AssertionError):
@@ -104,15 +108,21 @@ class Site:
                 await asyncio.sleep(0.05)
 
 
+def small_disk(folder: Path, size: str) -> bool:
+    """A file system in memory of a known size, which only root can mount."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
+
+
 @contextlib.asynccontextmanager
-async def site(seed: int, *, mutation: str | None = None) -> AsyncIterator[Site]:
+async def site(seed: int, *, mutation: str | None = None, mount: Mount = small_disk) -> AsyncIterator[Site]:
     """A house behind proxies in a folder of its own, on small disks of its own where that is allowed."""
     place = Path(tempfile.mkdtemp(prefix="boucle-chaos-"))
     place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
     root, faults = place / "disk", place / "faults"
     for each in (root, faults):
         each.mkdir()
-    has_own_disks = _mount(root, DISK) and _mount(root / "data" / "nats", NATS_DISK)
+    has_own_disks = mount(root, DISK) and mount(root / "data" / "nats", NATS_DISK)
     postgres, nats = Proxy(), Proxy()
     await asyncio.gather(postgres.start(), nats.start())
     folder, port = DataFolder(root / "data"), free_port()
@@ -154,12 +164,6 @@ def _start(told: dict[str, object], *, log: Path, faults: Path) -> subprocess.Po
             stderr=subprocess.STDOUT,
             env={**os.environ, "BOUCLE_FAULTS": str(faults)},
         )
-
-
-def _mount(folder: Path, size: str) -> bool:
-    """A file system of a known size, which only root can mount."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
 
 
 def _run(*command: str) -> bool:

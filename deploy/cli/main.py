@@ -17,9 +17,13 @@ COMMANDS = {
     "mail": ("deploy.cli.mail:mail", "List the e-mails that were not sent, because no SMTP server is set."),
     "doctor": ("deploy.cli.doctor:doctor", "Say in words what is wrong, if anything."),
     "chaos": ("deploy.cli.chaos:chaos", "Break a throw-away instance on purpose; nothing may be lost."),
+    "chaos-long": ("deploy.cli.chaos_long:chaos_long", "The same with outages of minutes, power cuts and lost stores."),
     "dead-letters": ("deploy.cli.dead_letters:dead_letters", "See what could not be applied or sent; replay it."),
     "reconcile": ("deploy.cli.reconcile:reconcile", "Compare what was published with what each reader received."),
     "republish": ("deploy.cli.republish:republish", "Send events again, with their ids."),
+    "backup": ("deploy.cli.backup:backup", "Write one service's database to a file."),
+    "restore": ("deploy.cli.backup:restore", "Put a backup in the place of one service's database."),
+    "overtake": ("deploy.cli.backup:overtake", "Let a restored service count on above what its streams told."),
     "asyncapi": ("deploy.cli.asyncapi:asyncapi", "Print the contract of the events (AsyncAPI 3.0)."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
