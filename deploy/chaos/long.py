@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from deploy.chaos import long_outages, long_power_cuts, long_stores
+from deploy.chaos import long_outages, long_power_cuts, long_restores, long_stores
 from deploy.chaos.long_tale import NotPossible, Say, Story, Tale
 
 STORIES = (
@@ -18,7 +18,13 @@ STORIES = (
     Story("the NATS store is deleted", (22,), long_stores.nats_store_deleted),
     Story("the NATS store is flipped", (23,), long_stores.nats_store_flipped),
     Story("the NATS store is truncated", (23,), long_stores.nats_store_truncated),
+    Story("notifications is restored", (34,), long_restores.notifications_restored),
+    Story("matching is restored", (34,), long_restores.matching_restored),
+    Story("catalog is restored", (34,), long_restores.catalog_restored),
 )
+
+
+LOAD_S = 8.0
 
 
 def named(names: Sequence[str]) -> Iterator[Story]:
@@ -26,9 +32,9 @@ def named(names: Sequence[str]) -> Iterator[Story]:
     return (story for story in STORIES if not names or story.name in names)
 
 
-async def told(story: Story, *, seed: int, outage_s: float, cuts: int, say: Say) -> Tale:
+async def told(story: Story, *, seed: int, outage_s: float, cuts: int, load_s: float = LOAD_S, say: Say) -> Tale:
     """Tell one story to its end, whatever happens in it."""
-    tale = Tale(story.name, story.promises, seed, outage_s, cuts, say)
+    tale = Tale(story.name, story.promises, seed, outage_s, cuts, load_s, say)
     began = time.monotonic()
     try:
         await story.tell(tale)

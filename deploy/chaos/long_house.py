@@ -199,7 +199,9 @@ async def _weigh(here: Site, seen: Watch) -> None:
             with contextlib.suppress(OSError):
                 pid = here.process(*words)
                 seen.pids.add(pid)
-                pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-                mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-                seen.rss_mib[name] = max(mib, seen.rss_mib.get(name, 0.0))
+                seen.rss_mib[name] = max(_rss_mib(pid), seen.rss_mib.get(name, 0.0))
         await asyncio.sleep(LOOK_S)
+
+
+def _rss_mib(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -18,7 +18,7 @@ from deploy.chaos.long_tale import Tale
 from deploy.embedded.credentials import SERVICES
 from shared.messaging.worker import asyncpg_dsn
 
-LOAD_S, BEHIND_S, NOTICED_S = 8.0, 5.0, 3.0
+NOTICED_S = 3.0
 EVERYTHING = "1970-01-01"
 GRACE = ("--grace", "0")
 BLOCKS = "jetstream/BOUCLE/streams/CATALOG/msgs/*.blk"
@@ -35,7 +35,7 @@ async def nats_store_deleted(tale: Tale) -> None:
     """The whole store is gone: streams are made again and filled, and nobody is told anything twice."""
     async with house(tale) as here:
         async with here.writing():
-            await asyncio.sleep(LOAD_S)
+            await asyncio.sleep(tale.load_s)
         await here.rests()
         before = await state_of(here)
         async with kept_down(here.site, "NATS"):
@@ -49,7 +49,7 @@ async def nats_store_deleted(tale: Tale) -> None:
         tale.expect(not changed, f"changed by the same events once more: {', '.join(changed)}")
         tale.found(made_again=len(made["changes"]), sent_again=sum(sent), tables_compared=len(before))
         async with here.writing():
-            await asyncio.sleep(LOAD_S / 2)
+            await asyncio.sleep(tale.load_s / 2)
         await here.rests()
         await _is_whole(here)
         await here.is_judged()
@@ -68,11 +68,11 @@ async def nats_store_truncated(tale: Tale) -> None:
 async def _damaged(tale: Tale, damage: Damage) -> None:
     async with house(tale) as here:
         async with here.writing():
-            await asyncio.sleep(LOAD_S)
+            await asyncio.sleep(tale.load_s)
             # A reader that is behind shows what else only a look at the stream itself would.
             worker = here.site.process(*WORKER)
             os.kill(worker, signal.SIGSTOP)
-            await asyncio.sleep(BEHIND_S)
+            await asyncio.sleep(tale.load_s / 2)
         async with kept_down(here.site, "NATS", how=signal.SIGTERM):
             for block in sorted(here.site.folder.nats.glob(BLOCKS)):
                 damage(block, here.site.dice)
@@ -90,7 +90,7 @@ async def _damaged(tale: Tale, damage: Damage) -> None:
         await here.rests()
         await _is_whole(here)
         async with here.writing():
-            await asyncio.sleep(LOAD_S / 2)
+            await asyncio.sleep(tale.load_s / 2)
         await here.rests()
         await here.is_judged()
 

@@ -18,13 +18,18 @@ class NotPossible(Exception):
 
 @dataclass
 class Tale:
-    """One story as it happens. `outage_s` is how long what is taken away stays away."""
+    """One story as it happens.
+
+    `outage_s` is how long what is taken away stays away, `cuts` how often the power fails, `load_s` how long there is
+    load before and after a fault that takes no time of its own.
+    """
 
     name: str
     promises: tuple[int, ...]
     seed: int
     outage_s: float
     cuts: int
+    load_s: float
     say: Say
     seconds: float = 0.0
     writes: int = 0

@@ -93,9 +93,7 @@ def restore(*, service: str, file: Path, yes: bool, as_json: bool, folder: DataF
 @click.option("--admin-seed", type=SEED, envvar="BOUCLE_ADMIN_SEED_FILE", help="nkey seed of the admin user.")
 @click.option("--json", "as_json", is_flag=True, help="Print {raised, streams}.")
 @place_options
-def overtake(
-    *, service: str, nats_url: str | None, admin_seed: Path | None, as_json: bool, folder: DataFolder
-) -> None:
+def overtake(*, service: str, nats_url: str | None, admin_seed: Path | None, as_json: bool, folder: DataFolder) -> None:
     """Let a restored service count on above the versions that its streams have told; names what only they know.
 
     `boucle restore` does this by itself, before anybody writes. Run it again once the service has heard again what it

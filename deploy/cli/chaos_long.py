@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command("chaos-long", context_settings=HELP)
-@click.option("--only", multiple=True, metavar="NAME", help="Only this story; may be repeated. An unknown one lists all.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this story; may be repeated. An unknown one lists all."
+)
 @click.option("--outage-seconds", default=600.0, show_default=True, help="How long what is taken away stays away.")
 @click.option("--cuts", default=20, show_default=True, help="Power cuts of NATS; half as many of PostgreSQL.")
 @click.option("--seed", type=int, help="Repeat the run of a seed. Default: a new one, printed.")
@@ -68,7 +70,9 @@ async def _tell(only: tuple[str, ...], seed: int, outage_s: float, cuts: int, co
             cuts=cuts,
             say=lambda step: console.print(step, highlight=False, markup=False, soft_wrap=True),
         )
-        console.print(f"  {_word(tale)} after {tale.seconds:.0f} s, {tale.writes} writes: {tale.figures}", highlight=False)
+        console.print(
+            f"  {_word(tale)} after {tale.seconds:.0f} s, {tale.writes} writes: {tale.figures}", highlight=False
+        )
         tales.append(tale)
     return tales
 

@@ -36,7 +36,9 @@ SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Seconds an event may be on its way, retries included.",
 )
 @click.option("--streams", is_flag=True, help="Walk the streams too: what they lost, and what only they know.")
-@click.option("--nats-url", envvar="BOUCLE_NATS_URL", help="For --streams. Default: the embedded instance that runs now.")
+@click.option(
+    "--nats-url", envvar="BOUCLE_NATS_URL", help="For --streams. Default: the embedded instance that runs now."
+)
 @click.option("--admin-seed", type=SEED, envvar="BOUCLE_ADMIN_SEED_FILE", help="nkey seed of the admin user.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of readers with missing, extra and letters.")
 @place_options
@@ -66,7 +68,9 @@ def reconcile(
       boucle reconcile --grace 300 --json
     """
     with trouble_in_words(), Console(stderr=True).status("Comparing…"):
-        found, surveys = asyncio.run(_compare(folder, grace, _broker(folder, nats_url, admin_seed) if streams else None))
+        found, surveys = asyncio.run(
+            _compare(folder, grace, _broker(folder, nats_url, admin_seed) if streams else None)
+        )
     lines = [_line(each) for each in found]
     if folder.root.exists():
         # For the metrics: what is missing is told until the next comparison.
@@ -146,7 +150,5 @@ def _producer(found: Comparison) -> str:
 
 
 def _remedy(found: Comparison) -> str:
-    return (
-        f"Is {found.spec.service} running? If so: boucle republish --service {_producer(found)} {span_of(found.missing)} "
-        f"--rewind {found.spec.service}"
-    )
+    reader, which = found.spec.service, f"--service {_producer(found)} {span_of(found.missing)}"
+    return f"Is {reader} running? If so: boucle republish {which} --rewind {reader}"

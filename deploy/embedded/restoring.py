@@ -98,7 +98,9 @@ async def take_its_place(instance: Instance, service: str, restored: str) -> str
 
 
 @asynccontextmanager
-async def _superuser(instance: Instance, database: str = "postgres") -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def _superuser(
+    instance: Instance, database: str = "postgres"
+) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     connection = await asyncpg.connect(
         host=LOOPBACK,
         port=instance.postgres_port,

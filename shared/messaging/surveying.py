@@ -108,8 +108,8 @@ async def survey(client: Client, spec: StreamSpec, *, producer: Database, grace_
         for each in found.untold
         if each.event_id is None or each.event_id not in replaced
     ]
-    async for ids in _published(producer, spec, grace_s):
-        if missing := [each for each in ids if each.bytes not in held]:
+    async for sent in _published(producer, spec, grace_s):
+        if missing := [each for each in sent if each.bytes not in held]:
             async with producer.sessions() as session:
                 found.lost.add(await DETAILS.fetch(session, ids=missing))
     return found

@@ -35,7 +35,9 @@ def _faces(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _passes(state: str) -> bool:
-    return state != QUERY_CANCELED and (state[:2] in TRANSIENT_CLASSES or state in (LOCK_NOT_AVAILABLE, NO_SUCH_DATABASE))
+    return state != QUERY_CANCELED and (
+        state[:2] in TRANSIENT_CLASSES or state in (LOCK_NOT_AVAILABLE, NO_SUCH_DATABASE)
+    )
 
 
 def _lost_connection(face: BaseException) -> bool:
