@@ -116,7 +116,7 @@ def overtake(*, service: str, nats_url: str | None, admin_seed: Path | None, as_
 
 async def _restore(instance: Instance, service: str, file: Path) -> dict[str, Any]:
     from deploy.embedded.logs import log_errors_only
-    from deploy.embedded.restoring import newest_in, restore_beside, shut_out, take_its_place
+    from deploy.embedded.restoring import discard, newest_in, restore_beside, shut_out, take_its_place
     from shared.database import Database
     from shared.messaging.overtaking import overtake
 
@@ -136,8 +136,10 @@ async def _restore(instance: Instance, service: str, file: Path) -> dict[str, An
             )
             await beside.close()
             kept = await take_its_place(instance, service, restored)
-    finally:
+    except BaseException:
         await beside.close()
+        await discard(instance, restored)
+        raise
     return {
         "kept_as": kept,
         "from": since.isoformat(timespec="seconds"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,10 @@ from deploy.cli.surveys import line_of_survey, line_of_traces, print_surveys, pr
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.data_folder import DataFolder, write_private
 from deploy.embedded.logs import log_errors_only
-from deploy.embedded.signals import RECONCILED
+from deploy.embedded.signals import RECONCILED, SURVEYED
 
 if TYPE_CHECKING:
+    from shared.database import Database
     from shared.messaging.reconciling import Comparison
     from shared.messaging.surveying import Survey
 
@@ -59,7 +61,8 @@ def reconcile(
 
     With --streams also between outbox and stream. Lost: published, but not in the stream (any more). Untold: in the
     stream, but not in the outbox: written after the backup from which the publisher was restored, and named one by
-    one. In conflict: the publisher has told something else of the same version since. Exit code 1 for those too.
+    one. In conflict: the publisher has told something else of the same version since. Exit code 1 for what is lost or
+    in conflict, too.
 
     \b
     Examples:
@@ -68,22 +71,27 @@ def reconcile(
       boucle reconcile --grace 300 --json
     """
     with trouble_in_words(), Console(stderr=True).status("Comparing…"):
-        found, surveys = asyncio.run(
-            _compare(folder, grace, _broker(folder, nats_url, admin_seed) if streams else None)
-        )
-    lines = [_line(each) for each in found]
-    if folder.root.exists():
-        # For the metrics: what is missing is told until the next comparison.
-        write_private(folder.root / RECONCILED, json.dumps(lines))
+        found = asyncio.run(_compare(folder, grace))
+        lines = [_line(each) for each in found]
+        _keep(folder, RECONCILED, lines)
+        surveys = asyncio.run(_survey(folder, grace, _broker(folder, nats_url, admin_seed))) if streams else []
+        told = [line_of_survey(each) for each in surveys]
+        if streams:
+            _keep(folder, SURVEYED, told)
     if as_json:
-        told = {"readers": lines, "streams": [line_of_survey(each) for each in surveys]} if streams else lines
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps({"readers": lines, "streams": told} if streams else lines, indent=2))
     else:
         _print(found)
         if streams:
             print_surveys(Console(), surveys)
-    if any(each.missing.count for each in found) or any(each.lost.count or each.untold for each in surveys):
+    if any(each.missing.count for each in found) or any(each.lost.count or each.conflicts for each in surveys):
         raise SystemExit(1)
+
+
+def _keep(folder: DataFolder, name: str, lines: list[dict[str, Any]]) -> None:
+    """For the metrics: what is missing is told until the next comparison."""
+    if folder.root.exists():
+        write_private(folder.root / name, json.dumps(lines))
 
 
 def _broker(folder: DataFolder, nats_url: str | None, admin_seed: Path | None) -> tuple[str, Path | None]:
@@ -93,24 +101,30 @@ def _broker(folder: DataFolder, nats_url: str | None, admin_seed: Path | None) -
     return embedded.nats_url, embedded.seed_file("admin")
 
 
-async def _compare(
-    folder: DataFolder, grace: float, broker: tuple[str, Path | None] | None
-) -> tuple[list[Comparison], list[Survey]]:
+async def _compare(folder: DataFolder, grace: float) -> list[Comparison]:
     from shared.messaging.reconciling import compare
     from shared.messaging.topology import CONSUMERS, publisher_of
 
-    async with AsyncExitStack() as stack:
-        databases = {each: await stack.enter_async_context(database_of(each, folder)) for each in SERVICES}
-        compared = [
+    async with _databases(folder) as databases:
+        return [
             await compare(
                 spec, producer=databases[publisher_of(spec.stream)], reader=databases[spec.service], grace_s=grace
             )
             for spec in CONSUMERS
         ]
-        if broker is None:
-            return compared, []
-        log_errors_only()
-        return compared, await survey_all(databases, nats_url=broker[0], admin_seed=broker[1], grace_s=grace)
+
+
+async def _survey(folder: DataFolder, grace: float, broker: tuple[str, Path | None]) -> list[Survey]:
+    log_errors_only()
+    nats_url, admin_seed = broker
+    async with _databases(folder) as databases:
+        return await survey_all(databases, nats_url=nats_url, admin_seed=admin_seed, grace_s=grace)
+
+
+@asynccontextmanager
+async def _databases(folder: DataFolder) -> AsyncIterator[dict[str, Database]]:
+    async with AsyncExitStack() as stack:
+        yield {each: await stack.enter_async_context(database_of(each, folder)) for each in SERVICES}
 
 
 def _line(found: Comparison) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def _print_lost(console: Console, found: Survey) -> None:
 
     print_traces(console, f"{found.stream} lost", found.lost)
     console.print(
-        f"→ boucle republish --service {publisher_of(found.stream)} {span_of(found.lost)}",
+        f"→ boucle provision --anew {found.stream}, then boucle republish --service {publisher_of(found.stream)} "
+        "--from 1970-01-01",
         highlight=False,
         soft_wrap=True,
     )

@@ -48,12 +48,22 @@ def back_up(instance: Instance, service: str, file: Path) -> None:
 async def restore_beside(instance: Instance, service: str, file: Path) -> str:
     """Fill a new database beside the service's own; gives its name. Nobody uses it yet."""
     name = f"{service}_restored"
+    await discard(instance, name)
     async with _superuser(instance) as connection:
-        await connection.execute(f"DROP DATABASE IF EXISTS {name}")
         await connection.execute(f"CREATE DATABASE {name} OWNER {service}_owner TEMPLATE template0")
         await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-    _run(instance, "pg_restore", "--exit-on-error", f"--dbname={name}", str(file))
+    try:
+        _run(instance, "pg_restore", "--exit-on-error", f"--dbname={name}", str(file))
+    except RestoreFailed:
+        await discard(instance, name)
+        raise
     return name
+
+
+async def discard(instance: Instance, restored: str) -> None:
+    """Drop a restored database that will not be used."""
+    async with _superuser(instance) as connection:
+        await connection.execute(f"DROP DATABASE IF EXISTS {restored} WITH (FORCE)")
 
 
 async def newest_in(instance: Instance, database: str) -> datetime:

@@ -74,7 +74,8 @@ class Watch:
 
     async def _reconcile_once(self) -> None:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "deploy.cli.main", "reconcile", "--json", "--data", str(self.instance.folder.root)),
+            *(sys.executable, "-m", "deploy.cli.main", "reconcile", "--streams", "--json"),
+            *("--data", str(self.instance.folder.root)),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=clean_environment(PYTHONPATH=str(PROJECT)),
