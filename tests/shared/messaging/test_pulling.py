@@ -87,7 +87,9 @@ async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Co
 @pytest.mark.promise(16)
 async def test_who_waits_for_the_broker_gives_signs_of_life(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: after two minutes without one, the supervisor ends the process, and with it every page."""
-    monkeypatch.setattr(pulse_module, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(pulse_module, "PATIENCE_S", 1.0)
+    for name in ("QUIET_S", "HEARTBEAT_S"):
+        monkeypatch.setattr(pulling_module, name, 0.1)
     proxy, place = Proxy(), core.engines.instance
     await proxy.start()
     proxy.forward_to(place.nats_port)
@@ -102,7 +104,7 @@ async def test_who_waits_for_the_broker_gives_signs_of_life(core: Core, monkeypa
     task = asyncio.create_task(consume())
     await asyncio.sleep(0.2)
     await proxy.close()
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.5)
     standing_still, hearts = pulse.standing_still(), len(pulse.hearts)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
