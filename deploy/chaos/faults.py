@@ -104,7 +104,7 @@ async def freeze(site: Site, *, words: Iterable[str]) -> None:
     """Stop an engine's process for a moment, as an overloaded machine would."""
     pids = [pid] if (pid := site.process(*words)) else []
     if "postgres" in words:
-        pids += _children(pid)
+        pids += children(pid)
     for each in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGSTOP)
@@ -194,7 +194,8 @@ def _fill(ballast: Path) -> None:
                     pass
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 

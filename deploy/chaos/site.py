@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,10 @@ START_LIMIT_S = 120.0
 STOP_LIMIT_S = 20.0
 # Small enough to be filled in a moment, large enough for a run.
 DISK, NATS_DISK = "900m", "200m"
+
+
+# Puts a file system of its own at a folder; false where that is not allowed.
+Mount = Callable[[Path, str], bool]
 
 
 class NotReached(AssertionError):
@@ -112,9 +116,15 @@ class Site:
                 await asyncio.sleep(0.05)
 
 
+def small_disk(folder: Path, size: str) -> bool:
+    """A file system in memory of a known size, which only root can mount."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
+
+
 @contextlib.asynccontextmanager
 async def site(
-    seed: int, *, mutation: str | None = None, nats_nodes: int = 1, replicas: int = 1
+    seed: int, *, mutation: str | None = None, nats_nodes: int = 1, replicas: int = 1, mount: Mount = small_disk
 ) -> AsyncIterator[Site]:
     """A house behind proxies in a folder of its own, on small disks of its own where that is allowed.
 
@@ -125,7 +135,7 @@ async def site(
     root, faults = place / "disk", place / "faults"
     for each in (root, faults):
         each.mkdir()
-    has_own_disks = nats_nodes == 1 and _mount(root, DISK) and _mount(root / "data" / "nats", NATS_DISK)
+    has_own_disks = nats_nodes == 1 and mount(root, DISK) and mount(root / "data" / "nats", NATS_DISK)
     postgres, nats = Proxy(), Proxy()
     await asyncio.gather(postgres.start(), nats.start())
     folder, port = DataFolder(root / "data"), free_port()
@@ -170,12 +180,6 @@ def _start(told: dict[str, object], *, log: Path, faults: Path) -> subprocess.Po
             stderr=subprocess.STDOUT,
             env={**os.environ, "BOUCLE_FAULTS": str(faults)},
         )
-
-
-def _mount(folder: Path, size: str) -> bool:
-    """A file system of a known size, which only root can mount."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
 
 
 def _run(*command: str) -> bool:

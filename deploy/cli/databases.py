@@ -15,6 +15,7 @@ from deploy.embedded.data_folder import DataFolder
 if TYPE_CHECKING:
     from shared.database import Database
     from shared.messaging.handling import Handlers
+    from shared.messaging.overtaking import Counts
 
 
 @asynccontextmanager
@@ -38,6 +39,12 @@ def handlers_of(service: str) -> Handlers:
     """What happens when, in that service."""
     handlers: Handlers = import_module(f"services.{service}.worker").HANDLERS
     return handlers
+
+
+def counts_of(service: str) -> Counts:
+    """Where that service counts the versions of what it tells."""
+    counts: Counts = import_module(f"services.{service}.worker").COUNTS
+    return counts
 
 
 @contextmanager

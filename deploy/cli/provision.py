@@ -13,7 +13,9 @@ from deploy.cli.place import HELP, place_options, running_instance
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.durability import NotDurable, prove_durability
 from deploy.embedded.prepare import describe_changes
+from shared.messaging.topology import published, publisher_of
 
+ANEW = click.Choice(sorted(published()))
 SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -28,6 +30,8 @@ SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
     envvar="BOUCLE_NATS_REPLICAS",
     help="On how many servers each stream is kept. Default: as many as the embedded instance has, else 1.",
 )
+@click.option("--anew", type=ANEW, help="Drop this damaged stream first; then send its events again.")
+@click.option("--yes", is_flag=True, help="Do not ask before --anew.")
 @click.option("--json", "as_json", is_flag=True, help='Print {"changes": [...], "durable": true}.')
 @place_options
 def provision(
@@ -37,6 +41,8 @@ def provision(
     sys_seed: Path | None,
     database_url: tuple[str, ...],
     replicas: int | None,
+    anew: str | None,
+    yes: bool,
     as_json: bool,
     folder: DataFolder,
 ) -> None:
@@ -45,9 +51,14 @@ def provision(
     Compares field by field and corrects in place; refuses to shrink what is kept. Then asks every server through
     the system account whether it syncs before it acknowledges, and refuses with the reason if one does not.
 
+    --anew is for a stream whose store is damaged (`boucle reconcile --streams`): the broker does not mend it, and a
+    reader may stand still before the damage. The stream comes back empty; `boucle republish` fills it from the outbox,
+    and no reader applies anything twice.
+
     \b
     Examples:
       boucle provision
+      boucle provision --anew CATALOG
       boucle provision --nats-url nats://n1:4222,nats://n2:4222,nats://n3:4222 --replicas 3 \\
         --admin-seed admin.nkey --sys-seed sys.nkey
     """
@@ -57,13 +68,29 @@ def provision(
         database_url, replicas = (embedded.database_url("catalog"),), replicas or embedded.nats_replicas
     if admin_seed is None or sys_seed is None:
         raise click.UsageError("--nats-url needs --admin-seed and --sys-seed.")
+    if anew and not yes:
+        click.confirm(f"{anew} is dropped and made again, empty. Go on?", abort=True)
     with Console(stderr=True).status("Provisioning…"):
-        changes = asyncio.run(_provision(nats_url, admin_seed, sys_seed, database_url, replicas=replicas or 1))
+        on = replicas or 1
+        made = asyncio.run(_make_anew(nats_url, admin_seed, anew, replicas=on)) if anew else []
+        changes = made + asyncio.run(_provision(nats_url, admin_seed, sys_seed, database_url, replicas=on))
     if as_json:
         click.echo(json.dumps({"changes": changes, "durable": True}))
     else:
         click.echo("\n".join(changes) or "Streams and consumers are as wanted.")
+        if anew:
+            click.echo(f"Now run: boucle republish --service {publisher_of(anew)} --from 1970-01-01")
         click.echo("Proven: what the servers acknowledge is on the disk.")
+
+
+async def _make_anew(nats_url: str, admin_seed: Path, stream: str, *, replicas: int) -> list[str]:
+    from deploy.embedded.logs import log_errors_only
+    from shared.messaging.provision import make_anew
+    from shared.messaging.topology import Topology
+
+    log_errors_only()
+    topology = Topology(replicas=replicas)
+    return describe_changes(await make_anew(nats_url, admin_seed_file=admin_seed, stream=stream, topology=topology))
 
 
 async def _provision(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.embedded.durability import nats_reasons, postgres_reasons
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
-from deploy.embedded.signals import HTTP_OK, RECONCILED
+from deploy.embedded.signals import HTTP_OK, RECONCILED, SURVEYED
 from shared.messaging.connection import close, connect
 from shared.messaging.topology import STREAMS, ConsumerSpec, Topology
 from shared.observability.asked import Answers, Asked
@@ -43,6 +43,7 @@ BROKER = {
 TRUTH = {
     "reconcile_missing": "Published, and not received by a reader, as last compared.",
     "reconcile_extra": "Received, and not known to whoever publishes it, as last compared.",
+    "reconcile_lost": "Published, and not in its stream (any more), as last looked.",
     "reconcile_age_seconds": "How long ago that was.",
 }
 # A proof takes a connection to each engine.
@@ -135,9 +136,12 @@ async def _truth(instance: Instance) -> Answers:
     if not path.exists():
         return {}
     found = json.loads(path.read_text())
+    surveyed = instance.folder.root / SURVEYED
+    streams = json.loads(surveyed.read_text()) if surveyed.exists() else []
     labels = [({"consumer": f"{each['stream']}.{each['reader']}"}, each) for each in found]
     return {
         "reconcile_missing": [(label, float(each["missing"]["count"])) for label, each in labels],
         "reconcile_extra": [(label, float(each["extra"]["count"])) for label, each in labels],
+        "reconcile_lost": [({"stream": each["stream"]}, float(each["lost"]["count"])) for each in streams],
         "reconcile_age_seconds": [({}, max(0.0, time.time() - path.stat().st_mtime))],
     }

@@ -73,7 +73,7 @@ class Watch:
         """`boucle reconcile` now and then; it writes its result where the scrape reads it."""
         await asyncio.sleep(RECONCILE_FIRST_S)
         while True:
-            await self._command("reconcile")
+            await self._command("reconcile", "--streams")
             await asyncio.sleep(RECONCILE_EVERY_S)
 
     async def _prune(self) -> None:
@@ -84,10 +84,10 @@ class Watch:
             log.info("pruned", all_removed=status == 0)
             await asyncio.sleep(PRUNE_EVERY_S)
 
-    async def _command(self, name: str) -> int | None:
+    async def _command(self, *words: str) -> int | None:
         """A command in a process of its own; its exit code."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "deploy.cli.main", name, "--json", "--data", str(self.instance.folder.root)),
+            *(sys.executable, "-m", "deploy.cli.main", *words, "--json", "--data", str(self.instance.folder.root)),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=clean_environment(PYTHONPATH=str(PROJECT)),

@@ -12,6 +12,7 @@ from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.worker import Link, working
 from shared.observability.signals import Signals
 
@@ -27,6 +28,18 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
     await needs.on_demand_unmatched(session, event)
     await flows.on_demand_unmatched(session, event)
 
+
+# Where the versions of what catalog tells are counted: a restored database must go on above those that were told.
+COUNTS: Counts = {
+    "catalog.entity": "legal_entities.version",
+    "catalog.flow": "flows.version",
+    "catalog.lot": "lots.version",
+    "catalog.member": "members.version",
+    "catalog.need": "needs.version",
+    "catalog.offer": "offers.version",
+    "catalog.organisation": "organisations.version",
+    "contacts.member": "members.version",
+}
 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 

@@ -17,11 +17,15 @@ from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Link, working
 from shared.observability.signals import Signals, unheard
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
+
+# Where the rankings of a demand are counted; a solicitation is told once.
+COUNTS: Counts = {"matching.demand": "demands.revision"}
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:

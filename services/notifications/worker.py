@@ -17,12 +17,16 @@ from shared.database import Database
 from shared.database.both import work_database_of
 from shared.events.matching import DemandMatched, SupplierSolicited
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
 from shared.observability.pulse import beat
 from shared.observability.signals import Signals, unheard
 
 PRUNE_EVERY_S = 3600
+
+# Whatever it tells is told once.
+COUNTS: Counts = {}
 
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
 

@@ -1,5 +1,6 @@
 """Streams and durables as the topology wants them: compared field by field, corrected in place, never recreated."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,19 @@ async def provision(nats_url: str, *, admin_seed_file: Path | None, topology: To
     """
     client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
     try:
+        return await provision_with(client, topology or Topology())
+    finally:
+        await close(client)
+
+
+async def make_anew(
+    nats_url: str, *, admin_seed_file: Path | None, stream: str, topology: Topology | None = None
+) -> list[Change]:
+    """Drop a damaged stream with its durables, and make them again, empty: the outbox has everything that was in it."""
+    client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
+    try:
+        with suppress(NotFoundError):
+            await client.jetstream().delete_stream(stream)
         return await provision_with(client, topology or Topology())
     finally:
         await close(client)

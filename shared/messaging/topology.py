@@ -111,6 +111,11 @@ def pattern_of(wanted: str) -> str:
     return f"^{tokens}$"
 
 
+def published() -> set[str]:
+    """The streams that services write to."""
+    return {stream_for(subject) for subjects in PUBLISHES.values() for subject in subjects}
+
+
 def publisher_of(stream: str) -> str:
     """The service that alone writes to a stream."""
     return next(service for service, subjects in PUBLISHES.items() if stream in map(stream_for, subjects))
