@@ -11,6 +11,7 @@ from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
@@ -23,7 +24,7 @@ from shared.observability.signals import Signals, unheard
 
 PRUNE_EVERY_S = 3600
 
-HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
+HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
 
 
 def signals_of(settings: Settings, database: Database) -> Signals:

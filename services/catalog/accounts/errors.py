@@ -32,3 +32,18 @@ class TooManyAttempts(Refusal):
 
     status = 429
     sentence = "Trop d'essais pour cette adresse. Réessayez dans un quart d'heure."
+
+
+class PasswordWrong(Refusal):
+    """A signed-in person did not type their own password."""
+
+    status = 422
+    field = "password"
+    sentence = "Ce n'est pas votre mot de passe. Vérifiez-le, ou demandez un lien pour en choisir un autre."
+
+
+class SessionUnknown(Refusal):
+    """No living session of this person has the id."""
+
+    status = 404
+    sentence = "Cette session est déjà terminée."

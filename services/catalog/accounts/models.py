@@ -1,4 +1,4 @@
-"""A person's account, the organisations they act for, and their sessions."""
+"""A person's account, the organisations they act for, their sessions, and the links they are sent."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
 from shared.database import new_id
-from shared.events.catalog import MemberJoined
+from shared.events.catalog import LinkPurpose, MemberJoined
 from shared.events.contacts import MemberContact
 from shared.identity import Role
 
@@ -25,6 +25,9 @@ class Account(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    # Set once a letter to the address was answered; `email_asked` waits for such an answer to take its place.
+    email_confirmed_at: Mapped[datetime | None]
+    email_asked: Mapped[str | None] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="fr")
     created_at: Mapped[datetime]
@@ -67,6 +70,7 @@ class Member(Base):
             email=account.email,
             name=account.name,
             language=account.language,
+            email_asked=account.email_asked,
         )
 
 
@@ -79,6 +83,8 @@ class Session(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    # What the browser said of itself, for the list of sessions.
+    user_agent: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -93,3 +99,22 @@ class WrongPassword(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     at: Mapped[datetime]
+
+
+class Link(Base):
+    """A link that was sent in a letter: its secret is made from its id, and stored nowhere.
+
+    Without an account nobody had the address: such a row is made all the same, so that both cases take as long.
+    `browser_hash` is of the mark of the browser that asked, for links that open something only there.
+    """
+
+    __tablename__ = "links"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    purpose: Mapped[LinkPurpose] = coded(LinkPurpose)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

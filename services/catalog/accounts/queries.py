@@ -1,6 +1,6 @@
 """Every question asked of accounts, members and sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from services.catalog.accounts.models import IDLE_LIFE, Account, Member, Session
+from services.catalog.accounts.models import IDLE_LIFE, Account, Link, Member, Session
 from shared.database.statement import Statement
+from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
 
 
@@ -29,6 +30,16 @@ async def account_of(session: AsyncSession, member_id: UUID) -> Account:
         select(Account).join(Member, Member.account_id == Account.id).where(Member.id == member_id)
     )
     return found.one()
+
+
+async def account_by_id(session: AsyncSession, account_id: UUID) -> Account:
+    """One account."""
+    return (await session.scalars(select(Account).where(Account.id == account_id))).one()
+
+
+async def member_by_id(session: AsyncSession, member_id: UUID) -> Member:
+    """One membership."""
+    return (await session.scalars(select(Member).where(Member.id == member_id))).one()
 
 
 async def memberships(session: AsyncSession, account_id: UUID, *, for_update: bool = False) -> Sequence[Member]:
@@ -63,8 +74,49 @@ async def session_by_secret(session: AsyncSession, secret: str) -> Session | Non
     return await session.scalar(select(Session).where(Session.token_hash == sha256(secret.encode()).digest()))
 
 
+async def living_sessions(
+    session: AsyncSession, account_id: UUID, *, now: datetime, for_update: bool = False
+) -> Sequence[Session]:
+    """The sessions of a person that still open something, the one used last first."""
+    query = (
+        select(Session)
+        .where(
+            Session.account_id == account_id,
+            Session.revoked_at.is_(None),
+            Session.expires_at > now,
+            Session.seen_at > now - IDLE_LIFE,
+        )
+        .order_by(Session.seen_at.desc(), Session.id)
+    )
+    return (await session.scalars(query.with_for_update() if for_update else query)).all()
+
+
+async def link_by_id(session: AsyncSession, link_id: UUID, *, for_update: bool = False) -> Link | None:
+    """A link as it is stored now; locked, it waits for whoever is using it."""
+    query = select(Link).where(Link.id == link_id).execution_options(populate_existing=True)
+    return await session.scalar(query.with_for_update() if for_update else query)
+
+
+async def links_asked(session: AsyncSession, email_hash: bytes, *, since: datetime) -> int:
+    """How many letters with a link were asked for an address."""
+    query = select(func.count()).where(Link.email_hash == email_hash, Link.created_at > since)
+    return await session.scalar(query) or 0
+
+
+async def forget_links(
+    session: AsyncSession, account_id: UUID, purposes: Collection[LinkPurpose], now: datetime
+) -> None:
+    """Make void what was sent before."""
+    await session.execute(
+        update(Link)
+        .where(Link.account_id == account_id, Link.purpose.in_(purposes), Link.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
 LIVING = Statement("""
     SELECT s.id AS session_id, s.seen_at, m.id AS member_id, m.role, a.name AS person_name, a.language,
+           a.email_confirmed_at IS NOT NULL AS is_confirmed,
            o.id AS organisation_id, o.name AS organisation_name, o.roles
     FROM sessions s
     JOIN members m ON m.id = s.member_id

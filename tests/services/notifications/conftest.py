@@ -17,7 +17,7 @@ from shared.web.application import Application
 from tests.services.notifications.actors import Clock, Stage
 
 TABLES = (
-    "deliveries", "readings", "notices", "live_events", "members", "contacts", "organisations",
+    "deliveries", "security_letters", "readings", "notices", "live_events", "members", "contacts", "organisations",
     "outbox", "inbox", "dead_letter", "attempt",
 )  # fmt: skip
 
