@@ -10,17 +10,20 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
+from services.catalog.accounts.commands import open_session_of
+from services.catalog.accounts.queries import member_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
-from shared.clock import Calendar
+from shared.clock import Calendar, now
 from shared.identity import Identity, Role, Signer, Verifier
 from shared.territory.place import radius_around
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE
 from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
 from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up, visitor
+from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
@@ -59,6 +62,14 @@ async def posted(client: httpx.AsyncClient, kind: str, state: str) -> str:
     return found
 
 
+async def another_session(database: IsolatedDatabase, identity: Identity) -> UUID:
+    """The id of a session that the same person has in another browser."""
+    async with database.sessions.begin() as session:
+        member = await member_by_id(session, identity.member_id)
+        opened, _ = await open_session_of(session, member, now=now())
+        return opened.id
+
+
 async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
@@ -84,6 +95,8 @@ async def catalog_scene(
     lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
     ids["lot_id"] = [lots[0]["id"]]
     people["nobody"] = visitor_of(catalog_app)
+    ids["link_id"] = [UUID(each["link_id"]) for each in await Mailbox(catalog_app, catalog_database).requested()][:1]
+    ids["session_id"] = [await another_session(catalog_database, identity)]
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
