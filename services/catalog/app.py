@@ -9,9 +9,10 @@ from litestar.types import ControllerRouterHandler
 
 from services.catalog.about import api as about_api
 from services.catalog.about import pages as about
+from services.catalog.accounts import factor_pages as factors
 from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
-from services.catalog.accounts import profile, security
+from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
@@ -41,6 +42,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *links.ROUTES,
     *profile.ROUTES,
     *security.ROUTES,
+    *factors.ROUTES,
+    *second_pages.ROUTES,
     *directory.ROUTES,
     *directory_api.ROUTES,
     *desk.ROUTES,

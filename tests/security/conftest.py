@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from services.catalog.accounts.commands import open_session_of
-from services.catalog.accounts.queries import member_by_id
+from services.catalog.accounts.factors import begin_factor
+from services.catalog.accounts.models import FactorKind
+from services.catalog.accounts.queries import account_of, member_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
@@ -39,6 +41,7 @@ SERVICES = ("catalog", "matching", "notifications")
 STRANGERS = ("nobody", "viewer", "editor", "owner of another", "coordinator")
 OWNER = "owner"
 ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DRAFT, OPEN = "draft", "open"
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
 
@@ -70,6 +73,18 @@ async def another_session(database: IsolatedDatabase, identity: Identity) -> UUI
         return opened.id
 
 
+async def factors_of_scene(database: IsolatedDatabase, identity: Identity) -> list[object]:
+    """The ids of an app that is asked for at the door, and of one that is being added; both with `APP_SECRET`."""
+    async with database.sessions.begin() as session:
+        account = await account_of(session, identity.member_id)
+        made = []
+        for confirmed_at in (now(), None):
+            factor = await begin_factor(session, identity, account, FactorKind.APP, secret=APP_SECRET, now=now())
+            factor.confirmed_at = confirmed_at
+            made.append(factor.id)
+        return [*made]
+
+
 async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
@@ -97,6 +112,7 @@ async def catalog_scene(
     people["nobody"] = visitor_of(catalog_app)
     ids["link_id"] = [UUID(each["link_id"]) for each in await Mailbox(catalog_app, catalog_database).requested()][:1]
     ids["session_id"] = [await another_session(catalog_database, identity)]
+    ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(

@@ -16,6 +16,7 @@ from tests.e2e.conftest import Town, town
 from tests.security.conftest import signed_in
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.letters import Mailbox, key_of, path_of
+from tests.services.catalog.test_second_factor import added
 from tests.support import IsolatedDatabase, client_for, set_identity
 
 __all__ = ["town"]
@@ -237,3 +238,19 @@ async def test_all_the_others_end_at_once_and_this_one_stays(
     for browser in (member, stranger):
         assert (await browser.get(PRIVATE)).status_code == 200
     assert "Fermer toutes les autres" not in (await member.get(PRIVATE)).text
+
+
+@pytest.mark.promise(49)
+async def test_a_second_proof_ends_what_was_open_without_it_and_renews_the_secret(
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
+) -> None:
+    """Privilege change: who knows the old secret does not go on with what is now better guarded."""
+    member = await sign_up()
+    await sign_in(another)
+    old = member.cookies[SESSION_COOKIE]
+    await added(member, catalog_database)
+    assert member.cookies[SESSION_COOKIE] != old
+    assert (await member.get(PRIVATE)).status_code == 200
+    assert (await another.get(PRIVATE)).status_code == 303
+    async with client_for(catalog_app) as thief:
+        assert not await is_in(thief, old)

@@ -19,6 +19,7 @@ from services.catalog.accounts.queries import (
     living_sessions,
     memberships,
     session_by_secret,
+    set_token_hash,
     wait_for_turn,
 )
 from services.catalog.accounts.schemas import Profile, SignIn, SignUp
@@ -141,6 +142,13 @@ async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, no
     if opened is None or opened.revoked_at is not None:
         return
     await _end(session, opened, by=identity.member_id, of=identity.organisation_id, now=now)
+
+
+async def renew_secret(session: AsyncSession, identity: Identity) -> str:
+    """A new secret for the session that asks, as after a sign-in; the one before opens nothing any more."""
+    account, secret = await account_of(session, identity.member_id), secrets.token_urlsafe(32)
+    await set_token_hash(session, identity.session_id, account.id, sha256(secret.encode()).digest())
+    return secret
 
 
 async def end_session(session: AsyncSession, identity: Identity, session_id: UUID, *, now: datetime) -> None:

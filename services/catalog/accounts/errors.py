@@ -47,3 +47,25 @@ class SessionUnknown(Refusal):
 
     status = 404
     sentence = "Cette session est déjà terminée."
+
+
+class CodeWrong(Refusal):
+    """Neither the app's code of now, nor a recovery code; or one that was used."""
+
+    status = 422
+    field = "code"
+    sentence = "Ce code n'est pas le bon, ou il a déjà servi. Attendez le suivant, ou prenez un code de secours."
+
+
+class FactorUnknown(Refusal):
+    """No such proof of this person."""
+
+    status = 404
+    sentence = "Cette page n'existe pas, ou plus."
+
+
+class HalfwayOver(Refusal):
+    """Nobody is halfway in with this browser, or not any more."""
+
+    status = 401
+    sentence = "Trop de temps a passé depuis le mot de passe. Recommencez."

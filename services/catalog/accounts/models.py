@@ -1,9 +1,10 @@
-"""A person's account, the organisations they act for, their sessions, and the links they are sent."""
+"""A person's account, the organisations they act for, their sessions, links and second proofs."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
@@ -117,4 +118,61 @@ class Link(Base):
     browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class FactorKind(StrEnum):
+    """What a second proof is made with."""
+
+    APP = "app"
+    PASSKEY = "passkey"
+
+
+class Factor(Base):
+    """A second proof of who somebody is; it counts once it has proved itself (`confirmed_at`).
+
+    `secret` is an app's, or the challenge that a passkey being added is to sign. `last_step` is the last code of an
+    app that was used, so that no code is good twice.
+    """
+
+    __tablename__ = "factors"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[FactorKind] = coded(FactorKind)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    credential_id: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """One of the codes for who has lost everything else."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+class Halfway(Base):
+    """Somebody who has shown the first proof and not yet the second: the cookie holds the secret, the table its hash.
+
+    `challenge` is what a passkey is to sign.
+    """
+
+    __tablename__ = "halfway"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    target: Mapped[str] = mapped_column(Text)
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.browsers import guessed
 from services.catalog.accounts.commands import change_profile
 from services.catalog.accounts.models import Session as SessionRow
-from services.catalog.accounts.queries import account_of, living_sessions, team_of
+from services.catalog.accounts.queries import account_of, factors_of, living_sessions, team_of
 from services.catalog.accounts.schemas import Profile
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import facts_of, state_badge
@@ -76,6 +76,7 @@ async def _account_page(
         facts=[(label, value, None) for label, value, _ in facts_of(request, organisation)],
         state_badge=state_badge(request, organisation),
         team=[(row.name, named(MEMBER_ROLES, row.role, language), row.joined_at, row.id) for row in team],
+        factors=len(await factors_of(session, account.id)),
         language_options=LANGUAGE_OPTIONS,
     )
 

@@ -5,10 +5,20 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from services.catalog.accounts.models import IDLE_LIFE, Account, Link, Member, Session
+from services.catalog.accounts.errors import FactorUnknown, HalfwayOver
+from services.catalog.accounts.models import (
+    IDLE_LIFE,
+    Account,
+    Factor,
+    Halfway,
+    Link,
+    Member,
+    RecoveryCode,
+    Session,
+)
 from shared.database.statement import Statement
 from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
@@ -91,6 +101,13 @@ async def living_sessions(
     return (await session.scalars(query.with_for_update() if for_update else query)).all()
 
 
+async def set_token_hash(session: AsyncSession, session_id: UUID, account_id: UUID, token_hash: bytes) -> None:
+    """Let another secret open a session."""
+    await session.execute(
+        update(Session).where(Session.id == session_id, Session.account_id == account_id).values(token_hash=token_hash)
+    )
+
+
 async def link_by_id(session: AsyncSession, link_id: UUID, *, for_update: bool = False) -> Link | None:
     """A link as it is stored now; locked, it waits for whoever is using it."""
     query = select(Link).where(Link.id == link_id).execution_options(populate_existing=True)
@@ -142,3 +159,64 @@ async def identity_of(connection: AsyncConnection, secret: str, *, now: datetime
 async def mark_seen(connection: AsyncConnection, session_id: UUID, *, now: datetime) -> None:
     """Keep an idle session alive."""
     await connection.execute(update(Session).where(Session.id == session_id).values(seen_at=now))
+
+
+async def factors_of(session: AsyncSession, account_id: UUID) -> Sequence[Factor]:
+    """The second proofs that count, the first one first."""
+    query = select(Factor).where(Factor.account_id == account_id, Factor.confirmed_at.is_not(None))
+    return (await session.scalars(query.order_by(Factor.created_at, Factor.id))).all()
+
+
+async def factor_by_id(session: AsyncSession, factor_id: UUID, *, account_id: UUID, for_update: bool = False) -> Factor:
+    """A person's own proof as it is stored now, counting or being added; raises `FactorUnknown`."""
+    query = select(Factor).where(Factor.id == factor_id, Factor.account_id == account_id)
+    query = query.execution_options(populate_existing=True)
+    found = await session.scalar(query.with_for_update() if for_update else query)
+    if found is None:
+        raise FactorUnknown
+    return found
+
+
+async def forget_unfinished_factors(session: AsyncSession, account_id: UUID) -> None:
+    """Drop what was begun and never proved itself."""
+    await session.execute(delete(Factor).where(Factor.account_id == account_id, Factor.confirmed_at.is_(None)))
+
+
+async def recovery_code(session: AsyncSession, account_id: UUID, code_hash: bytes) -> RecoveryCode | None:
+    """The unused code of a person, locked."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.code_hash == code_hash, RecoveryCode.used_at.is_(None)
+    )
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+async def recovery_codes_left(session: AsyncSession, account_id: UUID) -> int:
+    """How many codes a person has not used."""
+    query = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    return await session.scalar(query) or 0
+
+
+async def forget_recovery_codes(session: AsyncSession, account_id: UUID) -> None:
+    """Make a person's codes void."""
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+
+
+async def halfway_by_secret(
+    session: AsyncSession, secret: str, *, now: datetime, for_update: bool = False
+) -> tuple[Halfway, Member]:
+    """Who is halfway in, and as what member; raises `HalfwayOver`."""
+    query = (
+        select(Halfway, Member)
+        .join(Member, Member.id == Halfway.member_id)
+        .where(
+            Halfway.token_hash == sha256(secret.encode()).digest(),
+            Halfway.used_at.is_(None),
+            Halfway.expires_at > now,
+            Member.left_at.is_(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(query.with_for_update(of=Halfway) if for_update else query)).first()
+    if found is None:
+        raise HalfwayOver
+    return found[0], found[1]

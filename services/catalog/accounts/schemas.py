@@ -88,6 +88,19 @@ class NewEmail(_WithEmail):
     password: KnownPassword
 
 
+class CodeSent(Asked):
+    """A code of an app, or a recovery code."""
+
+    code: Annotated[str, StringConstraints(min_length=6, max_length=40)]
+
+
+class Proof(Asked):
+    """Who it is, once more: the password, and a code where the account asks for one."""
+
+    password: KnownPassword
+    code: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
 class LinkUse(Asked):
     """The secret of a link that is used."""
 
