@@ -52,10 +52,9 @@ async def open_browser(chromium: Browser, house: Stage) -> AsyncIterator[OpenBro
 
     async def open_one(**options: object) -> Page:
         context = await chromium.new_context(
-            base_url=house.url,
             locale="fr-FR",
             timezone_id="Europe/Paris",
-            **{"viewport": DESK, **options},  # type: ignore[arg-type]
+            **{"base_url": house.url, "viewport": DESK, **options},  # type: ignore[arg-type]
         )
         contexts.append(context)
         page = await context.new_page()

@@ -80,12 +80,13 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
 def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
     """What each form needs to be taken; codes are those of now."""
     keys: LinkKeys = scene.app.state.link_keys
-    code = {"code": pyotp.TOTP(APP_SECRET).now()}
-    proof = {**PASSWORD, **code}
+    code: dict[str, object] = {"code": pyotp.TOTP(APP_SECRET).now()}
+    proof: dict[str, object] = {**PASSWORD, **code}
     return FORMS | {
         "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
         "/account/email": {"email": "autre@exemple.fr", **PASSWORD},
         "/account/second-factor/app": proof,
+        "/account/second-factor/passkey": proof,
         "/account/second-factor/codes": proof,
         "/account/second-factor/{factor_id}": code,
         "/account/second-factor/{factor_id}/remove": proof,

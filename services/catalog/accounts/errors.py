@@ -69,3 +69,11 @@ class HalfwayOver(Refusal):
 
     status = 401
     sentence = "Trop de temps a passé depuis le mot de passe. Recommencez."
+
+
+class PasskeyRefused(Refusal):
+    """The browser's answer proves nothing: another key, another site, another question, or none at all."""
+
+    status = 422
+    field = "passkey"
+    sentence = "Cette clé d'accès n'est pas reconnue ici. Essayez encore, ou prenez un code."

@@ -1,7 +1,9 @@
-"""A member's second proofs, on pages: what there is, adding an app, taking one away, new recovery codes."""
+"""A member's second proofs, on pages: what there is, adding an app or a passkey, taking one away, recovery codes."""
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -11,16 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts import totp
 from services.catalog.accounts.commands import check_password, end_other_sessions, renew_secret
 from services.catalog.accounts.entering import set_session_cookie
-from services.catalog.accounts.errors import CodeWrong, FactorUnknown, PasswordWrong, TooManyAttempts
+from services.catalog.accounts.errors import CodeWrong, FactorUnknown, PasskeyRefused, PasswordWrong, TooManyAttempts
 from services.catalog.accounts.factors import (
+    CHALLENGE_BYTES,
     begin_factor,
     confirm_app,
+    confirm_passkey,
     count_wrong_code,
     prove_by_code,
     remove_factor,
     renew_codes,
 )
 from services.catalog.accounts.models import Account, Factor, FactorKind
+from services.catalog.accounts.passkeys import Site, creation_options, site_of
 from services.catalog.accounts.queries import (
     account_of,
     factor_by_id,
@@ -28,7 +33,7 @@ from services.catalog.accounts.queries import (
     member_by_id,
     recovery_codes_left,
 )
-from services.catalog.accounts.schemas import CodeSent, Proof
+from services.catalog.accounts.schemas import CodeSent, KeySent, Proof
 from services.catalog.accounts.throttle import count_wrong_password
 from shared.identity import Identity
 from shared.web.forms import Form, kept_when_refused, read_form
@@ -56,6 +61,19 @@ async def begin_app(request: Req, session: Session, member: Member, now: Now) ->
     return redirect(request, f"{HOME}/{factor.id}")
 
 
+@post(f"{HOME}/passkey", status_code=303)
+async def begin_passkey(request: Req, session: Session, member: Member, now: Now) -> Response[Any]:
+    """Begin with a passkey: the next page has the browser make one."""
+    account = await account_of(session, member.member_id)
+    form = await read_form(request, Proof)
+    await prove(request, session, member, account, form, now=now)
+    if form.errors:
+        return await _overview(request, session, member, form)
+    challenge = token_hex(CHALLENGE_BYTES)
+    factor = await begin_factor(session, member, account, FactorKind.PASSKEY, secret=challenge, now=now)
+    return redirect(request, f"{HOME}/{factor.id}")
+
+
 @post(f"{HOME}/codes", status_code=200)
 async def renew_recovery_codes(request: Req, session: Session, member: Member, now: Now) -> Html:
     """Ten new recovery codes, shown this once."""
@@ -73,23 +91,28 @@ async def renew_recovery_codes(request: Req, session: Session, member: Member, n
 async def show_factor(request: Req, session: Session, member: Member, factor_id: FromPath[UUID]) -> Html:
     """The drawing of an app that is being added, or how to take away what counts."""
     account = await account_of(session, member.member_id)
-    return _factor_page(request, account, await factor_by_id(session, factor_id, account_id=account.id), Form())
+    factor = await factor_by_id(session, factor_id, account_id=account.id)
+    return await _factor_page(request, session, account, factor, Form())
 
 
 @post(f"{HOME}/{{factor_id:uuid}}", status_code=200)
-async def prove_app(
+async def prove_new(
     request: Req, session: Session, member: Member, now: Now, factor_id: FromPath[UUID]
 ) -> Response[Any]:
-    """The app's first code: from now on it is asked for. Other sessions end, and this one gets a new secret."""
+    """A first code, or a passkey just made: from now on it counts. Other sessions end, this one gets a new secret."""
     account = await account_of(session, member.member_id)
     factor = await factor_by_id(session, factor_id, account_id=account.id)
-    form = await read_form(request, CodeSent)
+    form: Form[Any] = await read_form(request, KeySent if factor.kind is FactorKind.PASSKEY else CodeSent)
     codes: list[str] = []
     if form.data is not None:
         async with kept_when_refused(request, session, form):
-            codes = await confirm_app(session, member, factor_id, form.data.code, account=account, now=now)
+            if isinstance(form.data, KeySent):
+                given, site = form.data.credential, site_here(request)
+                codes = await confirm_passkey(session, member, factor_id, given, site=site, now=now)
+            else:
+                codes = await confirm_app(session, member, factor_id, form.data.code, account=account, now=now)
     if form.errors:
-        return _factor_page(request, account, factor, form)
+        return await _factor_page(request, session, account, factor, form)
     return await after_change(request, session, member, codes, now=now)
 
 
@@ -101,7 +124,7 @@ async def remove(request: Req, session: Session, member: Member, now: Now, facto
     form = await read_form(request, Proof)
     await prove(request, session, member, account, form, now=now)
     if form.errors:
-        return _factor_page(request, account, factor, form)
+        return await _factor_page(request, session, account, factor, form)
     await remove_factor(session, member, factor_id, account=account, now=now)
     return redirect(request, HOME, say="Seconde preuve retirée.")
 
@@ -143,8 +166,21 @@ def codes_page(request: Req, codes: list[str]) -> Html:
     return page(request, "accounts/recovery_codes.html", codes=codes)
 
 
-def _factor_page(request: Req, account: Account, factor: Factor, form: Form[Any]) -> Html:
-    is_new_app = factor.kind is FactorKind.APP and factor.confirmed_at is None
+def site_here(request: Req) -> Site:
+    """Where this instance's passkeys are good; raises `PasskeyRefused` where there are none."""
+    site = site_of(request.app.state.settings.public_url)
+    if site is None:
+        raise PasskeyRefused
+    return site
+
+
+async def _factor_page(request: Req, session: AsyncSession, account: Account, factor: Factor, form: Form[Any]) -> Html:
+    is_new = factor.confirmed_at is None
+    is_new_app = is_new and factor.kind is FactorKind.APP
+    options = None
+    if is_new and not is_new_app:
+        known = await factors_of(session, account.id)
+        options = creation_options(site_here(request), account, bytes.fromhex(factor.secret), known)
     return page(
         request,
         "accounts/factor.html",
@@ -152,12 +188,14 @@ def _factor_page(request: Req, account: Account, factor: Factor, form: Form[Any]
         form=form,
         factor=factor,
         drawing=totp.drawing(factor.secret, account.email) if is_new_app else None,
+        options=options,
         typed_secret=totp.grouped(factor.secret) if is_new_app else None,
     )
 
 
 async def _overview(request: Req, session: AsyncSession, member: Identity, form: Form[Proof]) -> Html:
     account = await account_of(session, member.member_id)
+    site = site_of(request.app.state.settings.public_url)
     return page(
         request,
         "accounts/second_factor.html",
@@ -165,7 +203,9 @@ async def _overview(request: Req, session: AsyncSession, member: Identity, form:
         form=form,
         factors=await factors_of(session, account.id),
         codes_left=await recovery_codes_left(session, account.id),
+        site=site,
+        is_there=site is not None and urlsplit(site.origin).netloc == request.headers.get("host"),
     )
 
 
-ROUTES = [show_factors, begin_app, renew_recovery_codes, show_factor, prove_app, remove]
+ROUTES = [show_factors, begin_app, begin_passkey, renew_recovery_codes, show_factor, prove_new, remove]

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts import recovery, totp
+from services.catalog.accounts import passkeys, recovery, totp
 from services.catalog.accounts.answers import tell_change
-from services.catalog.accounts.errors import CodeWrong, FactorUnknown
+from services.catalog.accounts.errors import CodeWrong, FactorUnknown, PasskeyRefused
 from services.catalog.accounts.models import Account, Factor, FactorKind, Halfway, Member, RecoveryCode
+from services.catalog.accounts.passkeys import Site
 from services.catalog.accounts.queries import (
+    account_of,
     factor_by_id,
     factors_of,
     forget_recovery_codes,
@@ -52,6 +54,21 @@ async def confirm_app(
     if step is None:
         raise CodeWrong
     factor.last_step = step
+    return await confirm(session, identity, factor, now=now)
+
+
+async def confirm_passkey(
+    session: AsyncSession, identity: Identity, factor_id: UUID, credential: str, *, site: Site, now: datetime
+) -> list[str]:
+    """The passkey shows that it signs; gives the recovery codes, shown this once, of a first proof."""
+    account = await account_of(session, identity.member_id)
+    factor = await factor_by_id(session, factor_id, account_id=account.id, for_update=True)
+    if factor.kind is not FactorKind.PASSKEY or factor.confirmed_at is not None:
+        raise FactorUnknown
+    key = passkeys.created(site, bytes.fromhex(factor.secret), credential)
+    factor.credential_id, factor.public_key, factor.sign_count = key
+    # The challenge is answered: nothing else may answer it.
+    factor.secret = ""
     return await confirm(session, identity, factor, now=now)
 
 
@@ -108,6 +125,23 @@ async def prove_by_code(session: AsyncSession, member: Member, code: str, *, now
                 locked.last_step = step
                 return
     raise CodeWrong
+
+
+async def prove_by_passkey(
+    session: AsyncSession, member: Member, halfway: Halfway, credential: str, *, site: Site, now: datetime
+) -> None:
+    """One of the person's passkeys signs the challenge of this sign-in.
+
+    Raises `PasskeyRefused`, which the caller counts, or `TooManyAttempts`.
+    """
+    await refuse_when_exhausted(session, counted_as(member), now=now)
+    wanted = passkeys.credential_id(credential)
+    for factor in await factors_of(session, member.account_id):
+        if factor.credential_id == wanted:
+            locked = await factor_by_id(session, factor.id, account_id=member.account_id, for_update=True)
+            locked.sign_count = passkeys.used(site, halfway.challenge, credential, factor=locked)
+            return
+    raise PasskeyRefused
 
 
 async def count_wrong_code(session: AsyncSession, member: Member, *, now: datetime) -> None:

@@ -94,6 +94,12 @@ class CodeSent(Asked):
     code: Annotated[str, StringConstraints(min_length=6, max_length=40)]
 
 
+class KeySent(Asked):
+    """What the browser says of a passkey, as JSON."""
+
+    credential: Annotated[str, StringConstraints(min_length=2, max_length=20_000)]
+
+
 class Proof(Asked):
     """Who it is, once more: the password, and a code where the account asks for one."""
 

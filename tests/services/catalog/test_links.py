@@ -142,7 +142,7 @@ class TestConfirming:
             refused = await member.post("/needs", data=form)
             assert refused.status_code == 422
             assert "Confirmez d’abord votre adresse" in refused.text
-            assert MEALS["title"] in refused.text
+            assert str(MEALS["title"]) in refused.text
             token = {"x-csrf-token": await csrf_of(member, "/needs/new")}
             made = []
             for kind, body in {"needs": MEALS, "offers": OFFER, "flows": FLOW}.items():
