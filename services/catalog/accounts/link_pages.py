@@ -148,9 +148,9 @@ def _address(opened: Opened) -> str:
 
 
 def redacted(email: str) -> str:
-    """Enough of an address for whose it is: « c…d@exemple.fr »."""
+    """Enough of an address for whose it is: « c•••d@exemple.fr »."""
     name, _, domain = email.partition("@")
-    return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
+    return f"{name[0]}•••{name[-1] if len(name) > 2 else ''}@{domain}"
 
 
 ROUTES = [ask_to_sign_in, send_sign_in, ask_to_reset, send_reset, say_sent, show_link, use_link]

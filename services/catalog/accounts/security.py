@@ -25,6 +25,13 @@ from shared.web.provided import Member, Now, Session
 async def send_letter_again(request: Req, session: Session, member: Member, now: Now) -> Response[Any]:
     """Send the letter that confirms the address once more."""
     await ask_again(session, member, asker=asker_of(request), now=now)
+    if not request.app.state.settings.sends_mail:
+        return redirect(
+            request,
+            "/account",
+            say="Aucune lettre ne part d'ici : « boucle mail show » en donne le lien à qui administre Boucle.",
+            kind="info",
+        )
     return redirect(request, "/account", say="La lettre est partie : ouvrez-la, et appuyez sur son bouton.")
 
 

@@ -229,7 +229,11 @@ class TestAnotherAddress:
 
 @pytest.mark.parametrize(
     ("email", "shown"),
-    [("claire@exemple.fr", "c…e@exemple.fr"), ("a@exemple.fr", "a…@exemple.fr"), ("ab@exemple.fr", "a…@exemple.fr")],
+    [
+        ("claire@exemple.fr", "c•••e@exemple.fr"),
+        ("a@exemple.fr", "a•••@exemple.fr"),
+        ("ab@b.fr", "a•••@b.fr"),
+    ],
 )
 def test_an_address_is_shown_by_its_ends_only(email: str, shown: str) -> None:
     assert redacted(email) == shown
@@ -242,5 +246,5 @@ async def test_the_pages_speak_english(sign_up: SignUp, visitor: httpx.AsyncClie
     assert "Look at your e-mails" in (await visitor.get("/en/sign-in/sent")).text
     assert (await mailbox.requested("sign_in"))[0]["language"] == "en"
     page = await visitor.get(f"/en{await mailbox.link('sign_in')}")
-    assert "opens the account of p…1@exemple.fr" in page.text
+    assert "opens the account of p•••1@exemple.fr" in page.text
     assert page.headers["cache-control"] == "no-store"

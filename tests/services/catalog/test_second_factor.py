@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from services.catalog.accounts import recovery, totp
 from services.catalog.accounts.factors import HALFWAY_LIFE
+from services.catalog.accounts.pruning import prune
 from services.catalog.accounts.throttle import ATTEMPTS
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, csrf_of
@@ -218,3 +219,21 @@ def test_recovery_codes_are_ten_different_ones_without_look_alikes() -> None:
         assert recovery.is_like_one(code)
         assert recovery.hash_of(code) == recovery.hash_of(f" {code.upper().replace('-', '')} ")
     assert not recovery.is_like_one("123456")
+
+
+async def test_what_is_over_for_a_week_is_forgotten_and_what_counts_is_not(
+    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: IsolatedDatabase
+) -> None:
+    member = await sign_up()
+    await added(member, catalog_database)
+    await halfway(visitor)
+    await sign_in(visitor, password="wrong wrong wrong")
+    await sent(visitor, "/sign-in/link", email="personne1@exemple.fr")
+    tables = ("links", "halfway", "wrong_passwords", "factors", "recovery_codes", "sessions")
+    counts = []
+    # The letter that confirms is good for seven days itself.
+    for days in (6, 8, 15):
+        async with catalog_database.sessions.begin() as session:
+            await prune(session, now=datetime.now(UTC) + timedelta(days=days))
+            counts.append([await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables])
+    assert counts == [[2, 1, 1, 1, 10, 1], [1, 0, 0, 1, 10, 1], [0, 0, 0, 1, 10, 1]]
