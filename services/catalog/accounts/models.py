@@ -113,7 +113,7 @@ class Link(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     purpose: Mapped[LinkPurpose] = coded(LinkPurpose)
-    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
@@ -138,7 +138,7 @@ class Factor(Base):
     __tablename__ = "factors"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     kind: Mapped[FactorKind] = coded(FactorKind)
     secret: Mapped[str] = mapped_column(Text)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
@@ -155,7 +155,7 @@ class RecoveryCode(Base):
     __tablename__ = "recovery_codes"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     used_at: Mapped[datetime | None]
 
@@ -170,7 +170,7 @@ class Halfway(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     target: Mapped[str] = mapped_column(Text)
     challenge: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

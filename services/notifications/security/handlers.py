@@ -1,11 +1,16 @@
 """What happens when somebody asks for a link, or how they sign in has changed."""
 
+from datetime import timedelta
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.messages.security import CHANGED, LINK, PATHS, TOPICS
 from services.notifications.security.commands import write_to
 from shared.events.catalog import AccountChanged, LinkRequested
 from shared.messaging.handling import Handlers
+
+# Later it would alarm about what is long past, after a restored database was told everything again.
+NEWS = timedelta(days=2)
 
 
 async def on_link_requested(session: AsyncSession, event: LinkRequested) -> None:
@@ -34,6 +39,7 @@ async def on_account_changed(session: AsyncSession, event: AccountChanged) -> No
             {"path": PATHS[event.change], "changed_at": event.changed_at.isoformat()},
             member_id=event.member_id,
             organisation_id=event.organisation_id,
+            expires_at=event.changed_at + NEWS,
         )
 
 

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_links_account_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_links_account_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_links"),
     )
     for column in ("account_id", "email_hash", "expires_at"):

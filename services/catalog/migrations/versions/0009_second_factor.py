@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("account_id", sa.UUID(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("used_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_recovery_codes_account_id"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_recovery_codes_account_id", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_recovery_codes"),
     )
     op.create_index("ix_recovery_codes_account_id", "recovery_codes", ["account_id"])
@@ -32,7 +34,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_halfway_member_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_halfway_member_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_halfway"),
         sa.UniqueConstraint("token_hash", name="uq_halfway_token_hash"),
     )
@@ -51,7 +53,7 @@ def _create_factors() -> None:
         sa.Column("sign_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("confirmed_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_factors_account_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_factors_account_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_factors"),
         sa.UniqueConstraint("credential_id", name="uq_factors_credential_id"),
     )
