@@ -24,7 +24,7 @@ def database_roles() -> list[str]:
 
 def make_credentials(folder: DataFolder) -> None:
     """Make whatever is missing; what exists is never replaced (delete a file to have a new secret)."""
-    for name in ("csrf", ROUTES_FILE, *(f"{role}.password" for role in (SUPERUSER, *database_roles()))):
+    for name in ("csrf", "links", ROUTES_FILE, *(f"{role}.password" for role in (SUPERUSER, *database_roles()))):
         _once(folder.secrets / name, lambda: secrets.token_urlsafe(32))
     for user in NATS_USERS:
         _once(folder.secrets / f"{user}.nkey", _nkey_seed)

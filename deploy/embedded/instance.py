@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,10 @@ class Instance:
     def csrf_secret(self) -> str:
         return (self.folder.secrets / "csrf").read_text()
 
+    @property
+    def link_keys_file(self) -> Path:
+        return self.folder.secrets / "links"
+
     def settings_file(self, service: str) -> Path:
         return self.folder.settings / f"{service}.json"
 
@@ -107,7 +112,12 @@ class Instance:
     def settings(self, service: str) -> dict[str, Any]:
         """What `services/<service>/settings.py` reads."""
         own: dict[str, dict[str, Any]] = {
-            "catalog": {"identity_private_key_file": str(self.identity_private_key_file)},
+            "catalog": {
+                "identity_private_key_file": str(self.identity_private_key_file),
+                "link_keys_file": str(self.link_keys_file),
+                "sends_mail": self._sends_mail(),
+            },
+            "notifications": {"link_keys_file": str(self.link_keys_file)},
         }
         return {
             "database_url": self.database_url(service),
@@ -121,6 +131,12 @@ class Instance:
             "assets_dir": str(PROJECT / "shared" / "web" / "built"),
             **own.get(service, {}),
         }
+
+    def _sends_mail(self) -> bool:
+        """Whether an SMTP server is set for notifications: otherwise nobody can be asked to answer a letter."""
+        path = self.settings_file("notifications")
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        return bool(os.environ.get("BOUCLE_NOTIFICATIONS_SMTP_URL") or kept.get("smtp_url"))
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql+asyncpg://{role}:{self.password(role)}@{LOOPBACK}:{self.postgres_port}/{database}"

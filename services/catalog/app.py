@@ -9,8 +9,10 @@ from litestar.types import ControllerRouterHandler
 
 from services.catalog.about import api as about_api
 from services.catalog.about import pages as about
+from services.catalog.accounts import factor_pages as factors
+from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
-from services.catalog.accounts import profile
+from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
@@ -27,7 +29,7 @@ from services.catalog.settings import Settings
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
-from shared.identity import Signer, Verifier
+from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.standing import standing_of
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -37,7 +39,11 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *about.ROUTES,
     *about_api.ROUTES,
     *accounts.ROUTES,
+    *links.ROUTES,
     *profile.ROUTES,
+    *security.ROUTES,
+    *factors.ROUTES,
+    *second_pages.ROUTES,
     *directory.ROUTES,
     *directory_api.ROUTES,
     *desk.ROUTES,
@@ -57,6 +63,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         settings, works=settings.worker, clock=clock, calendar=Calendar(settings.always_open)
     )
     pages = kept.pages
+    # Who cannot be sent a letter is not asked to answer one before publishing.
+    pages.surround(confirmation_required=settings.sends_mail)
     signals = standing_of(settings.service, kept.work, pages)
 
     @asynccontextmanager
@@ -80,4 +88,5 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.link_keys = LinkKeys(settings.link_keys_file)
     return app

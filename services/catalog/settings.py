@@ -12,3 +12,6 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "catalog"
 
     identity_private_key_file: Path
+    link_keys_file: Path
+    # Whether letters leave. If so, an address is confirmed before anything is published in its name.
+    sends_mail: bool = False

@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.accounts.pruning import prune_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
@@ -46,4 +47,5 @@ HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_dema
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and timers, until the block ends."""
-    return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)], signals=signals)
+    timers = [partial(run_lot_timer, database), partial(prune_for_ever, database)]
+    return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -11,6 +11,7 @@ from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
@@ -28,7 +29,7 @@ PRUNE_EVERY_S = 3600
 # Whatever it tells is told once.
 COUNTS: Counts = {}
 
-HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
+HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:

@@ -1,4 +1,4 @@
-"""What catalog tells: organisations and members, needs, offers, flows and their lots, ended sessions."""
+"""What catalog tells: organisations, members and how they sign in, needs, offers, flows and their lots."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -80,6 +80,49 @@ class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="sessio
     """A session ended before its time: its token is refused from now on."""
 
     session_id: UUID
+
+
+class LinkPurpose(StrEnum):
+    """What the link in a letter is for; events tell it as a plain code, so that there may be more of them."""
+
+    SIGN_IN = "sign_in"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
+    CONFIRM_EMAIL = "confirm_email"
+    CHANGE_EMAIL = "change_email"
+
+
+class LinkRequested(Event, type="catalog.link.requested.v1", aggregate="link_id"):
+    """A letter with a link is to leave at once; neither its address nor its secret is told here.
+
+    Without a member nobody has the address that was typed: whoever asks must not be able to tell.
+    """
+
+    link_id: UUID
+    member_id: UUID | None
+    organisation_id: UUID | None
+    purpose: str
+    language: str
+    expires_at: datetime
+
+
+class AccountChange(StrEnum):
+    """What changed about how a person signs in; a plain code in events as well."""
+
+    PASSWORD = "password"  # noqa: S105 - a kind of change
+    EMAIL_ASKED = "email_asked"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+
+class AccountChanged(Event, type="catalog.account.changed.v1", aggregate="change_id"):
+    """How a person signs in changed: they are told, in case it was not them."""
+
+    change_id: UUID
+    member_id: UUID
+    organisation_id: UUID
+    change: str
+    changed_at: datetime
 
 
 class NeedState(Event):

@@ -76,7 +76,7 @@ CONSUMERS = (
     ConsumerSpec(
         "CATALOG",
         "notifications",
-        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>"),
+        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
     ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),

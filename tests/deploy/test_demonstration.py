@@ -19,7 +19,7 @@ from deploy.cli.demonstration import (
     import_files,
     passwords,
 )
-from services.catalog.accounts.commands import sign_in
+from services.catalog.accounts.commands import recognise
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.models import Account, Member
 from services.catalog.accounts.schemas import SignIn
@@ -231,11 +231,11 @@ class TestPeople:
         assert [account.email for account in accounts] == [person.email for person in PEOPLE]
         async with catalog_database.sessions() as session:
             for account in accounts:
-                opened, _ = await sign_in(session, SignIn(email=account.email, password=account.password), now=now())
-                name = await session.scalar(select(Organisation.name).join(Member).where(Member.id == opened.member_id))
+                member = await recognise(session, SignIn(email=account.email, password=account.password), now=now())
+                name = await session.scalar(select(Organisation.name).join(Member).where(Member.id == member.id))
                 assert name == account.organisation
             with pytest.raises(CredentialsWrong):
-                await sign_in(session, SignIn(email=accounts[0].email, password="another password"), now=now())
+                await recognise(session, SignIn(email=accounts[0].email, password="another password"), now=now())
 
     async def test_a_second_load_gives_the_same_accounts(self, catalog_database: Isolated, tmp_path: Path) -> None:
         await organisations_in(catalog_database)
@@ -257,9 +257,9 @@ class TestPeople:
         after = await give_accounts(catalog_database, passwords(tmp_path / "new.json"))
         assert before[0].password != after[0].password
         async with catalog_database.sessions() as session:
-            await sign_in(session, SignIn(email=after[0].email, password=after[0].password), now=now())
+            await recognise(session, SignIn(email=after[0].email, password=after[0].password), now=now())
             with pytest.raises(CredentialsWrong):
-                await sign_in(session, SignIn(email=before[0].email, password=before[0].password), now=now())
+                await recognise(session, SignIn(email=before[0].email, password=before[0].password), now=now())
 
     async def test_nobody_acts_for_an_organisation_that_is_missing(
         self, catalog_database: Isolated, tmp_path: Path

@@ -10,17 +10,22 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
+from services.catalog.accounts.commands import open_session_of
+from services.catalog.accounts.factors import begin_factor
+from services.catalog.accounts.models import FactorKind
+from services.catalog.accounts.queries import account_of, member_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
-from shared.clock import Calendar
+from shared.clock import Calendar, now
 from shared.identity import Identity, Role, Signer, Verifier
 from shared.territory.place import radius_around
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE
 from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
 from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up, visitor
+from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
@@ -36,6 +41,7 @@ SERVICES = ("catalog", "matching", "notifications")
 STRANGERS = ("nobody", "viewer", "editor", "owner of another", "coordinator")
 OWNER = "owner"
 ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DRAFT, OPEN = "draft", "open"
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
 
@@ -57,6 +63,26 @@ async def posted(client: httpx.AsyncClient, kind: str, state: str) -> str:
     if state == OPEN:
         assert (await client.post(f"/api/v1/{kind}/{found}/publish")).status_code == 200
     return found
+
+
+async def another_session(database: Isolated, identity: Identity) -> UUID:
+    """The id of a session that the same person has in another browser."""
+    async with database.sessions.begin() as session:
+        member = await member_by_id(session, identity.member_id)
+        opened, _ = await open_session_of(session, member, now=now())
+        return opened.id
+
+
+async def factors_of_scene(database: Isolated, identity: Identity) -> list[object]:
+    """The ids of an app that is asked for at the door, and of one that is being added; both with `APP_SECRET`."""
+    async with database.sessions.begin() as session:
+        account = await account_of(session, identity.member_id)
+        made: list[object] = []
+        for confirmed_at in (now(), None):
+            factor = await begin_factor(session, identity, account, FactorKind.APP, secret=APP_SECRET, now=now())
+            factor.confirmed_at = confirmed_at
+            made.append(factor.id)
+        return made
 
 
 async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
@@ -82,6 +108,10 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
     ids["lot_id"] = [lots[0]["id"]]
     people["nobody"] = visitor_of(catalog_app)
+    requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
+    ids["link_id"] = [UUID(requested[0]["link_id"])]
+    ids["session_id"] = [await another_session(catalog_database, identity)]
+    ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(

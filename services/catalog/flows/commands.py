@@ -13,7 +13,7 @@ from services.catalog.flows.planning import expire_open_lots, forget_planned, pl
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun
+from services.catalog.posting.commands import begun, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -46,6 +46,7 @@ async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, n
     """Open a flow to takers, with its first lots."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     flow.organisation.may_act()
+    may_publish(session, author)
     await record(session, flow.publish(now))
     await plan_lots(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "flow.published", about=flow.id)

@@ -11,7 +11,7 @@ from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun
+from services.catalog.posting.commands import begun, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -43,6 +43,7 @@ async def publish_need(session: AsyncSession, author: Actor, *, need_id: UUID, n
     """Open a need to answers."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     need.organisation.may_act()
+    may_publish(session, author)
     await record(session, need.publish(now))
     await note(session, author.member_id, author.organisation_id, "need.published", about=need.id)
     return need

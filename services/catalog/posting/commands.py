@@ -7,11 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
 from services.catalog.organisations.queries import organisation_acting
+from services.catalog.posting.errors import EmailUnconfirmed
 from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
 
 Row = TypeVar("Row", bound=Posted)
+
+
+def may_publish(session: AsyncSession, author: Actor) -> None:
+    """Raise `EmailUnconfirmed` where letters leave and the author has not answered theirs: drafts are open to all."""
+    if session.info.get("confirmation_required", False) and not author.is_confirmed:
+        raise EmailUnconfirmed
 
 
 async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: datetime, origin: Origin) -> Row:

@@ -58,6 +58,7 @@ async def on_contact(session: AsyncSession, event: MemberContact) -> None:
     row = {
         "member_id": event.member_id,
         "email": event.email,
+        "email_asked": event.email_asked if event.email else None,
         "name": event.name if event.email else None,
         "language": event.language,
         "version": event.version,
