@@ -146,7 +146,7 @@ async def test_ten_minutes_and_one_second_are_too_many(
     """By the clock of the service, to the second."""
     clock = At(now())
     catalog_database.surround(clock=clock)
-    app = create_app(catalog_settings, database=catalog_database, clock=clock)
+    app = create_app(catalog_settings, databases=catalog_database.both, clock=clock)
     mailbox = Mailbox(app, catalog_database)
     async with client_for(app) as member, client_for(app) as visitor:
         assert (await send_sign_up(member)).status_code == 303
@@ -228,7 +228,7 @@ async def test_an_unknown_address_takes_as_long(
 async def test_letters_are_limited_across_processes_for_known_and_unknown_alike(lasting_catalog: Litestar) -> None:
     own: Database = lasting_catalog.state.database
     other = Database(own.url, clock=now, calendar=Calendar(always_open=True))
-    apps = [lasting_catalog, create_app(lasting_catalog.state.settings, database=other)]
+    apps = [lasting_catalog, create_app(lasting_catalog.state.settings, databases=other)]
     async with client_for(apps[0]) as one, client_for(apps[1]) as two:
         assert (await send_sign_up(one, 2)).status_code == 303
         for email in ("personne2@exemple.fr", UNKNOWN):

@@ -39,6 +39,8 @@ PRIVATE = {
         "members": OWN,
         "accounts": f"id IN (SELECT account_id FROM members WHERE {OWN})",
         "sessions": "member_id = :member",
+        "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "audit": OWN,
     },
     "matching": {
@@ -56,6 +58,8 @@ SHARED: dict[str, dict[str, str]] = {
     "catalog": {
         "legal_entities": "the register of legal persons: several establishments stand behind one",
         "wrong_passwords": "counted before anybody is known: the hash of an address, and when",
+        "links": "found by the secret of a letter, before anybody is known; it holds hashes and ids",
+        "halfway": "found by the secret of a cookie, before anybody is known; it holds hashes and ids",
     },
     "matching": {},
     "notifications": {},

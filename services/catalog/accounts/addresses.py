@@ -10,6 +10,7 @@ from services.catalog.accounts.links import Asker, send_confirmation
 from services.catalog.accounts.models import Account
 from services.catalog.accounts.queries import account_by_email, account_of, member_by_id, memberships
 from services.catalog.audit.commands import note
+from shared.database.acting import act
 from shared.events.catalog import AccountChange
 from shared.identity import Identity
 from shared.messaging.outbox import record
@@ -42,6 +43,7 @@ async def ask_for_email(session: AsyncSession, identity: Identity, email: str, *
 
 
 async def _want(session: AsyncSession, account: Account, email: str | None) -> None:
+    await act(session, account=account.id)
     account.email_asked = email
     for membership in await memberships(session, account.id, for_update=True):
         await record(session, membership.reached_anew(account))

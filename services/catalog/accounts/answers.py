@@ -14,6 +14,7 @@ from services.catalog.accounts.queries import account_by_email, forget_links, me
 from services.catalog.accounts.throttle import forget_wrong_passwords
 from services.catalog.audit.commands import note
 from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import AccountChange, AccountChanged, LinkPurpose
 from shared.messaging.outbox import record
 
@@ -65,6 +66,7 @@ async def _use(session: AsyncSession, opened: Opened, purpose: LinkPurpose, *, n
     members = await memberships(session, opened.account.id)
     if opened.link.purpose is not purpose or not members:
         raise LinkUsed
+    await act(session, org=members[0].organisation_id, member=members[0].id)
     opened.link.used_at = now
     opened.account.email_confirmed_at = opened.account.email_confirmed_at or now
     return members[0]

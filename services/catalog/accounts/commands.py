@@ -191,6 +191,7 @@ async def end_sessions_of(session: AsyncSession, member: Member, *, now: datetim
 
 async def _own_sessions(session: AsyncSession, identity: Identity, *, now: datetime) -> Sequence[Session]:
     account = await account_of(session, identity.member_id)
+    await act(session, account=account.id)
     return await living_sessions(session, account.id, now=now, for_update=True)
 
 

@@ -24,6 +24,7 @@ from services.catalog.accounts.queries import (
 from services.catalog.accounts.throttle import count_wrong_password, refuse_when_exhausted
 from services.catalog.audit.commands import note
 from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import AccountChange
 from shared.identity import Identity
 
@@ -156,6 +157,7 @@ def counted_as(member: Member) -> str:
 
 async def stop_halfway(session: AsyncSession, member: Member, *, target: str, now: datetime) -> str:
     """Somebody has shown the first proof only; gives the secret that their browser comes back with."""
+    await act(session, org=member.organisation_id, member=member.id)
     secret = secrets.token_urlsafe(32)
     halfway = Halfway(
         token_hash=sha256(secret.encode()).digest(),

@@ -19,6 +19,7 @@ from services.catalog.accounts.models import Account, Link, Member
 from services.catalog.accounts.queries import account_by_email, account_by_id, link_by_id, links_asked, memberships
 from services.catalog.audit.commands import note
 from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import LinkPurpose, LinkRequested
 from shared.messaging.outbox import record
 
@@ -61,7 +62,9 @@ async def ask_for_link(session: AsyncSession, purpose: LinkPurpose, *, email: st
     INVARIANT: an address that nobody has costs the same statements, and the answer is the same.
     """
     account = await account_by_email(session, email)
-    members = await memberships(session, account.id if account else new_id())
+    account_id = account.id if account else new_id()
+    await act(session, account=account_id)
+    members = await memberships(session, account_id)
     await _send(session, purpose, email=email, of=members[0] if members else None, asker=asker, now=now)
 
 
@@ -76,6 +79,7 @@ async def send_confirmation(
 async def _send(
     session: AsyncSession, purpose: LinkPurpose, *, email: str, of: Member | None, asker: Asker, now: datetime
 ) -> None:
+    await act(session, org=of.organisation_id if of else new_id(), member=of.id if of else new_id())
     if await links_asked(session, email_hash(email), since=now - WITHIN) >= LETTERS:
         raise TooManyLinks
     link = Link(
@@ -114,6 +118,7 @@ async def open_link(
     link = await link_by_id(session, shown.link_id, for_update=for_use) if shown.is_ours else None
     if link is None or link.account_id is None:
         raise LinkUnknown
+    await act(session, account=link.account_id)
     account = await account_by_id(session, link.account_id)
     # An address that was changed meanwhile is not this letter's any more.
     if link.used_at is not None or email_hash(_address(link, account)) != link.email_hash:

@@ -19,6 +19,7 @@ from services.catalog.accounts.models import (
     RecoveryCode,
     Session,
 )
+from shared.database.acting import act
 from shared.database.statement import Statement
 from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
@@ -198,19 +199,22 @@ async def forget_recovery_codes(session: AsyncSession, account_id: UUID) -> None
 async def halfway_by_secret(
     session: AsyncSession, secret: str, *, now: datetime, for_update: bool = False
 ) -> tuple[Halfway, Member]:
-    """Who is halfway in, and as what member; raises `HalfwayOver`."""
+    """Who is halfway in, and as what member, for whom the transaction goes on; raises `HalfwayOver`."""
     query = (
-        select(Halfway, Member)
-        .join(Member, Member.id == Halfway.member_id)
+        select(Halfway)
         .where(
             Halfway.token_hash == sha256(secret.encode()).digest(),
             Halfway.used_at.is_(None),
             Halfway.expires_at > now,
-            Member.left_at.is_(None),
         )
         .execution_options(populate_existing=True)
     )
-    found = (await session.execute(query.with_for_update(of=Halfway) if for_update else query)).first()
-    if found is None:
+    halfway = await session.scalar(query.with_for_update() if for_update else query)
+    if halfway is None:
         raise HalfwayOver
-    return found[0], found[1]
+    await act(session, member=halfway.member_id)
+    member = await session.scalar(select(Member).where(Member.id == halfway.member_id, Member.left_at.is_(None)))
+    if member is None:
+        raise HalfwayOver
+    await act(session, org=member.organisation_id, account=member.account_id)
+    return halfway, member

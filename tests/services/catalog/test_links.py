@@ -104,7 +104,7 @@ class TestConfirming:
     def careful(self, catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
         """A catalog whose letters leave."""
         settings = catalog_settings.model_copy(update={"sends_mail": True})
-        return create_app(settings, database=catalog_database)
+        return create_app(settings, databases=catalog_database.both)
 
     async def test_sign_up_asks_for_an_answer_and_says_so_on_every_page(
         self, sign_up: SignUp, mailbox: Mailbox, visitor: httpx.AsyncClient

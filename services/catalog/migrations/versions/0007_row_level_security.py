@@ -11,6 +11,8 @@ down_revision = "0005"
 OWN = f"organisation_id = {ORG}"
 # A person may act for several organisations, and all of them hear of a new name.
 OWN_MEMBER = f"{OWN} OR account_id = {ACCOUNT}"
+# Somebody who has shown the first of two proofs is a member whose account is not known yet.
+SEEN_MEMBER = f"{OWN_MEMBER} OR id = {MEMBER}"
 # Subqueries on members see what the policy on members shows.
 OF_OWN_MEMBER = f"id = {ACCOUNT} OR id IN (SELECT account_id FROM members WHERE {OWN})"
 OWN_SESSION = f"member_id = {MEMBER} OR account_id = {ACCOUNT}"
@@ -52,7 +54,8 @@ def upgrade() -> None:
     op.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO catalog_app, catalog_work")
     _people()
     _postings()
-    keep_apart(op, "catalog", "audit", reads(OWN), adds(OWN))
+    # A letter asked for an address that nobody has leaves a line that is nobody's.
+    keep_apart(op, "catalog", "audit", reads(OWN), adds(f"{OWN} OR (organisation_id IS NULL AND member_id IS NULL)"))
     only_work(op, "catalog", ["imported_rows"])
     keep_messages_apart(op, "catalog", forgets=REPLACED_CONTACT)
 
@@ -60,7 +63,7 @@ def upgrade() -> None:
 def _people() -> None:
     # The directory is for all; what stands in it is written by the organisation itself.
     keep_apart(op, "catalog", "organisations", reads("true"), adds(f"id = {ORG}"), changes(f"id = {ORG}"))
-    keep_apart(op, "catalog", "members", reads(OWN_MEMBER), adds(OWN_MEMBER), changes(OWN_MEMBER))
+    keep_apart(op, "catalog", "members", reads(SEEN_MEMBER), adds(OWN_MEMBER), changes(OWN_MEMBER))
     keep_apart(op, "catalog", "accounts", reads(OF_OWN_MEMBER), adds(f"id = {ACCOUNT}"), changes(f"id = {ACCOUNT}"))
     keep_apart(op, "catalog", "sessions", reads(OWN_SESSION), adds(OWN_SESSION), changes(OWN_SESSION))
 

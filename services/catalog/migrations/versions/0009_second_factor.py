@@ -3,9 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.database.policies import ACCOUNT, MEMBER, keep_apart, owns
+
 revision = "0009"
 down_revision = "0008"
 
+OF_OWN_ACCOUNT = f"account_id = {ACCOUNT} OR account_id IN (SELECT account_id FROM members WHERE id = {MEMBER})"
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -38,6 +41,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_halfway"),
         sa.UniqueConstraint("token_hash", name="uq_halfway_token_hash"),
     )
+    for table in ("factors", "recovery_codes"):
+        keep_apart(op, "catalog", table, owns(OF_OWN_ACCOUNT))
 
 
 def _create_factors() -> None:
