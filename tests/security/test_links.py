@@ -17,6 +17,7 @@ from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from shared.clock import Calendar, now
 from shared.database import Database
+from shared.database.both import Databases
 from shared.identity import LinkKeys
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
@@ -228,7 +229,7 @@ async def test_an_unknown_address_takes_as_long(
 async def test_letters_are_limited_across_processes_for_known_and_unknown_alike(lasting_catalog: Litestar) -> None:
     own: Database = lasting_catalog.state.database
     other = Database(own.url, clock=now, calendar=Calendar(always_open=True))
-    apps = [lasting_catalog, create_app(lasting_catalog.state.settings, databases=other)]
+    apps = [lasting_catalog, create_app(lasting_catalog.state.settings, databases=Databases(other, None))]
     async with client_for(apps[0]) as one, client_for(apps[1]) as two:
         assert (await send_sign_up(one, 2)).status_code == 303
         for email in ("personne2@exemple.fr", UNKNOWN):

@@ -130,9 +130,7 @@ async def test_adding_one_takes_the_answer_to_this_very_question(sign_up: SignUp
     assert (await member.post(second, data=token)).status_code == 422
 
 
-async def test_a_second_one_takes_a_code_and_brings_no_new_codes(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_a_second_one_takes_a_code_and_brings_no_new_codes(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up()
     key, codes = await added(member)
     address = await begun(member, code=codes[0])

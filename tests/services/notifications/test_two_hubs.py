@@ -13,6 +13,7 @@ from services.notifications.live.commands import Kind, News, announce
 from services.notifications.live.hub import Hub, Stream
 from shared.clock import now
 from shared.database import Database
+from shared.database.both import Databases
 from shared.identity.revocations import Revocations
 from tests.support import an_identity
 
@@ -21,10 +22,10 @@ async def test_what_another_process_commits_does_not_wait_for_the_poll(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "POLL_S", 60.0)
-    url = engines.instance.database_url("notifications")
+    url = engines.instance.database_url("notifications", "work")
     here, elsewhere = Database(url, clock=now), Database(url, clock=now)
     reader = an_identity(organisation_name="Traiteur solidaire")
-    hub, stream, stopping = Hub(here, Revocations(), now), Stream(reader, "fr"), asyncio.Event()
+    hub, stream, stopping = Hub(Databases(here, here), Revocations(), now), Stream(reader, "fr"), asyncio.Event()
     running = asyncio.create_task(hub.run(stopping))
     await hub.started.wait()
     hub.join(stream)

@@ -13,7 +13,8 @@ DOOR = """
                    is_confirmed boolean, organisation_id uuid, organisation_name text, roles text[])
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1
     AS $$
-        SELECT s.id, s.seen_at, m.id, m.role, a.name, a.language, a.email_confirmed_at IS NOT NULL, o.id, o.name, o.roles
+        SELECT s.id, s.seen_at, m.id, m.role, a.name, a.language, a.email_confirmed_at IS NOT NULL,
+            o.id, o.name, o.roles
         FROM sessions s
         JOIN members m ON m.id = s.member_id
         JOIN accounts a ON a.id = s.account_id
