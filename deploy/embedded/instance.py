@@ -22,6 +22,7 @@ class Instance:
     nats_port: int
     health_port: int
     public_url: str = "http://127.0.0.1:8000"
+    postgres_host: str = LOOPBACK
 
     @property
     def nats_url(self) -> str:
@@ -95,4 +96,4 @@ class Instance:
         }
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+asyncpg://{role}:{self.password(role)}@{LOOPBACK}:{self.postgres_port}/{database}"
+        return f"postgresql+asyncpg://{role}:{self.password(role)}@{self.postgres_host}:{self.postgres_port}/{database}"
