@@ -10,13 +10,19 @@ from deploy.embedded.dispatcher import RETRY_AFTER_SECONDS, WORDS
 from shared.web.urls import DEFAULT, LANGUAGES, PREFIXES, SERVICES, in_language
 
 CADDYFILE = Path(__file__).resolve().parent / "Caddyfile"
-MAIL_PAGES_PORT = 8025
+MAIL_PAGES_PORT, HEALTH_PORT = 8025, 8081
 # Above Litestar's own limit for a body, so that the service says it in its words.
 LARGEST_BODY = "12MiB"
 # Caddy puts the name of the service there, which is the name of its container.
 UPSTREAM = "{http.reverse_proxy.upstream.host}"
 # A service that is started again is waited for, as `make run` holds requests on the open socket.
-PATIENCE = "lb_try_duration 5s\n\t\t\tlb_try_interval 250ms"
+# A container that is away does not refuse: the attempt to reach it has to end by itself.
+PATIENCE = """\
+lb_try_duration 10s
+			lb_try_interval 250ms
+			transport http {
+				dial_timeout 1s
+			}"""
 
 INDENT = "\t" * 4
 
@@ -28,7 +34,6 @@ FILE = """\
 # on purpose: it would keep a stream open to the service after its browser has gone.
 {
 	admin off
-	persist_config off
 	servers {
 		timeouts {
 			read_header 10s
@@ -82,6 +87,11 @@ FILE = """\
 http://:<MAIL_PAGES_PORT> {
 	reverse_proxy mail:<MAIL_PAGES_PORT>
 }
+
+# For the container's own health check.
+http://127.0.0.1:<HEALTH_PORT> {
+	respond 200
+}
 """
 
 
@@ -96,6 +106,7 @@ def configuration() -> str:
         "PAGES": "\n".join(_unavailable(language) for language in reversed(LANGUAGES)),
         "PROBLEM": f"`{json.dumps(_problem(), ensure_ascii=False)}`",
         "MAIL_PAGES_PORT": str(MAIL_PAGES_PORT),
+        "HEALTH_PORT": str(HEALTH_PORT),
     }
     text = FILE
     for name, value in filled.items():
