@@ -34,6 +34,8 @@ FILE = """\
 # on purpose: it would keep a stream open to the service after its browser has gone.
 {
 	admin off
+	http_port 8080
+	https_port 8443
 	servers {
 		timeouts {
 			read_header 10s
