@@ -55,6 +55,11 @@ host all all samenet scram-sha-256
 # The image's own set-up speaks to its socket, before anybody else can connect.
 IN_A_CONTAINER = {"listen_addresses": "'*'", "unix_socket_directories": "'/var/run/postgresql'"}
 
+# Which service runs in which container; matching's worker has one of its own (docs/decisions/0010).
+CONTAINERS = {**{service: service for service in SERVICES}, "matching-worker": "matching"}
+# Pages without a worker do not learn the password of a role that acts for all organisations.
+PAGES_ALONE = "matching"
+
 
 class OwnSecretRefused(Exception):
     """A file among the operator's own secrets cannot be used; the message says which and why."""
@@ -100,7 +105,7 @@ def shares(known: ComposeInstance) -> dict[str, Share]:
     return {
         "postgres": Share(POSTGRES_USER_ID, _for_postgres(known.folder)),
         "nats": Share(NATS_USER_ID, configurations),
-        **{service: Share(BOUCLE_USER_ID, _for_service(known, service)) for service in SERVICES},
+        **{name: Share(BOUCLE_USER_ID, _for_service(known, name, service)) for name, service in CONTAINERS.items()},
     }
 
 
@@ -130,7 +135,7 @@ def _for_postgres(folder: DataFolder) -> dict[str, str]:
     return {"password": password(folder, SUPERUSER), "postgresql.conf": lines, "pg_hba.conf": HOST_RULES}
 
 
-def _for_service(known: ComposeInstance, service: str) -> dict[str, str]:
+def _for_service(known: ComposeInstance, container: str, service: str) -> dict[str, str]:
     """Its settings with its secrets; where it is reached is no secret and comes from docker-compose.yml."""
     places = {
         "nats_seed_file": known.seed_file(service),
@@ -140,8 +145,8 @@ def _for_service(known: ComposeInstance, service: str) -> dict[str, str]:
     settings = known.settings(service) | {name: str(IN_CONTAINER / kept.name) for name, kept in places.items()}
     if service == "notifications":
         settings["smtp_url"] = _smtp_url(known.folder)
-    for name in ("owner_database_url", "public_url"):
-        settings.pop(name)
+    for name in ("owner_database_url", "public_url", *(("work_database_url",) if container == PAGES_ALONE else ())):
+        settings.pop(name, None)
     return {
         "settings.json": json.dumps(settings, indent=2),
         **{kept.name: kept.read_text() for kept in places.values()},

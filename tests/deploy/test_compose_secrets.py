@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.compose.alive import count_misses, status_of
-from deploy.compose.keys import OwnSecretRefused, Share, hand_over, make_secrets, nats_configuration, shares, take_own
+from deploy.compose.keys import (
+    CONTAINERS,
+    OwnSecretRefused,
+    Share,
+    hand_over,
+    make_secrets,
+    nats_configuration,
+    shares,
+    take_own,
+)
 from deploy.compose.places import IN_CONTAINER, NATS_NODES, ComposeInstance, instance
-from deploy.embedded.credentials import SERVICES
+from deploy.embedded.credentials import ROLE_KINDS, SERVICES
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.nats import Nats
 from deploy.embedded.postgres import DURABLE
@@ -51,10 +55,13 @@ def test_nobody_gets_a_secret_that_is_another_s(folder: DataFolder, handed: dict
         path.name: {name for name, share in handed.items() if path.read_text() in "\n".join(share.files.values())}
         for path in folder.secrets.iterdir()
     }
-    everybody = set(SERVICES)
+    everybody = set(CONTAINERS)
+    containers = {service: {name for name, runs in CONTAINERS.items() if runs == service} for service in SERVICES}
     expected = {
-        **{f"{service}_app.password": {service} for service in SERVICES},
-        **{f"{service}.nkey": {service} for service in SERVICES},
+        **{f"{service}_app.password": containers[service] for service in SERVICES},
+        # Where workers have a role of their own, pages without a worker do not know it.
+        **{f"{each}_work.password": containers[each] - {"matching"} for each in SERVICES if "work" in ROLE_KINDS},
+        **{f"{service}.nkey": containers[service] for service in SERVICES},
         "boucle_admin.password": {"postgres"},
         "nats_routes.password": {"nats"},
         "csrf": everybody,
@@ -64,14 +71,14 @@ def test_nobody_gets_a_secret_that_is_another_s(folder: DataFolder, handed: dict
     assert {name: readers for name, readers in whose.items() if readers} == expected
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(("container", "service"), CONTAINERS.items())
 def test_a_service_starts_with_its_share(
-    service: str, handed: dict[str, Share], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    container: str, service: str, handed: dict[str, Share], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    share = handed[service]
+    share = handed[container]
     (tmp_path / "settings.json").write_text(share.files["settings.json"])
     monkeypatch.setenv(f"BOUCLE_{service.upper()}_SETTINGS", str(tmp_path / "settings.json"))
-    settings: Any = SETTINGS[service]()  # type: ignore[abstract]
+    settings: Any = SETTINGS[service]()
     assert settings.owner_database_url is None
     assert settings.nats_url == "nats://nats-1:4222,nats://nats-2:4222,nats://nats-3:4222"
     assert f"{service}_app:" in settings.database_url.get_secret_value()
@@ -161,33 +168,3 @@ def test_a_share_is_readable_by_its_user_alone_and_forgets_what_is_gone(tmp_path
     assert [path.name for path in place.iterdir()] == ["settings.json"]
     assert place.stat().st_mode & 0o777 == 0o700
     assert (place / "settings.json").stat().st_mode & 0o777 == 0o600
-
-
-class Door(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/livez" else 503)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def door() -> Iterator[int]:
-    with HTTPServer(("127.0.0.1", 0), Door) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
-
-
-def test_the_health_check_hears_yes_no_and_nothing(door: int) -> None:
-    assert status_of(door, "/livez") == 200
-    assert status_of(door, "/readyz") == 503
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        assert status_of(nobody.getsockname()[1], "/livez") is None
-
-
-def test_misses_count_only_in_a_row(tmp_path: Path) -> None:
-    count = tmp_path / "misses"
-    assert [count_misses(count, is_alive=alive) for alive in (True, False, False, True, False)] == [0, 1, 2, 0, 1]
