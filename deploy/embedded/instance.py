@@ -21,8 +21,8 @@ class Instance:
     postgres_port: int
     nats_port: int
     health_port: int
-    public_url: str = "http://127.0.0.1:8000"
     postgres_host: str = LOOPBACK
+    public_url: str = "http://127.0.0.1:8000"
 
     @property
     def nats_url(self) -> str:
