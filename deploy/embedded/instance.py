@@ -25,6 +25,7 @@ class Instance:
     postgres_port: int
     nats_port: int
     health_port: int
+    postgres_host: str = LOOPBACK
     public_url: str = "http://127.0.0.1:8000"
     # (clients' port, health port) of the other nodes of a cluster.
     more_nats: tuple[tuple[int, int], ...] = ()
@@ -139,4 +140,4 @@ class Instance:
         return bool(os.environ.get("BOUCLE_NOTIFICATIONS_SMTP_URL") or kept.get("smtp_url"))
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+asyncpg://{role}:{self.password(role)}@{LOOPBACK}:{self.postgres_port}/{database}"
+        return f"postgresql+asyncpg://{role}:{self.password(role)}@{self.postgres_host}:{self.postgres_port}/{database}"
