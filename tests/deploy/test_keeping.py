@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 import structlog
 
+from deploy.embedded import watch
+from deploy.embedded.watch import Watch
 from shared.events import Event, encode
 from shared.events.catalog import MemberJoined, MemberLeft
 from shared.events.envelope import envelop
@@ -125,3 +128,19 @@ def test_what_a_stream_may_repeat_is_refused_in_words(at: Place, limit: str) -> 
     result = at.run("prune", "--older-than", limit)
     assert result.exit_code == 2
     assert "30 days" in result.output or "like 90d" in result.output
+
+
+@pytest.mark.promise(37)
+async def test_the_supervisor_prunes_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def ask(_: Watch, name: str) -> int:
+        asked.append(name)
+        return 0
+
+    monkeypatch.setattr(Watch, "_command", ask)
+    monkeypatch.setattr(watch, "PRUNE_FIRST_S", 0.0)
+    pruning = asyncio.create_task(Watch.__new__(Watch)._prune())
+    await asyncio.sleep(0.05)
+    pruning.cancel()
+    assert (asked, watch.PRUNE_EVERY_S) == (["prune"], 24 * 3600)
