@@ -10,7 +10,7 @@ import nats.errors
 import pytest
 from nats.aio.client import Client
 
-from deploy.chaos.cluster import EMPTY_ONE, FREEZE_ONE, KILL_LEADER, KILL_ONE, KILL_TWO
+from deploy.chaos.cluster import FREEZE_ONE, KILL_LEADER, KILL_ONE, KILL_TWO
 from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.rig import Report, run
 from deploy.chaos.stages import THREE_NODES
@@ -24,6 +24,8 @@ from shared.messaging.topology import Topology
 
 SEED = 1
 PATIENCE_S = 10.0
+# A lost store is in `boucle chaos --nodes 3` and in a test below: each strike waits for an election.
+DEATHS = (KILL_ONE, KILL_LEADER, FREEZE_ONE, KILL_TWO)
 
 
 def silent(_: str) -> None:
@@ -32,9 +34,9 @@ def silent(_: str) -> None:
 
 @pytest.mark.promise(2, 16, 20, 25, 26, 39)
 async def test_any_node_may_die_under_load() -> None:
-    report = await run(SEED, 1.0, silent, stage=THREE_NODES)
+    report = await run(SEED, 1.0, silent, only=DEATHS, stage=THREE_NODES)
     assert report.is_clean, told(report)
-    assert set(report.struck) == {KILL_ONE, KILL_LEADER, FREEZE_ONE, EMPTY_ONE, KILL_TWO}
+    assert set(report.struck) == set(DEATHS)
     # HTTP goes on while the broker makes up its mind; the broker does so within the time it is given.
     assert report.longest_write_gap_s < PATIENCE_S, told(report)
     for fault in (KILL_ONE, KILL_LEADER):
