@@ -13,7 +13,7 @@ from deploy.embedded.credentials import ROUTES_FILE
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engine import EngineFailed
 from deploy.embedded.http_probe import body_of, status_of
-from deploy.embedded.nats import HTTP_OK, LOOPBACK, Nats, Permissions, service_permissions
+from deploy.embedded.nats import HTTP_OK, LOOPBACK, START_SECONDS, Nats, Permissions, service_permissions
 from deploy.embedded.ports import remembered_ports
 
 # One node alone, or three: two would stop as soon as either does.
@@ -60,8 +60,8 @@ def nats_nodes(
         return [Nats(folder, ports[0].clients, health_port=ports[0].health, durable=durable, permissions=permissions)]
     routes = list(remembered_ports(folder, *(f"nats_routes_{number + 1}" for number in range(len(ports)))).values())
     return [
-        ClusterNode(folder, number, own, routes=routes, durable=durable, permissions=permissions)
-        for number, own in enumerate(ports, start=1)
+        ClusterNode(folder, number, ports, routes=routes, durable=durable, permissions=permissions)
+        for number in range(1, len(ports) + 1)
     ]
 
 
@@ -89,17 +89,47 @@ class ClusterNode(Nats):
         self,
         folder: DataFolder,
         number: int,
-        ports: NodePorts,
+        ports: Sequence[NodePorts],
         *,
         routes: Sequence[int],
         durable: bool = True,
         permissions: Permissions = service_permissions,
     ) -> None:
         """`routes` are the ports on which the nodes, this one included, hear each other."""
-        super().__init__(folder, ports.clients, health_port=ports.health, durable=durable, permissions=permissions)
+        own = ports[number - 1]
+        super().__init__(folder, own.clients, health_port=own.health, durable=durable, permissions=permissions)
         self.name = f"NATS node {number}"
-        self.number, self.routes = number, routes
+        self.number, self.ports, self.routes = number, ports, routes
+        # Whether there was a cluster before this start, or all begin now.
+        self._has_begun = any(map(self._has_store, range(1, len(ports) + 1)))
         self.store, self.log = folder.nats_node(number), folder.logs / f"nats-{number}.log"
+
+    async def start(self) -> None:
+        """Start; but who lost their store wait until the others lead without them.
+
+        INVARIANT: what two nodes acknowledged is not lost with the disk of one. An empty node votes for anybody, so
+        also for one that lacks the newest messages, which only the third holds.
+        """
+        deadline = monotonic() + START_SECONDS
+        while self._has_lost_its_store() and not await self._others_lead():
+            if monotonic() > deadline:
+                raise EngineFailed(f"{self.name} has lost its store, and the others do not lead without it.")
+            await asyncio.sleep(0.25)
+        await super().start()
+        self._has_begun = True
+
+    def _has_store(self, number: int) -> bool:
+        return (self.folder.nats_node(number) / "jetstream").exists()
+
+    def _has_lost_its_store(self) -> bool:
+        """It alone: where all are gone, there is nothing to wait for."""
+        without = [number for number in range(1, len(self.ports) + 1) if not self._has_store(number)]
+        return self._has_begun and without == [self.number]
+
+    async def _others_lead(self) -> bool:
+        others = {server_name(number): each for number, each in enumerate(self.ports, 1) if number != self.number}
+        views = [await _view(each.health) for each in others.values()]
+        return all(group.get("leader") in others for view in views for group in _groups(view))
 
     async def healthy(self) -> bool:
         """Whether this node itself is well: it must not be ended because the others are away.
@@ -146,12 +176,21 @@ async def is_whole(health_ports: Sequence[int]) -> bool:
     statuses = await asyncio.gather(*(status_of(port, "/healthz") for port in health_ports))
     if set(statuses) != {HTTP_OK}:
         return False
-    said = [await body_of(port, "/jsz?accounts=true&streams=true&consumers=true") for port in health_ports]
-    views = [json.loads(each) if each else {} for each in said]
+    views = [await _view(port) for port in health_ports]
     groups = [(server_name(number), group) for number, view in enumerate(views, start=1) for group in _groups(view)]
     # Whether the others follow only the leader knows, so its word counts.
     leads = [_follow(group, of=len(views)) for name, group in groups if group.get("leader") == name]
     return all(group.get("leader") for _, group in groups) and len(leads) * len(views) == len(groups) and all(leads)
+
+
+async def _view(health_port: int) -> dict[str, Any]:
+    """What a node says of the cluster; empty when it says nothing."""
+    said = await body_of(health_port, "/jsz?accounts=true&streams=true&consumers=true")
+    try:
+        view: dict[str, Any] = json.loads(said) if said else {}
+    except ValueError:  # it died while it spoke
+        return {}
+    return view
 
 
 def _follow(group: dict[str, Any], *, of: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import nats.errors
 import pytest
 from nats.aio.client import Client
 
-from deploy.chaos.cluster import EMPTY_ONE, FREEZE_ONE, KILL_LEADER, KILL_ONE, KILL_TWO
+from deploy.chaos.cluster import FREEZE_ONE, KILL_LEADER, KILL_ONE, KILL_TWO
 from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.rig import Report, run
 from deploy.chaos.stages import THREE_NODES
@@ -23,6 +24,8 @@ from shared.messaging.topology import Topology
 
 SEED = 1
 PATIENCE_S = 10.0
+# A lost store is in `boucle chaos --nodes 3` and in a test below: each strike waits for an election.
+DEATHS = (KILL_ONE, KILL_LEADER, FREEZE_ONE, KILL_TWO)
 
 
 def silent(_: str) -> None:
@@ -31,12 +34,12 @@ def silent(_: str) -> None:
 
 @pytest.mark.promise(2, 16, 20, 25, 26, 39)
 async def test_any_node_may_die_under_load() -> None:
-    report = await run(SEED, 1.0, silent, stage=THREE_NODES)
+    report = await run(SEED, 1.0, silent, only=DEATHS, stage=THREE_NODES)
     assert report.is_clean, told(report)
-    assert set(report.struck) == {KILL_ONE, KILL_LEADER, FREEZE_ONE, EMPTY_ONE, KILL_TWO}
+    assert set(report.struck) == set(DEATHS)
     # HTTP goes on while the broker makes up its mind; the broker does so within the time it is given.
     assert report.longest_write_gap_s < PATIENCE_S, told(report)
-    for fault in (KILL_ONE, KILL_LEADER, EMPTY_ONE):
+    for fault in (KILL_ONE, KILL_LEADER):
         assert report.publish_gaps_s[fault] < PATIENCE_S, told(report)
 
 
@@ -63,6 +66,24 @@ async def test_every_node_is_proven_and_what_it_acknowledged_survives_all_three(
             await until_whole(instance.health_ports)
             assert await stored(engines) >= acknowledged
         await close(catalog)
+
+
+@pytest.mark.promise(20)
+async def test_a_node_that_lost_its_store_takes_no_part_until_the_others_lead() -> None:
+    """INVARIANT: its vote could make leader who lacks what was acknowledged last."""
+    async with temporary_engines(durable=True, nats_nodes=3) as engines:
+        await provision_streams(engines.instance)
+        emptied, asleep, _ = engines.nats_nodes
+        await asyncio.gather(emptied.stop(), asleep.stop())
+        shutil.rmtree(emptied.store / "jetstream")
+        returning = asyncio.create_task(emptied.start())
+        # The third one alone is no majority: with the empty node's vote it would be.
+        await asyncio.sleep(2)
+        assert not emptied.is_running
+        returning.cancel()
+        await asyncio.gather(returning, return_exceptions=True)
+        await asyncio.gather(asleep.start(), emptied.start())
+        await until_whole(engines.instance.health_ports)
 
 
 async def publish_until(client: Client, *, count: int) -> int:
