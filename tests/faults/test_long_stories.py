@@ -1,4 +1,7 @@
-"""The long faults in their short form: what `boucle chaos-long` tells in full, with little load."""
+"""The long faults in their short form: what `boucle chaos-long` tells in full, with little load.
+
+Those whose length is the point (outages of minutes, twenty power cuts) are told by the command alone.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.chaos.long import told as told_to_its_end
-from deploy.chaos.long_restores import catalog_restored, matching_restored, notifications_restored
+from deploy.chaos.long_restores import catalog_restored, matching_restored
 from deploy.chaos.long_stores import nats_store_deleted, nats_store_flipped
 from deploy.chaos.long_tale import Story, Tale
 
@@ -41,11 +44,6 @@ async def test_a_damaged_store_is_named_and_filled_again() -> None:
     """INVARIANT: a broker that keeps what is damaged, and a reader that stands still before it, need one command."""
     figures = await clean(nats_store_flipped)
     assert figures["lost"] > 0
-
-
-@pytest.mark.promise(34)
-async def test_a_reader_that_is_restored_hears_again_what_it_had_heard() -> None:
-    await clean(notifications_restored)
 
 
 @pytest.mark.promise(34)
