@@ -159,7 +159,7 @@ async def test_a_passkey_of_the_browser(open_browser: OpenBrowser, house: Stage)
     # Browsers have none under a number: the page says where they are.
     await expect(numbered.get_by_role("button", name="Ajouter une clé d’accès")).to_have_count(0)
     named = house.url.replace("127.0.0.1", "localhost")
-    await expect(numbered.get_by_role("link", name=named)).to_be_visible()
+    await expect(numbered.get_by_text(named)).to_be_visible()
     # Its session ends when the passkey comes, and an open page would say so on its console.
     await numbered.close()
 

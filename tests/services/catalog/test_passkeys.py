@@ -12,7 +12,7 @@ from litestar import Litestar
 from services.catalog.accounts.passkeys import Site, site_of
 from services.catalog.accounts.throttle import ATTEMPTS
 from shared.web.visit import SESSION_COOKIE
-from tests.services.catalog.authenticator import Authenticator
+from tests.services.catalog.authenticator import Authenticator, base64url
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_links import OLD, sent
 from tests.services.catalog.test_second_factor import HOME, SECOND, halfway
@@ -67,6 +67,12 @@ async def test_a_passkey_opens_what_the_password_does_not(
         assert (await sent(thief, SECOND, code=codes[0])).status_code == 303
 
 
+def garbage(key: Authenticator, value: str) -> str:
+    """An answer of the right shape that holds nothing."""
+    name, parts = base64url(key.id), ("clientDataJSON", "authenticatorData", "signature")
+    return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": dict.fromkeys(parts, value)})
+
+
 async def test_what_proves_nothing_opens_nothing(sign_up: SignUp, visitor: httpx.AsyncClient) -> None:
     """A key of somebody else, one fooled by another site, a copy that counts backwards, and no key at all."""
     key, _ = await added(await sign_up())
@@ -79,8 +85,8 @@ async def test_what_proves_nothing_opens_nothing(sign_up: SignUp, visitor: httpx
     forged.id = key.id
     other_site = key.get({**options, "rpId": "evil.example"})
     for credential in (
-        strangers.get(options), fooled.get(options), forged.get(options), other_site, "{}", "[]", '{"id": 7}',
-        '{"id": "!"}',
+        strangers.get(options), fooled.get(options), forged.get(options), other_site, "{}",
+        '{"id": "!"}', "[" * 9999, garbage(key, "AA"), garbage(key, "!"),
     ):  # fmt: skip
         refused = await sent(visitor, SECOND, credential=credential)
         assert refused.status_code == 422, credential
