@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from services.catalog.accounts.commands import open_session_of
-from services.catalog.accounts.factors import begin_factor
+from services.catalog.accounts.factors import begin_factor, renew_codes
 from services.catalog.accounts.models import FactorKind
 from services.catalog.accounts.queries import account_of, member_by_id
 from services.matching.app import create_app as create_matching
@@ -82,6 +82,7 @@ async def factors_of_scene(database: Isolated, identity: Identity) -> list[objec
             factor = await begin_factor(session, identity, account, FactorKind.APP, secret=APP_SECRET, now=now())
             factor.confirmed_at = confirmed_at
             made.append(factor.id)
+        await renew_codes(session, identity, account.id)
         return made
 
 

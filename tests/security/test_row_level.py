@@ -72,7 +72,7 @@ MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 UNSEEN = {
     "catalog": {"imported_rows", *MESSAGES},
     "matching": MESSAGES,
-    "notifications": {"organisations", "members", "contacts", "deliveries", *MESSAGES},
+    "notifications": {"organisations", "members", "contacts", "deliveries", "security_letters", *MESSAGES},
 }
 # What stands still so that `boucle migrate` may be asked how far it is.
 VERSION = "alembic_version"

@@ -4,8 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from shared.database.policies import only_work
+
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 MOMENT = sa.DateTime(timezone=True)
 
@@ -30,3 +32,4 @@ def upgrade() -> None:
     )
     op.create_unique_constraint("uq_deliveries_letter_id", "deliveries", ["letter_id"])
     op.create_check_constraint("ck_deliveries_one_text", "deliveries", "num_nonnulls(notice_id, letter_id) = 1")
+    only_work(op, "notifications", ["security_letters"])
