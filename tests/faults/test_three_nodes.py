@@ -145,5 +145,5 @@ def test_a_gap_belongs_to_the_fault_that_struck_before_it_ended() -> None:
     assert longest_gap_s(moments, 0.0, 14.0) == 7.0
     assert longest_gap_s(moments, 0.0, 30.0) == 17.0
     strikes = [Strike(2.5, "a"), Strike(9.2, "b"), Strike(12.0, "a")]
-    assert gaps_by_fault(moments, strikes, 14.0) == {"a": 7.0, "b": 0.5}
-    assert gaps_by_fault(moments, strikes, 30.0) == {"a": 17.0, "b": 0.5}
+    assert gaps_by_fault(moments, strikes, 2.0, 14.0) == {"a": 7.0, "b": 0.5}
+    assert gaps_by_fault(moments, strikes, 2.0, 30.0) == {"a": 17.0, "b": 0.5}
