@@ -15,6 +15,8 @@ from shared.messaging.connection import close, connect
 
 NODES = (1, 2, 3)
 WHOLE_S = 60.0
+# By then every relay has asked again: what comes later is the next fault's doing.
+RESUMED_S = 1.5
 # Between two deaths in a row: the first one is not back yet, or hardly.
 IN_A_ROW_S = 0.3
 # Of a stream on a running cluster, on which every event of catalog waits.
@@ -89,8 +91,9 @@ async def _until_replaced(site: Site, number: int, pid: int) -> None:
         while True:
             with contextlib.suppress(ProcessLookupError):
                 if _pid(site, number) != pid and await is_whole(site.instance.health_ports):
-                    return
+                    break
             await asyncio.sleep(0.2)
+    await asyncio.sleep(RESUMED_S)
 
 
 async def _leader(site: Site) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,15 +18,18 @@ class Strike(NamedTuple):
 
 def longest_gap_s(moments: Sequence[float], began: float, ended: float) -> float:
     """The longest time between two moments, the ends of the run included; in seconds."""
-    within = sorted(each for each in moments if began <= each <= ended)
-    return round(max(later - earlier for earlier, later in pairwise([began, *within, ended])), 2)
+    return round(max(later - earlier for earlier, later in _gaps(moments, began, ended)), 2)
 
 
-def gaps_by_fault(moments: Sequence[float], strikes: Sequence[Strike], ended: float) -> dict[str, float]:
+def _gaps(moments: Sequence[float], began: float, ended: float) -> Iterable[tuple[float, float]]:
+    return pairwise([began, *sorted(each for each in moments if began <= each <= ended), ended])
+
+
+def gaps_by_fault(moments: Sequence[float], strikes: Sequence[Strike], began: float, ended: float) -> dict[str, float]:
     """The longest gap that ended after each fault and before the next one, or with the run; in seconds."""
     longest: dict[str, float] = {}
     struck_at = [strike.at for strike in strikes]
-    for earlier, later in pairwise([*sorted(each for each in moments if each < ended), ended]):
+    for earlier, later in _gaps(moments, began, ended):
         position = bisect_right(struck_at, later)
         if position:
             fault = strikes[position - 1].fault

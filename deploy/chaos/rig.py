@@ -125,7 +125,7 @@ async def run(
             skipped=[] if here.has_own_disks or stage is not ALONE else ["full disks: this user may not mount"],
             longest_write_gap_s=longest_gap_s(ledger.answered_at, began, ended),
             longest_publish_gap_s=longest_gap_s(verdict.stored_at, began, ended),
-            publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes, ended),
+            publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes, began, ended),
             unknown_by_fault=counts_by_fault(ledger.doubted_at, strikes),
         )
 
