@@ -147,6 +147,29 @@ async def kept_down(here: Site, engine: str, *, how: signal.Signals = signal.SIG
         store.chmod(mode)
 
 
+@contextlib.asynccontextmanager
+async def laid_open(here: Site, *, how: signal.Signals) -> AsyncIterator[Path]:
+    """End NATS and give its store, on which no server is started until the block ends: its supervisor stands still."""
+    pid = here.process(*NATS)
+    here.house.send_signal(signal.SIGSTOP)
+    try:
+        os.kill(pid, how)
+        async with asyncio.timeout(START_LIMIT_S):
+            while _is_alive(pid):  # noqa: ASYNC110 - a process of another process has no event
+                await asyncio.sleep(0.02)
+        yield here.folder.nats
+    finally:
+        here.house.send_signal(signal.SIGCONT)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it runs: what nobody has buried yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @dataclass
 class Watch:
     """What was seen meanwhile: answers of a buyer who writes once a second, and the memory of the processes."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.chaos.faults import WORKER
-from deploy.chaos.long_house import House, house, kept_down
+from deploy.chaos.long_house import House, house, laid_open
 from deploy.chaos.long_tale import Tale
 from deploy.embedded.credentials import SERVICES
 from shared.messaging.worker import asyncpg_dsn
@@ -38,8 +38,8 @@ async def nats_store_deleted(tale: Tale) -> None:
             await asyncio.sleep(tale.load_s)
         await here.rests()
         before = await state_of(here)
-        async with kept_down(here.site, "NATS"):
-            shutil.rmtree(here.site.folder.nats / "jetstream")
+        async with laid_open(here.site, how=signal.SIGKILL) as store:
+            shutil.rmtree(store / "jetstream")
         await here.nats_is_back()
         made = await here.boucle("provision", "--json")
         sent = [await _republish(here, service, "--from", EVERYTHING) for service in SERVICES]
@@ -73,8 +73,8 @@ async def _damaged(tale: Tale, damage: Damage) -> None:
             worker = here.site.process(*WORKER)
             os.kill(worker, signal.SIGSTOP)
             await asyncio.sleep(tale.load_s / 2)
-        async with kept_down(here.site, "NATS", how=signal.SIGTERM):
-            for block in sorted(here.site.folder.nats.glob(BLOCKS)):
+        async with laid_open(here.site, how=signal.SIGTERM) as store:
+            for block in sorted(store.glob(BLOCKS)):
                 damage(block, here.site.dice)
         await here.nats_is_back()
         os.kill(worker, signal.SIGCONT)
