@@ -11,6 +11,7 @@ from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
+from deploy.bench.manners import Manners
 from shared.clock import Calendar, now
 from shared.database import Database
 from shared.identity import Identity, Role
@@ -69,13 +70,17 @@ async def close_in_time(close: Callable[[], Awaitable[None]]) -> None:
             await close()
 
 
-def client_for(app: Any) -> httpx.AsyncClient:
-    """A browser's view of an application, without a network; use as an async context manager."""
+def client_for(app: Any, *, manners: bool = True, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A browser's view of an application, without a network; use as an async context manager.
+
+    With `manners` it says to the API what a good program says; without, only what a test makes it say.
+    """
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000)),
         base_url=ORIGIN,
         headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
         follow_redirects=False,
+        event_hooks=Manners().hooks if manners else {},
     )
 
 

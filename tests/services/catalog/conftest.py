@@ -40,6 +40,12 @@ async def csrf_of(client: httpx.AsyncClient, path: str) -> str:
     return found[1]
 
 
+async def hidden_of(client: httpx.AsyncClient, path: str) -> dict[str, str]:
+    """What an edit form sends without being asked: its token and the version that it was filled in from."""
+    shown = (await client.get(path)).text
+    return dict(re.findall(r'name="(_csrf|_version)" value="([0-9a-f]+)"', shown))
+
+
 async def send_sign_up(client: httpx.AsyncClient, number: int = 1, **changes: object) -> httpx.Response:
     """Send the sign-up form of the person of a number, and give the answer."""
     form = {
