@@ -14,6 +14,7 @@ from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
 from shared.messaging.worker import Link, working
 from shared.observability.signals import Signals
+from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
@@ -32,5 +33,6 @@ HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_dema
 
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer and timers, until the block ends."""
-    return working(settings, database, HANDLERS, timers=[partial(run_lot_timer, database)], signals=signals)
+    """Relay, consumer, timers and upkeep, until the block ends."""
+    timers = [partial(run_lot_timer, database), partial(forget_for_ever, database, WITH_ANSWERS)]
+    return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -37,6 +37,7 @@ from shared.web.errors import (
     on_refusal,
 )
 from shared.web.idempotency import AnsweredBefore, on_answered_before
+from shared.web.limits import Limiter, TooManyRequests
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
 from shared.web.transactions import plain
@@ -64,11 +65,12 @@ Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
 
 
 class Application(Litestar):
-    """Litestar behind a door: language off the path, who is it, and headers and cookies on every answer."""
+    """Litestar behind a door: language off the path, who is it, not too often; headers and cookies on every answer."""
 
     service: str
     identify: Identify
     csrf_secret: str
+    limiter: Limiter
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one connection; `/en/needs` is `/needs` in English."""
@@ -105,6 +107,10 @@ class Application(Litestar):
     async def _at_the_door(self, request: Req, visit: Visit) -> Response[Any] | None:
         try:
             answer = await self.identify(request, visit)
+            if answer is None:
+                await self.limiter.count(request, visit, self.state.database)
+        except TooManyRequests as refusal:
+            return on_refusal(request, refusal)
         except Exception as error:  # the door is outside Litestar's own handlers
             return on_crash(request, error)
         subject = str(visit.identity.session_id) if visit.identity else visit.visitor
@@ -121,6 +127,8 @@ def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = Non
                 headers.setdefault(name, value)
             if visit is not None and visit.identity is not None:
                 headers.setdefault("cache-control", "no-store")
+            for name, value in visit.headers.items() if visit is not None else ():
+                headers.setdefault(name, value)
             for cookie in visit.cookies if visit is not None else ():
                 headers.add("set-cookie", cookie.to_header(header=""))
         await send(message)
@@ -184,6 +192,7 @@ def application(
     )
     app.service = settings.service
     app.identify = identify
+    app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
     app.state.templates = Templates(package, **template_globals)
     app.state.stopping = asyncio.Event()

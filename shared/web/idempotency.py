@@ -38,6 +38,7 @@ KEEP = Statement("""
     INSERT INTO kept_answers (member_id, key, organisation_id, fingerprint, status, headers, body, kept_at)
     VALUES (:member, :key, :organisation, :fingerprint, :status, CAST(:headers AS jsonb), :body, clock_timestamp())
 """)
+FORGET = Statement("DELETE FROM kept_answers WHERE kept_at < clock_timestamp() - interval '24 hours'")
 
 
 class KeyMissing(Refusal):
