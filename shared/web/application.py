@@ -11,7 +11,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler, Send
 from pydantic import ValidationError
@@ -38,6 +37,7 @@ from shared.web.errors import (
 )
 from shared.web.idempotency import AnsweredBefore, on_answered_before
 from shared.web.limits import Limiter, TooManyRequests
+from shared.web.openapi import openapi_config
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
 from shared.web.transactions import plain
@@ -185,7 +185,7 @@ def application(
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude_opt_key="skip_compression"
         ),
-        openapi_config=OpenAPIConfig(title=f"Boucle {settings.service}", version="1", path=_api_docs(settings.service)),
+        openapi_config=openapi_config(settings.service, before_handlers),
         logging_config=None,
         lifespan=[*lifespan],
         debug=False,
@@ -199,10 +199,6 @@ def application(
     app.state.settings = settings
     app.state.database = database
     return app
-
-
-def _api_docs(service: str) -> str:
-    return "/api/v1/docs" if service == "catalog" else f"/{service}/api/v1/docs"
 
 
 def moment(session: Session) -> datetime:

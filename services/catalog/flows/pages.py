@@ -175,12 +175,14 @@ async def correct_lot(
     """Say that an open lot holds more or less than announced."""
     form = await read_form(request, LotChange)
     lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
-    if form.data is not None and form.version != lot.version:
-        form.errors[""] = "Ce lot a changé entre-temps : relisez-le, puis corrigez-le."
-    if form.errors or form.data is None:
-        return redirect(request, f"/flows/{lot.flow_id}", say=next(iter(form.errors.values())), kind="error")
+    page_of_it = f"/flows/{lot.flow_id}"
+    if form.data is None:
+        return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")
+    if form.version != lot.version:
+        say = "Ce lot a changé entre-temps : relisez-le, puis corrigez-le."
+        return redirect(request, page_of_it, say=gettext(request, say), kind="error")
     await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
-    return redirect(request, f"/flows/{lot.flow_id}", say="Lot corrigé.")
+    return redirect(request, page_of_it, say="Lot corrigé.")
 
 
 @get("/suggest/dates")
