@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
 from deploy.bench.manners import Manners
@@ -42,6 +43,10 @@ async def isolated(url: str, **surroundings: Any) -> AsyncIterator[IsolatedDatab
     surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
     try:
         async with outer.engine.connect() as connection:
+            # The limits are for requests; this one transaction lasts as long as its test, however busy the machine is.
+            for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(text(f"SET {limit} = 0"))
+            await connection.commit()
             transaction = await connection.begin()
             database = IsolatedDatabase(url, connection, **surroundings)
             yield database

@@ -59,6 +59,7 @@ HEADERS: Final = {
     "RateLimit-Policy": "The limits: `q` requests in `w` seconds each.",
     "Retry-After": "Seconds to wait.",
 }
+TIME_OF_DAY: Final = r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 LIMITS: Final = ("RateLimit", "RateLimit-Policy")
 DESCRIPTION: Final = (
     "Every error is a problem (RFC 9457) whose `type` is stable. Lists go on by `cursor` and `Link`. What makes "
@@ -75,7 +76,7 @@ def document(app: Litestar) -> Schema:
 
 
 def _made(app: Litestar) -> Schema:
-    whole: Schema = json.loads(encode_json(app.openapi_schema.to_schema(), get_serializer()))
+    whole: Schema = _mended(json.loads(encode_json(app.openapi_schema.to_schema(), get_serializer())))
     handlers = {
         (route.path_format, method): handler
         for route in app.routes
@@ -93,6 +94,16 @@ def _made(app: Litestar) -> Schema:
     components["securitySchemes"] = _security_schemes(app)
     tags = sorted({tag for methods in paths.values() for each in methods.values() for tag in each["tags"]})
     return {**whole, "paths": paths, "components": components, "tags": [{"name": tag} for tag in tags]}
+
+
+def _mended(part: Any) -> Any:
+    """The same with times of day as they are: Litestar calls them durations, and JSON Schema's `time` has a zone."""
+    if isinstance(part, list):
+        return [_mended(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    mended = {name: _mended(each) for name, each in part.items() if (name, each) != ("format", "duration")}
+    return mended if len(mended) == len(part) else {**mended, "pattern": TIME_OF_DAY}
 
 
 def _complete(operation: Schema, handler: HTTPRouteHandler, *, path: str, method: str) -> None:
