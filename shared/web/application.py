@@ -141,11 +141,11 @@ async def before_handlers(request: Req) -> None:
     # Paths and queries end in SQL parameters, and PostgreSQL's text has no NUL character.
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise AddressMalformed
+    if not request.route_handler.opt.get("csrf_exempt"):
+        await csrf.check(request, visit_of(request).csrf_token)
     kind = request.headers.get("content-type", JSON)
     if is_api(request.scope["path"]) and request.method not in csrf.SAFE_METHODS and not kind.startswith(JSON):
         raise NotJson
-    if not request.route_handler.opt.get("csrf_exempt"):
-        await csrf.check(request, visit_of(request).csrf_token)
 
 
 def application(

@@ -142,7 +142,8 @@ def client_address(request: Req, trusted: Sequence[Network]) -> str:
     """
     client = request.client
     address = _address(client.host) if client else None
-    hops = request.headers.get("x-forwarded-for", "").split(",") if trusted else []
+    forwarded = request.headers.get("x-forwarded-for")
+    hops = forwarded.split(",") if forwarded is not None and trusted else []
     while address is not None and hops and any(address in network for network in trusted):
         address = _address(hops.pop())
     if address is None:

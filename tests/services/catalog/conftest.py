@@ -19,7 +19,9 @@ SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
 # Valid check digits, no real establishment behind them.
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
-LASTING_TABLES = "wrong_passwords, sessions, audit, members, accounts, organisations, legal_entities, outbox"
+LASTING_TABLES = (
+    "kept_answers, needs, wrong_passwords, sessions, audit, members, accounts, organisations, legal_entities, outbox"
+)
 
 
 @pytest.fixture
