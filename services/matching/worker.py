@@ -18,7 +18,7 @@ from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, Nee
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
 from shared.messaging.standing import standing_of
-from shared.messaging.worker import Link, working
+from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
 from shared.web.upkeep import forget_for_ever
 
@@ -43,7 +43,7 @@ def working_matching(
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    timers = [timer.run, partial(forget_for_ever, database)]
+    timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
     return working(settings, database, handlers, timers=timers, signals=signals)
 
 

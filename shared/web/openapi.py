@@ -219,7 +219,7 @@ def openapi_config(service: str, before_request: BeforeRequestHookHandler) -> Op
     async def known(request: Request[Any, Any, Any]) -> Any:
         if request.path_params:
             raise NotFoundException
-        return await before_request(request)  # type: ignore[misc] # ours is a coroutine function
+        return await before_request(request)
 
     base = "/api/v1/docs" if service == "catalog" else f"/{service}/api/v1/docs"
     return OpenAPIConfig(

@@ -17,6 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.generation.case import Case
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -50,6 +51,7 @@ NOT_SENT = ("cookie", "x-csrf-token")
 def cases_of(described: dict[str, Any]) -> Iterator[tuple[Case[Any], bool]]:
     """Requests for every operation, always the same ones; True for those that fit their schema."""
     for result in schemathesis.openapi.from_dict(described).get_all_operations():
+        assert isinstance(result, Ok), result
         for mode, count in EXAMPLES.items():
             made = made_of(result.ok().as_strategy(generation_mode=mode), count)
             yield from ((case, mode is GenerationMode.POSITIVE) for case in made)
@@ -90,7 +92,8 @@ def known(case: Case[Any], ids: Mapping[str, Sequence[object]], number: int, *, 
         case.headers.pop("If-None-Match", None)
         draft = DRAFTS.get(case.path.split("/")[3]) if "/lots" not in case.path else {"quantity_value": "5"}
         if draft is not None and isinstance(case.body, dict) and "outcome" not in case.body:
-            case.body = {**draft, "title": f"Besoin {number}"} if "title" in draft else draft
+            body: Any = {**draft, "title": f"Besoin {number}"} if "title" in draft else draft
+            case.body = body
 
 
 async def asked(client: httpx.AsyncClient, case: Case[Any]) -> httpx.Response:

@@ -149,6 +149,7 @@ async def test_past_minutes_are_forgotten(houses: Houses) -> None:
 )
 def test_only_trusted_proxies_say_where_a_request_comes_from(client: str, forwarded: str | None, address: str) -> None:
     headers = [] if forwarded is None else [(b"x-forwarded-for", forwarded.encode())]
-    request: Request[Any, Any, Any] = Request({"type": "http", "client": (client, 1), "headers": headers})
+    scope: Any = {"type": "http", "client": (client, 1), "headers": headers}
+    request: Request[Any, Any, Any] = Request(scope)
     assert client_address(request, PROXIES) == address
     assert client_address(request, []) != address or forwarded is None or address == "198.51.100.7"
