@@ -53,6 +53,7 @@ PROMISES = {
     37: "Nothing that was not delivered is removed.",
     38: "A jump of the clock fires nothing twice.",
     39: "After every fault all comes to rest, and each failpoint was reached.",
+    40: "What is made over HTTP is made once for each key, and nothing is changed that its caller has not seen.",
     46: "No route tells or changes what belongs to another organisation.",
     47: "PostgreSQL keeps organisations apart where a query forgets to.",
     48: "A role does what it may, on every route, and nothing else.",

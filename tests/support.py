@@ -9,10 +9,11 @@ from uuid import uuid4
 import httpx
 from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransaction
 
+from deploy.bench.manners import Manners
 from deploy.embedded.instance import Instance
 from shared.clock import Calendar, now
 from shared.database import Database
@@ -114,6 +115,10 @@ async def isolated(instance: Instance, service: str, **surroundings: Any) -> Asy
     surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
     try:
         async with outer.engine.connect() as connection:
+            # The limits are for requests; this one transaction lasts as long as its test, however busy the machine is.
+            for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(text(f"SET {limit} = 0"))
+            await connection.commit()
             transaction = await connection.begin()
             database = Isolated(instance, service, connection, **surroundings)
             yield database
@@ -154,13 +159,17 @@ async def close_in_time(close: Callable[[], Awaitable[None]]) -> None:
             await close()
 
 
-def client_for(app: Any) -> httpx.AsyncClient:
-    """A browser's view of an application, without a network; use as an async context manager."""
+def client_for(app: Any, *, manners: bool = True, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A browser's view of an application, without a network; use as an async context manager.
+
+    With `manners` it says to the API what a good program says; without, only what a test makes it say.
+    """
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000)),
         base_url=ORIGIN,
         headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
         follow_redirects=False,
+        event_hooks=Manners().hooks if manners else {},
     )
 
 

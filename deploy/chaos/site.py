@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.bench.stage import unlimited
 from deploy.chaos.proxy import Proxy
 from deploy.cli.place import running_instance
 from deploy.embedded.data_folder import DataFolder
@@ -178,7 +179,7 @@ def _start(told: dict[str, object], *, log: Path, faults: Path) -> subprocess.Po
             [sys.executable, "-m", "deploy.chaos.house", *options],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "BOUCLE_FAULTS": str(faults)},
+            env={**os.environ, **unlimited(), "BOUCLE_FAULTS": str(faults)},
         )
 
 

@@ -27,6 +27,8 @@ SELECT count(*) FROM (
   SELECT payload ->> 'causationid', aggregate_id FROM outbox WHERE type = 'matching.demand.matched.v1'
   GROUP BY 1, 2 HAVING count(*) > 1) AS twice
 """
+# The rig's needs hold the Idempotency-Key they were asked with.
+MADE_TWICE = "SELECT count(*) FROM (SELECT description FROM needs GROUP BY 1 HAVING count(*) > 1) AS twice"
 ENTERED_TWICE = """
 SELECT count(*) FROM (
   SELECT match_id FROM match_history WHERE change = 'entered' GROUP BY 1 HAVING count(*) > 1) AS twice
@@ -156,6 +158,8 @@ async def _doubled(databases: dict[str, Connection]) -> list[str]:
         found.append(f"{twice} rankings were told twice for one event")
     if twice := await databases["matching"].fetchval(ENTERED_TWICE):
         found.append(f"{twice} matches entered twice")
+    if twice := await databases["catalog"].fetchval(MADE_TWICE):
+        found.append(f"{twice} needs were made twice under one Idempotency-Key")
     return found
 
 

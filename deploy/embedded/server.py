@@ -32,6 +32,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # uvicorn would believe X-Forwarded-For of anybody on this machine; see `trusted_proxies`.
+                proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 timeout_keep_alive=30,
             )

@@ -16,6 +16,7 @@ from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.worker import Link, working
 from shared.observability.signals import Signals
+from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
@@ -46,6 +47,10 @@ HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_dema
 
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer and timers, until the block ends."""
-    timers = [partial(run_lot_timer, database), partial(prune_for_ever, database)]
+    """Relay, consumer, timers and upkeep, until the block ends."""
+    timers = [
+        partial(run_lot_timer, database),
+        partial(prune_for_ever, database),
+        partial(forget_for_ever, database, WITH_ANSWERS),
+    ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +20,9 @@ from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
-from shared.messaging.worker import Link, working
+from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
+from shared.web.upkeep import forget_for_ever
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
@@ -46,7 +48,8 @@ def working_matching(
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    return working(settings, database, handlers, timers=[timer.run], signals=signals)
+    timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
+    return working(settings, database, handlers, timers=timers, signals=signals)
 
 
 async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[Signals], object] = unheard) -> None:

@@ -23,6 +23,7 @@ from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
 from shared.observability.pulse import beat
 from shared.observability.signals import Signals, unheard
+from shared.web.upkeep import forget_for_ever
 
 PRUNE_EVERY_S = 3600
 
@@ -47,6 +48,7 @@ def at_work(
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
         partial(prune_for_ever, database, clock),
+        partial(forget_for_ever, database),
     )
     return working(settings, database, HANDLERS, timers=timers, signals=signals)
 

@@ -28,7 +28,7 @@ PATH_SAFE = "/:@!$&'()*+,;="
 
 @dataclass
 class Visit:
-    """One request's visitor; `path` is fit for a link, `cookies` are set on the answer."""
+    """One request's visitor; `path` is fit for a link, `cookies` and `headers` are set on the answer."""
 
     language: str = "fr"
     path: str = "/"
@@ -37,6 +37,7 @@ class Visit:
     theme: str | None = None
     csrf_token: str = ""
     cookies: list[Cookie] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """An address of ours in the visitor's language."""

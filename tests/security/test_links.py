@@ -12,7 +12,6 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from deploy.embedded.engines import Engines
 from services.catalog.accounts.links import LETTERS, WITHIN
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
@@ -23,7 +22,7 @@ from shared.identity import LinkKeys
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.letters import Mailbox, key_of, path_of
-from tests.support import Isolated, client_for, committing
+from tests.support import Isolated, client_for
 
 KNOWN, UNKNOWN = "personne1@exemple.fr", "inconnue1@exemple.fr"
 PRIVATE = "/account"
@@ -163,12 +162,8 @@ async def test_ten_minutes_and_one_second_are_too_many(
 
 
 @pytest.mark.promise(51)
-async def test_ten_presses_at_once_open_one_session(lasting_catalog: Litestar, engines: Engines) -> None:
-    async with committing(engines.instance, "catalog") as databases:
-        await ten_presses(lasting_catalog, databases.at_work())
-
-
-async def ten_presses(lasting_catalog: Litestar, database: Database) -> None:
+async def test_ten_presses_at_once_open_one_session(lasting_catalog: Litestar) -> None:
+    database: Database = lasting_catalog.state.work
     mailbox = Mailbox(lasting_catalog, database)
     async with client_for(lasting_catalog) as member, client_for(lasting_catalog) as visitor:
         assert (await send_sign_up(member)).status_code == 303

@@ -42,6 +42,7 @@ PRIVATE = {
         "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "audit": OWN,
+        "kept_answers": "member_id = :member",
     },
     "matching": {
         "matches": OF_DEMAND,
@@ -59,10 +60,11 @@ SHARED: dict[str, dict[str, str]] = {
         "legal_entities": "the register of legal persons: several establishments stand behind one",
         "wrong_passwords": "counted before anybody is known: the hash of an address, and when",
         "links": "found by the secret of a letter, before anybody is known; it holds hashes and ids",
+        "spent_requests": "counts requests, of addresses too, before anybody is known",
         "halfway": "found by the secret of a cookie, before anybody is known; it holds hashes and ids",
     },
-    "matching": {},
-    "notifications": {},
+    "matching": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
+    "notifications": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
 }
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
 PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lots"}, "notifications": set[str]()}

@@ -87,7 +87,7 @@ class Need(Placed, Posted):
         if self.state in ENDED:
             raise NeedAlreadyEnded
         if not self.is_open:
-            self.updated_at = now
+            self.next_version(now)
             return None
         self._check_complete(now.date())
         return self._tell(NeedUpdated, now)

@@ -297,9 +297,11 @@ async def test_a_flow_lives_in_json_too(sign_up: SignUp) -> None:
         answer = await holder.post(f"{address}/{verb}", headers=headers)
         assert answer.json()["state"] == state, answer.text
     lot = (await holder.get(f"{address}/lots")).json()["items"][0]
+    assert (await holder.get(f"/api/v1/flows/lots/{lot['id']}")).json() == lot
     changed = await holder.patch(f"/api/v1/flows/lots/{lot['id']}", json={"quantity_value": "5.5"}, headers=headers)
     assert Decimal(changed.json()["quantity"]["value"]) == Decimal("5.5")
     assert (await holder.post(f"{address}/end", headers=headers)).json()["state"] == "ended"
+    assert (await holder.get(f"/api/v1/flows/lots/{lot['id']}")).json()["state"] == "expired"
     late = await holder.patch(f"/api/v1/flows/lots/{lot['id']}", json={"quantity_value": "5"}, headers=headers)
     assert late.status_code == 409
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.catalog.audit.models import AuditLine
 from shared.messaging.tables import outbox
-from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
+from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of, hidden_of
 from tests.support import Isolated
 
 PALLETS = {
@@ -176,8 +176,8 @@ async def test_a_change_while_paused_is_told_when_it_resumes(sign_up: SignUp, ca
     supplier = await sign_up()
     address = (await post_offer(supplier)).headers["location"]
     await act(supplier, f"{address}/pause")
-    token = await csrf_of(supplier, "/offers/new")
-    changed = await supplier.post(address, data={**PALLETS, "title": "Palettes et caisses", "_csrf": token})
+    hidden = await hidden_of(supplier, f"{address}/edit")
+    changed = await supplier.post(address, data={**PALLETS, "title": "Palettes et caisses", **hidden})
     assert changed.status_code == 303, changed.text
     assert await events(catalog_database, "catalog.offer.updated.v1") == []
     await act(supplier, f"{address}/resume")
@@ -190,9 +190,9 @@ async def test_what_the_form_shows_reads_back_as_the_same_zones(sign_up: SignUp,
     address = (await post_offer(supplier, zones="12,5 km autour de Montaudran\nCastanet-Tolosan")).headers["location"]
     shown = (await supplier.get(f"{address}/edit")).text
     assert "12,5 km autour de Montaudran\nCastanet-Tolosan (31)" in shown
-    token = await csrf_of(supplier, "/offers/new")
+    hidden = await hidden_of(supplier, f"{address}/edit")
     zones = "12,5 km autour de Montaudran\nCastanet-Tolosan (31)"
-    assert (await supplier.post(address, data={**PALLETS, "zones": zones, "_csrf": token})).status_code == 303
+    assert (await supplier.post(address, data={**PALLETS, "zones": zones, **hidden})).status_code == 303
     (before,) = await events(catalog_database, "catalog.offer.published.v1")
     (after,) = await events(catalog_database, "catalog.offer.updated.v1")
     assert after["data"]["zones"] == before["data"]["zones"]

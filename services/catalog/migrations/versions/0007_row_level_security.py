@@ -6,7 +6,7 @@ from shared.database.policies import ACCOUNT, MEMBER, ORG, adds, changes, keep_a
 from shared.messaging.migration import keep_messages_apart
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 OWN = f"organisation_id = {ORG}"
 # A person may act for several organisations, and all of them hear of a new name.
@@ -56,6 +56,7 @@ def upgrade() -> None:
     _postings()
     # A letter asked for an address that nobody has leaves a line that is nobody's.
     keep_apart(op, "catalog", "audit", reads(OWN), adds(f"{OWN} OR (organisation_id IS NULL AND member_id IS NULL)"))
+    keep_apart(op, "catalog", "kept_answers", owns(f"member_id = {MEMBER}"))
     only_work(op, "catalog", ["imported_rows"])
     keep_messages_apart(op, "catalog", forgets=REPLACED_CONTACT)
 
