@@ -213,9 +213,13 @@ async def test_rebuilding_beside_writers_and_readers(site: Site) -> None:
             rebuilt = await site.rebuild(SUPPLIES)
             assert rebuilt.is_equal, rebuilt
             assert set(lost) <= rebuilt.found.missing
-        over.set()
 
-    await asyncio.gather(read(), write(), spoil_and_rebuild())
+    beside = [asyncio.create_task(read()), asyncio.create_task(write())]
+    try:
+        await spoil_and_rebuild()
+    finally:
+        over.set()
+        await asyncio.gather(*beside)
     await site.town.settle()
     assert seen == {len(standing) - 1}
     final = await site.rebuild(SUPPLIES)
