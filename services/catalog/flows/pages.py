@@ -179,8 +179,9 @@ async def correct_lot(
     if form.data is None:
         return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")
     if form.version != lot.version:
-        say = "Ce lot a changé entre-temps : relisez-le, puis corrigez-le."
-        return redirect(request, page_of_it, say=gettext(request, say), kind="error")
+        return redirect(
+            request, page_of_it, say="Ce lot a changé entre-temps : relisez-le, puis corrigez-le.", kind="error"
+        )
     await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
     return redirect(request, page_of_it, say="Lot corrigé.")
 
