@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "up": ("deploy.cli.up:up", "Start everything on this machine and keep it running."),
     "serve": ("deploy.cli.serve:serve", "Run one service alone, as in a real deployment."),
+    "work": ("deploy.cli.work:work", "Run the worker of a service alone, beside its pages."),
     "migrate": ("deploy.cli.migrate:migrate", "Bring the databases to their newest schema."),
     "provision": ("deploy.cli.provision:provision", "Make streams and consumers as wanted; prove durability."),
     "import": ("deploy.cli.imports:imports", "Import organisations, offers, needs and flows from CSV or XLSX."),

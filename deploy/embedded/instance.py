@@ -21,6 +21,7 @@ class Instance:
     postgres_port: int
     nats_port: int
     health_port: int
+    postgres_host: str = LOOPBACK
     public_url: str = "http://127.0.0.1:8000"
 
     @property
@@ -95,4 +96,4 @@ class Instance:
         }
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+asyncpg://{role}:{self.password(role)}@{LOOPBACK}:{self.postgres_port}/{database}"
+        return f"postgresql+asyncpg://{role}:{self.password(role)}@{self.postgres_host}:{self.postgres_port}/{database}"

@@ -18,9 +18,9 @@ ROLE_TIMEOUTS = {
 }
 
 
-async def make_databases(folder: DataFolder, port: int) -> None:
+async def make_databases(folder: DataFolder, port: int, *, host: str = LOOPBACK) -> None:
     """Bring roles, databases and rights to what they should be; safe to repeat after an interrupted first start."""
-    connection = await _connect(folder, port, "postgres")
+    connection = await _connect(folder, port, "postgres", host)
     try:
         for role in database_roles():
             await _make_role(connection, role, password(folder, role))
@@ -31,13 +31,13 @@ async def make_databases(folder: DataFolder, port: int) -> None:
     finally:
         await connection.close()
     for service in SERVICES:
-        await _grant_inside(folder, port, service)
+        await _grant_inside(folder, port, service, host)
 
 
-async def _connect(folder: DataFolder, port: int, database: str) -> asyncpg.Connection[asyncpg.Record]:
-    """`ssl=False`: loopback, and asyncpg would look for certificates in a home that may not be ours."""
+async def _connect(folder: DataFolder, port: int, database: str, host: str) -> asyncpg.Connection[asyncpg.Record]:
+    """`ssl=False`: loopback, or containers' own network; asyncpg would look for certificates in a home not ours."""
     return await asyncpg.connect(
-        host=LOOPBACK,
+        host=host,
         port=port,
         user=SUPERUSER,
         password=password(folder, SUPERUSER),
@@ -66,11 +66,11 @@ async def _make_database(connection: asyncpg.Connection[asyncpg.Record], service
     await connection.execute(f"GRANT CONNECT ON DATABASE {service} TO {service}_app, {service}_read")
 
 
-async def _grant_inside(folder: DataFolder, port: int, service: str) -> None:
+async def _grant_inside(folder: DataFolder, port: int, service: str, host: str) -> None:
     """Default privileges: whatever a migration creates later is usable by app and read without another word."""
     owner, app, read = (f"{service}_{kind}" for kind in ("owner", "app", "read"))
     defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner}"
-    connection = await _connect(folder, port, service)
+    connection = await _connect(folder, port, service, host)
     try:
         await connection.execute(f"""
             REVOKE ALL ON SCHEMA public FROM PUBLIC;

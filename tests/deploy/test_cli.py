@@ -77,6 +77,7 @@ def test_the_overview_imports_no_command() -> None:
         ("migrate",),
         ("provision",),
         ("serve", "catalog"),
+        ("work", "matching"),
         ("dead-letters", "list"),
         ("reconcile",),
         ("republish", "--service", "catalog", "--latest"),
