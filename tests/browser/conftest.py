@@ -1,9 +1,13 @@
-"""A real Boucle and real browsers. `BROWSER=none` leaves these tests out, and the summary says so."""
+"""A real Boucle and real browsers. `BROWSER=none` leaves these tests out, and the summary says so.
+
+`BOUCLE_ADDRESS` names a Boucle that runs already, such as the one of docker-compose.yml, and what is in it stays.
+"""
 
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
@@ -28,9 +32,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(left_out)
 
 
+class Elsewhere(NamedTuple):
+    """A Boucle that somebody else started."""
+
+    url: str
+
+
 @pytest.fixture(scope="session")
-async def house() -> AsyncIterator[Stage]:
-    """Boucle as `make run` starts it, with its demonstration."""
+async def house() -> AsyncIterator[Stage | Elsewhere]:
+    """Boucle as `make run` starts it, with its demonstration; or the one that BOUCLE_ADDRESS names."""
+    if named := os.environ.get("BOUCLE_ADDRESS"):
+        yield Elsewhere(named.rstrip("/"))
+        return
     async with stage() as standing:
         await standing.start()
         yield standing
@@ -45,7 +58,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def open_browser(chromium: Browser, house: Stage) -> AsyncIterator[OpenBrowser]:
+async def open_browser(chromium: Browser, house: Stage | Elsewhere) -> AsyncIterator[OpenBrowser]:
     """Another person's browser: its own cookies, French, a console that must stay silent."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
