@@ -18,7 +18,7 @@ UPSTREAM = "{http.reverse_proxy.upstream.host}"
 # A service that is started again is waited for, as `make run` holds requests on the open socket.
 # A container that is away does not refuse: the attempt to reach it has to end by itself.
 PATIENCE = """\
-lb_try_duration 10s
+lb_try_duration 20s
 			lb_try_interval 250ms
 			transport http {
 				dial_timeout 1s
@@ -37,6 +37,8 @@ FILE = """\
 	http_port 8080
 	https_port 8443
 	servers {
+		# HTTP/3 would be told of with the port inside the container.
+		protocols h1 h2
 		timeouts {
 			read_header 10s
 			idle 2m

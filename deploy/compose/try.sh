@@ -85,10 +85,8 @@ compose up --detach --no-build --wait 2>&1 | tail -n 1
 compose ps --all --format '{{.Service}}  {{.Status}}'
 compose logs --no-log-prefix setup | tail -n 3
 
-say "The demonstration, and what it publishes compared with what each reader has"
+say "The demonstration"
 compose run --rm -T setup python -m deploy.compose.demonstration 2> /dev/null | sed 's/  [a-z0-9-]*  /  (its password)  /'
-sleep 10
-compose run --rm -T setup boucle reconcile 2> /dev/null
 
 say "A browser: the need arrives by itself"
 story reasons
@@ -105,12 +103,13 @@ compose up --detach --no-build --wait nats-2 2>&1 | tail -n 1
 compose run --rm -T setup boucle reconcile 2> /dev/null
 
 say "A service is started again while pages are asked for"
-(for _ in $(seq 60); do curl --silent --max-time 20 --output /dev/null --write-out '%{http_code}\n' "$BOUCLE_PUBLIC_URL/needs"; sleep 0.1; done) > "$place/answers" &
+(for _ in $(seq 60); do curl --silent --max-time 30 --output /dev/null --write-out '%{http_code} %{time_total}\n' "$BOUCLE_PUBLIC_URL/needs"; sleep 0.1; done) > "$place/answers" &
 asking=$!
 compose restart catalog 2>&1 | tail -n 1
 wait $asking
-sort "$place/answers" | uniq -c
-[ "$(sort -u "$place/answers")" = 200 ] || fail "a page was refused"
+awk '{ print $1 }' "$place/answers" | sort | uniq -c
+echo "the slowest took $(awk '{ print $2 }' "$place/answers" | sort -n | tail -n 1) s"
+! grep -qv '^200 ' "$place/answers" || fail "a page was refused"
 
 say "A second start changes nothing"
 compose up --detach --no-build --wait 2>&1 | tail -n 1

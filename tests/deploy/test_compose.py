@@ -127,6 +127,7 @@ def words(value: object) -> Iterator[str]:
             yield str(value)
 
 
+@pytest.mark.promise(58)
 def test_no_secret_is_in_the_file_nor_in_any_command(containers: dict[str, Any]) -> None:
     """A secret comes from a file of a volume, so neither `docker inspect` nor `ps` tells one."""
     for name, each in containers.items():

@@ -49,6 +49,7 @@ def handed(known: ComposeInstance) -> dict[str, Share]:
     return shares(known)
 
 
+@pytest.mark.promise(56, 57)
 def test_nobody_gets_a_secret_that_is_another_s(folder: DataFolder, handed: dict[str, Share]) -> None:
     """Of all secrets that exist, which stand in whose files?"""
     whose = {
@@ -88,6 +89,7 @@ def test_a_service_starts_with_its_share(
     assert {path.parent for path in named - {None}} == {IN_CONTAINER}
 
 
+@pytest.mark.promise(56)
 def test_the_nodes_rights_and_limits_are_those_of_one_machine(folder: DataFolder, known: ComposeInstance) -> None:
     alone = Nats(folder, 4222, health_port=8222).configuration()
     for node in NATS_NODES:
