@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types bench chaos setup format clean everything
+.PHONY: help run test lint types bench chaos gallery setup format clean everything
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -44,6 +44,9 @@ bench: setup ## Measure, beside the floor of the same engines
 
 chaos: setup ## Break a throw-away instance on purpose; nothing may be lost
 	@exec $(BIN)/boucle chaos $(ARGS)
+
+gallery: setup node_modules/.for-tests ## Take a picture of every page in every language, theme and width
+	@exec $(BIN)/python -m tests.browser.gallery $(ARGS)
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -1,7 +1,6 @@
 """A real Boucle and real browsers. `BROWSER=none` leaves these tests out, and the summary says so."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -9,13 +8,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from deploy.bench.stage import Stage, stage
+from tests.browser.cast import Cast, assemble
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.support import a_chromium, close_in_time
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 OpenBrowser = Callable[..., Awaitable[Page]]
 
@@ -33,15 +32,21 @@ async def house() -> AsyncIterator[Stage]:
     """Boucle as `make run` starts it, with its demonstration."""
     async with stage() as standing:
         await standing.start()
+        await standing.ready()
         yield standing
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """One Chromium: Debian's, or the one that `playwright install chromium` brought."""
-    arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
-    async with a_chromium(CHROMIUM, *arguments) as browser:
+    """One Chromium for all the tests."""
+    async with a_chromium(CHROMIUM, *ARGUMENTS) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+async def cast(house: Stage, chromium: Browser) -> Cast:
+    """Everybody who looks at pages, signed in, with what they look at."""
+    return await assemble(house, chromium)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_an_error_is_said_in_the_summary_and_at_its_field(render: Any) -> None:
     form = SimpleNamespace(typed={"title": "x"}, errors={"title": "Trop court.", "": "Fermé depuis hier."})
     page = render('{{ ui.error_summary(form.errors) }}{{ ui.field("title", "Titre", form=form) }}', form=form)
     assert "2 points à corriger" in page
-    assert '<a href="#title">Trop court.</a>' in page
+    assert '<a href="#title">Titre\u00a0: Trop court.</a>' in page
     assert "<li>Fermé depuis hier.</li>" in page
     assert 'value="x" aria-describedby="title-error" aria-invalid="true"' in page
 
