@@ -151,7 +151,11 @@ LOOKS: list[Look] = [
         ("not-yours", "/needs/{draft_need}", NEED, {"status": 404}),
     ),
     *_looks("viewer", ("forbidden", "/needs/new", {"status": 403})),
-    *_looks("territory", ("territory-dashboard", "/dashboard"), ("territory-matches", "/matching/needs/{need}", DEMAND)),
+    *_looks(
+        "territory",
+        ("territory-dashboard", "/dashboard"),
+        ("territory-matches", "/matching/needs/{need}", DEMAND),
+    ),
 ]
 
 
@@ -161,7 +165,7 @@ def page_routes(apps: Iterable[Litestar]) -> set[Route]:
         route.path_format
         for app in apps
         for route in app.routes
-        if "GET" in getattr(route, "methods", ())) and not _is_for_programs(route.path_format)
+        if "GET" in getattr(route, "methods", ()) and not _is_for_programs(route.path_format)
     }
 
 

@@ -1,6 +1,6 @@
 """Every page of the three services, with data, in two languages, two themes and two widths, in a real browser."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 import pytest
 from litestar import Litestar
@@ -37,12 +37,12 @@ def apps(
 
 
 @pytest.fixture(scope="session")
-async def sights(cast: Cast) -> AsyncIterator[list[Sight]]:
+async def sights(cast: Cast) -> list[Sight]:
     """All that was seen, looked at once for all the tests here."""
     seen = await view_all(cast, LOOKS)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text("\n".join(report(seen)) + "\n", encoding="utf-8")
-    yield seen
+    return seen
 
 
 def report(seen: Iterable[Sight]) -> Iterable[str]:

@@ -36,7 +36,10 @@ CHECK = """async (rules) => {
   });
   const { scrollWidth, clientWidth, lang } = document.documentElement;
   return {
-    violations: violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`),
+    violations: violations.map(({ id, help, nodes }) => {
+      const places = nodes.map((node) => node.target.join(" ")).slice(0, 3);
+      return `${id} (${help}): ${places.join(", ")}`;
+    }),
     overflow: scrollWidth - clientWidth,
     lang,
     headings: document.querySelectorAll("h1").length,
