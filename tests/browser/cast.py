@@ -54,6 +54,8 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     cast = Cast(house, {name: await chromium.new_context(**options) for name in names})
     await _make_a_viewer(house)
     pages = {name: await browser.new_page() for name, browser in cast.browsers.items()}
+    # The first answer gives a visitor their token; pages asked for at once would each give another.
+    await pages["visitor"].goto("/")
     known = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
     for name, local_part in DEMONSTRATION.items():
         email = next(each for each in known if each.startswith(f"{local_part}@"))

@@ -6,6 +6,7 @@ from string import Formatter
 
 from litestar import Litestar
 
+from services.catalog.about.pages import FAMILIES
 from shared.web.urls import is_api
 
 Route = str
@@ -51,8 +52,8 @@ def _looks(who: str, *rows: tuple[object, ...]) -> list[Look]:
     found = []
     for name, address, *more in rows:
         options = more.pop() if more and isinstance(more[-1], dict) else {}
-        route = more[0] if more else str(address).partition("?")[0]
-        found.append(Look(str(name), who, str(address), str(route), **options))
+        route = str(more[0] if more else address).partition("?")[0]
+        found.append(Look(str(name), who, str(address), route.rstrip("/") or "/", **options))
     return found
 
 
@@ -88,6 +89,8 @@ LOOKS: list[Look] = [
         ("legal", "/legal"),
         ("accessibility", "/accessibility"),
         ("developers", "/developers"),
+        ("design", "/design"),
+        *((f"design-{name}", f"/design/{name}", "/design/{part}") for name in FAMILIES),
         ("not-found", "/nowhere", {"status": 404}),
         ("crash", "/broken", {"status": 500}),
         ("restarting", "/away", {"status": 503}),
