@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from string import Formatter
+from typing import Any
 
 from litestar import Litestar
 
@@ -47,7 +48,7 @@ class Look:
         return {name for _, name, _, _ in Formatter().parse(self.address) if name}
 
 
-def _looks(who: str, *rows: tuple[object, ...]) -> list[Look]:
+def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
     """`rows` are a name, an address, the route unless it is the address, and then what `Look` says."""
     found = []
     for name, address, *more in rows:
