@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from litestar import Litestar
@@ -41,11 +40,6 @@ class Look:
     status: int = 200
     press: str | None = None
     shows: str | None = None
-
-    @property
-    def things(self) -> set[str]:
-        """The names in the address."""
-        return {name for _, name, _, _ in Formatter().parse(self.address) if name}
 
 
 def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
