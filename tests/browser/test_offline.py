@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 async def test_who_types_a_form_reads_that_it_is_kept_and_finds_it_again(open_browser: OpenBrowser) -> None:
     page = await open_browser()
-    await page.goto("/sign-up")
+    await page.goto("/sign-up", wait_until="networkidle")
     await page.get_by_label("Nom de la structure").fill("Gardée hors ligne")
     await expect(page.get_by_role("status").filter(has_text="Hors ligne")).to_have_count(0)
 
@@ -18,7 +18,8 @@ async def test_who_types_a_form_reads_that_it_is_kept_and_finds_it_again(open_br
     await expect(page.locator(".live-state")).to_have_text(
         "Hors ligne, nouvel essai en cours. Ce que vous tapez est gardé."
     )
-    await page.wait_for_function("Object.keys(localStorage).some((name) => name.endsWith(':sign-up'))")
+    while not await page.evaluate("Object.keys(localStorage).some((name) => name.endsWith(':sign-up'))"):
+        await page.wait_for_timeout(50)
 
     await page.context.set_offline(False)
     await expect(page.locator(".live-state")).to_be_hidden()
@@ -28,6 +29,6 @@ async def test_who_types_a_form_reads_that_it_is_kept_and_finds_it_again(open_br
 
 async def test_where_nothing_is_kept_nothing_says_so(open_browser: OpenBrowser) -> None:
     page = await open_browser()
-    await page.goto("/needs")
+    await page.goto("/needs", wait_until="networkidle")
     await page.context.set_offline(True)
     await expect(page.locator(".live-state")).to_have_text("Hors ligne, nouvel essai en cours.")
