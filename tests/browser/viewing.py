@@ -148,7 +148,7 @@ async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Pa
             found = await page.evaluate(CHECK, RULES if theme == THEMES[0] else COLOUR_RULES)
             sight = Sight(look, language, theme, width, status, weight=weight, **found)
             if pictures:
-                await page.screenshot(path=pictures / sight.picture, full_page=True)
+                await _photograph(page, width, pictures / sight.picture)
             sights.append(sight)
         sights[0].complaints = wire.complaints
         return sights
@@ -157,6 +157,14 @@ async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Pa
         return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error)])]
     finally:
         await page.close()
+
+
+async def _photograph(page: Page, width: int, path: Path) -> None:
+    """All of the page: a window as tall as it is, since Chromium's own way repeats the top of a page now and then."""
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.screenshot(path=path)
 
 
 async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -> tuple[int, int]:
