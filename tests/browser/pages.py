@@ -85,7 +85,7 @@ LOOKS: list[Look] = [
         ("accessibility", "/accessibility"),
         ("developers", "/developers"),
         ("design", "/design"),
-        *((f"design-{name}", f"/design/{name}", "/design/{part}") for name in FAMILIES),
+        *((f"design-{name}", f"/design?part={name}") for name in FAMILIES),
         ("not-found", "/nowhere", {"status": 404}),
         ("crash", "/broken", {"status": 500}),
         ("restarting", "/away", {"status": 503}),

@@ -1,7 +1,7 @@
 """The pages that the footer leads to: legal notice, accessibility statement, developers."""
 
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromQuery
 
 from shared.events import registry
 from shared.web.errors import NotYours
@@ -36,8 +36,8 @@ async def developers(request: Req) -> Html:
     return page(request, "about/developers.html", interfaces=INTERFACES, events=sorted(registry()))
 
 
-@get(["/design", "/design/{part:str}"])
-async def design(request: Req, part: FromPath[str] = "foundations") -> Html:
+@get("/design")
+async def design(request: Req, part: FromQuery[str] = "foundations") -> Html:
     """Every component in its states, a family at a time, light beside dark."""
     if part not in FAMILIES:
         raise NotYours
