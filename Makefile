@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types bench chaos chaos-long compose-try sbom audit setup format clean everything
+.PHONY: help run test lint types bench chaos chaos-long compose-try gallery sbom audit setup format clean everything
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -56,6 +56,9 @@ audit: setup ## Look for known weaknesses; fails unless everything was looked up
 
 compose-try: setup node_modules/.for-tests ## Run docker-compose.yml with podman, on images made from Debian's packages
 	@exec deploy/compose/try.sh
+
+gallery: setup node_modules/.for-tests ## Take a picture of every page in every language, theme and width
+	@exec $(BIN)/python -m tests.browser.gallery $(ARGS)
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -1,10 +1,12 @@
 """What went wrong, in words for people and as RFC 9457 problem details for programs."""
 
+import gzip
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from litestar import Response
+from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_401_UNAUTHORIZED
@@ -14,13 +16,15 @@ from pydantic import ValidationError
 from shared.messaging.transient import is_transient
 from shared.refusal import Refusal
 from shared.web.forms import field_errors
-from shared.web.pages import Req, gettext, is_fragment, page
+from shared.web.pages import Html, Req, gettext, is_fragment, page
 from shared.web.urls import is_api
 from shared.web.visit import visit_of
 
 # Errors of the system that the database's return does not mend.
 LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 RETRY_AFTER_S = 5
+# The level of shared.web.application: more saves little and takes time.
+GZIP_LEVEL = 5
 # What msgspec says of JSON nested a thousand times, which Litestar lets through: the sender's mistake, not ours.
 TOO_DEEP = "deserializing"
 
@@ -193,4 +197,13 @@ def _answer(
     template = "problem_fragment.html" if is_fragment(request) else "problem.html"
     answer = page(request, template, status=status, title=title, detail=shown, problem_status=status)
     answer.headers.update(said)
-    return answer
+    return _compressed(request, answer)
+
+
+def _compressed(request: Req, answer: Html) -> Response[Any]:
+    """The page, gzipped where Litestar's compression does not reach: it belongs to routes, and here is none."""
+    if request.scope.get("route_handler") is not None or "gzip" not in request.headers.get("accept-encoding", ""):
+        return answer
+    headers = {**answer.headers, "content-encoding": "gzip", "vary": f"{answer.headers['vary']}, Accept-Encoding"}
+    body = gzip.compress(answer.content.encode(), GZIP_LEVEL)
+    return Response(body, status_code=answer.status_code, media_type=MediaType.HTML, headers=headers)

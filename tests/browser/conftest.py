@@ -5,7 +5,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,13 +13,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from deploy.bench.stage import Stage, stage
+from tests.browser.cast import Cast, assemble
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.support import a_chromium, close_in_time
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 REFUSAL = re.compile(r"status of (403|422)")
 
@@ -49,14 +48,14 @@ async def house() -> AsyncIterator[Stage | Elsewhere]:
         return
     async with stage() as standing:
         await standing.start()
+        await standing.ready()
         yield standing
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """One Chromium: Debian's, or the one that `playwright install chromium` brought."""
-    arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
-    async with a_chromium(CHROMIUM, *arguments) as browser:
+    """One Chromium for all the tests."""
+    async with a_chromium(CHROMIUM, *ARGUMENTS) as browser:
         yield browser
 
 
@@ -64,6 +63,12 @@ def is_complaint(message: ConsoleMessage, page: Page) -> bool:
     """An error on the console; that a whole page is a refusal in words, which Chromium calls one too, is none."""
     is_refusal = REFUSAL.search(message.text) is not None and message.location["url"] == page.url
     return message.type == "error" and not is_refusal
+
+
+@pytest.fixture(scope="session")
+async def cast(house: Stage, chromium: Browser) -> Cast:
+    """Everybody who looks at pages, signed in, with what they look at."""
+    return await assemble(house, chromium)
 
 
 @pytest.fixture

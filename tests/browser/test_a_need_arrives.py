@@ -2,23 +2,10 @@
 
 from playwright.async_api import Page, expect
 
-from deploy.bench.person import made_up_siret
+from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
 
 TITLE = "60 plateaux-repas végétariens, assemblée générale"
-
-
-async def sign_up(page: Page, number: int, *, name: str, comes_for: str) -> None:
-    await page.goto("/sign-up")
-    await page.get_by_label(comes_for).check()
-    await page.get_by_label("SIRET de l’établissement").fill(made_up_siret(number))
-    await page.get_by_label("Nom de la structure").fill(name)
-    await page.get_by_label("Commune").fill("31000 Toulouse")
-    await page.get_by_label("Votre nom").fill("Camille Durand")
-    await page.get_by_label("Adresse e-mail").fill(f"camille{number}@exemple.fr")
-    await page.get_by_label("Mot de passe").fill("cheval agrafe pile")
-    await page.get_by_role("button", name="Inscrire ma structure").click()
-    await page.wait_for_url("**/dashboard")
 
 
 async def present_an_activity(page: Page) -> None:

@@ -32,7 +32,7 @@ from services.catalog.flows.rhythm import rhythm_words, weekday_name
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.flows.view import coming_dates, new_form, price_words, typed_from, view_of
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import form_lists, pressed
+from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
 from services.catalog.posting.view import quantity_words
 from shared.phrases.names import LEGAL_STATUSES, LEVELS, PERMITS, SUPPLIER_KINDS, options
 from shared.refusal import Refusal
@@ -82,6 +82,8 @@ async def new_flow(request: Req, session: Session, editor: Editor, now: Now) -> 
 async def create_flow(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form, then = await read_form(request, FlowDraft), await pressed(request)
+    if await asks_for_categories(request, form):
+        return _form(request, form, now, flow=None)
     publish = then == "publish"
     if form.data is not None and then != "dates":
         async with kept_when_refused(request, session, form):
@@ -115,6 +117,8 @@ async def change_flow(
     """Save the changes; a draft may be published at the same time."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     form, then = await read_form(request, FlowDraft), await pressed(request)
+    if await asks_for_categories(request, form):
+        return _form(request, form, now, flow=flow)
     publish = flow.state is FlowState.DRAFT and then == "publish"
     if form.data is not None and then != "dates":
         async with kept_when_refused(request, session, form):

@@ -12,7 +12,7 @@ from services.catalog.needs.queries import need_for_update, need_seen_by, open_n
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.needs.view import typed_from, view_of
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import form_lists, pressed
+from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
 from shared.phrases.names import (
     AMOUNT_BANDS,
     NEED_KINDS,
@@ -60,6 +60,8 @@ async def new_need(request: Req, editor: Editor, kind: FromQuery[str] = "procure
 async def create_need(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await read_form(request, NeedDraft)
+    if await asks_for_categories(request, form):
+        return _form(request, form, need=None)
     publish = await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -92,6 +94,8 @@ async def change_need(
     """Save the changes; a draft may be published at the same time."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     form = await read_form(request, NeedDraft)
+    if await asks_for_categories(request, form):
+        return _form(request, form, need=need)
     publish = need.state is NeedState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):

@@ -22,7 +22,7 @@ from services.catalog.offers.view import default_zone, served_words, typed_from,
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import form_lists, pressed
+from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
 from shared.events.facts import Permit
 from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, options
 from shared.web.forms import SENTENCES, Form, kept_when_refused, read_form
@@ -70,6 +70,9 @@ async def new_offer(request: Req, session: Session, editor: Editor) -> Html:
 async def create_offer(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
     form = await _read_form(request)
+    if await asks_for_categories(request, form):
+        organisation = await organisation_acting(session, editor.organisation_id)
+        return _form(request, form, organisation, offer=None)
     publish = await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -103,6 +106,8 @@ async def change_offer(
     """Save the changes; a draft may be published at the same time."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     form = await _read_form(request)
+    if await asks_for_categories(request, form):
+        return _form(request, form, offer.organisation, offer=offer)
     publish = offer.state is OfferState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):

@@ -1,5 +1,7 @@
 """What the forms of needs, offers and flows share: lists to choose from, the button pressed, suggestions."""
 
+from typing import Any
+
 from litestar import get
 from litestar.params import FromQuery
 
@@ -7,6 +9,7 @@ from services.catalog.posting.schemas import suggested_categories
 from shared.phrases.names import PERIODS, options
 from shared.territory import gazetteer
 from shared.vocabulary import UNITS, categories, children, name, roots
+from shared.web.forms import Form
 from shared.web.pages import Html, Req, page
 from shared.web.visit import visit_of
 
@@ -14,9 +17,17 @@ from shared.web.visit import visit_of
 @get("/suggest/categories")
 async def suggest_categories(request: Req, title: FromQuery[str] = "", description: FromQuery[str] = "") -> Html:
     """Check boxes of the categories a text speaks of; those already chosen stay."""
-    chosen = [each for each in request.query_params.getall("categories", []) if each in categories()]
+    chosen = dict.fromkeys(each for each in request.query_params.getall("categories", []) if each in categories())
     found = suggested_categories(title[:200], description[:400])
-    return page(request, "posting/categories.html", chosen=chosen, suggested=[c for c in found if c not in chosen])
+    return page(
+        request, "posting/categories.html", chosen=list(chosen), suggested=[c for c in found if c not in chosen]
+    )
+
+
+@get("/suggest/categories/all")
+async def suggest_all_categories(request: Req) -> Html:
+    """The whole list to choose from: 8 kB that a form leaves out until somebody asks for it."""
+    return page(request, "posting/all_categories.html", category_groups=category_groups(visit_of(request).language))
 
 
 @get("/suggest/places")
@@ -51,8 +62,17 @@ def form_lists(request: Req) -> dict[str, object]:
 
 
 async def pressed(request: Req) -> str:
-    """The button a form was sent with: publish, draft or dates."""
+    """The button a form was sent with: publish, draft, dates or categories."""
     return str((await request.form()).get("then") or "draft")
 
 
-ROUTES = [suggest_categories, suggest_places]
+async def asks_for_categories(request: Req, form: Form[Any]) -> bool:
+    """True when the button for the whole list was pressed, without scripts: the form comes back with it, unjudged."""
+    if await pressed(request) != "categories":
+        return False
+    form.data, form.errors = None, {}
+    form.typed["all_categories"] = True
+    return True
+
+
+ROUTES = [suggest_categories, suggest_all_categories, suggest_places]

@@ -111,6 +111,15 @@ async def test_members_pages_answer_every_role(
     assert untranslated == []
 
 
+async def test_a_page_that_is_not_there_comes_compressed_like_any_other(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(Page(answer.text).all("h1")) == 1
+    plain = await visitor.get("/nowhere", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
 async def test_members_pages_send_visitors_to_sign_in_and_back(visitor: httpx.AsyncClient) -> None:
     for path in ("/dashboard", "/account", "/needs/new"):
         answer = await visitor.get("/en" + path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.web.assets import BUILT, UnknownAsset, asset_url
-from tests.shared.web.test_components import MEMBER, shell
+from tests.shared.web.test_components import FAMILIES, MEMBER, shell
 
 ROOT = Path(__file__).resolve().parents[3]
 FRONTEND = ROOT / "shared" / "web" / "frontend"
@@ -103,12 +103,10 @@ def test_what_every_page_loads_leaves_room_for_the_page() -> None:
 
 
 @is_built
-def test_a_whole_page_is_under_its_budget(tmp_path: Path) -> None:
-    """Measured: the showcase, every component once, 59.4 kB; home 55.6, lists 54 to 55, others 53 to 55.
-
-    Not here, and over it: the three posting forms, 64 to 66 kB, of which 8.5 are the options of all categories.
-    """
-    page = shell(tmp_path, identity=MEMBER, unread=4, flash=[("ok", "Proposition envoyée")])
+@pytest.mark.parametrize("part", FAMILIES)
+def test_a_whole_page_is_under_its_budget(tmp_path: Path, part: str) -> None:
+    """The design system, a dozen components twice; tests/browser weighs every page as a browser gets it."""
+    page = shell(tmp_path, part=part, identity=MEMBER, unread=4, flash=[("ok", "Proposition envoyée")])
     assert as_sent(page.encode()) + shared_weight() < BUDGET
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from services.catalog.about import pages as about
 from shared.web import pages
 from shared.web.assets import BUILT
 from shared.web.pages import Templates
@@ -44,8 +45,15 @@ def render(tmp_path: Path) -> Any:
     return rendered
 
 
-def shell(tmp_path: Path, language: str = "fr", name: str = "showcase.html", **context: Any) -> str:
-    return Templates(tmp_path).render(name, language, surroundings(**context))
+TEMPLATES = pages.SHARED / "templates"
+# A file there is a family of components, but for the frame of one specimen.
+FAMILIES = tuple(sorted({path.stem for path in (TEMPLATES / "design").glob("*.html")} - {"specimen"}))
+
+
+def shell(tmp_path: Path, language: str = "fr", part: str = "forms", **context: Any) -> str:
+    """A page of the design system, for what every page has."""
+    design = {"part": part, "families": FAMILIES, "path": f"/design/{part}"}
+    return Templates(tmp_path).render("design.html", language, surroundings(**design | context))
 
 
 class Elements(HTMLParser):
@@ -63,11 +71,26 @@ class Elements(HTMLParser):
         return [attrs[name] for _, attrs in self.found if name in attrs]
 
 
-@pytest.fixture(params=["signed in", "signed out"])
+@pytest.fixture(params=[(part, who) for part in FAMILIES for who in ("signed in", "signed out")], ids=" ".join)
 def showcase(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "signed out":
-        return shell(tmp_path)
-    return shell(tmp_path, identity=MEMBER, unread=4, flash=[("ok", "Proposition envoyée")], theme="dark")
+    part, who = request.param
+    if who == "signed out":
+        return shell(tmp_path, part=part)
+    return shell(tmp_path, part=part, identity=MEMBER, unread=4, flash=[("ok", "Proposition envoyée")], theme="dark")
+
+
+def test_every_component_is_shown_in_the_design_system(tmp_path: Path) -> None:
+    """INVARIANT: a new macro of components.html has its specimen, under its name, in light and in dark."""
+    macros = re.findall(r"\{%- macro ([a-z]\w+)\(", (TEMPLATES / "components.html").read_text())
+    assert len(macros) > 30
+    shown = "".join(shell(tmp_path, part=part) for part in FAMILIES)
+    sources = "".join((TEMPLATES / "design" / f"{part}.html").read_text() for part in FAMILIES)
+    assert [name for name in macros if len(re.findall(rf"<h3[^>]*>{name}</h3>", shown)) != 2] == []
+    assert [name for name in macros if f"ui.{name}(" not in sources] == []
+
+
+def test_the_page_of_the_design_system_leads_to_every_family() -> None:
+    assert set(FAMILIES) == set(about.FAMILIES)
 
 
 def test_a_page_holds_nothing_the_security_policy_refuses(showcase: str) -> None:
@@ -171,7 +194,7 @@ def test_an_error_is_said_in_the_summary_and_at_its_field(render: Any) -> None:
     form = SimpleNamespace(typed={"title": "x"}, errors={"title": "Trop court.", "": "Fermé depuis hier."})
     page = render('{{ ui.error_summary(form.errors) }}{{ ui.field("title", "Titre", form=form) }}', form=form)
     assert "2 points à corriger" in page
-    assert '<a href="#title">Trop court.</a>' in page
+    assert '<a href="#title">Titre\u00a0: Trop court.</a>' in page
     assert "<li>Fermé depuis hier.</li>" in page
     assert 'value="x" aria-describedby="title-error" aria-invalid="true"' in page
 

@@ -209,7 +209,9 @@ async def test_a_lost_connection_is_said_and_its_return_too(visitor: BrowserCont
     await until(lambda: site.streams)
     site.refusing = True
     site.cut()
-    await expect(page.locator(".live-state")).to_have_text("Connexion perdue, nouvel essai en cours", timeout=15000)
+    await expect(page.locator(".live-state")).to_have_text(
+        "Hors ligne, nouvel essai en cours. Ce que vous tapez est gardé.", timeout=15000
+    )
     site.refusing = False
     await expect(page.locator("body")).to_have_attribute("data-live-state", "back", timeout=15000)
 

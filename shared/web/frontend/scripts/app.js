@@ -2,6 +2,7 @@
 
 import "./htmx.js";
 import "./confirm.js";
+import "./connection.js";
 import "./draft.js";
 import "./live.js";
 import "./menus.js";

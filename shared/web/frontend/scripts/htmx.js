@@ -18,11 +18,14 @@ document.addEventListener("htmx:response:error", ({ detail }) => {
   if (status >= 500 && isGesture(detail.ctx)) toast({ text: phrase("failed"), kind: "err" });
 });
 
-// An answer that carries an error summary takes the focus there, as a full page would.
-document.addEventListener("htmx:after:swap", () => {
+// What was refused takes the focus, whether it came as a page or as a part of one.
+function focusOnErrors() {
   const summary = document.querySelector(".errsum[data-focus]");
   summary?.removeAttribute("data-focus");
   summary?.focus();
-});
+}
+
+focusOnErrors();
+document.addEventListener("htmx:after:swap", focusOnErrors);
 
 export default htmx;

@@ -3,7 +3,7 @@
 // The server sends default messages, `id:` and JSON `{kind, title?, url?, unread?, …}`, and an `event: heartbeat`.
 // Every tab remembers the last id, so whichever listens next goes on from there (`?last=`).
 
-import { phrase } from "./phrases.js";
+import { say } from "./connection.js";
 import { toast } from "./toasts.js";
 
 // The page's own language, so that what the server says reads like the page.
@@ -49,7 +49,7 @@ function show({ id, data }) {
 function setState(state) {
   if (state === (body.dataset.liveState ?? "on")) return;
   body.dataset.liveState = state;
-  document.querySelector(".live-state").textContent = phrase(`live-${state}`);
+  say(state);
   // Fragments may refresh what changed meanwhile: hx-trigger="live:back from:body".
   if (state === "back") {
     body.dispatchEvent(new CustomEvent("live:back"));

@@ -1,0 +1,161 @@
+"""Who looks at the pages: people of the demonstration and two newcomers, with the things they need in every state."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+from sqlalchemy import text
+
+from deploy.bench.person import made_up_siret
+from deploy.bench.stage import Stage
+from deploy.cli.place import known_instance
+from deploy.embedded.data_folder import DataFolder
+from shared.database import Database
+
+DEMONSTRATION = {
+    "buyer": "acheteuse",
+    "supplier": "atelier",
+    "publisher": "gisements",
+    "territory": "territoire",
+    "viewer": "partenaire",
+}
+PASSWORD = "cheval agrafe pile"
+# Long French words and one without a place to break, as people write them.
+LONG_TITLE = (
+    "Réapprovisionnement interdépartemental d’électroencéphalographes reconditionnés, "
+    "établissement médico-social intercommunal de Saint-Jean-de-l’Union-Castelmaurou-Rouffiac"
+)
+MOST_ROUNDS = 80
+SEND = """async ([path, body]) => {
+  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+  const options = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+  const answer = await fetch(path, body ? { ...options, body: JSON.stringify(body) } : options);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}"""
+
+
+@dataclass
+class Cast:
+    """A browser for each person, signed in, and the ids of the things that addresses name."""
+
+    house: Stage
+    browsers: dict[str, BrowserContext]
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+async def assemble(house: Stage, chromium: Browser) -> Cast:
+    """Everybody signed in, everything posted, and matching done with it."""
+    options: Mapping[str, Any] = {"base_url": house.url, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+    names = ("visitor", "newcomer", *DEMONSTRATION)
+    cast = Cast(house, {name: await chromium.new_context(**options) for name in names})
+    await _make_a_viewer(house)
+    pages = {name: await browser.new_page() for name, browser in cast.browsers.items()}
+    # The first answer gives a visitor their token; pages asked for at once would each give another.
+    await pages["visitor"].goto("/")
+    known = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
+    for name, local_part in DEMONSTRATION.items():
+        email = next(each for each in known if each.startswith(f"{local_part}@"))
+        await _sign_in(pages[name], email, known[email])
+        cast.ids[name] = await own_organisation(pages[name])
+    await sign_up(pages["newcomer"], 901, name="Nouvelle venue", comes_for="Répondre")
+    cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
+    await _post(cast, pages)
+    await _wait_for_matching(pages["supplier"], cast.ids)
+    for page in pages.values():
+        await page.close()
+    return cast
+
+
+async def sign_up(page: Page, number: int, *, name: str, comes_for: str) -> None:
+    """Fill in the one form that makes an account and its establishment."""
+    await page.goto("/sign-up")
+    await page.get_by_label(comes_for).check()
+    await page.get_by_label("SIRET de l’établissement").fill(made_up_siret(number))
+    await page.get_by_label("Nom de la structure").fill(name)
+    await page.get_by_label("Commune").fill("31000 Toulouse")
+    await page.get_by_label("Votre nom").fill("Camille Durand")
+    await page.get_by_label("Adresse e-mail").fill(f"camille{number}@exemple.fr")
+    await page.get_by_label("Mot de passe").fill(PASSWORD)
+    await page.get_by_role("button", name="Inscrire ma structure").click()
+    await page.wait_for_url("**/dashboard")
+
+
+async def _sign_in(page: Page, email: str, password: str) -> None:
+    await page.goto("/sign-in")
+    await page.get_by_label("Adresse e-mail").fill(email)
+    await page.get_by_label("Mot de passe").fill(password)
+    await page.get_by_role("button", name="Se connecter").click()
+    await page.wait_for_url("**/dashboard")
+
+
+async def own_organisation(page: Page) -> str:
+    """The id of the organisation that somebody signed in acts for."""
+    link = page.locator("aside a[href^='/organisations/']").first
+    return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+async def send(page: Page, path: str, **body: Any) -> dict[str, Any]:
+    """What the interface answers to somebody signed in; raises what it refuses."""
+    answer: dict[str, Any] = await page.evaluate(SEND, [path, body or None])
+    return answer
+
+
+async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """Drafts, ended and paused things, a title as long as they come, and the ids of what the demonstration posted."""
+    buyer, publisher, supplier = pages["buyer"], pages["publisher"], pages["supplier"]
+    found = cast.ids
+    found["need"] = await _id_of(buyer, "/dashboard", "80 repas par mois pour nos comités")
+    found["offer"] = await _id_of(supplier, "/dashboard", "Reprise et réparation de palettes bois")
+    found["own_flow"] = await _id_of(publisher, "/dashboard", "Meubles réparables")
+    found["paused_flow"] = await _id_of(publisher, "/dashboard", "Vélos et jouets")
+    found["flow"] = await _id_of(supplier, "/matching/for-you", "alette", kind="flows")
+    found["first_id"] = "00000000-0000-7000-8000-000000000001"
+    need = {"kind": "material", "categories": ["wooden-pallets"], "place": "Muret"}
+    for name, title in (("draft_need", "Deux établis"), ("ended_need", "Quatre portes"), ("long_need", LONG_TITLE)):
+        found[name] = (await send(buyer, "/api/v1/needs", **need, title=title))["id"]
+    await send(buyer, f"/api/v1/needs/{found['long_need']}/publish")
+    await send(buyer, f"/api/v1/needs/{found['ended_need']}/publish")
+    await send(buyer, f"/api/v1/needs/{found['ended_need']}/withdraw")
+    await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
+
+
+async def _id_of(page: Page, address: str, title: str, *, kind: str = "") -> str:
+    """The id in the first link on a page that says `title`; matching may still be at it."""
+    link = page.locator(f"main a[href*='/{kind}']").filter(has_text=re.compile(title.replace(" ", r"\s"))).first
+    for _ in range(MOST_ROUNDS):
+        await page.goto(address)
+        if await link.count():
+            return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+        await page.wait_for_timeout(250)
+    raise TimeoutError(f"no link says {title!r} on {address}")
+
+
+async def _wait_for_matching(page: Page, ids: Mapping[str, str]) -> None:
+    """Until the last thing posted shows who fits it, and the first letter lies in the inbox."""
+    for address, sign in (("/matching/for-you", ".score"), ("/notifications/", "#inbox .row")):
+        for _ in range(MOST_ROUNDS):
+            await page.goto(address)
+            if await page.locator(sign).count():
+                break
+            await page.wait_for_timeout(250)
+        else:
+            raise TimeoutError(f"nothing on {address}")
+
+
+async def _make_a_viewer(house: Stage) -> None:
+    """Nobody can be given the role on a page yet."""
+    instance = known_instance(DataFolder(house.folder))
+    if instance is None:
+        raise RuntimeError("the house never started")
+    database = Database(instance.admin_database_url("catalog"))
+    change = text("""
+        UPDATE members SET role = 'viewer' FROM accounts
+        WHERE accounts.id = members.account_id AND accounts.email LIKE 'partenaire@%'
+    """)
+    async with database.sessions.begin() as session:
+        await session.execute(change)
+    await database.close()

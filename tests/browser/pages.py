@@ -1,0 +1,171 @@
+"""Every page that a person can open, with who looks at it, at what, and what of it is to be seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar
+
+from services.catalog.about.pages import FAMILIES
+from shared.web.urls import is_api
+
+Route = str
+
+# Answers that are no page of their own: a part of one, a step on the way to one, or for machines.
+NO_PAGES: dict[Route, str] = {
+    "/suggest/categories": "check boxes inside the posting forms",
+    "/suggest/categories/all": "the whole list inside the posting forms",
+    "/suggest/places": "options of a field",
+    "/suggest/dates": "the next dates inside the form of a flow",
+    "/notifications/bell": "the header's bell",
+    "/notifications/stream": "messages as they come",
+    "/session/renew": "sends on to the page asked for",
+    "/livez": "for the operator",
+    "/readyz": "for the operator",
+    "/matching/livez": "for the operator",
+    "/matching/readyz": "for the operator",
+    "/notifications/livez": "for the operator",
+    "/notifications/readyz": "for the operator",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page in one state; `address` names things of the cast in braces, `press` a button to press first."""
+
+    name: str
+    who: str
+    address: str
+    route: Route
+    status: int = 200
+    press: str | None = None
+    shows: str | None = None
+
+
+def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
+    """`rows` are a name, an address, the route unless it is the address, and then what `Look` says."""
+    found = []
+    for name, address, *more in rows:
+        options = more.pop() if more and isinstance(more[-1], dict) else {}
+        route = str(more[0] if more else address).partition("?")[0]
+        found.append(Look(str(name), who, str(address), route.rstrip("/") or "/", **options))
+    return found
+
+
+REFUSED = {"status": 422}
+NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
+ORGANISATION = "/organisations/{organisation_id}"
+DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
+
+LOOKS: list[Look] = [
+    *_looks(
+        "visitor",
+        ("home", "/"),
+        ("needs", "/needs"),
+        ("needs-of-a-kind", "/needs?kind=material"),
+        ("needs-last-page", "/needs?before={first_id}"),
+        ("need", "/needs/{need}", NEED),
+        ("flows", "/flows"),
+        ("flows-none", "/flows?status=gift&before={first_id}"),
+        ("flow", "/flows/{flow}", FLOW),
+        ("offers", "/offers"),
+        ("offer", "/offers/{offer}", OFFER),
+        ("organisations", "/organisations"),
+        ("organisations-none", "/organisations?q=zzzz"),
+        ("organisation", "/organisations/{supplier}", ORGANISATION),
+        ("sign-in", "/sign-in"),
+        ("sign-in-refused", "/sign-in", {"press": "form[action$='/sign-in'] [type=submit]", **REFUSED}),
+        ("sign-up", "/sign-up"),
+        ("sign-up-refused", "/sign-up", {"press": "form[action$='/sign-up'] [type=submit]", **REFUSED}),
+        ("ranking", "/matching/ranking"),
+        ("search", "/matching/search"),
+        ("search-found", "/matching/search?q=palettes"),
+        ("search-nothing", "/matching/search?q=zzzz"),
+        ("legal", "/legal"),
+        ("accessibility", "/accessibility"),
+        ("developers", "/developers"),
+        ("design", "/design"),
+        *((f"design-{name}", f"/design?part={name}") for name in FAMILIES),
+        ("not-found", "/nowhere", {"status": 404}),
+        ("crash", "/broken", {"status": 500}),
+        ("restarting", "/away", {"status": 503}),
+    ),
+    *_looks(
+        "buyer",
+        ("buyer-dashboard", "/dashboard", {"shows": "#demands"}),
+        ("buyer-drafts", "/dashboard?show=drafts"),
+        ("buyer-ended", "/dashboard?show=ended"),
+        ("buyer-account", "/account"),
+        ("buyer-menu", "/account", {"press": "details.menu[name=top]:visible > summary"}),
+        ("need-new", "/needs/new"),
+        ("need-new-refused", "/needs/new", {"press": "[name=then][value=publish]", **REFUSED}),
+        ("need-new-list", "/needs/new", {"press": "[name=then][value=categories]", "shows": "#categories"}),
+        ("need-own", "/needs/{need}", NEED, {"shows": "#matching-matches"}),
+        ("need-long", "/needs/{long_need}", NEED, {"shows": "#matching-matches"}),
+        ("need-draft", "/needs/{draft_need}", NEED),
+        ("need-withdraw", "/needs/{need}", NEED, {"press": "form[data-confirm] button", "shows": "dialog.ask"}),
+        ("need-edit", "/needs/{need}/edit", NEED + "/edit"),
+        ("need-close", "/needs/{need}/close", NEED + "/close"),
+        ("need-close-refused", "/needs/{need}/close", NEED + "/close", {"press": "main [type=submit]", **REFUSED}),
+        ("need-ended", "/needs/{ended_need}", NEED),
+        ("need-matches", "/matching/needs/{need}", DEMAND),
+        ("buyer-inbox", "/notifications/"),
+        ("buyer-organisation", "/organisations/{buyer}", ORGANISATION),
+    ),
+    *_looks(
+        "supplier",
+        ("supplier-dashboard", "/dashboard", {"shows": "#for-you .score"}),
+        ("offer-new", "/offers/new"),
+        ("offer-new-refused", "/offers/new", {"press": "[name=then][value=publish]", **REFUSED}),
+        ("offer-own", "/offers/{offer}", OFFER),
+        ("offer-edit", "/offers/{offer}/edit", OFFER + "/edit"),
+        ("need-no-match", "/needs/{need}", NEED, {"shows": "#matching-mine"}),
+        ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
+        ("for-you", "/matching/"),
+        ("for-you-all", "/matching/for-you", {"shows": ".score"}),
+        ("need-mine", "/matching/needs/{need}/mine", DEMAND + "/mine"),
+        ("flow-mine", "/matching/flows/{flow}/mine", DEMAND_FLOW + "/mine"),
+        ("inbox", "/notifications/", {"shows": "#inbox .row"}),
+        ("inbox-unread", "/notifications/?show=unread"),
+    ),
+    *_looks(
+        "publisher",
+        ("publisher-dashboard", "/dashboard", {"shows": "#demands"}),
+        ("flow-new", "/flows/new"),
+        ("flow-new-refused", "/flows/new", {"press": "[name=then][value=publish]", **REFUSED}),
+        ("flow-own", "/flows/{own_flow}", FLOW, {"shows": "#matching-matches"}),
+        ("flow-paused", "/flows/{paused_flow}", FLOW, {"shows": "#matching-matches"}),
+        ("flow-edit", "/flows/{own_flow}/edit", FLOW + "/edit"),
+        ("flow-matches", "/matching/flows/{own_flow}", DEMAND_FLOW),
+    ),
+    *_looks(
+        "newcomer",
+        ("empty-dashboard", "/dashboard"),
+        ("empty-drafts", "/dashboard?show=drafts"),
+        ("empty-ended", "/dashboard?show=ended"),
+        ("empty-inbox", "/notifications/"),
+        ("empty-for-you", "/matching/for-you"),
+        ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
+        ("not-yours", "/needs/{draft_need}", NEED, {"status": 404}),
+    ),
+    *_looks("viewer", ("forbidden", "/needs/new", {"status": 403})),
+    *_looks(
+        "territory",
+        ("territory-dashboard", "/dashboard"),
+        ("territory-matches", "/matching/needs/{need}", DEMAND),
+    ),
+]
+
+
+def page_routes(apps: Iterable[Litestar]) -> set[Route]:
+    """What the services answer to GET, programs' interfaces and files left out."""
+    return {
+        route.path_format
+        for app in apps
+        for route in app.routes
+        if "GET" in getattr(route, "methods", ()) and not _is_for_programs(route.path_format)
+    }
+
+
+def _is_for_programs(path: str) -> bool:
+    return is_api(path) or path.startswith("/static")

@@ -1,0 +1,208 @@
+"""Looks at pages: each in two languages, two themes and two widths, and measures what a person would run into."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import CDPSession, Error, Page
+
+from services.catalog.app import __file__ as catalog_app
+from shared.web.errors import TITLES
+from shared.web.pages import Templates
+from shared.web.urls import in_language
+from tests.browser.cast import Cast
+from tests.browser.pages import Look
+from tests.shared.web.test_components import surroundings
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LANGUAGES, THEMES, WIDTHS = ("fr", "en"), ("light", "dark"), (1280, 360)
+HEIGHTS = {1280: 900, 360: 740}
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# All that another theme can change.
+COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+AT_ONCE = 3
+QUIET_S = 0.12
+STREAM = "/notifications/stream"
+# No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
+BROKEN = {"/broken": 500, "/away": 503}
+
+CHECK = """async (rules) => {
+  const { violations } = await axe.run(document, {
+    runOnly: rules, resultTypes: ["violations"], elementRef: false, preload: false,
+  });
+  const { scrollWidth, clientWidth, lang } = document.documentElement;
+  return {
+    violations: violations.map(({ id, help, nodes }) => {
+      const places = nodes.map((node) => node.target.join(" ")).slice(0, 3);
+      return `${id} (${help}): ${places.join(", ")}`;
+    }),
+    overflow: scrollWidth - clientWidth,
+    lang,
+    headings: document.querySelectorAll("h1").length,
+    title: document.title,
+  };
+}"""
+
+
+@dataclass
+class Sight:
+    """One page as one person saw it; `weight` is what its first visit brought over the wire, in bytes."""
+
+    look: Look
+    language: str
+    theme: str
+    width: int
+    status: int
+    lang: str = ""
+    title: str = ""
+    headings: int = 0
+    overflow: int = 0
+    weight: int = 0
+    violations: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.look.name} {self.language} {self.theme} {self.width}"
+
+    @property
+    def picture(self) -> str:
+        """The file that shows it."""
+        return f"{self.look.name}-{self.language}-{self.theme}-{self.width}.png"
+
+
+class Wire:
+    """What goes over the wire for one page: its weight, what failed, and whether anything is still on its way."""
+
+    def __init__(self, page: Page, look: Look) -> None:
+        self.weight = 0
+        self.complaints: list[str] = []
+        self._look = look
+        self._open: set[str] = set()
+        self._headers: dict[str, int] = {}
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._open.add(request.url))
+        page.on("requestfinished", lambda request: self._open.discard(request.url))
+        page.on("requestfailed", self._failed)
+
+    async def weigh(self, session: CDPSession) -> None:
+        """Every load is a first one from here on."""
+        await session.send("Network.enable")
+        await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        session.on("Network.responseReceived", self._began)
+        session.on("Network.loadingFinished", self._arrived)
+
+    async def silence(self) -> None:
+        """Wait until nothing but the live stream is on its way."""
+        while any(STREAM not in address for address in self._open):
+            await asyncio.sleep(QUIET_S / 4)
+        await asyncio.sleep(QUIET_S)
+        if any(STREAM not in address for address in self._open):
+            await self.silence()
+
+    def _began(self, event: dict[str, Any]) -> None:
+        self._headers[event["requestId"]] = int(event["response"]["encodedDataLength"])
+
+    def _arrived(self, event: dict[str, Any]) -> None:
+        self.weight += int(event["encodedDataLength"]) - self._headers.get(event["requestId"], 0)
+
+    def _said(self, message: Any) -> None:
+        expected = self._look.status >= 400 and f"status of {self._look.status}" in message.text
+        if message.type == "error" and not expected:
+            self.complaints.append(message.text)
+
+    def _failed(self, request: Any) -> None:
+        self._open.discard(request.url)
+        if STREAM not in request.url:
+            self.complaints.append(f"{request.url}: {request.failure}")
+
+
+async def view_all(cast: Cast, looks: Iterable[Look], *, pictures: Path | None = None) -> list[Sight]:
+    """Every look in every language, theme and width; with `pictures`, what was seen is kept there."""
+    axe = AXE.read_text(encoding="utf-8")
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(look: Look, language: str) -> list[Sight]:
+        async with turn:
+            return await _view(cast, look, language, axe=axe, pictures=pictures)
+
+    seen = await asyncio.gather(*(one(look, language) for look, language in product(looks, LANGUAGES)))
+    return [sight for sights in seen for sight in sights]
+
+
+async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Path | None) -> list[Sight]:
+    page = await cast.browsers[look.who].new_page()
+    page.set_default_timeout(20_000)
+    wire = Wire(page, look)
+    try:
+        status, weight = await _open(page, wire, cast, look, language)
+        await page.evaluate(axe)
+        sights = []
+        for width, theme in product(WIDTHS, THEMES):
+            await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            found = await page.evaluate(CHECK, RULES if theme == THEMES[0] else COLOUR_RULES)
+            sight = Sight(look, language, theme, width, status, weight=weight, **found)
+            if pictures:
+                await _photograph(page, width, pictures / sight.picture)
+            sights.append(sight)
+        sights[0].complaints = wire.complaints
+        return sights
+    except Error as error:
+        # Said like everything else that is wrong, so that one page does not hide the others.
+        return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error)])]
+    finally:
+        await page.close()
+
+
+async def _photograph(page: Page, width: int, path: Path) -> None:
+    """All of the page: a window as tall as it is, since Chromium's own way repeats the top of a page now and then."""
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.screenshot(path=path)
+
+
+async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -> tuple[int, int]:
+    """Load the page, press what is to be pressed, wait for its parts; returns the last page's status and weight.
+
+    What a press brings into a page, or a part that only comes after it, is not in the weight.
+    """
+    await wire.weigh(await page.context.new_cdp_session(page))
+    if look.address in BROKEN:
+        answer_of = broken(BROKEN[look.address], language)
+        await page.route(f"**{look.address}", lambda route: route.fulfill(**answer_of))
+    await page.set_viewport_size({"width": 1280, "height": HEIGHTS[1280]})
+    answer = await page.goto(in_language(look.address.format(**cast.ids), language), wait_until="load")
+    if answer is None:
+        raise RuntimeError("no answer")
+    status = answer.status
+    await wire.silence()
+    if look.press and look.status >= 400:
+        wire.weight = 0
+        async with page.expect_navigation() as moving:
+            await page.locator(look.press).last.click()
+        status = (await moving.value).status
+        await wire.silence()
+    weight = 0 if look.address in BROKEN else wire.weight
+    if look.press and look.status < 400:
+        await page.locator(look.press).last.click()
+        await wire.silence()
+    if look.shows:
+        await page.locator(look.shows).first.wait_for()
+    return status, weight
+
+
+def broken(status: int, language: str) -> dict[str, Any]:
+    """The answer of `shared.web.errors` to a crash, as the browser gets it."""
+    templates = Templates(Path(catalog_app).parent)
+    title = templates.gettext(language)(TITLES[status])
+    context = surroundings(path="/", url=lambda path: in_language(path, language), section="")
+    body = templates.render(
+        "problem.html", language, {**context, "title": title, "detail": None, "problem_status": status}
+    )
+    return {"status": status, "content_type": "text/html; charset=utf-8", "body": body}
