@@ -90,7 +90,7 @@ class House:
 
     async def ask(self, service: str, question: str, *values: object) -> Any:
         """The first column of the first row."""
-        address = asyncpg_dsn(self.site.instance.database_url(service))
+        address = asyncpg_dsn(self.site.instance.database_url(service, "work"))
         connection = await asyncpg.connect(address, ssl=False, timeout=10)
         try:
             return await connection.fetchval(question, *values)

@@ -182,7 +182,7 @@ async def _held(tale: Tale, folder: DataFolder, promised: dict[UUID, int]) -> No
     server = Postgres(folder, free_port())
     await server.start()
     try:
-        address = Instance(folder, server.port, 0, 0).database_url("catalog")
+        address = Instance(folder, server.port, 0, 0).database_url("catalog", "work")
         connection = await asyncpg.connect(asyncpg_dsn(address), ssl=False, timeout=10)
         lost = await connection.fetchval(TOLD, list(promised), list(promised.values()))
         await connection.close()

@@ -186,7 +186,7 @@ async def _needs_told(here: House) -> dict[UUID, int]:
 
 
 async def _rows(here: House, service: str, question: str) -> list[asyncpg.Record]:
-    address = asyncpg_dsn(here.site.instance.database_url(service))
+    address = asyncpg_dsn(here.site.instance.database_url(service, "work"))
     connection = await asyncpg.connect(address, ssl=False, timeout=10)
     try:
         return list(await connection.fetch(question))

@@ -83,7 +83,7 @@ async def fill_streams(instance: Instance) -> None:
 
     everything = recorded_between(None, None)
     for service in SERVICES:
-        database = Database(instance.database_url(service))
+        database = Database(instance.database_url(service, "work"))
         try:
             await republish(database, everything, last=(await extent(database, everything)).last)
         finally:

@@ -186,15 +186,18 @@ class _Sql:
         if cache:
             wrong = f"({wrong} OR l.{cache} NOT IN (s.{cache}, {_other(f's.{cache}')}))"
         both = f"public.{table} l FULL JOIN pg_temp.{table} s ON l.{key} = s.{key}"
+        some = f"SELECT * FROM {{}}.{table} WHERE {key} = ANY(CAST(:ids AS uuid[]))"
+        # Each side narrowed first: of a full join's result no index would help to find a few.
+        few = f"({some.format('public')}) l FULL JOIN ({some.format('pg_temp')}) s ON l.{key} = s.{key}"
         differ = f"""
             SELECT coalesce(l.{key}, s.{key}) AS id,
                    CASE WHEN l.{key} IS NULL THEN 'missing' WHEN s.{key} IS NULL THEN 'untold' ELSE 'wrong' END AS what
-            FROM {both}
-            WHERE (l.{key} IS NULL OR s.{key} IS NULL AND NOT ({projection.ended})
-                   OR s.{key} IS NOT NULL AND {wrong})"""
+            FROM {{}}
+            WHERE l.{key} IS NULL OR s.{key} IS NULL AND NOT ({projection.ended})
+                  OR s.{key} IS NOT NULL AND {wrong}"""
         self.lock = Statement(f"LOCK TABLE public.{table} IN SHARE ROW EXCLUSIVE MODE")
-        self.differ = Statement(differ)
-        self.differ_among = Statement(f"{differ} AND coalesce(l.{key}, s.{key}) = ANY(CAST(:ids AS uuid[]))")
+        self.differ = Statement(differ.format(both))
+        self.differ_among = Statement(differ.format(few))
         # Over the same rows on both sides: those that ended long ago have outlived their events.
         self.checksums = Statement(f"""
             SELECT count(l.{key}) AS rows, {_hash("s", key, wanted)} AS told, {_hash("l", key, kept)} AS kept

@@ -39,7 +39,7 @@ async def test_another_number_of_nodes_loses_nothing_that_was_published(place: P
 
 async def say(instance: Instance) -> UUID:
     """Record one event."""
-    database, need = Database(instance.database_url("catalog")), uuid4()
+    database, need = Database(instance.database_url("catalog", "work")), uuid4()
     async with database.sessions.begin() as session:
         await record(session, NeedWithdrawn(version=1, need_id=need, organisation_id=uuid4()))
     await database.close()
@@ -50,7 +50,7 @@ async def heard(instance: Instance, *, count: int) -> list[UUID]:
     """Publish what waits; the aggregates in the order of the stream, once it holds so many."""
     catalog = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
     admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
-    relay = Relay(asyncpg_dsn(instance.database_url("catalog")), catalog, fresh=Fresh())
+    relay = Relay(asyncpg_dsn(instance.database_url("catalog", "work")), catalog, fresh=Fresh())
     relaying, streams = asyncio.create_task(relay.run()), admin.jetstream()
     try:
         async with asyncio.timeout(20):
