@@ -14,6 +14,7 @@ from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
+from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, sign_in_halfway
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -50,7 +51,7 @@ class Cast:
 async def assemble(house: Stage, chromium: Browser) -> Cast:
     """Everybody signed in, everything posted, and matching done with it."""
     options: Mapping[str, Any] = {"base_url": house.url, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
-    names = ("visitor", "newcomer", *DEMONSTRATION)
+    names = ("visitor", "newcomer", "guarded", "halfway", *DEMONSTRATION)
     cast = Cast(house, {name: await chromium.new_context(**options) for name in names})
     await _make_a_viewer(house)
     pages = {name: await browser.new_page() for name, browser in cast.browsers.items()}
@@ -65,6 +66,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
+    await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
     return cast
@@ -121,6 +123,16 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/publish")
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/withdraw")
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
+
+
+async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """Letters with links, second proofs begun and added, and somebody who has shown their password only."""
+    found, guarded = cast.ids, pages["guarded"]
+    found["passkey"] = await begin_a_passkey(pages["newcomer"], PASSWORD)
+    await sign_up(guarded, 902, name="Atelier bien gardé", comes_for="Répondre")
+    found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
+    await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
+    found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
 
 
 async def _id_of(page: Page, address: str, title: str, *, kind: str = "") -> str:

@@ -55,6 +55,8 @@ def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
 REFUSED = {"status": 422}
 NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
 ORGANISATION = "/organisations/{organisation_id}"
+FACTORS = "/account/second-factor"
+FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -77,6 +79,17 @@ LOOKS: list[Look] = [
         ("sign-in-refused", "/sign-in", {"press": "form[action$='/sign-in'] [type=submit]", **REFUSED}),
         ("sign-up", "/sign-up"),
         ("sign-up-refused", "/sign-up", {"press": "form[action$='/sign-up'] [type=submit]", **REFUSED}),
+        ("link-wanted", "/sign-in/link"),
+        ("link-wanted-refused", "/sign-in/link", {"press": "main form [type=submit]", **REFUSED}),
+        ("link-forgotten", "/sign-in/forgotten"),
+        ("link-sent", "/sign-in/sent"),
+        ("link-confirm", "/links/{confirm_link}", LINK),
+        ("link-reset", "/links/{reset_link}", LINK),
+        ("link-reset-refused", "/links/{reset_link}", LINK, {"press": "main form [type=submit]", **REFUSED}),
+        ("link-unknown", "/links/{first_id}?key=x", LINK, {"status": 404}),
+        ("interface", "/api/v1/docs"),
+        ("interface-matching", "/matching/api/v1/docs"),
+        ("interface-notifications", "/notifications/api/v1/docs"),
         ("ranking", "/matching/ranking"),
         ("search", "/matching/search"),
         ("search-found", "/matching/search?q=palettes"),
@@ -146,7 +159,26 @@ LOOKS: list[Look] = [
         ("empty-inbox", "/notifications/"),
         ("empty-for-you", "/matching/for-you"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
+        ("unconfirmed-account", "/account"),
+        ("email", "/account/email"),
+        ("email-refused", "/account/email", {"press": "main form [type=submit]", **REFUSED}),
+        ("factors-none", FACTORS),
+        ("factor-passkey", FACTORS + "/{passkey}", FACTOR, {"shows": "[data-passkey] button"}),
         ("not-yours", "/needs/{draft_need}", NEED, {"status": 404}),
+    ),
+    *_looks(
+        "guarded",
+        ("factors", FACTORS),
+        ("factors-refused", FACTORS, {"press": "main form [type=submit]", **REFUSED}),
+        ("factor-new", FACTORS + "/{new_app}", FACTOR),
+        ("factor-new-refused", FACTORS + "/{new_app}", FACTOR, {"press": "main form [type=submit]", **REFUSED}),
+        ("factor-remove", FACTORS + "/{app}", FACTOR),
+        ("factor-remove-refused", FACTORS + "/{app}", FACTOR, {"press": "main form [type=submit]", **REFUSED}),
+    ),
+    *_looks(
+        "halfway",
+        ("second", "/sign-in/second"),
+        ("second-refused", "/sign-in/second", {"press": "main form [type=submit]", **REFUSED}),
     ),
     *_looks("viewer", ("forbidden", "/needs/new", {"status": 403})),
     *_looks(
@@ -168,4 +200,4 @@ def page_routes(apps: Iterable[Litestar]) -> set[Route]:
 
 
 def _is_for_programs(path: str) -> bool:
-    return is_api(path) or path.startswith("/static")
+    return (is_api(path) and not path.endswith("/docs")) or path.startswith("/static")

@@ -1,41 +1,14 @@
 """The ways into an account, by keyboard, with and without JavaScript: letters, codes, and a passkey of the browser."""
 
-import asyncio
-import json
-import re
-import sys
-
 import pyotp
 from playwright.async_api import Page, expect
 
 from deploy.bench.stage import Stage
+from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
-from tests.browser.test_a_need_arrives import sign_up
+from tests.browser.letters import link_in_letter
 
 PASSWORD, NEW_PASSWORD = "cheval agrafe pile", "lanterne sel boussole"
-LETTER_LIMIT_S = 15.0
-
-
-async def boucle(house: Stage, *words: str) -> str:
-    """What `boucle mail` prints to whoever runs the instance."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *("-m", "deploy.cli.main", "mail", *words, "--data", str(house.folder)),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    return (await process.communicate())[0].decode()
-
-
-async def link_in_letter(house: Stage, email: str, subject: str) -> str:
-    """The path of the link in somebody's newest letter of a subject, as soon as it is there."""
-    async with asyncio.timeout(LETTER_LIMIT_S):
-        while True:
-            letters = json.loads(await boucle(house, "list", "--json") or "[]")
-            found = [each["id"] for each in letters if each["to"] == email and subject in each["subject"]]
-            if found:
-                shown = re.search(r"http://[^/]+(/links/\S+)", await boucle(house, "show", found[0]))
-                assert shown is not None
-                return shown[1]
-            await asyncio.sleep(0.3)
 
 
 async def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
