@@ -1,9 +1,9 @@
 """How much a member, an organisation and an address may ask in a minute, across all processes.
 
 A process takes a twentieth of a limit (250 at most) at a time from the database, in one statement for all three, and
-spends it in memory: most requests cost no round trip, and a process that was told "no more" asks again in the next minute only.
-The minute is the database's. What a process took and did not spend is lost with the minute, so that limits are kept
-from above: never more passes than the limit, whatever the number of processes.
+spends it in memory: most requests cost no round trip, and a process that was told "no more" asks again in the next
+minute only. The minute is the database's. What a process took and did not spend is lost with the minute, so that limits
+are kept from above: never more passes than the limit, whatever the number of processes.
 """
 
 import time
