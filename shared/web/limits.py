@@ -1,9 +1,9 @@
 """How much a member, an organisation and an address may ask in a minute, across all processes.
 
-A process takes a twentieth of a limit at a time from the database, in one statement for all three, and spends it in
-memory: most requests cost no round trip, and a process that was told "no more" asks again in the next minute only.
-The minute is the database's. What a process took and did not spend is lost with the minute, so that limits are kept
-from above: never more passes than the limit, whatever the number of processes.
+A process takes a twentieth of a limit (250 at most) at a time from the database, in one statement for all three, and
+spends it in memory: most requests cost no round trip, and a process that was told "no more" asks again in the next
+minute only. The minute is the database's. What a process took and did not spend is lost with the minute, so that limits
+are kept from above: never more passes than the limit, whatever the number of processes.
 """
 
 import time
@@ -23,6 +23,8 @@ from shared.web.visit import Visit
 
 WINDOW_S = 60
 SHARES = 20
+# A process that ends takes its share along: a share is never much, however wide the limit.
+SHARE_MOST = 250
 # As many subjects are remembered before those of past minutes are forgotten.
 REMEMBERED = 10_000
 # The prefix that one subscriber has whole.
@@ -114,7 +116,7 @@ class Limiter:
 
     async def _take(self, subjects: Mapping[str, int], now: float, database: Database) -> None:
         wanting = [subject for subject in subjects if self._share(subject, now) is None]
-        wanted = {subject: max(1, subjects[subject] // SHARES) for subject in wanting}
+        wanted = {subject: min(SHARE_MOST, max(1, subjects[subject] // SHARES)) for subject in wanting}
         async with database.connection() as connection:
             rows = await TAKE.fetch(connection, subjects=wanting, wanted=list(wanted.values()))
         if len(self._shares) > REMEMBERED:
