@@ -80,7 +80,10 @@ class Instance:
     def settings(self, service: str) -> dict[str, Any]:
         """What `services/<service>/settings.py` reads."""
         own: dict[str, dict[str, Any]] = {
-            "catalog": {"identity_private_key_file": str(self.identity_private_key_file)},
+            "catalog": {
+                "identity_private_key_file": str(self.identity_private_key_file),
+                "files_dir": str(self.folder.files),
+            },
         }
         return {
             "database_url": self.database_url(service),

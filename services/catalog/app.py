@@ -15,6 +15,7 @@ from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     kept = database or Database(
         settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
     )
+    kept.surround(check_first=settings.check_first)
 
     signals = standing_of(settings.service, kept)
 
@@ -79,4 +81,5 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.files = FolderStore(settings.files_dir)
     return app

@@ -12,3 +12,7 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "catalog"
 
     identity_private_key_file: Path
+    # Documents and photos; a folder that nothing serves directly.
+    files_dir: Path
+    # What organisations nobody has verified publish waits for a coordinator's look.
+    check_first: bool = False

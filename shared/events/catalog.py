@@ -13,6 +13,7 @@ from shared.events.facts import (
     Origin,
     Permit,
     Quantity,
+    SocialClause,
     Supplier,
     Window,
 )
@@ -105,6 +106,9 @@ class NeedState(Event):
     permits: tuple[str, ...] = ()
     receipt_wanted: bool = False
     public_tender: bool = False
+    tender_url: str | None = None
+    means: str | None = None
+    social_clause: SocialClause | None = None
     origin: Origin = Origin.MEMBER
     published_at: datetime
 
@@ -120,6 +124,15 @@ class NeedPublished(NeedState, type="catalog.need.published.v1", aggregate="need
 
 class NeedUpdated(NeedState, type="catalog.need.updated.v1", aggregate="need_id"):
     """An open need changed."""
+
+
+class NeedSubmitted(Event, type="catalog.need.submitted.v1", aggregate="need_id"):
+    """A need of an organisation that nobody has verified waits for a coordinator's look."""
+
+    need_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    title: str
 
 
 class Ending(StrEnum):
@@ -173,6 +186,11 @@ class FlowState(Event):
     receipt_wanted: bool = False
     price_cents: int | None = None
     currency: str = "EUR"
+    condition: str | None = None
+    packaging: str | None = None
+    transport: str | None = None
+    use_by_on: date | None = None
+    priority_percent: int | None = None
     origin: Origin = Origin.MEMBER
     published_at: datetime
 
@@ -188,6 +206,15 @@ class FlowPublished(FlowState, type="catalog.flow.published.v1", aggregate="flow
 
 class FlowUpdated(FlowState, type="catalog.flow.updated.v1", aggregate="flow_id"):
     """An open flow changed, or runs again after a pause."""
+
+
+class FlowSubmitted(Event, type="catalog.flow.submitted.v1", aggregate="flow_id"):
+    """A flow of an organisation that nobody has verified waits for a coordinator's look."""
+
+    flow_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    title: str
 
 
 class _FlowStopped(Event):
@@ -246,6 +273,8 @@ class OfferState(Event):
     service_types: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = ()
     level: Level | None = None
+    lead_days: int | None = None
+    fetches: bool | None = None
     blocked: tuple[UUID, ...] = ()
     origin: Origin = Origin.MEMBER
     published_at: datetime

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,8 +24,9 @@ LASTING_TABLES = "wrong_passwords, sessions, audit, members, accounts, organisat
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase) -> Litestar:
-    return create_app(catalog_settings, database=catalog_database)
+def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase, tmp_path: Path) -> Litestar:
+    settings = catalog_settings.model_copy(update={"files_dir": tmp_path / "files"})
+    return create_app(settings, database=catalog_database)
 
 
 @pytest.fixture

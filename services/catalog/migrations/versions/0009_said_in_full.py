@@ -1,0 +1,99 @@
+"""Everything that needs, flows and offers may say, and the files beside them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Columns of domain.md; what exists keeps its meaning."""
+    _check_before_publishing("needs")
+    _check_before_publishing("flows")
+    _add(
+        "needs",
+        sa.Column("means", sa.String(20)),
+        sa.Column("amount_shown", sa.String(20), server_default="band", nullable=False),
+        sa.Column("amount_cents", sa.BigInteger()),
+        sa.Column("tender_url", sa.Text()),
+        sa.Column("tender_reference", sa.String(100)),
+        sa.Column("clause_ground", sa.String(20)),
+        sa.Column("clause_hours", sa.Integer()),
+        sa.Column("clause_publics", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("clause_facilitator", sa.String(200)),
+        sa.Column("environmental_condition", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact_id", sa.UUID(), sa.ForeignKey("members.id", name="fk_needs_contact_id")),
+        sa.Column("copied_from", sa.UUID()),
+    )
+    _add(
+        "flows",
+        sa.Column("quantity_most", sa.Numeric(14, 3)),
+        sa.Column("measured", sa.String(20), server_default="estimated", nullable=False),
+        sa.Column("condition", sa.String(20)),
+        sa.Column("packaging", sa.String(20)),
+        sa.Column("consistence", sa.String(20)),
+        sa.Column("transport", sa.String(20), server_default="taker", nullable=False),
+        sa.Column("access", sa.Text(), server_default="", nullable=False),
+        sa.Column("safety", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner_name", sa.String(200)),
+        sa.Column("operator_name", sa.String(200)),
+        sa.Column("epr_scheme", sa.String(20)),
+        sa.Column("epr_convention", sa.String(200)),
+        sa.Column("provenance", sa.Text(), server_default="", nullable=False),
+        sa.Column("use_by_on", sa.Date()),
+        sa.Column("priority_percent", sa.Integer(), server_default="50", nullable=False),
+        sa.Column("copied_from", sa.UUID()),
+    )
+    _add(
+        "offers",
+        sa.Column("conditions", sa.Text(), server_default="", nullable=False),
+        sa.Column("references", sa.Text(), server_default="", nullable=False),
+        sa.Column("lead_days", sa.Integer()),
+        sa.Column("visit_first", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("fetches", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("resume_on", sa.Date()),
+    )
+    op.create_index("ix_offers_resume_on", "offers", ["resume_on"], postgresql_where=sa.text("resume_on IS NOT NULL"))
+    _files()
+
+
+def _add(table: str, *columns: sa.Column[Any]) -> None:
+    for column in columns:
+        op.add_column(table, column)
+
+
+def _check_before_publishing(table: str) -> None:
+    op.add_column(table, sa.Column("submitted_at", sa.DateTime(timezone=True)))
+    op.add_column(table, sa.Column("changes_wanted", sa.Text()))
+    op.add_column(table, sa.Column("changes_wanted_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        f"ix_{table}_submitted_at", table, ["submitted_at"], postgresql_where=sa.text("state = 'submitted'")
+    )
+
+
+def _files() -> None:
+    op.create_table(
+        "files",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("organisation_id", sa.UUID(), nullable=False),
+        sa.Column("about", sa.UUID(), nullable=False),
+        sa.Column("purpose", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_as", sa.String(32), nullable=False),
+        sa.Column("preview_as", sa.String(32)),
+        sa.Column("added_by", sa.UUID()),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["members.id"], name="fk_files_added_by"),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_files_organisation_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_files"),
+        sa.UniqueConstraint("kept_as", name="uq_files_kept_as"),
+    )
+    op.create_index("ix_files_organisation_id", "files", ["organisation_id"])
+    op.create_index("ix_files_about", "files", ["about", "purpose"])
