@@ -81,10 +81,7 @@ def said(request: Req, offer: Offer) -> Mapping[str, Sequence[Said]]:
             Said(say("Codes"), "; ".join([*waste_codes(offer.ewc), *offer.cpv, *offer.naf])),
         ],
         "where": [
-            Said(
-                say("Où vous travaillez"),
-                "\n".join(describe(zone, "en" if language == "en" else "fr") for zone in offer.zones),
-            ),
+            Said(say("Où vous travaillez"), "\n".join(zone_words(offer, language))),
         ],
         "capacity": [
             Said(say("Capacité"), quantity_words(offer.quantity, language)),
