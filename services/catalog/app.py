@@ -25,6 +25,7 @@ from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
+from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
@@ -49,6 +50,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *offers_api.ROUTES,
     *flows.ROUTES,
     *flows_api.ROUTES,
+    *territory.ROUTES,
 ]
 
 
@@ -77,6 +79,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         kept,
         routes=[*ROUTES, *health_routes("", kept)],
         package=Path(__file__).parent,
+        dependencies=territory.GUARD,
         identify=SessionIdentity(kept, signer, verifier),
         lifespan=[living],
     )

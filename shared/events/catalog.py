@@ -135,6 +135,15 @@ class NeedSubmitted(Event, type="catalog.need.submitted.v1", aggregate="need_id"
     title: str
 
 
+class NeedReturned(Event, type="catalog.need.returned.v1", aggregate="need_id"):
+    """A coordinator asks a need's author for changes before it is shown."""
+
+    need_id: UUID
+    organisation_id: UUID
+    title: str
+    words: str
+
+
 class Ending(StrEnum):
     """The coded outcome without which no need closes."""
 
@@ -215,6 +224,15 @@ class FlowSubmitted(Event, type="catalog.flow.submitted.v1", aggregate="flow_id"
     organisation_id: UUID
     organisation_name: str
     title: str
+
+
+class FlowReturned(Event, type="catalog.flow.returned.v1", aggregate="flow_id"):
+    """A coordinator asks a flow's holder for changes before it is shown."""
+
+    flow_id: UUID
+    organisation_id: UUID
+    title: str
+    words: str
 
 
 class _FlowStopped(Event):

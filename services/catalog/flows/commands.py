@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
+from services.catalog.flows.errors import FlowNotSubmitted
 from services.catalog.flows.lot import Lot
-from services.catalog.flows.models import Flow
+from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.planning import expire_open_lots, forget_planned, plan_lots, replan_lots
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
@@ -63,6 +64,26 @@ async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, n
     await record(session, flow.publish(now))
     await plan_lots(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "flow.published", about=flow.id)
+    return flow
+
+
+async def accept_flow(session: AsyncSession, actor: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """Publish what waited for a look, with its first lots."""
+    flow = await flow_for_update(session, flow_id, organisation_id=actor.organisation_id)
+    if flow.state is not FlowState.SUBMITTED:
+        raise FlowNotSubmitted
+    await record(session, flow.publish(now))
+    await plan_lots(session, flow, now)
+    await note(session, actor.member_id, actor.organisation_id, "flow.published", about=flow.id)
+    return flow
+
+
+async def return_flow(session: AsyncSession, actor: Actor, words: str, *, flow_id: UUID, now: datetime) -> Flow:
+    """Send a flow back to its holder, with what has to change."""
+    flow = await flow_for_update(session, flow_id, organisation_id=actor.organisation_id)
+    flow.send_back(words, now)
+    await record(session, flow.returned(now))
+    await note(session, actor.member_id, actor.organisation_id, "flow.returned", about=flow.id)
     return flow
 
 

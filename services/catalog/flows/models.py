@@ -32,7 +32,7 @@ from services.catalog.flows.errors import (
 )
 from services.catalog.flows.recurrence import Recurrence, at, today
 from services.catalog.posting.models import Checked
-from shared.events.catalog import FlowPaused, FlowPublished, FlowSubmitted, FlowUpdated, FlowWithdrawn
+from shared.events.catalog import FlowPaused, FlowPublished, FlowReturned, FlowSubmitted, FlowUpdated, FlowWithdrawn
 from shared.events.facts import LegalStatus, Level
 from shared.vocabulary import is_hazardous, is_waste_code
 
@@ -161,6 +161,16 @@ class Flow(Placed, Checked):
             organisation_id=self.organisation_id,
             organisation_name=self.organisation.name,
             title=self.title,
+        )
+
+    def returned(self, now: datetime) -> FlowReturned:
+        """The event that tells its author what has to change."""
+        return FlowReturned(
+            version=self.next_version(now),
+            flow_id=self.id,
+            organisation_id=self.organisation_id,
+            title=self.title,
+            words=self.changes_wanted or "",
         )
 
     def send_back(self, words: str, now: datetime) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.queries import colleagues
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
-from services.catalog.needs.errors import ContactUnknown
-from services.catalog.needs.models import Need
+from services.catalog.needs.errors import ContactUnknown, NeedNotSubmitted
+from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
@@ -63,6 +63,25 @@ async def publish_need(session: AsyncSession, author: Actor, *, need_id: UUID, n
         return need
     await record(session, need.publish(now))
     await note(session, author.member_id, author.organisation_id, "need.published", about=need.id)
+    return need
+
+
+async def accept_need(session: AsyncSession, actor: Actor, *, need_id: UUID, now: datetime) -> Need:
+    """Publish what waited for a look, whoever its author is by now."""
+    need = await need_for_update(session, need_id, organisation_id=actor.organisation_id)
+    if need.state is not NeedState.SUBMITTED:
+        raise NeedNotSubmitted
+    await record(session, need.publish(now))
+    await note(session, actor.member_id, actor.organisation_id, "need.published", about=need.id)
+    return need
+
+
+async def return_need(session: AsyncSession, actor: Actor, words: str, *, need_id: UUID, now: datetime) -> Need:
+    """Send a need back to its author, with what has to change."""
+    need = await need_for_update(session, need_id, organisation_id=actor.organisation_id)
+    need.send_back(words, now)
+    await record(session, need.returned(now))
+    await note(session, actor.member_id, actor.organisation_id, "need.returned", about=need.id)
     return need
 
 

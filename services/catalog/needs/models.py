@@ -29,7 +29,15 @@ from services.catalog.needs.errors import (
     TenderWithoutAddress,
 )
 from services.catalog.posting.models import Checked
-from shared.events.catalog import Ending, NeedClosed, NeedPublished, NeedSubmitted, NeedUpdated, NeedWithdrawn
+from shared.events.catalog import (
+    Ending,
+    NeedClosed,
+    NeedPublished,
+    NeedReturned,
+    NeedSubmitted,
+    NeedUpdated,
+    NeedWithdrawn,
+)
 from shared.events.facts import NeedKind, Origin, SocialClause
 from shared.phrases.names import MEANS, RESERVING
 
@@ -137,6 +145,16 @@ class Need(Placed, Checked):
             organisation_id=self.organisation_id,
             organisation_name=self.organisation.name,
             title=self.title,
+        )
+
+    def returned(self, now: datetime) -> NeedReturned:
+        """The event that tells its author what has to change."""
+        return NeedReturned(
+            version=self.next_version(now),
+            need_id=self.id,
+            organisation_id=self.organisation_id,
+            title=self.title,
+            words=self.changes_wanted or "",
         )
 
     def send_back(self, words: str, now: datetime) -> None:

@@ -58,6 +58,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_offers_resume_on", "offers", ["resume_on"], postgresql_where=sa.text("resume_on IS NOT NULL"))
     _files()
+    _checks()
+
+
+def _checks() -> None:
+    op.create_table(
+        "organisation_checks",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("organisation_id", sa.UUID(), nullable=False),
+        sa.Column("finding", sa.String(20), nullable=False),
+        sa.Column("proof", sa.String(20)),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("checked_by", sa.UUID(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["checked_by"], ["members.id"], name="fk_organisation_checks_checked_by"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_organisation_checks_organisation_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_organisation_checks"),
+    )
+    op.create_index("ix_organisation_checks_organisation_id", "organisation_checks", ["organisation_id"])
 
 
 def _add(table: str, *columns: sa.Column[Any]) -> None:
