@@ -23,6 +23,7 @@ from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
+from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
 from services.catalog.territory import pages as territory
@@ -50,6 +51,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *offers_api.ROUTES,
     *flows.ROUTES,
     *flows_api.ROUTES,
+    *portrait.ROUTES,
     *territory.ROUTES,
 ]
 

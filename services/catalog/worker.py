@@ -9,6 +9,7 @@ from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.portrait.ending import run_status_timer
 from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
@@ -34,5 +35,9 @@ HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_dema
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer and timers, until the block ends."""
-    timers = [partial(run_lot_timer, database), partial(run_resume_timer, database)]
+    timers = [
+        partial(run_lot_timer, database),
+        partial(run_resume_timer, database),
+        partial(run_status_timer, database),
+    ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -146,6 +146,25 @@ LABELS: Final[Names] = {
 
 SUPPLIER_KINDS: Final[Names] = {**INCLUSION_KINDS, **LEGAL_FORMS, **LABELS}
 
+TAX_RECEIPTS: Final = "tax_receipts"
+# Three separate facts (domain.md, rule 7), declared and checked, never computed. Articles read on 2026-11-26.
+ELIGIBILITIES: Final[Names] = {
+    TAX_RECEIPTS: ("Peut émettre des reçus fiscaux (CGI, art. 238 bis)", "May issue tax receipts (CGI, art. 238 bis)"),
+    "unsold_vat": (
+        "Peut recevoir des invendus, TVA conservée (CGI, art. 273 septies D)",
+        "May receive unsold goods, VAT kept (CGI, art. 273 septies D)",
+    ),
+    "food_aid_body": ("Habilitée à l'aide alimentaire", "Accredited for food aid"),
+}
+
+STATUS_SOURCES: Final[Names] = {
+    "declared": ("Déclaré", "Declared"),
+    "register": ("Registre public", "Public register"),
+    "decision": ("Décision ou agrément", "Decision or accreditation"),
+    "convention": ("Convention", "Agreement with the State"),
+    "ruling": ("Rescrit", "Tax ruling"),
+}
+
 ORGANISATION_ROLES: Final[Names] = {
     "buyer": ("Acheteur", "Buyer"),
     "ess": ("Entreprise de l'ESS", "Social economy enterprise"),

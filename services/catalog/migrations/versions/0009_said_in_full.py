@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0009"
 down_revision = "0005"
@@ -59,6 +60,34 @@ def upgrade() -> None:
     op.create_index("ix_offers_resume_on", "offers", ["resume_on"], postgresql_where=sa.text("resume_on IS NOT NULL"))
     _files()
     _checks()
+    _sites()
+
+
+def _sites() -> None:
+    _add(
+        "legal_entities",
+        sa.Column("facts", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.Column("facts_end_on", sa.Date()),
+    )
+    _add(
+        "organisations",
+        sa.Column("held_by", sa.UUID(), sa.ForeignKey("organisations.id", name="fk_organisations_held_by")),
+    )
+    op.create_table(
+        "sites",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("organisation_id", sa.UUID(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("place", postgresql.JSONB()),
+        sa.Column("access", sa.Text(), server_default="", nullable=False),
+        sa.Column("hours", sa.String(200), server_default="", nullable=False),
+        sa.Column("permits", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_sites_organisation_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_sites"),
+    )
+    op.create_index("ix_sites_organisation_id", "sites", ["organisation_id"])
 
 
 def _checks() -> None:
