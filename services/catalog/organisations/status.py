@@ -42,7 +42,7 @@ def codes_held(facts: Iterable[StatusFact], among: Iterable[str], today: date) -
 def stated(
     before: Sequence[StatusFact], codes: Iterable[str], said: dict[str, tuple[Source, date | None]], today: date
 ) -> list[StatusFact]:
-    """The facts after an entity said anew which codes it has; what it repeats unchanged keeps its date and its check."""
+    """The facts after an entity said anew which it has; what it repeats unchanged keeps its date and its check."""
     known = {fact.code: fact for fact in before}
     facts = []
     for code in dict.fromkeys(codes):
