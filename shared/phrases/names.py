@@ -37,26 +37,24 @@ SERVICE_TYPES: Final[Names] = {
     "making": ("Fabrication", "Making"),
 }
 
-# What a need of a kind is about, most precisely; kinds without a row need no such question.
-MEANS: Final[Mapping[str, Names]] = {
-    "patronage": {
-        "money": ("De l'argent", "Money"),
-        "goods": ("Des biens", "Goods"),
-        "skills": ("Des compétences", "Skills"),
-    },
-    "support": {
-        "coaching": ("Un accompagnement", "Coaching"),
-        "finance": ("Un financement", "Finance"),
-        "premises": ("Des locaux", "Premises"),
-    },
-    "csr": {
-        "volunteering": ("Un engagement des équipes", "Volunteering"),
-        "event": ("Un évènement ou un atelier", "An event or a workshop"),
-        "training": ("Une sensibilisation ou une formation", "Awareness or training"),
-        "project": ("Un projet à construire ensemble", "A project to build together"),
-    },
+MEANS: Final[Names] = {
+    "money": ("De l'argent", "Money"),
+    "goods": ("Des biens", "Goods"),
+    "skills": ("Des compétences", "Skills"),
+    "coaching": ("Un accompagnement", "Coaching"),
+    "finance": ("Un financement", "Finance"),
+    "premises": ("Des locaux", "Premises"),
+    "volunteering": ("Un engagement des équipes", "Volunteering"),
+    "event": ("Un évènement ou un atelier", "An event or a workshop"),
+    "training": ("Une sensibilisation ou une formation", "Awareness or training"),
+    "project": ("Un projet à construire ensemble", "A project to build together"),
 }
-ALL_MEANS: Final[Names] = {code: names for each in MEANS.values() for code, names in each.items()}
+# Kinds of need without a line need no such question.
+MEANS_BY_KIND: Final[Mapping[str, tuple[str, ...]]] = {
+    "patronage": ("money", "goods", "skills"),
+    "support": ("coaching", "finance", "premises"),
+    "csr": ("volunteering", "event", "training", "project"),
+}
 
 # Articles of the code de la commande publique, read on 2026-11-26; shown as "to be checked".
 CLAUSE_GROUNDS: Final[Names] = {

@@ -39,7 +39,7 @@ from shared.events.catalog import (
     NeedWithdrawn,
 )
 from shared.events.facts import NeedKind, Origin, SocialClause
-from shared.phrases.names import MEANS, RESERVING
+from shared.phrases.names import MEANS_BY_KIND, RESERVING
 
 
 class NeedState(StrEnum):
@@ -227,7 +227,7 @@ class Need(Placed, Checked):
             raise NeedWithoutPlace
         if not self.categories and not self.cpv and not self.ewc:
             raise NeedWithoutCategory
-        if self.means is not None and self.means not in MEANS.get(self.kind, {}):
+        if self.means is not None and self.means not in MEANS_BY_KIND.get(self.kind, ()):
             raise MeansUnfit
         if self.amount_shown is AmountShown.EXACT and self.amount_cents is None:
             raise AmountMissing

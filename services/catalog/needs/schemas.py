@@ -13,10 +13,10 @@ from services.catalog.posting.schemas import Amount, CpvCodes, Posting, ShortTex
 from shared.events.catalog import Ending
 from shared.events.facts import NeedKind
 from shared.phrases.names import (
-    ALL_MEANS,
     AMOUNT_BANDS,
     CLAUSE_GROUNDS,
     CLAUSE_PUBLICS,
+    MEANS,
     PERMITS,
     PROCUREMENT_MODES,
     SERVICE_TYPES,
@@ -29,7 +29,7 @@ CHOICES: Mapping[str, Names] = {
     "service_type": SERVICE_TYPES,
     "procurement_mode": PROCUREMENT_MODES,
     "amount_band": AMOUNT_BANDS,
-    "means": ALL_MEANS,
+    "means": MEANS,
     "clause_ground": CLAUSE_GROUNDS,
     "supplier_kinds": SUPPLIER_KINDS,
     "permits": PERMITS,

@@ -12,10 +12,10 @@ from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.identity import Identity
 from shared.phrases.names import (
-    ALL_MEANS,
     AMOUNT_BANDS,
     CLAUSE_GROUNDS,
     CLAUSE_PUBLICS,
+    MEANS,
     NEED_KINDS,
     ORIGINS,
     OUTCOMES,
@@ -66,7 +66,7 @@ def _facts(request: Req, need: Need, language: str) -> list[tuple[str, str, str 
         (say("Quantité"), quantity_words(need.quantity, language), None),
         (say("Période"), period_words(need.window, language), None),
         (say("Lieu"), place_words(need.place), radius),
-        (say("Sous quelle forme"), named(ALL_MEANS, need.means, language) if need.means else "", None),
+        (say("Sous quelle forme"), named(MEANS, need.means, language) if need.means else "", None),
         (say("Budget"), budget_words(request, need), None),
         (say("Pour"), kinds or say("Toute l'ESS"), say("reçu fiscal attendu") if need.receipt_wanted else None),
         (

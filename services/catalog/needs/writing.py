@@ -22,12 +22,12 @@ from services.catalog.posting.view import period_words, quantity_words, waste_co
 from services.catalog.posting.wizard import Said, Writing
 from shared.identity import Identity
 from shared.phrases.names import (
-    ALL_MEANS,
     AMOUNT_BANDS,
     AMOUNT_SHOWN,
     CLAUSE_GROUNDS,
     CLAUSE_PUBLICS,
     MEANS,
+    MEANS_BY_KIND,
     NEED_KINDS,
     PERMITS,
     PROCUREMENT_MODES,
@@ -77,7 +77,9 @@ async def lists(
     people = await colleagues(session, editor.organisation_id)
     return {
         "kind_options": options(NEED_KINDS, language),
-        "means_options": [(code, options(means, language)) for code, means in MEANS.items()],
+        "means_options": [
+            (kind, [(code, named(MEANS, code, language)) for code in codes]) for kind, codes in MEANS_BY_KIND.items()
+        ],
         "chosen_kind": kind,
         "mode_options": none + options(PROCUREMENT_MODES, language),
         "service_options": none + options(SERVICE_TYPES, language),
@@ -99,7 +101,7 @@ def said(request: Req, need: Need) -> Mapping[str, Sequence[Said]]:
     return {
         "kind": [
             Said(say("Nature du besoin"), word(NEED_KINDS, need.kind)),
-            Said(say("Sous quelle forme"), word(ALL_MEANS, need.means)),
+            Said(say("Sous quelle forme"), word(MEANS, need.means)),
             Said(say("Titre"), need.title),
         ],
         "description": [
@@ -150,7 +152,7 @@ async def read(
     """Read a step; a choice that belonged to another kind of need goes with that kind."""
 
     def mend(typed: dict[str, Any]) -> None:
-        if typed.get("means") not in MEANS.get(str(typed.get("kind")), {}):
+        if typed.get("means") not in MEANS_BY_KIND.get(str(typed.get("kind")), ()):
             typed["means"] = ""
 
     return await read_part(request, model, fields, rest, mend=mend)
