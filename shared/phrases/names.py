@@ -49,12 +49,6 @@ MEANS: Final[Names] = {
     "training": ("Une sensibilisation ou une formation", "Awareness or training"),
     "project": ("Un projet à construire ensemble", "A project to build together"),
 }
-# Kinds of need without a line need no such question.
-MEANS_BY_KIND: Final[Mapping[str, tuple[str, ...]]] = {
-    "patronage": ("money", "goods", "skills"),
-    "support": ("coaching", "finance", "premises"),
-    "csr": ("volunteering", "event", "training", "project"),
-}
 
 # Articles of the code de la commande publique, read on 2026-11-26; shown as "to be checked".
 CLAUSE_GROUNDS: Final[Names] = {

@@ -1,5 +1,6 @@
 """A need, its states, and the rules it can decide by itself."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -39,7 +40,7 @@ from shared.events.catalog import (
     NeedWithdrawn,
 )
 from shared.events.facts import NeedKind, Origin, SocialClause
-from shared.phrases.names import MEANS_BY_KIND, RESERVING
+from shared.phrases.names import RESERVING
 
 
 class NeedState(StrEnum):
@@ -63,6 +64,13 @@ class AmountShown(StrEnum):
 Told = TypeVar("Told", NeedPublished, NeedUpdated)
 
 ENDED = (NeedState.CLOSED, NeedState.WITHDRAWN)
+
+# In what form it is sought; a kind without a line needs no such question.
+MEANS_BY_KIND: Mapping[str, tuple[str, ...]] = {
+    "patronage": ("money", "goods", "skills"),
+    "support": ("coaching", "finance", "premises"),
+    "csr": ("volunteering", "event", "training", "project"),
+}
 
 TO_CHANGE = timedelta(days=10)
 """How long an author has to change what was sent back (domain.md, states)."""

@@ -12,7 +12,7 @@ from services.catalog.accounts.queries import colleagues
 from services.catalog.audit.actor import Actor
 from services.catalog.needs.commands import draft_need, publish_need, update_need
 from services.catalog.needs.errors import NeedUnknown
-from services.catalog.needs.models import AmountShown, Need
+from services.catalog.needs.models import MEANS_BY_KIND, AmountShown, Need
 from services.catalog.needs.schemas import NeedDraft
 from services.catalog.needs.view import budget_words, clause_words, typed_from
 from services.catalog.organisations.places import place_words
@@ -27,7 +27,6 @@ from shared.phrases.names import (
     CLAUSE_GROUNDS,
     CLAUSE_PUBLICS,
     MEANS,
-    MEANS_BY_KIND,
     NEED_KINDS,
     PERMITS,
     PROCUREMENT_MODES,
