@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types bench chaos setup format clean everything
+.PHONY: help run test lint types bench chaos chaos-long compose-try sbom audit setup format clean everything
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -22,7 +22,7 @@ GAZETTEER := $(filter-out %/__init__.py,$(wildcard shared/territory/*.py shared/
 
 help: ## Say what can be made
 	@echo "Boucle. Usage: make TARGET"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 	@echo "Options: make run PORT=9000 DATA=/srv/boucle · make test BROWSER=none · make test ARGS='-k needs'"
 
 run: setup ## Start everything on this machine; Ctrl-C stops it
@@ -44,6 +44,18 @@ bench: setup ## Measure, beside the floor of the same engines
 
 chaos: setup ## Break a throw-away instance on purpose; nothing may be lost
 	@exec $(BIN)/boucle chaos $(ARGS)
+
+chaos-long: setup ## The same with outages of ten minutes, power cuts, lost stores and backups; 45 minutes
+	@exec $(BIN)/boucle chaos-long $(ARGS)
+
+sbom: setup ## Write sbom.json: every package and program with its hash (CycloneDX 1.6)
+	@$(BIN)/python -m deploy.supply.bom > $(STAMPS)/sbom.json && mv $(STAMPS)/sbom.json sbom.json
+
+audit: setup ## Look for known weaknesses; fails unless everything was looked up
+	@exec $(BIN)/python -m deploy.supply.audit $(ARGS)
+
+compose-try: setup node_modules/.for-tests ## Run docker-compose.yml with podman, on images made from Debian's packages
+	@exec deploy/compose/try.sh
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -1,5 +1,6 @@
 """The one base class of "a rule said no": a sentence for the person, a status for the protocol."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -12,11 +13,16 @@ class Refusal(Exception):
 
     status: ClassVar[int] = 409
     sentence: ClassVar[str] = "Cette action n'est pas possible."
-    field: ClassVar[str | None] = None
+    field: str | None = None
 
     def __init__(self, **values: object) -> None:
         self.values = values
         super().__init__(self.sentence.format(**values) if values else self.sentence)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the protocol wants said beside the status, such as `Retry-After`."""
+        return {}
 
     @property
     def code(self) -> str:

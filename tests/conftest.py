@@ -17,6 +17,8 @@ from shared.messaging.topology import Topology
 from tests import support
 
 SERVICES = ("catalog", "matching", "notifications")
+# The matrices ask thousands of things from one address.
+UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,13 @@ async def engines() -> AsyncIterator[Engines]:
 
 
 def _settings(engines: Engines, service: str, **changes: Any) -> dict[str, Any]:
-    return {**engines.instance.settings(service), "worker": False, "always_open": True, **changes}
+    return {
+        **engines.instance.settings(service),
+        "worker": False,
+        "always_open": True,
+        "rate_limits": UNLIMITED,
+        **changes,
+    }
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +61,20 @@ def notifications_settings(engines: Engines) -> NotificationsSettings:
 
 
 @pytest.fixture
-async def catalog_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("catalog")) as database:
+async def catalog_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "catalog") as database:
         yield database
 
 
 @pytest.fixture
-async def matching_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("matching")) as database:
+async def matching_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "matching") as database:
         yield database
 
 
 @pytest.fixture
-async def notifications_database(engines: Engines) -> AsyncIterator[support.IsolatedDatabase]:
-    async with support.isolated(engines.instance.database_url("notifications")) as database:
+async def notifications_database(engines: Engines) -> AsyncIterator[support.Isolated]:
+    async with support.isolated(engines.instance, "notifications") as database:
         yield database
 
 

@@ -9,10 +9,16 @@ from uuid import uuid4
 import httpx
 from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction
 
+from deploy.bench.manners import Manners
+from deploy.embedded.instance import Instance
 from shared.clock import Calendar, now
 from shared.database import Database
+from shared.database.acting import NOBODY, Acting
+from shared.database.both import Databases
 from shared.identity import Identity, Role
 from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
 
@@ -20,34 +26,118 @@ ORIGIN = "https://boucle.test"
 CLOSE_S = 10.0
 
 
-class IsolatedDatabase(Database):
-    """A database whose every session lives in one outer transaction, undone after the test."""
+class Part:
+    """The one connection of a test, and which role speaks on it now, for whom."""
 
-    def __init__(self, url: str, connection: AsyncConnection, **surroundings: Any) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._speaking: list[tuple[str, Acting]] = []
+
+    def begin(self, role: str, acting: Acting, send: Callable[[str], object]) -> None:
+        """From now on `role` speaks; `send` runs a statement on the connection."""
+        self._speaking.append((role, acting))
+        self.say(send)
+
+    async def end(self) -> None:
+        """Who spoke before goes on, as if on a connection of their own."""
+        self._speaking.pop()
+        if self._speaking and self.connection.in_transaction():
+            await self.connection.run_sync(lambda sync: self.say(sync.exec_driver_sql))
+
+    def say(self, send: Callable[[str], object]) -> None:
+        """Say it again: who rolled back has undone it."""
+        role, acting = self._speaking[-1]
+        said = {"role": role, "app.account": "", **acting.settings()}
+        send("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in said.items()))
+
+
+class SessionInPart(AsyncSession):
+    """A session that gives the connection back to whoever spoke before it."""
+
+    async def close(self) -> None:
+        await super().close()
+        if self.info.pop("speaks", False):
+            await self.info["part"].end()
+
+
+@event.listens_for(Session, "after_begin")
+def _speak(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    part: Part | None = session.info.get("part")
+    if part is None or transaction.nested:
+        return
+    if session.info.get("speaks"):
+        part.say(connection.exec_driver_sql)
+        return
+    session.info["speaks"] = True
+    part.begin(session.info["speaker"], session.info.get("acting", NOBODY), connection.exec_driver_sql)
+
+
+class IsolatedDatabase(Database):
+    """One role's view of a database whose every session lives in one outer transaction, undone after the test.
+
+    The connection is the superuser's, who may speak as any role; PostgreSQL then checks rights and policies as for a
+    connection of that role.
+    """
+
+    def __init__(self, url: str, part: Part, role: str, **surroundings: Any) -> None:
         super().__init__(url, **surroundings)
-        self._outer = connection
-        self.sessions: async_sessionmaker[AsyncSession] = self._sessions(connection, surroundings)
+        self._part, self._role = part, role
+        self.sessions: async_sessionmaker[AsyncSession] = self._sessions(
+            part.connection, {**surroundings, "part": part, "speaker": role}
+        )
+        self.sessions.class_ = SessionInPart
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """The one connection that sees what the test wrote."""
-        yield self._outer
+        """The one connection that sees what the test wrote, for nobody."""
+        connection = self._part.connection
+        await connection.run_sync(lambda sync: self._part.begin(self._role, NOBODY, sync.exec_driver_sql))
+        try:
+            yield connection
+        finally:
+            await self._part.end()
+
+
+class Isolated(IsolatedDatabase):
+    """The database as the worker sees it, which is everything; `both` adds the pages' view of the same."""
+
+    def __init__(self, instance: Instance, service: str, connection: AsyncConnection, **surroundings: Any) -> None:
+        part = Part(connection)
+        super().__init__(instance.database_url(service, "work"), part, f"{service}_work", **surroundings)
+        pages = IsolatedDatabase(instance.database_url(service), part, f"{service}_app", **surroundings)
+        self.both = Databases(pages, self)
 
 
 @asynccontextmanager
-async def isolated(url: str, **surroundings: Any) -> AsyncIterator[IsolatedDatabase]:
+async def isolated(instance: Instance, service: str, **surroundings: Any) -> AsyncIterator[Isolated]:
     """An isolated database on a running engine; `clock` and `calendar` default to the real ones."""
-    outer = Database(url)
+    outer = Database(instance.admin_database_url(service))
     surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
     try:
         async with outer.engine.connect() as connection:
+            # The limits are for requests; this one transaction lasts as long as its test, however busy the machine is.
+            for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(text(f"SET {limit} = 0"))
+            await connection.commit()
             transaction = await connection.begin()
-            database = IsolatedDatabase(url, connection, **surroundings)
+            database = Isolated(instance, service, connection, **surroundings)
             yield database
-            await database.close()
+            await database.both.close()
             await transaction.rollback()
     finally:
         await outer.close()
+
+
+@asynccontextmanager
+async def committing(instance: Instance, service: str, **surroundings: Any) -> AsyncIterator[Databases]:
+    """Both pools of a service, which commit for real; who uses them cleans up."""
+    surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
+    pages, work = (Database(instance.database_url(service, kind), **surroundings) for kind in ("app", "work"))
+    databases = Databases(pages, work)
+    try:
+        yield databases
+    finally:
+        await databases.close()
 
 
 @asynccontextmanager
@@ -69,13 +159,17 @@ async def close_in_time(close: Callable[[], Awaitable[None]]) -> None:
             await close()
 
 
-def client_for(app: Any) -> httpx.AsyncClient:
-    """A browser's view of an application, without a network; use as an async context manager."""
+def client_for(app: Any, *, manners: bool = True, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A browser's view of an application, without a network; use as an async context manager.
+
+    With `manners` it says to the API what a good program says; without, only what a test makes it say.
+    """
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000)),
         base_url=ORIGIN,
         headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
         follow_redirects=False,
+        event_hooks=Manners().hooks if manners else {},
     )
 
 

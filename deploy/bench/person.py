@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 from stdnum import luhn
 
+from deploy.bench.manners import Manners
+
 MEALS = {
     "title": "Plateaux-repas livrés en entreprise",
     "need_kinds": ["procurement"],
@@ -33,7 +35,11 @@ class Person:
 
     def __init__(self, url: str) -> None:
         self._cookies: dict[str, str] = {}
-        hooks: dict[str, list[Any]] = {"request": [self._send_cookies], "response": [self._keep_cookies]}
+        manners = Manners()
+        hooks: dict[str, list[Any]] = {
+            "request": [self._send_cookies, manners.say],
+            "response": [self._keep_cookies, manners.remember],
+        }
         self.client = httpx.AsyncClient(base_url=url, timeout=30, event_hooks=hooks)
 
     # Browsers take Secure cookies from 127.0.0.1 over http, httpx does not.

@@ -13,12 +13,12 @@ from shared.messaging.worker import asyncpg_dsn
 LIMIT_S = 120.0
 
 
-async def quiet(instance: Instance) -> None:
+async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
     """Return once two looks in a row, half a second apart, find nothing waiting; raises TimeoutError."""
     calm = 0
     admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
     try:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(limit_s):
             while calm < 2:
                 waiting = [await _unpublished(instance, service) for service in SERVICES]
                 for spec in CONSUMERS:
@@ -31,7 +31,7 @@ async def quiet(instance: Instance) -> None:
 
 
 async def _unpublished(instance: Instance, service: str) -> int:
-    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url(service)), ssl=False)
+    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url(service, "work")), ssl=False)
     try:
         return int(await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
     finally:

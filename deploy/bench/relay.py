@@ -26,7 +26,7 @@ FROM unnest($1::uuid[]) AS id
 
 async def relay_figures(instance: Instance) -> dict[str, float]:
     """Events a second of both, alternating so that neither profits from a quieter moment."""
-    dsn = asyncpg_dsn(instance.database_url("catalog"))
+    dsn = asyncpg_dsn(instance.database_url("catalog", "work"))
     connection = await asyncpg.connect(dsn, ssl=False)
     client = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
     relay = Relay(dsn, client, fresh=Fresh())

@@ -92,7 +92,7 @@ async def kill_back_end(site: Site) -> None:
     connection = await _database(site, "catalog")
     try:
         found = await connection.fetch(
-            "SELECT pid FROM pg_stat_activity WHERE usename LIKE '%_app' AND pid <> pg_backend_pid()"
+            "SELECT pid FROM pg_stat_activity WHERE usename ~ '_(app|work)$' AND pid <> pg_backend_pid()"
         )
     finally:
         await connection.close()
@@ -104,7 +104,7 @@ async def freeze(site: Site, *, words: Iterable[str]) -> None:
     """Stop an engine's process for a moment, as an overloaded machine would."""
     pids = [pid] if (pid := site.process(*words)) else []
     if "postgres" in words:
-        pids += _children(pid)
+        pids += children(pid)
     for each in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGSTOP)
@@ -194,7 +194,8 @@ def _fill(ballast: Path) -> None:
                     pass
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
@@ -238,4 +239,4 @@ async def _recent(site: Site) -> list[tuple[str, str]]:
 
 
 async def _database(site: Site, service: str) -> asyncpg.Connection[asyncpg.Record]:
-    return await asyncpg.connect(asyncpg_dsn(site.instance.database_url(service)), ssl=False, timeout=5)
+    return await asyncpg.connect(asyncpg_dsn(site.instance.database_url(service, "work")), ssl=False, timeout=5)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -22,27 +23,34 @@ NO_DEMONSTRATION = "deploy.chaos.nobody"
 class HouseBehindProxies(Supervisor):
     """The supervisor of production; only the ports that the services are told differ."""
 
-    def __init__(self, folder: DataFolder, *, port: int, postgres_proxy: int, nats_proxy: int, maker: str) -> None:
-        super().__init__(folder, TerminalReporter(Console()), port=port, demonstration=NO_DEMONSTRATION, maker=maker)
-        self._postgres_proxy, self._nats_proxy = postgres_proxy, nats_proxy
+    def __init__(self, folder: DataFolder, *, proxies: dict[str, Any], **options: Any) -> None:
+        super().__init__(folder, TerminalReporter(Console()), demonstration=NO_DEMONSTRATION, **options)
+        self._proxies = proxies
 
-    def _services(self, bare: Instance) -> ServicesProcess:
-        return super()._services(replace(bare, postgres_port=self._postgres_proxy, nats_port=self._nats_proxy))
+    def _services(self, bare: Instance) -> list[ServicesProcess]:
+        return super()._services(replace(bare, **self._proxies))
 
 
 def main() -> None:
     """Run until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
-    for name in ("port", "postgres-proxy", "nats-proxy"):
+    for name in ("port", "postgres-proxy"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--nats-proxy", type=int, help="before the only node; the nodes of a cluster have none")
+    for name in ("nats-nodes", "replicas"):
+        parser.add_argument(f"--{name}", type=int, default=1)
     parser.add_argument("--maker", default=MAKER)
     given = parser.parse_args()
+    proxies = {"postgres_port": given.postgres_proxy}
+    if given.nats_proxy:
+        proxies["nats_port"] = given.nats_proxy
     house = HouseBehindProxies(
         DataFolder(given.data),
+        proxies=proxies,
         port=given.port,
-        postgres_proxy=given.postgres_proxy,
-        nats_proxy=given.nats_proxy,
+        nats_nodes=given.nats_nodes,
+        replicas=given.replicas,
         maker=given.maker,
     )
     asyncio.run(house.run())

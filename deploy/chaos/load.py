@@ -6,7 +6,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -55,13 +55,17 @@ async def write_for_ever(buyer: Person, ledger: Ledger, *, seed: int) -> None:
     """Draft, publish, change, end; again and again, until cancelled."""
     dice = random.Random(seed)  # noqa: S311 - to be repeated, not a secret
     while True:
-        drafted = await _write(buyer, ledger, "POST", "/api/v1/needs", NEED | {"title": "Repas"})
-        if drafted is None:
-            continue
+        # After a doubt the same key is sent again: the verdict finds a need that was made twice by it.
+        key = str(uuid4())
+        need = {**NEED, "description": f"{NEED['description']} {key}"}
+        sent = {"json": need | {"title": "Repas"}, "headers": {"idempotency-key": key}}
+        while (drafted := await _write(buyer, ledger, "POST", "/api/v1/needs", **sent)) is None:
+            pass
         path = f"/api/v1/needs/{drafted['id']}"
         await _until_done(buyer, ledger, "POST", f"{path}/publish", path, wanted="published")
         for number in range(dice.randrange(CHANGES + 1)):
-            await _write(buyer, ledger, "PATCH", path, NEED | {"title": f"{number + 2} repas"})
+            if await _write(buyer, ledger, "PATCH", path, json=need | {"title": f"{number + 2} repas"}) is None:
+                await _read(buyer, path)
         if dice.random() < 0.7:
             await _until_done(buyer, ledger, "POST", f"{path}/withdraw", path, wanted="withdrawn")
 
@@ -74,12 +78,10 @@ async def _until_done(buyer: Person, ledger: Ledger, method: str, address: str, 
             return
 
 
-async def _write(
-    buyer: Person, ledger: Ledger, method: str, path: str, body: dict[str, Any] | None = None
-) -> dict[str, Any] | None:
+async def _write(buyer: Person, ledger: Ledger, method: str, path: str, **sent: Any) -> dict[str, Any] | None:
     await asyncio.sleep(BREATH_S)
     try:
-        answer = await buyer.client.request(method, path, json=body)
+        answer = await buyer.client.request(method, path, **sent)
     except httpx.TransportError:
         ledger.doubt()
         return None
@@ -87,8 +89,8 @@ async def _write(
         ledger.doubt()
         return None
     if answer.is_error:
-        # What happened in spite of its doubtful answer is refused the second time.
-        if answer.status_code != httpx.codes.CONFLICT:
+        # What happened in spite of its doubtful answer, or happens still, is refused the second time.
+        if answer.status_code not in (httpx.codes.CONFLICT, httpx.codes.PRECONDITION_FAILED):
             ledger.wonder(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
         return None
     found: dict[str, Any] = answer.json()

@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.bench.quiet import quiet
 from deploy.chaos.faults import Fault, faults
+from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.ledger import Ledger
 from deploy.chaos.load import WRITERS_A_BUYER, gather_crowd, write_for_ever
 from deploy.chaos.site import NotReached, Site, site
@@ -21,6 +22,18 @@ QUIET_LIMIT_S = 60.0
 BREATH_S = 0.5
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is broken, and how: the house's shape and its catalogue of faults."""
+
+    nats_nodes: int = 1
+    replicas: int = 1
+    faults: Callable[[Site], list[Fault]] = faults
+
+
+ALONE = Stage()
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,13 @@ class Report:
     quiet_after_s: float | None
     verdict: Verdict
     skipped: list[str]
+    # The longest time without an answer to a write, and without a message that catalog's stream stored.
+    longest_write_gap_s: float
+    longest_publish_gap_s: float
+    # The second, by the fault after which it ended.
+    publish_gaps_s: dict[str, float]
+    # Writes without an answer, by the fault after which that was noticed.
+    unknown_by_fault: dict[str, int]
 
     @property
     def is_clean(self) -> bool:
@@ -51,33 +71,41 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
-        return asdict(self) | {"is_clean": self.is_clean}
+        told = asdict(self) | {"is_clean": self.is_clean}
+        del told["verdict"]["stored_at"]
+        return told
 
 
 async def run(
-    seed: int, seconds: float, say: Say, *, only: Collection[str] = (), mutation: str | None = None
+    seed: int,
+    seconds: float,
+    say: Say,
+    *,
+    only: Collection[str] = (),
+    mutation: str | None = None,
+    stage: Stage = ALONE,
 ) -> Report:
     """Break a Boucle for `seconds` (longer when the faults take longer), and tell what became of it.
 
     `only` names the faults to use instead of all; `mutation` one of `mutations.py`, for a rig that is to find it.
     """
-    async with site(seed, mutation=mutation) as here:
+    async with site(seed, mutation=mutation, nats_nodes=stage.nats_nodes, replicas=stage.replicas) as here:
         say("Signing everybody up")
         crowd = await gather_crowd(here.url)
         await quiet(here.instance)
-        ledger, began = Ledger(), time.monotonic()
+        ledger, strikes, began = Ledger(), list[Strike](), time.time()
         writers = [
             asyncio.create_task(write_for_ever(buyer, ledger, seed=seed * 1000 + number))
             for number, buyer in enumerate(crowd.buyers * WRITERS_A_BUYER)
         ]
-        catalogue = [fault for fault in faults(here) if not only or fault.name in only]
+        catalogue = [fault for fault in stage.faults(here) if not only or fault.name in only]
         struck, missed = await _strike_all(
-            here, catalogue, seconds, lambda what: say(f"{ledger.writes} writes: {what}")
+            here, catalogue, seconds, lambda what: say(f"{ledger.writes} writes: {what}"), strikes
         )
         for writer in writers:
             writer.cancel()
         await asyncio.gather(*writers, return_exceptions=True)
-        lasted = time.monotonic() - began
+        ended = time.time()
         say("Waiting for silence")
         quiet_after_s = await _silence(here)
         say("Judging")
@@ -86,7 +114,7 @@ async def run(
         await crowd.close()
         return Report(
             seed=seed,
-            seconds=round(lasted, 1),
+            seconds=round(ended - began, 1),
             writes=ledger.writes,
             unknown=ledger.unknown,
             struck=dict(struck),
@@ -94,12 +122,16 @@ async def run(
             surprises=ledger.surprises[:20],
             quiet_after_s=quiet_after_s,
             verdict=verdict,
-            skipped=[] if here.has_own_disks else ["full disks: this user may not mount"],
+            skipped=[] if here.has_own_disks or stage is not ALONE else ["full disks: this user may not mount"],
+            longest_write_gap_s=longest_gap_s(ledger.answered_at, began, ended),
+            longest_publish_gap_s=longest_gap_s(verdict.stored_at, began, ended),
+            publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes, began, ended),
+            unknown_by_fault=counts_by_fault(ledger.doubted_at, strikes),
         )
 
 
 async def _strike_all(
-    here: Site, catalogue: Sequence[Fault], seconds: float, say: Say
+    here: Site, catalogue: Sequence[Fault], seconds: float, say: Say, strikes: list[Strike]
 ) -> tuple[Counter[str], list[str]]:
     """Every fault twice in an order of the seed, and more of them while there is time."""
     program = [*catalogue] * AT_LEAST
@@ -110,6 +142,7 @@ async def _strike_all(
     while program or time.monotonic() - began < seconds:
         fault = program.pop() if program else here.dice.choice(catalogue)
         say(f"{fault.name}, {time.monotonic() - began:.1f} s")
+        strikes.append(Strike(time.time(), fault.name))
         if await _strikes(fault, here):
             struck[fault.name] += 1
         else:

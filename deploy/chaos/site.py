@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from deploy.bench.stage import unlimited
 from deploy.chaos.proxy import Proxy
 from deploy.cli.place import running_instance
 from deploy.embedded.data_folder import DataFolder
@@ -27,6 +28,10 @@ START_LIMIT_S = 120.0
 STOP_LIMIT_S = 20.0
 # Small enough to be filled in a moment, large enough for a run.
 DISK, NATS_DISK = "900m", "200m"
+
+
+# Puts a file system of its own at a folder; false where that is not allowed.
+Mount = Callable[[Path, str], bool]
 
 
 class NotReached(AssertionError):
@@ -55,13 +60,21 @@ class Site:
 
     def process(self, *words: str) -> int:
         """The process below the supervisor whose command line holds all these words."""
+        found = self.processes(*words)
+        if not found:
+            raise ProcessLookupError(" ".join(words))
+        return found[0]
+
+    def processes(self, *words: str) -> list[int]:
+        """All such processes."""
+        found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 if parent == self.house.pid and all(word in line for word in words):
-                    return int(entry.name)
-        raise ProcessLookupError(" ".join(words))
+                    found.append(int(entry.name))
+        return found
 
     async def strike(self, which: signal.Signals, *words: str) -> None:
         """Signal a process, as soon as it is there."""
@@ -104,15 +117,26 @@ class Site:
                 await asyncio.sleep(0.05)
 
 
+def small_disk(folder: Path, size: str) -> bool:
+    """A file system in memory of a known size, which only root can mount."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
+
+
 @contextlib.asynccontextmanager
-async def site(seed: int, *, mutation: str | None = None) -> AsyncIterator[Site]:
-    """A house behind proxies in a folder of its own, on small disks of its own where that is allowed."""
+async def site(
+    seed: int, *, mutation: str | None = None, nats_nodes: int = 1, replicas: int = 1, mount: Mount = small_disk
+) -> AsyncIterator[Site]:
+    """A house behind proxies in a folder of its own, on small disks of its own where that is allowed.
+
+    A cluster lies on the machine's own disk, where a sync costs what it costs, and has no proxy before it.
+    """
     place = Path(tempfile.mkdtemp(prefix="boucle-chaos-"))
     place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
     root, faults = place / "disk", place / "faults"
     for each in (root, faults):
         each.mkdir()
-    has_own_disks = _mount(root, DISK) and _mount(root / "data" / "nats", NATS_DISK)
+    has_own_disks = nats_nodes == 1 and mount(root, DISK) and mount(root / "data" / "nats", NATS_DISK)
     postgres, nats = Proxy(), Proxy()
     await asyncio.gather(postgres.start(), nats.start())
     folder, port = DataFolder(root / "data"), free_port()
@@ -124,8 +148,11 @@ async def site(seed: int, *, mutation: str | None = None) -> AsyncIterator[Site]
         "data": folder.root,
         "port": port,
         "postgres-proxy": postgres.port,
-        "nats-proxy": nats.port,
+        "nats-nodes": nats_nodes,
+        "replicas": replicas,
     }
+    if nats_nodes == 1:
+        told["nats-proxy"] = nats.port
     if mutation:
         told["maker"] = f"deploy.chaos.mutations:{mutation}"
     house = _start(told, log=place / "house.log", faults=faults)
@@ -152,14 +179,8 @@ def _start(told: dict[str, object], *, log: Path, faults: Path) -> subprocess.Po
             [sys.executable, "-m", "deploy.chaos.house", *options],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "BOUCLE_FAULTS": str(faults)},
+            env={**os.environ, **unlimited(), "BOUCLE_FAULTS": str(faults)},
         )
-
-
-def _mount(folder: Path, size: str) -> bool:
-    """A file system of a known size, which only root can mount."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
 
 
 def _run(*command: str) -> bool:

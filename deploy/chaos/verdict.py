@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 from deploy.chaos.ledger import Ledger
 from deploy.chaos.site import Site
@@ -26,6 +27,8 @@ SELECT count(*) FROM (
   SELECT payload ->> 'causationid', aggregate_id FROM outbox WHERE type = 'matching.demand.matched.v1'
   GROUP BY 1, 2 HAVING count(*) > 1) AS twice
 """
+# The rig's needs hold the Idempotency-Key they were asked with.
+MADE_TWICE = "SELECT count(*) FROM (SELECT description FROM needs GROUP BY 1 HAVING count(*) > 1) AS twice"
 ENTERED_TWICE = """
 SELECT count(*) FROM (
   SELECT match_id FROM match_history WHERE change = 'entered' GROUP BY 1 HAVING count(*) > 1) AS twice
@@ -42,6 +45,8 @@ class Verdict:
     out_of_order: list[str] = field(default_factory=list)
     events: int = 0
     duplicates_in_streams: int = 0
+    # When catalog's stream stored each message, in seconds of the clock.
+    stored_at: list[float] = field(default_factory=list, repr=False)
 
     @property
     def is_clean(self) -> bool:
@@ -153,6 +158,8 @@ async def _doubled(databases: dict[str, Connection]) -> list[str]:
         found.append(f"{twice} rankings were told twice for one event")
     if twice := await databases["matching"].fetchval(ENTERED_TWICE):
         found.append(f"{twice} matches entered twice")
+    if twice := await databases["catalog"].fetchval(MADE_TWICE):
+        found.append(f"{twice} needs were made twice under one Idempotency-Key")
     return found
 
 
@@ -162,7 +169,12 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
     seen: dict[str, list[int]] = defaultdict(list)
     known: set[str] = set()
     for sequence in range(state.first_seq, state.last_seq + 1):
-        message = await admin.jetstream().get_msg(stream, seq=sequence)
+        try:
+            message = await admin.jetstream().get_msg(stream, seq=sequence)
+        except NotFoundError:
+            continue  # a stream that is older than its damage has holes
+        if stream == "CATALOG" and message.time is not None:
+            verdict.stored_at.append(message.time.timestamp())
         try:
             event: dict[str, Any] = json.loads(message.data or b"")
             aggregate, version, key = (
@@ -182,4 +194,4 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
 
 
 async def _connected(instance: Instance, service: str) -> Connection:
-    return await asyncpg.connect(asyncpg_dsn(instance.database_url(service)), ssl=False)
+    return await asyncpg.connect(asyncpg_dsn(instance.database_url(service, "work")), ssl=False)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.place import known_instance, settings_of
+from deploy.cli.databases import database_of
+from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engines import Engines
 from deploy.embedded.prepare import migrate
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 async def catalog_database(folder: DataFolder) -> AsyncIterator[Database]:
     """While Boucle runs, its relay publishes within 250 ms what is written here; else at its next start."""
     if folder.is_held() or any(name.startswith("BOUCLE_CATALOG_") for name in os.environ):
-        async with _database(settings_of("catalog", folder).database_url.get_secret_value()) as database:
+        async with database_of("catalog", folder) as database:
             yield database
         return
     if known_instance(folder) is None:
@@ -32,7 +33,7 @@ async def catalog_database(folder: DataFolder) -> AsyncIterator[Database]:
     with folder.lock():
         async with Engines(folder) as engines:
             await migrate(engines.instance, "catalog")
-            async with _database(engines.instance.database_url("catalog")) as database:
+            async with _database(engines.instance.database_url("catalog", "work")) as database:
                 yield database
 
 

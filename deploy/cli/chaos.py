@@ -11,14 +11,23 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.place import HELP
+from deploy.embedded.nats_cluster import SIZES
+from deploy.embedded.replica import MOST_REPLICAS
 
 
 @click.command(context_settings=HELP)
 @click.option("--seed", type=int, help="Repeat the run of a seed. Default: a new one, printed.")
 @click.option("--seconds", default=90.0, show_default=True, help="At least so long; each fault strikes twice anyway.")
+@click.option("--nodes", type=click.Choice(SIZES), default=1, show_default=True, help="NATS servers; 3 break as three.")
+@click.option(
+    "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, nothing else.")
-def chaos(*, seed: int | None, seconds: float, as_json: bool) -> None:
+def chaos(*, seed: int | None, seconds: float, nodes: int, replicas: int, as_json: bool) -> None:
     """Kill, freeze, cut off and poison a throw-away instance under load; then compare it with what clients were told.
+
+    With --nodes 3 or --replicas 2 the nodes and replicas are what breaks: one dies, freezes, comes back empty, is
+    restarted while the others go on.
 
     Ends with 1 when anything was lost, doubled, stuck or out of order, or when a fault was never reached.
 
@@ -26,15 +35,19 @@ def chaos(*, seed: int | None, seconds: float, as_json: bool) -> None:
     Examples:
       boucle chaos
       boucle chaos --seed 7 --seconds 300 --json
+      boucle chaos --nodes 3 --replicas 2
     """
     from deploy.chaos.rig import Report, run
+    from deploy.chaos.stages import stage_of
     from deploy.embedded.logs import log_errors_only
 
     log_errors_only()
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console = Console(stderr=True)
     console.print(f"seed={seed}", highlight=False)
-    report: Report = asyncio.run(run(seed, seconds, lambda step: console.print(step, highlight=False)))
+    report: Report = asyncio.run(
+        run(seed, seconds, lambda step: console.print(step, highlight=False), stage=stage_of(nodes, replicas))
+    )
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=2))
     else:

@@ -15,16 +15,20 @@ from deploy.embedded.data_folder import DataFolder
 if TYPE_CHECKING:
     from shared.database import Database
     from shared.messaging.handling import Handlers
+    from shared.messaging.overtaking import Counts
 
 
 @asynccontextmanager
 async def database_of(service: str, folder: DataFolder) -> AsyncIterator[Database]:
     """A service's database with what its handlers look for in a session, as its worker sets it up."""
     from shared.clock import Calendar, now
-    from shared.database import Database
+    from shared.database.both import WorkDatabaseMissing, work_database_of
 
     settings = settings_of(service, folder)
-    database = Database(settings.database_url.get_secret_value(), clock=now, calendar=Calendar(settings.always_open))
+    try:
+        database = work_database_of(settings, clock=now, calendar=Calendar(settings.always_open))
+    except WorkDatabaseMissing as missing:
+        raise click.ClickException(str(missing)) from missing
     try:
         yield database
     finally:
@@ -35,6 +39,12 @@ def handlers_of(service: str) -> Handlers:
     """What happens when, in that service."""
     handlers: Handlers = import_module(f"services.{service}.worker").HANDLERS
     return handlers
+
+
+def counts_of(service: str) -> Counts:
+    """Where that service counts the versions of what it tells."""
+    counts: Counts = import_module(f"services.{service}.worker").COUNTS
+    return counts
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from services.notifications.deliveries.loop import letter_of
 from services.notifications.deliveries.models import State
 from services.notifications.deliveries.queries import Parcel, not_sent, parcel_by_id
 from services.notifications.settings import Settings
-from shared.database import Database
+from shared.database.both import work_database_of
+from shared.identity import LinkKeys
 
 T = TypeVar("T")
 
@@ -77,15 +78,20 @@ def show_mail(*, delivery_id: UUID, folder: DataFolder) -> None:
         raise click.ClickException(f"No mail has the id {delivery_id}.")
     if not parcel.address:
         raise click.ClickException("The address of its reader is not known, or was erased.")
-    composed = EmailChannel(None, sender=settings.mail_from, public_url=settings.public_url).compose(letter_of(parcel))
+    composed = _channel(settings).compose(letter_of(parcel))
     click.echo(f"[{_state(parcel)}]")
     for name in ("From", "To", "Subject", "Date", "Message-ID"):
         click.echo(f"{name}: {composed[name]}")
     click.echo(f"\n{composed.get_content()}")
 
 
+def _channel(settings: Settings) -> EmailChannel:
+    link_keys = LinkKeys(settings.link_keys_file)
+    return EmailChannel(None, sender=settings.mail_from, public_url=settings.public_url, link_keys=link_keys)
+
+
 async def _read(settings: Settings, query: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    database = Database(settings.database_url.get_secret_value())
+    database = work_database_of(settings)
     try:
         async with database.sessions() as session:
             return await query(session)

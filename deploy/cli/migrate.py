@@ -30,7 +30,7 @@ def migrate(*, service: str | None, check: bool, as_json: bool, folder: DataFold
       boucle migrate catalog --check
     """
     wanted = (service,) if service else SERVICES
-    owners = {each: _owner_url(each, folder) for each in wanted}
+    owners = {each: owner_url(each, folder) for each in wanted}
     console = Console(stderr=True)
     with console.status("Migrating…"):
         revisions = asyncio.run(_migrate(owners, check=check))
@@ -43,10 +43,11 @@ def migrate(*, service: str | None, check: bool, as_json: bool, folder: DataFold
         raise SystemExit(1)
 
 
-def _owner_url(service: str, folder: DataFolder) -> str:
+def owner_url(service: str, folder: DataFolder) -> str:
+    """Where a service's owner signs in; refused in words when this place does not know it."""
     url = settings_of(service, folder).owner_database_url
     if url is None:
-        raise click.ClickException(f"BOUCLE_{service.upper()}_OWNER_DATABASE_URL is not set: only the owner migrates.")
+        raise click.ClickException(f"BOUCLE_{service.upper()}_OWNER_DATABASE_URL is not set: only the owner may.")
     secret: str = url.get_secret_value()
     return secret
 

@@ -15,6 +15,7 @@ import click
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.data_folder import DataFolder, default_folder
 from deploy.embedded.instance import Instance
+from deploy.embedded.nats_cluster import known_ports
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -55,7 +56,8 @@ def known_instance(folder: DataFolder) -> Instance | None:
     if not {"postgres", "nats", "nats_health"} <= ports.keys():
         return None
     url = f"http://127.0.0.1:{kept.get('web_port', 8000)}"
-    return Instance(folder, ports["postgres"], ports["nats"], ports["nats_health"], public_url=url)
+    first, *more = known_ports(kept)
+    return Instance(folder, ports["postgres"], first.clients, first.health, public_url=url, more_nats=tuple(more))
 
 
 def settings_of(service: str, folder: DataFolder) -> Any:

@@ -153,7 +153,7 @@ async def run(instance: Instance, source: Source, say: Say, *, measured: int = M
 
 
 async def _import(instance: Instance, source: Source, say: Say) -> list[Report]:
-    database = Database(instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
+    database = Database(instance.database_url("catalog", "work"), clock=now, calendar=Calendar(always_open=True))
     reports: list[Report] = []
     try:
         for step in source.steps:

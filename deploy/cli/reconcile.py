@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from deploy.cli.databases import database_of, trouble_in_words
-from deploy.cli.place import HELP, place_options
+from deploy.cli.place import HELP, place_options, running_instance
+from deploy.cli.surveys import line_of_survey, line_of_traces, print_surveys, print_traces, span_of, survey_all
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.data_folder import DataFolder, write_private
-from deploy.embedded.signals import RECONCILED
+from deploy.embedded.logs import log_errors_only
+from deploy.embedded.signals import RECONCILED, SURVEYED
 
 if TYPE_CHECKING:
-    from shared.messaging.reconciling import Comparison, Traces
+    from shared.database import Database
+    from shared.messaging.reconciling import Comparison
+    from shared.messaging.surveying import Survey
 
-SHOWN = 20
+SEED = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(context_settings=HELP)
@@ -33,40 +37,75 @@ SHOWN = 20
     show_default=True,
     help="Seconds an event may be on its way, retries included.",
 )
+@click.option("--streams", is_flag=True, help="Walk the streams too: what they lost, and what only they know.")
+@click.option(
+    "--nats-url", envvar="BOUCLE_NATS_URL", help="For --streams. Default: the embedded instance that runs now."
+)
+@click.option("--admin-seed", type=SEED, envvar="BOUCLE_ADMIN_SEED_FILE", help="nkey seed of the admin user.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of readers with missing, extra and letters.")
 @place_options
-def reconcile(*, grace: float, as_json: bool, folder: DataFolder) -> None:
+def reconcile(
+    *,
+    grace: float,
+    streams: bool,
+    nats_url: str | None,
+    admin_seed: Path | None,
+    as_json: bool,
+    folder: DataFolder,
+) -> None:
     """Compare what each service published with its readers' inboxes: exit code 1 when something is missing.
 
     Missing: published, but never received; a reader that is stopped or far behind misses what it did not read yet.
     Extra: received, but not in the publisher's outbox, as after its database was restored from a backup. Letters:
     received and put aside, see `boucle dead-letters list`. Reads only, in small batches, beside a service at work.
 
+    With --streams also between outbox and stream. Lost: published, but not in the stream (any more). Untold: in the
+    stream, but not in the outbox: written after the backup from which the publisher was restored, and named one by
+    one. In conflict: the publisher has told something else of the same version since. Exit code 1 for what is lost or
+    in conflict, too.
+
     \b
     Examples:
       boucle reconcile
+      boucle reconcile --streams
       boucle reconcile --grace 300 --json
     """
     with trouble_in_words(), Console(stderr=True).status("Comparing…"):
         found = asyncio.run(_compare(folder, grace))
-    lines = [_line(each) for each in found]
-    if folder.root.exists():
-        # For the metrics: what is missing is told until the next comparison.
-        write_private(folder.root / RECONCILED, json.dumps(lines))
+        lines = [_line(each) for each in found]
+        _keep(folder, RECONCILED, lines)
+        surveys = asyncio.run(_survey(folder, grace, _broker(folder, nats_url, admin_seed))) if streams else []
+        told = [line_of_survey(each) for each in surveys]
+        if streams:
+            _keep(folder, SURVEYED, told)
     if as_json:
-        click.echo(json.dumps(lines, indent=2))
+        click.echo(json.dumps({"readers": lines, "streams": told} if streams else lines, indent=2))
     else:
         _print(found)
-    if any(each.missing.count for each in found):
+        if streams:
+            print_surveys(Console(), surveys)
+    if any(each.missing.count for each in found) or any(each.lost.count or each.conflicts for each in surveys):
         raise SystemExit(1)
+
+
+def _keep(folder: DataFolder, name: str, lines: list[dict[str, Any]]) -> None:
+    """For the metrics: what is missing is told until the next comparison."""
+    if folder.root.exists():
+        write_private(folder.root / name, json.dumps(lines))
+
+
+def _broker(folder: DataFolder, nats_url: str | None, admin_seed: Path | None) -> tuple[str, Path | None]:
+    if nats_url is not None:
+        return nats_url, admin_seed
+    embedded = running_instance(folder)
+    return embedded.nats_url, embedded.seed_file("admin")
 
 
 async def _compare(folder: DataFolder, grace: float) -> list[Comparison]:
     from shared.messaging.reconciling import compare
     from shared.messaging.topology import CONSUMERS, publisher_of
 
-    async with AsyncExitStack() as stack:
-        databases = {each: await stack.enter_async_context(database_of(each, folder)) for each in SERVICES}
+    async with _databases(folder) as databases:
         return [
             await compare(
                 spec, producer=databases[publisher_of(spec.stream)], reader=databases[spec.service], grace_s=grace
@@ -75,32 +114,28 @@ async def _compare(folder: DataFolder, grace: float) -> list[Comparison]:
         ]
 
 
+async def _survey(folder: DataFolder, grace: float, broker: tuple[str, Path | None]) -> list[Survey]:
+    log_errors_only()
+    nats_url, admin_seed = broker
+    async with _databases(folder) as databases:
+        return await survey_all(databases, nats_url=nats_url, admin_seed=admin_seed, grace_s=grace)
+
+
+@asynccontextmanager
+async def _databases(folder: DataFolder) -> AsyncIterator[dict[str, Database]]:
+    async with AsyncExitStack() as stack:
+        yield {each: await stack.enter_async_context(database_of(each, folder)) for each in SERVICES}
+
+
 def _line(found: Comparison) -> dict[str, Any]:
     return {
         "stream": found.spec.stream,
         "producer": _producer(found),
         "reader": found.spec.service,
         "sent": found.sent,
-        "missing": _traces(found.missing),
-        "extra": _traces(found.extra),
+        "missing": line_of_traces(found.missing),
+        "extra": line_of_traces(found.extra),
         "letters": found.letters,
-    }
-
-
-def _traces(traces: Traces) -> dict[str, Any]:
-    return {
-        "count": traces.count,
-        "stream_seq": [traces.first_seq, traces.last_seq],
-        "at": [moment.isoformat() if moment else None for moment in (traces.first_at, traces.last_at)],
-        "events": [
-            {
-                "event_id": str(trace.event_id),
-                "subject": trace.subject,
-                "stream_seq": trace.stream_seq,
-                "at": trace.at.isoformat(),
-            }
-            for trace in traces.events
-        ],
     }
 
 
@@ -116,22 +151,10 @@ def _print(found: list[Comparison]) -> None:
     console.print(table)
     for each in found:
         if each.missing.count:
-            _print_traces(console, f"{each.spec.service} misses of {each.spec.stream}", each.missing)
+            print_traces(console, f"{each.spec.service} misses of {each.spec.stream}", each.missing)
             console.print(f"→ {_remedy(each)}", highlight=False, soft_wrap=True)
         if each.extra.count:
-            _print_traces(console, f"{each.spec.service} has, untold by {_producer(each)}", each.extra)
-
-
-def _print_traces(console: Console, title: str, traces: Traces) -> None:
-    span = f"stream_seq {traces.first_seq} to {traces.last_seq}, {traces.first_at:%Y-%m-%d %H:%M:%S} to "
-    console.print(
-        f"\n{title}: {traces.count} ({span}{traces.last_at:%Y-%m-%d %H:%M:%S} UTC)", highlight=False, soft_wrap=True
-    )
-    for trace in traces.events[:SHOWN]:
-        where = "-" if trace.stream_seq is None else trace.stream_seq
-        console.print(f"  {trace.event_id}  {where}  {escape(trace.subject or '')}", highlight=False, soft_wrap=True)
-    if traces.count > SHOWN:
-        console.print(f"  … and {traces.count - SHOWN} more; --json lists the first thousand.")
+            print_traces(console, f"{each.spec.service} has, untold by {_producer(each)}", each.extra)
 
 
 def _producer(found: Comparison) -> str:
@@ -141,10 +164,5 @@ def _producer(found: Comparison) -> str:
 
 
 def _remedy(found: Comparison) -> str:
-    """Whole seconds around the span, so that nothing falls between."""
-    since, until = found.missing.first_at, found.missing.last_at
-    span = f"--from {since:%Y-%m-%dT%H:%M:%SZ} --to {until + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}" if until else ""
-    return (
-        f"Is {found.spec.service} running? If so: boucle republish --service {_producer(found)} {span} "
-        f"--rewind {found.spec.service}"
-    )
+    reader, which = found.spec.service, f"--service {_producer(found)} {span_of(found.missing)}"
+    return f"Is {reader} running? If so: boucle republish {which} --rewind {reader}"

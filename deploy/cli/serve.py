@@ -36,7 +36,9 @@ def serve(
     """Run one service alone, as in a real deployment.
 
     Its settings come from BOUCLE_<SERVICE>_* variables (BOUCLE_<SERVICE>_SETTINGS names a JSON file); without any,
-    from the embedded instance that runs now. It answers below the same prefix as behind the common address.
+    from the embedded instance that runs now. It answers below the same prefix as behind the common address. Pages and
+    worker reach the database as two roles (DATABASE_URL, WORK_DATABASE_URL); pages without a worker need the first
+    only, but for notifications, whose live streams tell all organisations.
 
     \b
     Examples:
@@ -46,6 +48,7 @@ def serve(
     from deploy.embedded.durability import postgres_reasons
     from deploy.embedded.logs import log_as_json
     from deploy.embedded.server import Server
+    from shared.database.both import WorkDatabaseMissing
     from shared.observability.door import Door
     from shared.observability.listener import answering
     from shared.observability.traces import trace_to
@@ -55,7 +58,10 @@ def serve(
         settings = settings.model_copy(update={"worker": worker})
     log_as_json()
     trace_to(settings.traces_endpoint)
-    app = import_module(f"services.{service}.app").create_app(settings)
+    try:
+        app = import_module(f"services.{service}.app").create_app(settings)
+    except WorkDatabaseMissing as missing:
+        raise click.ClickException(str(missing)) from missing
     server = Server(app, app.state.stopping.set)
     try:
         listener, signals = listen_on(host, port), listen_on(signals_host, signals_port or port + SIGNALS_AFTER)

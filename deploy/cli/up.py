@@ -17,12 +17,15 @@ from deploy.embedded.binaries import EngineMissing
 from deploy.embedded.data_folder import DataFolder, DataFolderRefused
 from deploy.embedded.durability import NotDurable
 from deploy.embedded.engine import EngineFailed
+from deploy.embedded.genuine import ProgramChanged
 from deploy.embedded.instance import Instance
+from deploy.embedded.nats_cluster import SIZES
 from deploy.embedded.os_user import NoEngineUser
 from deploy.embedded.ports import PortTaken
+from deploy.embedded.replica import MOST_REPLICAS
 from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
 
-REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken)
+REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken, ProgramChanged)
 
 
 class TerminalReporter:
@@ -76,20 +79,26 @@ def _account_lines(accounts: list[DemonstrationAccount]) -> list[str]:
 @click.command(context_settings=HELP)
 @place_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages. Default: 8000, or a free one if taken.")
-def up(*, port: int | None, folder: DataFolder) -> None:
+@click.option("--nats-nodes", type=click.Choice(SIZES), help="How many NATS servers. Default: as before, at first 1.")
+@click.option(
+    "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
+)
+def up(*, port: int | None, nats_nodes: int | None, replicas: int, folder: DataFolder) -> None:
     """Start everything on this machine and keep it running.
 
     PostgreSQL, NATS and the three services under one address. The first start prepares the data folder and loads
-    the demonstration; whatever dies is started again; Ctrl-C stops all of it.
+    the demonstration; whatever dies is started again; Ctrl-C stops all of it. With three NATS servers every event is
+    kept three times and any one of them may die; with two replicas each may be restarted while the other serves.
 
     \b
     Examples:
       boucle up
       boucle up --port 9000 --data /srv/boucle
+      boucle up --nats-nodes 3 --replicas 2
     """
     reporter = TerminalReporter(Console(stderr=False))
     try:
-        asyncio.run(Supervisor(folder, reporter, port=port).run())
+        asyncio.run(Supervisor(folder, reporter, port=port, nats_nodes=nats_nodes, replicas=replicas).run())
     except REFUSALS as refused:
         reporter.close()
         raise click.ClickException(str(refused)) from refused

@@ -20,6 +20,7 @@ from deploy.embedded.binaries import EngineMissing, nats_program, postgres_progr
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.data_folder import PROJECT, DataFolder
 from deploy.embedded.durability import nats_reasons, postgres_reasons
+from deploy.embedded.genuine import changed, here, unrecorded
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
 from deploy.embedded.ports import is_free
@@ -102,6 +103,19 @@ async def _nats_program(patient: Patient) -> Finding:
         needed = ".".join(map(str, NATS_OLDEST))
         return Finding("NATS program", "wrong", f"says {said!r}; below {needed} acknowledged data can be lost", SETUP)
     return Finding("NATS program", "ok", said)
+
+
+async def _genuine(patient: Patient) -> Finding:
+    try:
+        found, unknown = changed(patient.folder), unrecorded(patient.folder)
+    except EngineMissing as missing:
+        return Finding("Programs' sums", "wrong", str(missing), SETUP)
+    if found:
+        return Finding("Programs' sums", "wrong", "; ".join(found), "Install them again: `make clean setup`.")
+    if unknown:
+        words = f"none is recorded for {', '.join(unknown)} on {here()}; the wheels' own were checked by pip"
+        return Finding("Programs' sums", "warning", words)
+    return Finding("Programs' sums", "ok", "PostgreSQL and NATS are the programs that were recorded")
 
 
 async def _assets(_: Patient) -> Finding:
@@ -240,6 +254,7 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Python": _python,
     "PostgreSQL program": _postgres_program,
     "NATS program": _nats_program,
+    "Programs' sums": _genuine,
     "Front-end assets": _assets,
     "Disk": _disk,
     "Secrets": _secrets,

@@ -11,18 +11,20 @@ from deploy.embedded.data_folder import DataFolder, write_private
 
 SERVICES = ("catalog", "matching", "notifications")
 NATS_USERS = (*SERVICES, "admin", "sys")
-ROLE_KINDS = ("owner", "app", "read")
+ROLE_KINDS = ("owner", "app", "work", "read")
 SUPERUSER = "boucle_admin"
+# What the nodes of a NATS cluster say to each other.
+ROUTES_FILE = "nats_routes.password"
 
 
 def database_roles() -> list[str]:
-    """`catalog_owner`, `catalog_app`, `catalog_read` and so on."""
+    """`catalog_owner`, `catalog_app`, `catalog_work`, `catalog_read` and so on."""
     return [f"{service}_{kind}" for service in SERVICES for kind in ROLE_KINDS]
 
 
 def make_credentials(folder: DataFolder) -> None:
     """Make whatever is missing; what exists is never replaced (delete a file to have a new secret)."""
-    for name in ("csrf", *(f"{role}.password" for role in (SUPERUSER, *database_roles()))):
+    for name in ("csrf", "links", ROUTES_FILE, *(f"{role}.password" for role in (SUPERUSER, *database_roles()))):
         _once(folder.secrets / name, lambda: secrets.token_urlsafe(32))
     for user in NATS_USERS:
         _once(folder.secrets / f"{user}.nkey", _nkey_seed)

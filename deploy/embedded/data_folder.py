@@ -40,6 +40,10 @@ class DataFolder:
     def nats(self) -> Path:
         return self.root / "nats"
 
+    def nats_node(self, number: int) -> Path:
+        """Where a node of a cluster keeps its copy of the streams."""
+        return self.root / f"nats-{number}"
+
     @property
     def logs(self) -> Path:
         return self.root / "logs"

@@ -60,7 +60,7 @@ async def _every_varz(nats_url: str, sys_seed_file: Path) -> list[dict[str, Any]
     import nats  # 120 ms that only this proof needs
 
     connection = await nats.connect(
-        nats_url,
+        nats_url.split(","),
         nkeys_seed=str(sys_seed_file),
         name="durability-proof",
         connect_timeout=2,

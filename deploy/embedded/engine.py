@@ -18,7 +18,7 @@ class EngineFailed(Exception):
 class Engine(ABC):
     """One supervised child process."""
 
-    name: ClassVar[str]
+    name: str
     stop_signals: ClassVar[tuple[signal.Signals, ...]]
     seconds_between_looks: ClassVar[float] = 1.0
     misses_allowed: ClassVar[int] = 3

@@ -1,4 +1,4 @@
-"""PostgreSQL and NATS of one data folder, started, watched and stopped together.
+"""PostgreSQL and NATS (one node, or three) of one data folder, started, watched and stopped together.
 
 For tests (this is what the suite's conftest uses)::
 
@@ -28,9 +28,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.embedded import nats_cluster
 from deploy.embedded.credentials import make_credentials
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engine import Engine, EngineFailed
+from deploy.embedded.genuine import refuse_changed
 from deploy.embedded.instance import Instance
 from deploy.embedded.nats import Nats, Permissions, service_permissions
 from deploy.embedded.ports import remembered_ports
@@ -47,38 +49,61 @@ def quiet(_: str) -> None:
 
 
 class Engines:
-    """The two engines of one folder. `durable=False` (tests only) turns fsync off and leaves NATS lazy."""
+    """The engines of one folder. `durable=False` (tests only) turns fsync off and leaves NATS lazy.
+
+    `nats_nodes` is 1 or 3; None is what the folder had before.
+    """
 
     def __init__(
-        self, folder: Path | DataFolder, *, durable: bool = True, permissions: Permissions = service_permissions
+        self,
+        folder: Path | DataFolder,
+        *,
+        durable: bool = True,
+        permissions: Permissions = service_permissions,
+        nats_nodes: int | None = None,
     ) -> None:
         self.folder = folder if isinstance(folder, DataFolder) else DataFolder(folder.resolve())
         self.folder.create()
         make_credentials(self.folder)
-        ports = remembered_ports(self.folder, "postgres", "nats", "nats_health")
-        self.instance = Instance(self.folder, ports["postgres"], ports["nats"], ports["nats_health"])
-        self.postgres = Postgres(self.folder, ports["postgres"], durable=durable)
-        self.nats = Nats(
-            self.folder, ports["nats"], health_port=ports["nats_health"], durable=durable, permissions=permissions
-        )
+        count = nats_cluster.settle_count(self.folder, nats_nodes)
+        postgres_port = remembered_ports(self.folder, "postgres")["postgres"]
+        ports = nats_cluster.node_ports(self.folder, count)
+        self.instance = Instance(self.folder, postgres_port, ports[0].clients, ports[0].health, more_nats=ports[1:])
+        self.postgres = Postgres(self.folder, postgres_port, durable=durable)
+        self.nats_nodes = nats_cluster.nats_nodes(self.folder, ports, durable=durable, permissions=permissions)
+
+    @property
+    def nats(self) -> Nats:
+        """The only node, or the first."""
+        return self.nats_nodes[0]
+
+    @property
+    def _all(self) -> list[Engine]:
+        return [self.postgres, *self.nats_nodes]
 
     async def start(self) -> None:
-        """Start both at the same time; if one fails, the other is stopped and the failure raised."""
-        results = await asyncio.gather(self.postgres.start(), self.nats.start(), return_exceptions=True)
+        """Start all at the same time; if one fails, the others are stopped and the failure raised.
+
+        A program that was changed is not started: `ProgramChanged`.
+        """
+        await asyncio.to_thread(refuse_changed, self.folder)
+        results = await asyncio.gather(*(each.start() for each in self._all), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:
             await self.stop()
             raise failures[0]
+        if len(self.nats_nodes) > 1:
+            await nats_cluster.until_whole(self.instance.health_ports)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Stop both at the same time."""
-        await asyncio.gather(self.postgres.stop(grace), self.nats.stop(grace))
+        """Stop all at the same time."""
+        await asyncio.gather(*(each.stop(grace) for each in self._all))
 
     async def watch(self, say: Say = quiet) -> None:
         """Start again whatever dies or falls ill, for ever."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(keep_alive(self.postgres, say))
-            group.create_task(keep_alive(self.nats, say))
+            for each in self._all:
+                group.create_task(keep_alive(each, say))
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -121,7 +146,7 @@ async def _start_again(engine: Engine, say: Say) -> None:
 
 @asynccontextmanager
 async def temporary_engines(
-    *, durable: bool = False, permissions: Permissions = service_permissions
+    *, durable: bool = False, permissions: Permissions = service_permissions, nats_nodes: int | None = None
 ) -> AsyncIterator[Engines]:
     """Engines in a folder of their own that is gone afterwards.
 
@@ -129,7 +154,7 @@ async def temporary_engines(
     """
     place = _passable_folder()
     try:
-        async with Engines(place / "data", durable=durable, permissions=permissions) as engines:
+        async with Engines(place / "data", durable=durable, permissions=permissions, nats_nodes=nats_nodes) as engines:
             yield engines
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -45,7 +45,7 @@ def main() -> None:
     settle()
     if os.read(STDIN, len(GO)) != GO:
         sys.exit("the supervisor went away before the services could start")
-    server = Server(dispatcher, dispatcher.end_streams)
+    server = Server(dispatcher, dispatcher.end_streams, farewell_s=options.farewell)
     door = Door(lambda: {name: guest.signals for name, guest in dispatcher.guests.items()})
     signals = socket.socket(fileno=options.signals)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
@@ -57,6 +57,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listener", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--signals", type=int, required=True, help="the same of the socket for health and metrics")
+    parser.add_argument("--farewell", type=float, default=0.0, help="seconds to send clients to another replica")
     parser.add_argument("--maker", required=True, help="module:function that builds the app of a service")
     return parser.parse_args()
 

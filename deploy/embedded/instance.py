@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from deploy.embedded.credentials import SERVICES, SUPERUSER, password, seed_file
 from deploy.embedded.data_folder import PROJECT, DataFolder, write_private
 
 LOOPBACK = "127.0.0.1"
+# What pages without a worker have no use for, and whoever breaks into them would.
+NOT_FOR_PAGES = ("work_database_url", "owner_database_url")
 
 
 @dataclass(frozen=True)
@@ -21,14 +25,29 @@ class Instance:
     postgres_port: int
     nats_port: int
     health_port: int
+    postgres_host: str = LOOPBACK
     public_url: str = "http://127.0.0.1:8000"
+    # (clients' port, health port) of the other nodes of a cluster.
+    more_nats: tuple[tuple[int, int], ...] = ()
 
     @property
     def nats_url(self) -> str:
-        return f"nats://{LOOPBACK}:{self.nats_port}"
+        """Every node, separated by commas: clients begin with one by chance and go to another when it is gone."""
+        ports = (self.nats_port, *(port for port, _ in self.more_nats))
+        return ",".join(f"nats://{LOOPBACK}:{port}" for port in ports)
+
+    @property
+    def health_ports(self) -> tuple[int, ...]:
+        """Where each NATS node says how it is."""
+        return (self.health_port, *(port for _, port in self.more_nats))
+
+    @property
+    def nats_replicas(self) -> int:
+        """How many times each stream is kept: once on every node."""
+        return len(self.health_ports)
 
     def database_url(self, service: str, kind: str = "app", *, database: str | None = None) -> str:
-        """SQLAlchemy URL of the service's `app`, `owner` or `read` role, on another database if one is named."""
+        """SQLAlchemy URL of the service's `app`, `work`, `owner` or `read` role; another database if one is named."""
         return self._url(f"{service}_{kind}", database or service)
 
     def admin_database_url(self, database: str = "postgres") -> str:
@@ -59,15 +78,26 @@ class Instance:
     def csrf_secret(self) -> str:
         return (self.folder.secrets / "csrf").read_text()
 
+    @property
+    def link_keys_file(self) -> Path:
+        return self.folder.secrets / "links"
+
     def settings_file(self, service: str) -> Path:
         return self.folder.settings / f"{service}.json"
 
-    def environment(self) -> dict[str, str]:
-        """The variables by which each service finds its settings file."""
-        return {f"BOUCLE_{service.upper()}_SETTINGS": str(self.settings_file(service)) for service in SERVICES}
+    def pages_settings_file(self, service: str) -> Path:
+        """The same without the password of the worker's role, for pages whose worker runs apart."""
+        return self.folder.settings / f"{service}.pages.json"
+
+    def environment(self, *, apart: Collection[str] = ()) -> dict[str, str]:
+        """The variables by which each service finds its settings file; `apart` are those who run without a worker."""
+        files = {
+            each: self.pages_settings_file(each) if each in apart else self.settings_file(each) for each in SERVICES
+        }
+        return {f"BOUCLE_{service.upper()}_SETTINGS": str(path) for service, path in files.items()}
 
     def write_settings(self) -> None:
-        """Write the three settings files; fields an operator added by hand are kept.
+        """Write the settings files; fields an operator added by hand are kept.
 
         An instance begins with the demonstration, whose suppliers are asked at any hour; an operator who opens it to
         real ones sets `always_open` to false.
@@ -75,7 +105,10 @@ class Instance:
         for service in SERVICES:
             path = self.settings_file(service)
             kept = json.loads(path.read_text()) if path.exists() else {}
-            write_private(path, json.dumps({"always_open": True} | kept | self.settings(service), indent=2))
+            known = {"always_open": True} | kept | self.settings(service)
+            write_private(path, json.dumps(known, indent=2))
+            shown = {name: value for name, value in known.items() if name not in NOT_FOR_PAGES}
+            write_private(self.pages_settings_file(service), json.dumps(shown, indent=2))
 
     def settings(self, service: str) -> dict[str, Any]:
         """What `services/<service>/settings.py` reads."""
@@ -83,10 +116,14 @@ class Instance:
             "catalog": {
                 "identity_private_key_file": str(self.identity_private_key_file),
                 "files_dir": str(self.folder.files),
+                "link_keys_file": str(self.link_keys_file),
+                "sends_mail": self._sends_mail(),
             },
+            "notifications": {"link_keys_file": str(self.link_keys_file)},
         }
         return {
             "database_url": self.database_url(service),
+            "work_database_url": self.database_url(service, "work"),
             "owner_database_url": self.database_url(service, "owner"),
             "nats_url": self.nats_url,
             "nats_seed_file": str(self.seed_file(service)),
@@ -97,5 +134,11 @@ class Instance:
             **own.get(service, {}),
         }
 
+    def _sends_mail(self) -> bool:
+        """Whether an SMTP server is set for notifications: otherwise nobody can be asked to answer a letter."""
+        path = self.settings_file("notifications")
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        return bool(os.environ.get("BOUCLE_NOTIFICATIONS_SMTP_URL") or kept.get("smtp_url"))
+
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql+asyncpg://{role}:{self.password(role)}@{LOOPBACK}:{self.postgres_port}/{database}"
+        return f"postgresql+asyncpg://{role}:{self.password(role)}@{self.postgres_host}:{self.postgres_port}/{database}"

@@ -1,4 +1,4 @@
-"""NATS 2.15 from its wheel: one synced node on loopback, one key per service, restarted when its health says so."""
+"""NATS 2.15 from its wheel: a synced node on loopback, one key per service, restarted when its health says so."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def service_permissions(user: str) -> dict[str, object]:
 class Nats(Engine):
     """One JetStream server; durable means that an acknowledged message is on the disk (`sync_interval: always`)."""
 
-    name: ClassVar[str] = "NATS"
+    name: str = "NATS"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
     health_limit_seconds: ClassVar[float] = 2.0
 
@@ -50,13 +50,13 @@ class Nats(Engine):
         super().__init__()
         self.folder, self.port, self.health_port = folder, port, health_port
         self.durable, self.permissions = durable, permissions
-        self.log = folder.logs / "nats.log"
+        self.store, self.log = folder.nats, folder.logs / "nats.log"
 
     async def start(self) -> None:
         """Write the configuration, start, and wait for /healthz; a second attempt when the first one dies at once."""
         self._configure()
         command = Command(
-            [str(nats_program(self.folder)), "--config", str(self.folder.nats / "nats.json")],
+            [str(nats_program(self.folder)), "--config", str(self.store / "nats.json")],
             log=self.log,
             death_signal=signal.SIGTERM,
             user=self.folder.user,
@@ -69,7 +69,7 @@ class Nats(Engine):
                 return
             await self.stop(grace=1.0)
             await asyncio.sleep(0.2)
-        raise EngineFailed(f"NATS did not start within {START_SECONDS:.0f} s:\n{last_words(self.log)}")
+        raise EngineFailed(f"{self.name} did not start within {START_SECONDS:.0f} s:\n{last_words(self.log)}")
 
     async def healthy(self) -> bool:
         """What /healthz says. A full disk stays "write error" after space returns: only a restart heals it."""
@@ -84,11 +84,11 @@ class Nats(Engine):
 
     def _configure(self) -> None:
         user = self.folder.user
-        self.folder.nats.mkdir(mode=0o700, exist_ok=True)
-        path = self.folder.nats / "nats.json"
+        self.store.mkdir(mode=0o700, exist_ok=True)
+        path = self.store / "nats.json"
         write_private(path, json.dumps(self.configuration(), indent=2))
         if user is not None:
-            os.chown(self.folder.nats, user.uid, user.gid)
+            os.chown(self.store, user.uid, user.gid)
             os.chown(path, user.uid, user.gid)
 
     def configuration(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Nats(Engine):
         sync = {"sync_interval": "always", "max_memory_store": 67_108_864}
         lazy = {"max_memory_store": 8 * 1024**3}
         return {
-            "store_dir": str(self.folder.nats),
+            "store_dir": str(self.store),
             "max_file_store": 8 * 1024**3,
             "strict": True,
             **(sync if self.durable else lazy),

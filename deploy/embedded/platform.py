@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.embedded.durability import nats_reasons, postgres_reasons
 from deploy.embedded.http_probe import status_of
 from deploy.embedded.instance import Instance
-from deploy.embedded.signals import HTTP_OK, RECONCILED
+from deploy.embedded.signals import HTTP_OK, RECONCILED, SURVEYED
 from shared.messaging.connection import close, connect
 from shared.messaging.topology import STREAMS, ConsumerSpec, Topology
 from shared.observability.asked import Answers, Asked
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
 
 ENGINES = {
-    "nats_healthy": "1 while NATS says of itself that it is well.",
+    "nats_healthy": "1 while NATS, each node of it, says of itself that it is well.",
     "nats_sync_always": "1 while NATS is seen to sync before it acknowledges.",
     "postgres_durable": "1 while PostgreSQL is seen to sync before it commits.",
     "disk_free_bytes": "Free where the data lies.",
@@ -43,6 +43,7 @@ BROKER = {
 TRUTH = {
     "reconcile_missing": "Published, and not received by a reader, as last compared.",
     "reconcile_extra": "Received, and not known to whoever publishes it, as last compared.",
+    "reconcile_lost": "Published, and not in its stream (any more), as last looked.",
     "reconcile_age_seconds": "How long ago that was.",
 }
 # A proof takes a connection to each engine.
@@ -65,9 +66,9 @@ def _asker(ask: Callable[[Instance], Awaitable[Answers]], instance: Instance) ->
 
 
 async def _engines(instance: Instance) -> Answers:
-    healthy = await status_of(instance.health_port, "/healthz", timeout=2.0) == HTTP_OK
+    healthy = [await status_of(port, "/healthz", timeout=2.0) == HTTP_OK for port in instance.health_ports]
     values = {
-        "nats_healthy": healthy,
+        "nats_healthy": all(healthy),
         "nats_sync_always": not await nats_reasons(instance.nats_url, instance.seed_file("sys")),
         "postgres_durable": not await postgres_reasons(instance.database_url("catalog")),
         "disk_free_bytes": shutil.disk_usage(instance.folder.root).free,
@@ -135,9 +136,12 @@ async def _truth(instance: Instance) -> Answers:
     if not path.exists():
         return {}
     found = json.loads(path.read_text())
+    surveyed = instance.folder.root / SURVEYED
+    streams = json.loads(surveyed.read_text()) if surveyed.exists() else []
     labels = [({"consumer": f"{each['stream']}.{each['reader']}"}, each) for each in found]
     return {
         "reconcile_missing": [(label, float(each["missing"]["count"])) for label, each in labels],
         "reconcile_extra": [(label, float(each["extra"]["count"])) for label, each in labels],
+        "reconcile_lost": [({"stream": each["stream"]}, float(each["lost"]["count"])) for each in streams],
         "reconcile_age_seconds": [({}, max(0.0, time.time() - path.stat().st_mtime))],
     }

@@ -34,7 +34,7 @@ READY_LINE = 7  # of postmaster.pid, counted from 0: written once the server acc
 SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
     "unix_socket_directories": "''",
-    "max_connections": "120",
+    "max_connections": "200",
     "password_encryption": "'scram-sha-256'",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
@@ -57,7 +57,7 @@ HOST_RULES = "# written at every start: passwords only, on loopback only\nhost a
 class Postgres(Engine):
     """One cluster holding the three services' databases."""
 
-    name: ClassVar[str] = "PostgreSQL"
+    name: str = "PostgreSQL"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGINT, signal.SIGQUIT)
 
     def __init__(self, folder: DataFolder, port: int, *, durable: bool = True) -> None:

@@ -24,6 +24,9 @@ async def prepare(instance: Instance, say: Say = quiet) -> None:
         await migrate(instance, service)
     say("Provisioning streams")
     await provision_streams(instance)
+    if instance.folder.remembered().get("streams_to_fill"):
+        say("Filling the streams from the outboxes")
+        await fill_streams(instance)
     await prove(instance)
 
 
@@ -66,8 +69,26 @@ async def pending_migrations(instance: Instance, service: str) -> list[str]:
 async def provision_streams(instance: Instance) -> list[str]:
     """Make streams and durables as the topology wants them; gives in words what changed."""
     from shared.messaging.provision import provision  # nats-py, while the engines start
+    from shared.messaging.topology import Topology
 
-    return describe_changes(await provision(instance.nats_url, admin_seed_file=instance.seed_file("admin")))
+    topology = Topology(replicas=instance.nats_replicas)
+    admin = instance.seed_file("admin")
+    return describe_changes(await provision(instance.nats_url, admin_seed_file=admin, topology=topology))
+
+
+async def fill_streams(instance: Instance) -> None:
+    """Send again all that was ever published, for streams that began anew; whoever knows it already ignores it."""
+    from shared.database import Database
+    from shared.messaging.republishing import extent, recorded_between, republish
+
+    everything = recorded_between(None, None)
+    for service in SERVICES:
+        database = Database(instance.database_url(service))
+        try:
+            await republish(database, everything, last=(await extent(database, everything)).last)
+        finally:
+            await database.close()
+    instance.folder.remember(streams_to_fill=None)
 
 
 def describe_changes(changes: Iterable[Change]) -> list[str]:

@@ -15,9 +15,11 @@ from typing import ClassVar
 from deploy.embedded.data_folder import PROJECT
 from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.http_probe import status_of
-from deploy.embedded.instance import Instance
+from deploy.embedded.instance import NOT_FOR_PAGES, Instance
 from deploy.embedded.process import Command, clean_environment, ended, last_words
-from deploy.embedded.signals import is_alive, signals_listener
+from deploy.embedded.replica import ALONE, Replica
+from deploy.embedded.server import FAREWELL_S
+from deploy.embedded.signals import HTTP_OK, is_alive, signals_listener
 
 START_SECONDS = 60.0
 STATUS_PATH = "/-/apps"
@@ -29,39 +31,55 @@ MAKER = "deploy.embedded.house:make_app"
 class ServicesProcess(Engine):
     """The supervisor keeps the listening socket, so that requests wait during a restart instead of being refused."""
 
-    name: ClassVar[str] = "The services' process"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
     misses_allowed: ClassVar[int] = 5
-    # what it is called where its health and metrics are told of
-    signals_name: ClassVar[str] = "services"
 
     def __init__(
-        self, instance: Instance, listener: socket.socket, *, maker: str = MAKER, apart: Sequence[str] = ()
+        self,
+        instance: Instance,
+        listener: socket.socket,
+        *,
+        maker: str = MAKER,
+        apart: Sequence[str] = (),
+        replica: Replica = ALONE,
     ) -> None:
         """`apart` names the services whose worker somebody else runs, in a process of its own."""
         super().__init__()
+        self.name = replica.named("The services' process", " ")
+        # what it is called where its health and metrics are told of
+        self.signals_name = replica.named("services")
         self.instance, self.listener, self.maker, self.apart = instance, listener, maker, apart
+        self.replica = replica
         self.port: int = listener.getsockname()[1]
         self.signals = signals_listener(instance.folder, self.signals_name)
-        self.log = instance.folder.logs / "services.log"
+        self.log = instance.folder.logs / f"{self.signals_name}.log"
         self._told_to_go = False
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start importing; nothing is served before `start`."""
         descriptor, signals = self.listener.fileno(), self.signals.fileno()
         command = [sys.executable, "-m", "deploy.embedded.house", "--maker", self.maker]
-        passed_on = {name: value for name, value in os.environ.items() if name.startswith("BOUCLE_")}
-        passed_on |= {f"BOUCLE_{service.upper()}_WORKER": "false" for service in self.apart}
+        command += ["--farewell", str(FAREWELL_S)] if self.replica.of > 1 else []
         self._told_to_go = False
         self.process = Command(
             [*command, "--listener", str(descriptor), "--signals", str(signals)],
             log=self.log,
             death_signal=signal.SIGKILL,
-            environment=clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment()),
+            environment=self.environment(),
             keep_open=(descriptor, signals),
             reads_stdin=True,
         ).start()
         return self.process
+
+    def environment(self) -> dict[str, str]:
+        """Ours with the settings of each service; of a worker that runs apart it does not learn the password."""
+        prefixes = {service: f"BOUCLE_{service.upper()}_" for service in self.apart}
+        secret = {f"{prefix}{name.upper()}" for prefix in prefixes.values() for name in NOT_FOR_PAGES}
+        passed_on = {
+            name: value for name, value in os.environ.items() if name.startswith("BOUCLE_") and name not in secret
+        }
+        passed_on |= {f"{prefix}WORKER": "false" for prefix in prefixes.values()}
+        return clean_environment(PYTHONPATH=_module_path(), **passed_on | self.instance.environment(apart=self.apart))
 
     async def start(self) -> None:
         """Let it serve and wait until it answers."""
@@ -75,7 +93,7 @@ class ServicesProcess(Engine):
 
     async def _answers(self, process: subprocess.Popen[bytes]) -> bool:
         """Whether it answers before it dies; the socket is open from the start, so one question waits for both."""
-        answer = asyncio.create_task(status_of(self.port, STATUS_PATH, timeout=START_SECONDS))
+        answer = asyncio.create_task(self._first_answer())
         death = asyncio.create_task(ended(process))
         try:
             await asyncio.wait({answer, death}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,6 +101,20 @@ class ServicesProcess(Engine):
         finally:
             answer.cancel()
             death.cancel()
+
+    async def _first_answer(self) -> int | None:
+        """On the socket that replicas share another one may answer: then it is asked at its own door."""
+        if self.replica.of == 1:
+            return await status_of(self.port, STATUS_PATH, timeout=START_SECONDS)
+        own = self.signals.getsockname()[1]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                while True:
+                    status = await status_of(own, "/startupz", timeout=START_SECONDS)
+                    if status == HTTP_OK:
+                        return status
+                    await asyncio.sleep(0.05)
+        return None
 
     async def healthy(self) -> bool:
         """Whether its event loop turns and each of its jobs gets on: it is the one to say so."""

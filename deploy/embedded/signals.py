@@ -16,6 +16,8 @@ LIVE_S = 5.0
 TARGETS = "signals.json"
 # What `boucle reconcile` found last, beside it.
 RECONCILED = "reconciled.json"
+# The same of `boucle reconcile --streams`.
+SURVEYED = "surveyed.json"
 # The name of a process's port among the remembered ones.
 PREFIX = "signals_"
 

@@ -17,6 +17,7 @@ from deploy.embedded.engines import Engines, keep_alive
 from deploy.embedded.instance import Instance
 from deploy.embedded.ports import listen
 from deploy.embedded.prepare import prepare, warm_up
+from deploy.embedded.replica import replicas
 from deploy.embedded.services_process import MAKER, ServicesProcess
 from deploy.embedded.watch import Watch
 from deploy.embedded.worker_process import APART, WorkerProcess
@@ -52,7 +53,8 @@ class Reporter(Protocol):
 class Supervisor:
     """Runs one instance in the foreground until SIGINT, SIGTERM or SIGHUP.
 
-    `maker` ("module:function") and `demonstration` (a module with `load(instance)`) are replaced in tests only.
+    `nats_nodes` is 1 or 3 (None: as before), `replicas` how many processes serve and work side by side. `maker`
+    ("module:function") and `demonstration` (a module with `load(instance)`) are replaced in tests only.
     """
 
     def __init__(
@@ -61,10 +63,13 @@ class Supervisor:
         reporter: Reporter,
         *,
         port: int | None = None,
+        nats_nodes: int | None = None,
+        replicas: int = 1,
         maker: str = MAKER,
         demonstration: str = DEMONSTRATION,
     ) -> None:
         self.folder, self.reporter, self.port = folder, reporter, port
+        self.nats_nodes, self.replicas = nats_nodes, replicas
         self.maker, self.demonstration = maker, demonstration
         self._asked = asyncio.Event()
         self._grace = STOP_SECONDS
@@ -74,47 +79,52 @@ class Supervisor:
         self.folder.create()
         with self.folder.lock():
             self._catch_signals()
-            engines = Engines(self.folder)
+            engines = Engines(self.folder, nats_nodes=self.nats_nodes)
             services = self._services(engines.instance)
-            workers = [WorkerProcess(services.instance, each) for each in services.apart]
-            watch = Watch(engines.instance, [services, *workers])
+            workers = [WorkerProcess(each.instance, name, each.replica) for each in services for name in each.apart]
+            watch = Watch(engines.instance, [*services, *workers])
             try:
                 await _first_of(self._work(engines, services, workers, watch), self._asked.wait())
             finally:
                 self.reporter.step("Stopping")
-                await asyncio.gather(*(each.stop(self._grace) for each in (services, *workers)))
-                services.listener.close()
+                await asyncio.gather(*(each.stop(self._grace) for each in (*services, *workers)))
+                services[0].listener.close()
                 watch.close()
                 await engines.stop(self._grace)
 
-    def _services(self, bare: Instance) -> ServicesProcess:
+    def _services(self, bare: Instance) -> list[ServicesProcess]:
+        """Replicas share one socket: whoever is free takes the next connection, and none is refused meanwhile."""
         listener = listen(self.port, last=self.folder.remembered().get("web_port"))
         web_port: int = listener.getsockname()[1]
         if self.folder.remembered().get("web_port") != web_port:
             self.folder.remember(web_port=web_port)
         instance = replace(bare, public_url=f"http://127.0.0.1:{web_port}")
         instance.write_settings()
-        return ServicesProcess(instance, listener, maker=self.maker, apart=APART if self.maker == MAKER else ())
+        apart = APART if self.maker == MAKER else ()
+        return [
+            ServicesProcess(instance, listener, maker=self.maker, apart=apart, replica=each)
+            for each in replicas(self.replicas)
+        ]
 
     async def _work(
-        self, engines: Engines, services: ServicesProcess, workers: Sequence[WorkerProcess], watch: Watch
+        self, engines: Engines, services: Sequence[ServicesProcess], workers: Sequence[WorkerProcess], watch: Watch
     ) -> None:
         started_at = monotonic()
-        services.spawn()
+        for each in services:
+            each.spawn()
+        instance = services[0].instance
         self.reporter.step("Starting PostgreSQL and NATS")
         await asyncio.gather(engines.start(), asyncio.to_thread(warm_up, self.folder.logs / "supervisor.log"))
         async with asyncio.TaskGroup() as group:
             group.create_task(engines.watch(self.reporter.trouble))
-            await prepare(services.instance, self.reporter.step)
+            await prepare(instance, self.reporter.step)
             self.reporter.step("Starting the services")
-            await services.start()
-            group.create_task(keep_alive(services, self.reporter.trouble))
-            for each in workers:
-                await each.start()
-                group.create_task(keep_alive(each, self.reporter.trouble))
+            for process in (*services, *workers):
+                await process.start()
+                group.create_task(keep_alive(process, self.reporter.trouble))
             group.create_task(watch.run())
-            accounts = await self._accounts(services.instance)
-            self.reporter.ready(services.instance, accounts, monotonic() - started_at)
+            accounts = await self._accounts(instance)
+            self.reporter.ready(instance, accounts, monotonic() - started_at)
 
     async def _accounts(self, instance: Instance) -> list[DemonstrationAccount]:
         """Load it once per data folder; afterwards the accounts are remembered."""

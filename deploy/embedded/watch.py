@@ -22,7 +22,10 @@ from deploy.embedded.worker_process import WorkerProcess
 log = structlog.get_logger(__name__)
 
 NAME = "supervisor"
-RECONCILE_FIRST_S, RECONCILE_EVERY_S, RECONCILE_WITHIN_S = 300.0, 1800.0, 600.0
+RECONCILE_FIRST_S, RECONCILE_EVERY_S = 300.0, 1800.0
+# Once a day is the aim; a machine that is switched off at night prunes once an hour after it was switched on.
+PRUNE_FIRST_S, PRUNE_EVERY_S = 3600.0, 86_400.0
+COMMAND_WITHIN_S = 600.0
 AGAIN_S = 5.0
 
 
@@ -54,6 +57,7 @@ class Watch:
         door = Door(lambda: {NAME: signals}, self._unproven)
         async with answering(door, self.listeners[NAME].dup()), asyncio.TaskGroup() as group:
             group.create_task(self._reconcile())
+            group.create_task(self._prune())
 
     async def _unproven(self) -> list[str]:
         from deploy.embedded.durability import NotDurable
@@ -66,22 +70,31 @@ class Watch:
         return []
 
     async def _reconcile(self) -> None:
-        """`boucle reconcile` now and then, in a process of its own; it writes its result where the scrape reads it."""
+        """`boucle reconcile` now and then; it writes its result where the scrape reads it."""
         await asyncio.sleep(RECONCILE_FIRST_S)
         while True:
-            await self._reconcile_once()
+            await self._command("reconcile", "--streams")
             await asyncio.sleep(RECONCILE_EVERY_S)
 
-    async def _reconcile_once(self) -> None:
+    async def _prune(self) -> None:
+        """`boucle prune` once a day."""
+        await asyncio.sleep(PRUNE_FIRST_S)
+        while True:
+            status = await self._command("prune")
+            log.info("pruned", all_removed=status == 0)
+            await asyncio.sleep(PRUNE_EVERY_S)
+
+    async def _command(self, *words: str) -> int | None:
+        """A command in a process of its own; its exit code."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "deploy.cli.main", "reconcile", "--json", "--data", str(self.instance.folder.root)),
+            *(sys.executable, "-m", "deploy.cli.main", *words, "--json", "--data", str(self.instance.folder.root)),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=clean_environment(PYTHONPATH=str(PROJECT)),
         )
         try:
-            async with asyncio.timeout(RECONCILE_WITHIN_S):
-                await process.wait()
+            async with asyncio.timeout(COMMAND_WITHIN_S):
+                return await process.wait()
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

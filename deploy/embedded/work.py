@@ -21,20 +21,24 @@ from shared.observability.door import Door
 from shared.observability.listener import answering
 from shared.observability.signals import Signals
 from shared.observability.traces import trace_to
+from shared.settings import ServiceSettings
 
 
 def main() -> None:
     """Work until told to stop."""
     log_as_json()
     service = sys.argv[1]
-    settings = import_module(f"services.{service}.settings").Settings()
-    listener = socket.socket(fileno=int(sys.argv[2]))
+    work(service, import_module(f"services.{service}.settings").Settings(), socket.socket(fileno=int(sys.argv[2])))
+    logging.shutdown()
+
+
+def work(service: str, settings: ServiceSettings, listener: socket.socket) -> None:
+    """The worker of a service alone, which answers for its health on the listener, until SIGTERM or SIGINT."""
     work_alone: Callable[..., Awaitable[None]] = import_module(f"services.{service}.worker").work_alone
     trace_to(settings.traces_endpoint)
     settle()
     with suppress(asyncio.CancelledError):
         uvloop.run(_until_told(_work(partial(work_alone, settings), service, listener)))
-    logging.shutdown()
 
 
 async def _work(work_alone: Callable[..., Awaitable[None]], service: str, listener: socket.socket) -> None:

@@ -15,6 +15,7 @@ from deploy.embedded.data_folder import PROJECT
 from deploy.embedded.engine import Engine
 from deploy.embedded.instance import Instance
 from deploy.embedded.process import Command, clean_environment
+from deploy.embedded.replica import ALONE, Replica
 from deploy.embedded.signals import is_alive, signals_listener
 
 # The services whose worker runs apart; their apps in the pages' process then run without one.
@@ -24,17 +25,17 @@ APART = ("matching",)
 class WorkerProcess(Engine):
     """Publishes and consumes for one service; it shows trouble by ending, or says that a job stands still."""
 
-    name: ClassVar[str] = "A worker"
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM,)
     # It imports for some seconds, during which nobody answers.
     misses_allowed: ClassVar[int] = 12
 
-    def __init__(self, instance: Instance, service: str) -> None:
+    def __init__(self, instance: Instance, service: str, replica: Replica = ALONE) -> None:
         super().__init__()
+        self.name = replica.named("A worker", " ")
         self.instance, self.service = instance, service
-        self.signals_name = f"{service}-worker"
+        self.signals_name = replica.named(f"{service}-worker")
         self.signals = signals_listener(instance.folder, self.signals_name)
-        self.log = instance.folder.logs / f"{service}-worker.log"
+        self.log = instance.folder.logs / f"{self.signals_name}.log"
 
     async def start(self) -> None:
         """Start it; what it reads waits on the broker until it has imported itself."""

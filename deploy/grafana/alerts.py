@@ -127,6 +127,14 @@ ALERTS = (
         "A publisher's database was restored from a backup? `boucle reconcile` names them.",
     ),
     Alert(
+        "BoucleStreamDamaged",
+        "boucle_reconcile_lost > 0",
+        "0s",
+        "critical",
+        "{{ $value }} events that were published are not in the stream {{ $labels.stream }} (any more).",
+        "`boucle reconcile --streams` names them; docs/runbook.md says how the stream is made anew and filled.",
+    ),
+    Alert(
         "BoucleNotReconciled",
         "boucle_reconcile_age_seconds > 7200",
         "0s",

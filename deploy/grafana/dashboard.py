@@ -102,6 +102,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             {
                 "{{consumer}} missing": "boucle_reconcile_missing",
                 "{{consumer}} extra": "boucle_reconcile_extra",
+                "{{stream}} lost": "boucle_reconcile_lost",
             },
             "As last compared by `boucle reconcile`, which the supervisor runs every half hour.",
         ),

@@ -9,8 +9,10 @@ from litestar.types import ControllerRouterHandler
 
 from services.catalog.about import api as about_api
 from services.catalog.about import pages as about
+from services.catalog.accounts import factor_pages as factors
+from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
-from services.catalog.accounts import profile
+from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
@@ -29,8 +31,8 @@ from services.catalog.settings import Settings
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
-from shared.database import Database
-from shared.identity import Signer, Verifier
+from shared.database.both import Databases, databases_of
+from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.standing import standing_of
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -40,7 +42,11 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *about.ROUTES,
     *about_api.ROUTES,
     *accounts.ROUTES,
+    *links.ROUTES,
     *profile.ROUTES,
+    *security.ROUTES,
+    *factors.ROUTES,
+    *second_pages.ROUTES,
     *directory.ROUTES,
     *directory_api.ROUTES,
     *desk.ROUTES,
@@ -56,35 +62,38 @@ ROUTES: Sequence[ControllerRouterHandler] = [
 ]
 
 
-def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
-    """The catalog application; a database given from outside is not closed."""
-    own = database is None
-    kept = database or Database(
-        settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
+def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Litestar:
+    """The catalog application; databases given from outside are not closed."""
+    kept = databases or databases_of(
+        settings, works=settings.worker, clock=clock, calendar=Calendar(settings.always_open)
     )
-    kept.surround(check_first=settings.check_first)
-
-    signals = standing_of(settings.service, kept)
+    pages = kept.pages
+    # Who cannot be sent a letter is not asked to answer one before publishing.
+    pages.surround(confirmation_required=settings.sends_mail, check_first=settings.check_first)
+    signals = standing_of(settings.service, kept.work, pages)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            if own:
+            if databases is None:
                 stack.push_async_callback(kept.close)
             if settings.worker:
-                await stack.enter_async_context(working_catalog(settings, kept, signals))
+                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
+                # What a page commits, the relay beside it publishes at once.
+                pages.surround(outbox_fresh=link.fresh)
             yield
 
     signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
     app = application(
         settings,
-        kept,
-        routes=[*ROUTES, *health_routes("", kept)],
+        pages,
+        routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
         dependencies=territory.GUARD,
-        identify=SessionIdentity(kept, signer, verifier),
+        identify=SessionIdentity(pages, signer, verifier),
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)
     return app

@@ -16,3 +16,6 @@ class Settings(ServiceSettings):
     files_dir: Path
     # What organisations nobody has verified publish waits for a coordinator's look.
     check_first: bool = False
+    link_keys_file: Path
+    # Whether letters leave. If so, an address is confirmed before anything is published in its name.
+    sends_mail: bool = False

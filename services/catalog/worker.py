@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.accounts.pruning import prune_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
@@ -14,8 +15,10 @@ from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.worker import Link, working
 from shared.observability.signals import Signals
+from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
 
 async def on_demand_matched(session: AsyncSession, event: DemandMatched) -> None:
@@ -30,14 +33,28 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
     await flows.on_demand_unmatched(session, event)
 
 
+# Where the versions of what catalog tells are counted: a restored database must go on above those that were told.
+COUNTS: Counts = {
+    "catalog.entity": "legal_entities.version",
+    "catalog.flow": "flows.version",
+    "catalog.lot": "lots.version",
+    "catalog.member": "members.version",
+    "catalog.need": "needs.version",
+    "catalog.offer": "offers.version",
+    "catalog.organisation": "organisations.version",
+    "contacts.member": "members.version",
+}
+
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer and timers, until the block ends."""
+    """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
+        partial(prune_for_ever, database),
+        partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

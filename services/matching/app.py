@@ -15,7 +15,7 @@ from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
 from services.matching.worker import signals_of, working_matching
 from shared.clock import Calendar, Clock, now
-from shared.database import Database
+from shared.database.both import Databases, databases_of
 from shared.identity import Verifier
 from shared.identity.revocations import Revocations
 from shared.web.application import application
@@ -25,34 +25,33 @@ from shared.web.health import health_routes
 ROUTES: Sequence[ControllerRouterHandler] = [*pages.ROUTES, *api.ROUTES, *search.ROUTES]
 
 
-def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Litestar:
-    """The matching application; a database given from outside is not closed."""
-    own, planned, revocations = database is None, asyncio.Event(), Revocations()
-    kept = database or Database(
-        settings.database_url.get_secret_value(),
-        clock=clock,
-        calendar=Calendar(settings.always_open),
-        wave_planned=planned,
+def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Litestar:
+    """The matching application; databases given from outside are not closed."""
+    planned, revocations = asyncio.Event(), Revocations()
+    kept = databases or databases_of(
+        settings, works=settings.worker, clock=clock, calendar=Calendar(settings.always_open), wave_planned=planned
     )
-
-    signals = signals_of(settings, kept)
+    pages = kept.pages
+    signals = signals_of(settings, kept.work, pages)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            if own:
+            if databases is None:
                 stack.push_async_callback(kept.close)
             if settings.worker:
                 warm_up()
-                timer = WaveTimer(kept, clock=clock, planned=planned)
-                working = working_matching(settings, kept, timer=timer, revocations=revocations, signals=signals)
-                await stack.enter_async_context(working)
+                work = kept.at_work()
+                timer = WaveTimer(work, clock=clock, planned=planned)
+                working = working_matching(settings, work, timer=timer, revocations=revocations, signals=signals)
+                link = await stack.enter_async_context(working)
+                pages.surround(outbox_fresh=link.fresh)
             yield
 
     app = application(
         settings,
-        kept,
-        routes=[*ROUTES, *health_routes("/matching", kept)],
+        pages,
+        routes=[*ROUTES, *health_routes("/matching", pages)],
         package=Path(__file__).parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

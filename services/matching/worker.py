@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,19 +14,25 @@ from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.timer import WaveTimer
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
+from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
-from shared.messaging.worker import Link, working
+from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
+from shared.web.upkeep import forget_for_ever
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
+# Where the rankings of a demand are counted; a solicitation is told once.
+COUNTS: Counts = {"matching.demand": "demands.revision"}
 
-def signals_of(settings: Settings, database: Database) -> Signals:
+
+def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
     """What matching tells of itself, in a process with its worker or without."""
-    signals = standing_of(settings.service, database)
+    signals = standing_of(settings.service, work, pages)
     facts = (NeedPublished, NeedUpdated, FlowPublished, FlowUpdated)
     words = "From a need or flow that was told to its stored matches."
     signals.metrics.time_effect("match_latency_seconds", words, *(fact.type for fact in facts))
@@ -41,7 +48,8 @@ def working_matching(
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    return working(settings, database, handlers, timers=[timer.run], signals=signals)
+    timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
+    return working(settings, database, handlers, timers=timers, signals=signals)
 
 
 async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[Signals], object] = unheard) -> None:
@@ -51,8 +59,7 @@ async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[
     """
     planned = asyncio.Event()
     calendar = Calendar(settings.always_open)
-    url = settings.database_url.get_secret_value()
-    database = Database(url, clock=clock, calendar=calendar, wave_planned=planned)
+    database = work_database_of(settings, clock=clock, calendar=calendar, wave_planned=planned)
     warm_up()
     timer = WaveTimer(database, clock=clock, planned=planned)
     try:

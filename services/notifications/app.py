@@ -13,7 +13,7 @@ from services.notifications.live.stream import live_stream
 from services.notifications.settings import Settings
 from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
-from shared.database import Database
+from shared.database.both import Databases, databases_of
 from shared.identity import Verifier
 from shared.identity.revocations import Revocations
 from shared.web.application import Application, application
@@ -21,31 +21,31 @@ from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
 
 
-def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = now) -> Application:
-    """The whole service; a database given from outside is not closed."""
-    own = database is None
-    kept = database or Database(
-        settings.database_url.get_secret_value(), clock=clock, calendar=Calendar(settings.always_open)
-    )
+def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Application:
+    """The whole service; databases given from outside are not closed."""
+    # The hub tells every organisation's open pages, and so reads as the worker does, also where there is none.
+    kept = databases or databases_of(settings, works=True, clock=clock, calendar=Calendar(settings.always_open))
+    pages_database, work = kept.pages, kept.at_work()
     revocations = Revocations()
-    signals = signals_of(settings, kept)
+    signals = signals_of(settings, work, pages_database)
     hub = Hub(kept, revocations, clock, signals)
 
     @contextlib.asynccontextmanager
     async def living(app: Litestar) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            if own:
+            if databases is None:
                 stack.push_async_callback(kept.close)
             telling = asyncio.create_task(hub.run(app.state.stopping), name="hub")
             stack.push_async_callback(_end, telling)
             if settings.worker:
-                await stack.enter_async_context(at_work(settings, kept, clock, signals))
+                link = await stack.enter_async_context(at_work(settings, work, clock, signals))
+                pages_database.surround(outbox_fresh=link.fresh)
             yield
 
     app = application(
         settings,
-        kept,
-        routes=[*pages.ROUTES, *api.ROUTES, *health_routes("/notifications", kept), live_stream],
+        pages_database,
+        routes=[*pages.ROUTES, *api.ROUTES, *health_routes("/notifications", pages_database), live_stream],
         package=Path(__file__).resolve().parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

@@ -1,5 +1,6 @@
 """What notifications reads from its environment."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from shared.settings import ServiceSettings
@@ -10,5 +11,6 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "notifications"
 
+    link_keys_file: Path
     smtp_url: str | None = None
     mail_from: str = "Boucle <ne-pas-repondre@boucle.invalid>"

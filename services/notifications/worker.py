@@ -11,24 +11,31 @@ from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from shared.clock import Clock, now
 from shared.database import Database
+from shared.database.both import work_database_of
 from shared.events.matching import DemandMatched, SupplierSolicited
 from shared.messaging.handling import Handlers
+from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
 from shared.observability.pulse import beat
 from shared.observability.signals import Signals, unheard
+from shared.web.upkeep import forget_for_ever
 
 PRUNE_EVERY_S = 3600
 
-HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS}
+# Whatever it tells is told once.
+COUNTS: Counts = {}
+
+HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
 
 
-def signals_of(settings: Settings, database: Database) -> Signals:
+def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
     """What notifications tells of itself."""
-    signals = standing_of(settings.service, database)
+    signals = standing_of(settings.service, work, pages)
     words = "From a match or a question to a supplier to its stored notices."
     signals.metrics.time_effect("notify_latency_seconds", words, DemandMatched.type, SupplierSolicited.type)
     return signals
@@ -41,6 +48,7 @@ def at_work(
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
         partial(prune_for_ever, database, clock),
+        partial(forget_for_ever, database),
     )
     return working(settings, database, HANDLERS, timers=timers, signals=signals)
 
@@ -56,7 +64,7 @@ async def prune_for_ever(database: Database, clock: Clock) -> None:
 
 async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:
     """The worker without pages, until cancelled; `told` hears what it tells of itself before it begins."""
-    database = Database(settings.database_url.get_secret_value(), clock=now)
+    database = work_database_of(settings, clock=now)
     try:
         signals = signals_of(settings, database)
         told(signals)

@@ -39,7 +39,7 @@ def a_uuid(number: int) -> UUID:
 
 CIDERY, CATERER = a_uuid(11), a_uuid(12)
 CIDERY_ENTITY, CATERER_ENTITY = a_uuid(21), a_uuid(22)
-MEMBER, SESSION = a_uuid(31), a_uuid(32)
+MEMBER, SESSION, LINK = a_uuid(31), a_uuid(32), a_uuid(33)
 NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
@@ -83,6 +83,12 @@ def _people() -> Iterator[Event]:
     yield catalog.MemberChanged(version=2, role="editor", **person)
     yield catalog.MemberLeft(version=3, role="editor", **person)
     yield catalog.SessionRevoked(version=1, session_id=SESSION)
+    yield catalog.LinkRequested(
+        version=1, link_id=LINK, purpose=catalog.LinkPurpose.SIGN_IN, language="fr", expires_at=LATER, **person
+    )
+    yield catalog.AccountChanged(
+        version=1, change_id=a_uuid(34), change=catalog.AccountChange.PASSWORD, changed_at=AT, **person
+    )
     yield MemberContact(version=1, email="camille@example.org", name="Camille Exemple", **person)
 
 

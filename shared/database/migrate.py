@@ -15,8 +15,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Alembic makes its table like any other, open to the application: whoever writes it decides which migrations run.
 KEEP_VERSION = """
     DO $$ BEGIN
-      IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{app}') THEN
-        REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {app};
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+        REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {role};
       END IF;
     END $$
 """
@@ -38,7 +38,8 @@ async def upgrade(service: str, owner_url: str) -> None:
     def run(connection: Connection) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.execute(text(KEEP_VERSION.format(app=f"{service}_app")))
+        for kind in ("app", "work"):
+            connection.execute(text(KEEP_VERSION.format(role=f"{service}_{kind}")))
 
     engine = create_async_engine(owner_url, poolclass=NullPool, connect_args={"command_timeout": 600, "ssl": False})
     try:

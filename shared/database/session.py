@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event
+import asyncpg
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
@@ -17,9 +18,24 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Session, SessionTransaction
 
+from shared.database.acting import Acting
+
 # Every statement has an end: asyncpg without command_timeout waits for ever on a frozen server.
 COMMAND_TIMEOUT_S = 15
 CONNECT_TIMEOUT_S = 5
+
+
+class Driver(asyncpg.Connection):
+    """A connection whose next BEGIN says for whom, in the same round trip."""
+
+    opening: str = ""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
+        """As asyncpg does; without arguments several statements go in one message."""
+        if self.opening and query.startswith("BEGIN"):
+            query, self.opening = query.rstrip(";") + self.opening, ""
+        status: str = await super().execute(query, *args, timeout=timeout)
+        return status
 
 
 class Database:
@@ -39,6 +55,7 @@ class Database:
             # Addresses and names are among the parameters; a failed statement is logged without them.
             hide_parameters=True,
             connect_args={
+                "connection_class": Driver,
                 "command_timeout": COMMAND_TIMEOUT_S,
                 "timeout": CONNECT_TIMEOUT_S,
                 # The same few statements by key or by index: planning them each time cost more than running them.
@@ -65,6 +82,16 @@ class Database:
         """Let every session from now on know these too."""
         self.sessions.configure(info={**self.sessions.kw.get("info", {}), **surroundings})
 
+    def sessions_on(self, connection: AsyncConnection) -> async_sessionmaker[AsyncSession]:
+        """Sessions that all use this one connection, for what lives and dies with it: temporary tables."""
+        return self._sessions(connection, self.sessions.kw.get("info", {}))
+
+    @asynccontextmanager
+    async def acting(self, acting: Acting) -> AsyncIterator[AsyncSession]:
+        """A session with one transaction for somebody, committed at the end of the block."""
+        async with self.sessions(info={"acting": acting}) as session, session.begin():
+            yield session
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A connection on which every statement stands alone: one round trip for one question."""
@@ -80,11 +107,22 @@ def _refuse_closed(connection: Any, _record: object, _fairy: object) -> None:
     # The driver knows without asking that PostgreSQL hung up; the pool then replaces the connection on the spot.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+    # For whom it was to begin, and then did not, is nobody's business.
+    connection.driver_connection.opening = ""
 
 
 def _ssl(url: str) -> dict[str, bool]:
     # asyncpg looks for certificates under HOME even on loopback, and fails where HOME is another user's.
     return {"ssl": False} if make_url(url).host in ("127.0.0.1", "localhost", "::1") else {}
+
+
+@event.listens_for(Session, "after_begin")
+def _begin_for(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    # BEGIN itself is sent with the first statement.
+    acting: Acting | None = session.info.get("acting")
+    if acting is not None and not transaction.nested:
+        driver: Any = connection.connection.driver_connection
+        driver.opening = acting.opening()
 
 
 def now_of(session: AsyncSession) -> datetime:

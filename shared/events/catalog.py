@@ -1,4 +1,4 @@
-"""What catalog tells: organisations and members, needs, offers, flows and their lots, ended sessions."""
+"""What catalog tells: organisations, members and how they sign in, needs, offers, flows and their lots."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -73,14 +73,57 @@ class MemberChanged(_MemberState, type="catalog.member.changed.v1", aggregate="m
     """The person's role changed."""
 
 
-class MemberLeft(_MemberState, type="catalog.member.left.v1", aggregate="member_id"):
+class MemberLeft(_MemberState, type="catalog.member.left.v1", aggregate="member_id", lasts=False):
     """The person may not act for the organisation any more."""
 
 
-class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="session_id"):
+class SessionRevoked(Event, type="catalog.session.revoked.v1", aggregate="session_id", lasts=False):
     """A session ended before its time: its token is refused from now on."""
 
     session_id: UUID
+
+
+class LinkPurpose(StrEnum):
+    """What the link in a letter is for; events tell it as a plain code, so that there may be more of them."""
+
+    SIGN_IN = "sign_in"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
+    CONFIRM_EMAIL = "confirm_email"
+    CHANGE_EMAIL = "change_email"
+
+
+class LinkRequested(Event, type="catalog.link.requested.v1", aggregate="link_id"):
+    """A letter with a link is to leave at once; neither its address nor its secret is told here.
+
+    Without a member nobody has the address that was typed: whoever asks must not be able to tell.
+    """
+
+    link_id: UUID
+    member_id: UUID | None
+    organisation_id: UUID | None
+    purpose: str
+    language: str
+    expires_at: datetime
+
+
+class AccountChange(StrEnum):
+    """What changed about how a person signs in; a plain code in events as well."""
+
+    PASSWORD = "password"  # noqa: S105 - a kind of change
+    EMAIL_ASKED = "email_asked"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+
+class AccountChanged(Event, type="catalog.account.changed.v1", aggregate="change_id"):
+    """How a person signs in changed: they are told, in case it was not them."""
+
+    change_id: UUID
+    member_id: UUID
+    organisation_id: UUID
+    change: str
+    changed_at: datetime
 
 
 class NeedState(Event):
@@ -157,14 +200,14 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class NeedWithdrawn(Event, type="catalog.need.withdrawn.v1", aggregate="need_id"):
+class NeedWithdrawn(Event, type="catalog.need.withdrawn.v1", aggregate="need_id", whole=False, lasts=False):
     """The author took the need back."""
 
     need_id: UUID
     organisation_id: UUID
 
 
-class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id"):
+class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id", whole=False, lasts=False):
     """The need ended with a coded outcome."""
 
     need_id: UUID
@@ -240,11 +283,11 @@ class _FlowStopped(Event):
     organisation_id: UUID
 
 
-class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id"):
+class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id", whole=False):
     """The flow releases no lot for now."""
 
 
-class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id"):
+class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id", whole=False, lasts=False):
     """The flow ended."""
 
 
@@ -267,7 +310,7 @@ class LotChanged(LotState, type="catalog.lot.changed.v1", aggregate="lot_id"):
     """A released lot's quantity or dates changed."""
 
 
-class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id"):
+class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id", lasts=False):
     """Nobody took the lot in time."""
 
 
@@ -316,9 +359,9 @@ class _OfferStopped(Event):
     organisation_id: UUID
 
 
-class OfferPaused(_OfferStopped, type="catalog.offer.paused.v1", aggregate="offer_id"):
+class OfferPaused(_OfferStopped, type="catalog.offer.paused.v1", aggregate="offer_id", whole=False):
     """The offer is not matched for now."""
 
 
-class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate="offer_id"):
+class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate="offer_id", whole=False, lasts=False):
     """The offer ended."""

@@ -6,13 +6,17 @@ from shared.events.event import Event
 
 
 class MemberContact(Event, type="contacts.member.reached.v1", aggregate="member_id"):
-    """A member's name and address, or a tombstone (`email` empty) that erases them."""
+    """A member's name and address, or a tombstone (`email` empty) that erases them.
+
+    `email_asked` is the address that they want instead, until they have answered a letter there.
+    """
 
     member_id: UUID
     organisation_id: UUID
     email: str | None
     name: str | None
     language: str = "fr"
+    email_asked: str | None = None
 
     @property
     def subject(self) -> str:

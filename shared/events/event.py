@@ -27,11 +27,24 @@ class Event(Facts):
 
     type: ClassVar[str]
     aggregate: ClassVar[str]
+    # False where an event leaves standing what was told before it: a pause, an end.
+    whole: ClassVar[bool] = True
+    # False where nobody needs it once every reader has it: an end, a moment. What lasts is kept, to be rebuilt from.
+    lasts: ClassVar[bool] = True
 
     version: int
 
-    def __init_subclass__(cls, *, type: str | None = None, aggregate: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        type: str | None = None,
+        aggregate: str | None = None,
+        whole: bool = True,
+        lasts: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        cls.whole, cls.lasts = whole, lasts
         if aggregate is not None:
             cls.aggregate = aggregate
         if type is None:

@@ -64,7 +64,7 @@ class DemandUnmatched(Event, type="matching.demand.unmatched.v1", aggregate="dem
     near_misses: tuple[NearMiss, ...]
 
 
-class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate="solicitation_id"):
+class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate="solicitation_id", lasts=False):
     """A supplier is asked: the paced, counted ask. An aggregate of its own, told once."""
 
     solicitation_id: UUID

@@ -5,7 +5,9 @@ from uuid import UUID
 from shared.events.event import Event
 
 
-class NotificationCreated(Event, type="notifications.notification.created.v1", aggregate="notification_id"):
+class NotificationCreated(
+    Event, type="notifications.notification.created.v1", aggregate="notification_id", lasts=False
+):
     """A notice lies in an organisation's (or one member's) inbox."""
 
     notification_id: UUID
@@ -15,7 +17,7 @@ class NotificationCreated(Event, type="notifications.notification.created.v1", a
     about: UUID | None
 
 
-class DeliveryFailed(Event, type="notifications.delivery.failed.v1", aggregate="delivery_id"):
+class DeliveryFailed(Event, type="notifications.delivery.failed.v1", aggregate="delivery_id", lasts=False):
     """A message could not be handed over and will not be tried again."""
 
     delivery_id: UUID

@@ -18,7 +18,10 @@ RANK = {Role.OWNER: 3, Role.EDITOR: 2, Role.VIEWER: 1}
 
 @dataclass(frozen=True)
 class Identity:
-    """A signed-in member; `roles` are the organisation's: buyer, ess, publisher, territory, partner."""
+    """A signed-in member; `roles` are the organisation's: buyer, ess, publisher, territory, partner.
+
+    `is_confirmed` when a letter to the account's address was answered.
+    """
 
     session_id: UUID
     member_id: UUID
@@ -28,6 +31,7 @@ class Identity:
     role: Role
     roles: frozenset[str]
     language: str = "fr"
+    is_confirmed: bool = True
 
     def may(self, role: Role) -> bool:
         """True when the member's role includes `role`."""

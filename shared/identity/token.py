@@ -41,6 +41,7 @@ class Signer:
             "role": identity.role,
             "roles": sorted(identity.roles),
             "lang": identity.language,
+            "confirmed": identity.is_confirmed,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
 
@@ -74,6 +75,8 @@ class Verifier:
                 role=Role(claims["role"]),
                 roles=frozenset(claims["roles"]),
                 language=claims["lang"],
+                # Not in the tokens of a catalog from before it, during a rolling change.
+                is_confirmed=claims.get("confirmed", True),
             )
             return _Signed(identity, int(claims["exp"]))
         except (JoseError, ValueError, KeyError, TypeError):

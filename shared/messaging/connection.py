@@ -134,4 +134,6 @@ async def close(client: Client) -> None:
     except (nats.errors.Error, TimeoutError):
         log.debug("nats_flush_at_close_failed")
     finally:
-        await client.close()
+        # What could not be written any more stays unwritten: the connection is gone as it should be.
+        with contextlib.suppress(OSError):
+            await client.close()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.database.policies import adds, keep_apart, only_work, reads, removes
 from shared.messaging.tables import STORAGE, metadata
 
 # Each of them also runs on tables that were created in the newest shape.
@@ -30,3 +31,18 @@ def key_letters_by_content(op: Any) -> None:
     """Dead letters known by what they hold instead of where they lay; attempts that tell deaths from failures."""
     for statement in LETTERS_BY_CONTENT:
         op.execute(statement)
+
+
+# What the pages' role sees of the outbox: enough to know what an event follows, nothing of what it says.
+MARKS = "type, aggregate_id, version, published_at"
+
+
+def keep_messages_apart(op: Any, service: str, *, forgets: str | None = None) -> None:
+    """Let pages record events and read none; inbox, letters and attempts are the worker's alone.
+
+    `forgets` says which rows a page may delete, because a newer one replaces them.
+    """
+    op.execute(f"REVOKE ALL ON outbox FROM {service}_app")
+    op.execute(f"GRANT INSERT, SELECT ({MARKS}){', DELETE' if forgets else ''} ON outbox TO {service}_app")
+    keep_apart(op, service, "outbox", adds("true"), reads("true"), *([removes(forgets)] if forgets else []))
+    only_work(op, service, ("inbox", "dead_letter", "attempt"))

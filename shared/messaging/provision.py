@@ -1,5 +1,6 @@
 """Streams and durables as the topology wants them: compared field by field, corrected in place, never recreated."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from nats.js.errors import NotFoundError
 from shared.messaging.connection import close, connect
 from shared.messaging.topology import ACK_WAIT, ConsumerSpec, StreamSpec, Topology
 
+# A cluster makes a stream only once its nodes have agreed on a leader for it.
+ANSWER_S = 20
+
 
 @dataclass(frozen=True)
 class Change:
@@ -38,7 +42,7 @@ class RetentionWouldShrink(Exception):
 async def provision(nats_url: str, *, admin_seed_file: Path | None, topology: Topology | None = None) -> list[Change]:
     """Make every stream and durable exist as wanted; returns only what changed.
 
-    Raises `RetentionWouldShrink` before touching a stream that would lose messages.
+    Raises `RetentionWouldShrink` before touching a stream that would lose messages, or copies of them.
     """
     client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
     try:
@@ -47,9 +51,22 @@ async def provision(nats_url: str, *, admin_seed_file: Path | None, topology: To
         await close(client)
 
 
+async def make_anew(
+    nats_url: str, *, admin_seed_file: Path | None, stream: str, topology: Topology | None = None
+) -> list[Change]:
+    """Drop a damaged stream with its durables, and make them again, empty: the outbox has everything that was in it."""
+    client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
+    try:
+        with suppress(NotFoundError):
+            await client.jetstream().delete_stream(stream)
+        return await provision_with(client, topology or Topology())
+    finally:
+        await close(client)
+
+
 async def provision_with(client: Client, topology: Topology) -> list[Change]:
     """The same, over a connection that is already open."""
-    jetstream = client.jetstream()
+    jetstream = client.jetstream(timeout=ANSWER_S)
     changes = [await _stream(jetstream, spec, topology) for spec in topology.streams]
     changes += [await _consumer(jetstream, spec, topology) for spec in topology.consumers]
     return [change for change in changes if change is not None]
@@ -141,3 +158,6 @@ def _refuse_to_shrink(spec: StreamSpec, differences: dict[str, tuple[object, obj
         unlimited_before = was in (0, None, -1)
         if name in differences and wanted not in (0, -1) and (unlimited_before or float(str(wanted)) < float(str(was))):
             raise RetentionWouldShrink(f"{spec.name}.{name}: {was} would become {wanted}")
+    was, wanted = differences.get("num_replicas", (0, 0))
+    if int(str(was or 0)) > int(str(wanted)):
+        raise RetentionWouldShrink(f"{spec.name} is kept {was} times: name as many with --replicas")

@@ -62,11 +62,13 @@ class Pulling:
         return not self._arrived
 
     async def messages(self) -> AsyncIterator[Msg | None]:
-        """Every message, as it comes; None for a quiet second."""
+        """Every message, as it comes; None for a quiet second, and while the broker is away."""
         while True:
             if self.is_empty and self._needs_asking():
                 if not self._client.is_connected:
+                    # Said, too: who waits for the broker is alive, and must not be taken for one that stands still.
                     await asyncio.sleep(0.1)
+                    yield None
                     continue
                 await self._ask()
             if self.is_empty and not await self._wait():

@@ -35,11 +35,15 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.25
 BATCH = 256
 CONCURRENCY = 64
-PUBLISH_TIMEOUT_S = 5.0
+# A server that died with a message in hand answers never; a slow one may store it yet, and knows the id when it comes
+# again.
+PUBLISH_TIMEOUT_S = 2.0
 # Marks are written together: a synced commit for each event would cost as much as the fact itself. A relay that dies
 # before marking publishes those again with the same ids, which the broker and every inbox ignore.
 MARK_AFTER_S, MARK_AT = 0.1, 512
 LOCK_RETRY_S = 1.0
+# On which a relay without the lock tells the one that has it that there is something to publish.
+CHANNEL = "outbox_filled"
 # The same number in every replica of a service; another database has locks of its own.
 LOCK_KEY = 0x626F75636C65
 
@@ -86,8 +90,8 @@ class TooLarge(Exception):
 class Relay:
     """Publishes one service's outbox until cancelled.
 
-    `fresh` brings what commits of this process wrote; the poll finds everything else. With patience, commits that
-    follow each other closely are published together.
+    `fresh` brings what commits of this process wrote, and a word that others committed something; the poll finds
+    everything else. With patience, commits that follow each other closely are published together.
     """
 
     def __init__(
@@ -135,8 +139,9 @@ class Relay:
     async def _lead(self, connection: "asyncpg.Connection[Any]") -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
             beat()
-            await asyncio.sleep(LOCK_RETRY_S)
+            await self._tell_leader(connection)
         self.is_leader = True
+        await connection.add_listener(CHANNEL, lambda *_: self._fresh.add_unseen())
         self._fresh.take()
         asked_at = -POLL_S
         while True:
@@ -155,6 +160,20 @@ class Relay:
                 await asyncio.sleep(self._patience_s)
                 continue
             await self.mark(connection)
+
+    async def _tell_leader(self, connection: "asyncpg.Connection[Any]") -> None:
+        """For a second without the lead: what this process commits would wait for the leader's poll otherwise.
+
+        Told after the commit and on this connection: within the writer's transaction it would hold up other commits.
+        """
+        until = time.monotonic() + LOCK_RETRY_S
+        while (left := until - time.monotonic()) > 0:
+            try:
+                await asyncio.wait_for(self._fresh.filled.wait(), left)
+            except TimeoutError:
+                return
+            self._fresh.take()
+            await connection.execute(f"NOTIFY {CHANNEL}")
 
     async def publish_once(self, connection: "asyncpg.Connection[Any]") -> bool:
         """Publish one batch of what the database holds; True when there is surely more. `mark` it later."""

@@ -76,7 +76,7 @@ CONSUMERS = (
     ConsumerSpec(
         "CATALOG",
         "notifications",
-        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>"),
+        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
     ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),
@@ -109,6 +109,11 @@ def pattern_of(wanted: str) -> str:
     wild = {"*": r"[^.]+", ">": ".+"}
     tokens = r"\.".join(wild.get(token, re.escape(token)) for token in wanted.split("."))
     return f"^{tokens}$"
+
+
+def published() -> set[str]:
+    """The streams that services write to."""
+    return {stream_for(subject) for subjects in PUBLISHES.values() for subject in subjects}
 
 
 def publisher_of(stream: str) -> str:

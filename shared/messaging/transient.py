@@ -9,6 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # SQLSTATE classes: connection, insufficient resources, operator intervention, system error, rolled back by conflict.
 TRANSIENT_CLASSES = ("08", "53", "57", "58", "40")
 LOCK_NOT_AVAILABLE = "55P03"
+# A name that is just being given to a restored database (`boucle restore`).
+NO_SUCH_DATABASE = "3D000"
 # In a transient class, yet it is the statement's own slowness that was cut short.
 QUERY_CANCELED = "57014"
 
@@ -33,7 +35,9 @@ def _faces(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _passes(state: str) -> bool:
-    return state != QUERY_CANCELED and (state[:2] in TRANSIENT_CLASSES or state == LOCK_NOT_AVAILABLE)
+    return state != QUERY_CANCELED and (
+        state[:2] in TRANSIENT_CLASSES or state in (LOCK_NOT_AVAILABLE, NO_SUCH_DATABASE)
+    )
 
 
 def _lost_connection(face: BaseException) -> bool:

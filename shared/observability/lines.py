@@ -1,5 +1,6 @@
 """What every log line carries, and what none may: whose it is and what caused it, never a secret or a body."""
 
+import os
 import re
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
@@ -27,9 +28,10 @@ SECRET_TEXTS = (
 
 
 def version_of_boucle() -> str:
-    """The installed version."""
+    """The installed version, with the commit that an image was made from."""
+    commit = os.environ.get("BOUCLE_COMMIT", "")[:12]
     try:
-        return version("boucle")
+        return version("boucle") + (f"+{commit}" if commit else "")
     except PackageNotFoundError:
         return "unknown"
 

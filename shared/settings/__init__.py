@@ -1,10 +1,11 @@
 """The settings every service has, read from one 0600 JSON file and overridden by the environment."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -13,6 +14,14 @@ from pydantic_settings import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+class RateLimits(BaseModel):
+    """How many requests a minute one service takes: to its API, and of pages those that change something."""
+
+    member: int = 600
+    organisation: int = 3000
+    address: int = 3000
 
 
 class ServiceSettings(BaseSettings):
@@ -26,7 +35,9 @@ class ServiceSettings(BaseSettings):
 
     service: ClassVar[str]
 
+    # Pages: bound by row-level security. The worker, which acts for all organisations, has a role of its own.
     database_url: SecretStr
+    work_database_url: SecretStr | None = None
     owner_database_url: SecretStr | None = None
     nats_url: str
     nats_seed_file: Path
@@ -36,6 +47,9 @@ class ServiceSettings(BaseSettings):
     assets_dir: Path = PROJECT / "shared" / "web" / "built"
     worker: bool = True
     always_open: bool = False
+    rate_limits: RateLimits = RateLimits()
+    # Networks of the gateways whose X-Forwarded-For is believed, such as 10.0.0.0/8; anybody else's is not read.
+    trusted_proxies: list[IPv4Network | IPv6Network] = []
     # An OTLP collector over HTTP, such as http://127.0.0.1:4318/v1/traces; without one nothing is traced.
     traces_endpoint: str | None = None
 

@@ -1,7 +1,7 @@
 """The Litestar application around a service's routes: language, identity, CSRF, sessions, headers, errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,24 +11,23 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler, Send
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database, now_of
 from shared.database.base import new_id
 from shared.events.envelope import Cause, cause
-from shared.fault import failpoint
 from shared.identity import Identity, Role
 from shared.observability import traces
 from shared.observability.lines import speaking
 from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.web import csrf
+from shared.web.answers import Answer
 from shared.web.errors import (
     AddressMalformed,
+    NotJson,
     RoleTooSmall,
     SignInNeeded,
     on_crash,
@@ -36,9 +35,13 @@ from shared.web.errors import (
     on_invalid,
     on_refusal,
 )
+from shared.web.idempotency import AnsweredBefore, on_answered_before
+from shared.web.limits import Limiter, TooManyRequests
+from shared.web.openapi import openapi_config
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
-from shared.web.urls import split_language
+from shared.web.transactions import plain
+from shared.web.urls import is_api, split_language
 from shared.web.visit import Visit, visit_of
 
 CONTENT_SECURITY_POLICY = (
@@ -55,17 +58,19 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
+JSON = "application/json"
 STATIC_HEADERS = {"x-content-type-options": "nosniff"}
 
 Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
 
 
 class Application(Litestar):
-    """Litestar behind a door: language off the path, who is it, and headers and cookies on every answer."""
+    """Litestar behind a door: language off the path, who is it, not too often; headers and cookies on every answer."""
 
     service: str
     identify: Identify
     csrf_secret: str
+    limiter: Limiter
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one connection; `/en/needs` is `/needs` in English."""
@@ -102,6 +107,10 @@ class Application(Litestar):
     async def _at_the_door(self, request: Req, visit: Visit) -> Response[Any] | None:
         try:
             answer = await self.identify(request, visit)
+            if answer is None:
+                await self.limiter.count(request, visit, self.state.database)
+        except TooManyRequests as refusal:
+            return on_refusal(request, refusal)
         except Exception as error:  # the door is outside Litestar's own handlers
             return on_crash(request, error)
         subject = str(visit.identity.session_id) if visit.identity else visit.visitor
@@ -118,6 +127,8 @@ def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = Non
                 headers.setdefault(name, value)
             if visit is not None and visit.identity is not None:
                 headers.setdefault("cache-control", "no-store")
+            for name, value in visit.headers.items() if visit is not None else ():
+                headers.setdefault(name, value)
             for cookie in visit.cookies if visit is not None else ():
                 headers.add("set-cookie", cookie.to_header(header=""))
         await send(message)
@@ -126,12 +137,15 @@ def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = Non
 
 
 async def before_handlers(request: Req) -> None:
-    """An address can be stored; an unsafe request carries its token, unless the route says why it need not."""
+    """An address can be stored, a program sends JSON; an unsafe request carries its token or is excused by name."""
     # Paths and queries end in SQL parameters, and PostgreSQL's text has no NUL character.
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise AddressMalformed
     if not request.route_handler.opt.get("csrf_exempt"):
         await csrf.check(request, visit_of(request).csrf_token)
+    kind = request.headers.get("content-type", JSON)
+    if is_api(request.scope["path"]) and request.method not in csrf.SAFE_METHODS and not kind.startswith(JSON):
+        raise NotJson
 
 
 def application(
@@ -147,26 +161,21 @@ def application(
 ) -> Application:
     """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
 
-    async def session() -> AsyncIterator[AsyncSession]:
-        # Commits before the answer leaves; any exception rolls back.
-        async with database.sessions.begin() as session:
-            yield session
-            await failpoint("http.before_commit", settings.service)
-        await failpoint("http.after_commit", settings.service)
-
     app = Application(
         [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=FOR_EVER)]
         if settings.assets_dir.exists()
         else routes,
         before_request=before_handlers,
+        response_class=Answer,
         exception_handlers={
             Refusal: on_refusal,
+            AnsweredBefore: on_answered_before,
             ValidationError: on_invalid,
             HTTPException: on_http_error,
             Exception: on_crash,
         },
         dependencies={
-            "session": Provide(session),
+            "session": Provide(plain),
             "now": Provide(moment, sync_to_thread=False),
             "visitor": Provide(visitor_identity, sync_to_thread=False),
             "member": Provide(signed_in, sync_to_thread=False),
@@ -176,23 +185,20 @@ def application(
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude_opt_key="skip_compression"
         ),
-        openapi_config=OpenAPIConfig(title=f"Boucle {settings.service}", version="1", path=_api_docs(settings.service)),
+        openapi_config=openapi_config(settings.service, before_handlers),
         logging_config=None,
         lifespan=[*lifespan],
         debug=False,
     )
     app.service = settings.service
     app.identify = identify
+    app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
     app.state.templates = Templates(package, **template_globals)
     app.state.stopping = asyncio.Event()
     app.state.settings = settings
     app.state.database = database
     return app
-
-
-def _api_docs(service: str) -> str:
-    return "/api/v1/docs" if service == "catalog" else f"/{service}/api/v1/docs"
 
 
 def moment(session: Session) -> datetime:

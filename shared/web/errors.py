@@ -7,6 +7,8 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
+from msgspec import UNSET, Struct, UnsetType
 from pydantic import ValidationError
 
 from shared.messaging.transient import is_transient
@@ -22,6 +24,10 @@ RETRY_AFTER_S = 5
 # What msgspec says of JSON nested a thousand times, which Litestar lets through: the sender's mistake, not ours.
 TOO_DEEP = "deserializing"
 
+PROBLEM = "application/problem+json"
+# draft-broyer-http-cookie-auth: no registered scheme says "sign in at this page".
+CHALLENGE = 'Cookie realm="Boucle", form-action="/sign-in", cookie-name="__Host-session"'
+
 log = structlog.get_logger(__name__)
 
 TITLES: Mapping[int, str] = {
@@ -31,12 +37,33 @@ TITLES: Mapping[int, str] = {
     404: "Cette page n'existe pas, ou plus.",
     405: "Cette adresse ne se visite pas ainsi.",
     409: "L'état a changé entre-temps.",
+    412: "L'état a changé entre-temps.",
     413: "L'envoi est trop lourd.",
+    415: "Ce format n'est pas lu ici.",
     422: "Des informations manquent ou sont à corriger.",
+    428: "Il manque une précondition à cette demande.",
     429: "Trop d'essais à la suite : attendez un peu.",
     500: "Une erreur s'est produite de notre côté. Rien de ce que vous avez enregistré n'est perdu.",
     503: "Ce service redémarre : réessayez dans un instant.",
 }
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong with one field, or header, of a request."""
+
+    field: str
+    detail: str
+
+
+class Problem(Struct, frozen=True):
+    """RFC 9457: `type` is stable and for programs, `title` and `detail` are in the language of the address."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] | UnsetType = UNSET
 
 
 class SignInNeeded(Refusal):
@@ -51,6 +78,30 @@ class AddressMalformed(Refusal):
 
     status = 400
     sentence = "Cette demande est mal formée."
+
+
+class HeaderMalformed(Refusal):
+    """A header cannot be read."""
+
+    status = 400
+    sentence = "L'en-tête {name} est mal formé."
+
+    def __init__(self, name: str) -> None:
+        self.field = name
+        super().__init__(name=name)
+
+
+class NotJson(Refusal):
+    """What was sent to a program's route is of another type than JSON."""
+
+    status = 415
+    sentence = "Envoyez du JSON, avec Content-Type: application/json."
+    field = "Content-Type"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is taken (RFC 9110, 15.5.16)."""
+        return {"accept": "application/json"}
 
 
 class NotYours(Refusal):
@@ -72,15 +123,17 @@ def on_refusal(request: Req, error: Refusal) -> Response[Any]:
     if isinstance(error, SignInNeeded) and not is_api(request.scope["path"]):
         return _to_sign_in(request)
     detail = gettext(request, error.sentence).format(**error.values)
-    return _answer(request, error.status, detail, code=error.code, field=error.field)
+    errors = {error.field: detail} if error.field else {}
+    return _answer(request, error.status, detail, code=error.code, errors=errors, headers=error.headers)
 
 
 def on_http_error(request: Req, error: HTTPException) -> Response[Any]:
     """The framework said no: no such page, wrong method, too large, bad JSON."""
     if isinstance(error, ValidationException):
         errors = {str(each.get("key", "")): str(each.get("message", "")) for each in error.extra or []}  # type: ignore[union-attr]
-        return _answer(request, 422, error.detail, code="Invalid", errors=errors)
-    return _answer(request, error.status_code, error.detail, code=type(error).__name__)
+        return _answer(request, 422, gettext(request, TITLES[422]), code="Invalid", errors=errors)
+    # 405 brings its `Allow` along.
+    return _answer(request, error.status_code, error.detail, code=type(error).__name__, headers=error.headers)
 
 
 def on_invalid(request: Req, error: ValidationError) -> Response[Any]:
@@ -95,9 +148,8 @@ def on_crash(request: Req, error: Exception) -> Response[Any]:
         return _answer(request, 400, gettext(request, TITLES[400]), code="TooDeep")
     if is_transient(error) and not isinstance(error, LASTING):
         log.warning("database_away", path=request.scope["path"], method=request.method, exc_info=error)
-        answer = _answer(request, 503, gettext(request, TITLES[503]), code="ServiceUnavailable")
-        answer.headers["retry-after"] = str(RETRY_AFTER_S)
-        return answer
+        later = {"retry-after": str(RETRY_AFTER_S)}
+        return _answer(request, 503, gettext(request, TITLES[503]), code="ServiceUnavailable", headers=later)
     log.error("request_failed", path=request.scope["path"], method=request.method, exc_info=error)
     return _answer(request, 500, gettext(request, TITLES[500]), code="InternalError")
 
@@ -111,29 +163,34 @@ def _to_sign_in(request: Req) -> Response[Any]:
     return Redirect(target, status_code=303)
 
 
+def _title(status: int) -> str:
+    return TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
+
+
 def _answer(
     request: Req,
     status: int,
     detail: str,
     *,
     code: str,
-    field: str | None = None,
     errors: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    title = gettext(request, TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
+    title, said = gettext(request, _title(status)), dict(headers or {})
     if is_api(request.scope["path"]):
-        problem = {
-            "type": f"urn:boucle:problem:{code}",
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "instance": request.scope["path"],
-        }
-        if field:
-            problem["errors"] = [{"field": field, "detail": detail}]
-        if errors:
-            problem["errors"] = [{"field": name, "detail": text} for name, text in errors.items()]
-        return Response(problem, status_code=status, media_type="application/problem+json")
+        problem = Problem(
+            type=f"urn:boucle:problem:{code}",
+            title=title,
+            status=status,
+            detail=detail,
+            instance=visit_of(request).path,
+            errors=[FieldError(field, text) for field, text in (errors or {}).items()] or UNSET,
+        )
+        if status == HTTP_401_UNAUTHORIZED:
+            said["www-authenticate"] = CHALLENGE
+        return Response(problem, status_code=status, media_type=PROBLEM, headers=said)
     shown = detail if status in (403, 409, 422, 429) or code in ("NotYours",) else None
     template = "problem_fragment.html" if is_fragment(request) else "problem.html"
-    return page(request, template, status=status, title=title, detail=shown, problem_status=status)
+    answer = page(request, template, status=status, title=title, detail=shown, problem_status=status)
+    answer.headers.update(said)
+    return answer

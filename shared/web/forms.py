@@ -9,6 +9,7 @@ from litestar.datastructures import FormMultiDict
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database.versions import VERSION
 from shared.refusal import Refusal
 from shared.web.pages import Req, gettext
 
@@ -36,13 +37,35 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
+VERSION_FIELD = "_version"
+
+
+class SavedMeanwhile(Refusal):
+    """Somebody else saved while this person was writing."""
+
+    sentence = (
+        "Quelqu'un a enregistré une autre version pendant que vous écriviez. Votre saisie est gardée ci-dessous : "
+        "enregistrez-la pour la mettre à la place, ou rouvrez la page pour lire l'autre."
+    )
+
+
 @dataclass
 class Form(Generic[Model]):
-    """A form as sent: `data` when it is right, otherwise `errors` by field; `typed` is what the person wrote."""
+    """A form as sent: `data` when it is right, otherwise `errors` by field; `typed` is what the person wrote.
+
+    `version` is that of the row the form was filled in from; None for something new.
+    """
 
     typed: dict[str, Any] = field(default_factory=dict)
     data: Model | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    version: int | None = None
+
+    def refuse_when_changed(self, version: int) -> None:
+        """Raise `SavedMeanwhile` when the row, locked, has moved on; sent again, the form puts itself in its place."""
+        if self.version != version:
+            self.version = version
+            raise SavedMeanwhile
 
     def refuse(self, request: Req, refusal: Refusal) -> "Form[Model]":
         """Attach a rule's refusal to its field (or to the whole form, under the empty name)."""
@@ -52,7 +75,8 @@ class Form(Generic[Model]):
 
 async def read_form(request: Req, model: type[Model]) -> Form[Model]:
     """Read the request's form into `model`; empty inputs count as absent, a comma in a number as a point."""
-    return _read(request, model, _typed(await request.form(), model))
+    sent = await request.form()
+    return _read(request, model, _typed(sent, model), sent)
 
 
 async def read_part(
@@ -67,16 +91,16 @@ async def read_part(
 
     `mend` may change what was typed before it is judged: an answer that another answer took the question from.
     """
-    sent = _typed(await request.form(), model)
-    asked = {name: sent.get(name, "") for name in fields}
+    sent = await request.form()
+    asked = _typed(sent, model)
     known = {name: value for name, value in rest.items() if name in model.model_fields}
-    typed = {**known, **asked}
+    typed = {**known, **{name: asked.get(name, "") for name in fields}}
     mend(typed)
-    return _read(request, model, typed)
+    return _read(request, model, typed, sent)
 
 
-def _read(request: Req, model: type[Model], typed: dict[str, Any]) -> Form[Model]:
-    form: Form[Model] = Form(typed=typed)
+def _read(request: Req, model: type[Model], typed: dict[str, Any], sent: FormMultiDict) -> Form[Model]:
+    form: Form[Model] = Form(typed=typed, version=_number(sent.get(VERSION_FIELD)))
     try:
         form.data = model.model_validate({name: value for name, value in typed.items() if value not in ("", [])})
     except ValidationError as error:
@@ -109,6 +133,10 @@ def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
             value = sent[name]
             typed[name] = value.strip() if isinstance(value, str) else value
     return typed
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if isinstance(text, str) and VERSION.fullmatch(text) else None
 
 
 def field_errors(error: ValidationError, translate: Callable[[str], str]) -> dict[str, str]:

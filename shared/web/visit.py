@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from shared.database.acting import NOBODY, Acting
 from shared.identity import Identity
 from shared.web.urls import in_language
 
@@ -27,7 +28,7 @@ PATH_SAFE = "/:@!$&'()*+,;="
 
 @dataclass
 class Visit:
-    """One request's visitor; `path` is fit for a link, `cookies` are set on the answer."""
+    """One request's visitor; `path` is fit for a link, `cookies` and `headers` are set on the answer."""
 
     language: str = "fr"
     path: str = "/"
@@ -36,10 +37,18 @@ class Visit:
     theme: str | None = None
     csrf_token: str = ""
     cookies: list[Cookie] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """An address of ours in the visitor's language."""
         return in_language(path, self.language) if path.startswith("/") else path
+
+
+def acting_of(identity: Identity | None) -> Acting:
+    """For whom the database is asked: the one place to change when somebody acts for another organisation."""
+    if identity is None:
+        return NOBODY
+    return Acting(identity.organisation_id, identity.member_id, is_coordinator="territory" in identity.roles)
 
 
 def visit_of(request: Request[Any, Any, Any]) -> Visit:

@@ -1,12 +1,17 @@
-"""A real Boucle and real browsers. `BROWSER=none` leaves these tests out, and the summary says so."""
+"""A real Boucle and real browsers. `BROWSER=none` leaves these tests out, and the summary says so.
+
+`BOUCLE_ADDRESS` names a Boucle that runs already, such as the one of docker-compose.yml, and what is in it stays.
+"""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from deploy.bench.stage import Stage, stage
 from tests.support import a_chromium, close_in_time
@@ -16,6 +21,8 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+REFUSAL = re.compile(r"status of (403|422)")
 
 OpenBrowser = Callable[..., Awaitable[Page]]
 
@@ -28,9 +35,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(left_out)
 
 
+class Elsewhere(NamedTuple):
+    """A Boucle that somebody else started."""
+
+    url: str
+
+
 @pytest.fixture(scope="session")
-async def house() -> AsyncIterator[Stage]:
-    """Boucle as `make run` starts it, with its demonstration."""
+async def house() -> AsyncIterator[Stage | Elsewhere]:
+    """Boucle as `make run` starts it, with its demonstration; or the one that BOUCLE_ADDRESS names."""
+    if named := os.environ.get("BOUCLE_ADDRESS"):
+        yield Elsewhere(named.rstrip("/"))
+        return
     async with stage() as standing:
         await standing.start()
         yield standing
@@ -44,23 +60,28 @@ async def chromium() -> AsyncIterator[Browser]:
         yield browser
 
 
+def is_complaint(message: ConsoleMessage, page: Page) -> bool:
+    """An error on the console; that a whole page is a refusal in words, which Chromium calls one too, is none."""
+    is_refusal = REFUSAL.search(message.text) is not None and message.location["url"] == page.url
+    return message.type == "error" and not is_refusal
+
+
 @pytest.fixture
-async def open_browser(chromium: Browser, house: Stage) -> AsyncIterator[OpenBrowser]:
+async def open_browser(chromium: Browser, house: Stage | Elsewhere) -> AsyncIterator[OpenBrowser]:
     """Another person's browser: its own cookies, French, a console that must stay silent."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     async def open_one(**options: object) -> Page:
         context = await chromium.new_context(
-            base_url=house.url,
             locale="fr-FR",
             timezone_id="Europe/Paris",
-            **{"viewport": DESK, **options},  # type: ignore[arg-type]
+            **{"base_url": house.url, "viewport": DESK, **options},  # type: ignore[arg-type]
         )
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message, page) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

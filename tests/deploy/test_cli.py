@@ -77,9 +77,13 @@ def test_the_overview_imports_no_command() -> None:
         ("migrate",),
         ("provision",),
         ("serve", "catalog"),
+        ("work", "matching"),
         ("dead-letters", "list"),
         ("reconcile",),
         ("republish", "--service", "catalog", "--latest"),
+        ("backup", "--service", "catalog", "catalog.dump"),
+        ("restore", "--service", "catalog", __file__),
+        ("overtake", "--service", "catalog"),
     ],
 )
 def test_what_needs_a_running_instance_says_how_to_start_one(words: tuple[str, ...], stopped: list[str]) -> None:

@@ -19,7 +19,7 @@ from deploy.cli.demonstration import (
     import_files,
     passwords,
 )
-from services.catalog.accounts.commands import sign_in
+from services.catalog.accounts.commands import recognise
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.models import Account, Member
 from services.catalog.accounts.schemas import SignIn
@@ -38,7 +38,7 @@ from shared.phrases.names import AMOUNT_BANDS, INCLUSION_KINDS, PERMITS, SUPPLIE
 from shared.territory import gazetteer
 from shared.territory.gazetteer import Ambiguous
 from shared.vocabulary import categories, category, is_hazardous, is_waste_code, root_of, unit
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 Table = list[dict[str, str]]
 
@@ -189,16 +189,14 @@ class TestScenarios:
 
 
 class TestLoading:
-    async def test_no_row_is_refused_in_a_dry_run_and_nothing_stays(self, catalog_database: IsolatedDatabase) -> None:
+    async def test_no_row_is_refused_in_a_dry_run_and_nothing_stays(self, catalog_database: Isolated) -> None:
         organisations = (await import_files(catalog_database, dry_run=True))[0]
         assert organisations.refused == []
         assert organisations.created == organisations.read
         async with catalog_database.sessions() as session:
             assert await session.scalar(select(func.count()).select_from(Organisation)) == 0
 
-    async def test_loads_whole_then_changes_nothing(
-        self, catalog_database: IsolatedDatabase, tables: dict[str, Table]
-    ) -> None:
+    async def test_loads_whole_then_changes_nothing(self, catalog_database: Isolated, tables: dict[str, Table]) -> None:
         for report in await import_files(catalog_database):
             assert report.refused == []
             assert report.remarks == []
@@ -219,29 +217,27 @@ class TestLoading:
             assert (flows_with_lots or 0) >= LEAST["flows"]
 
 
-async def organisations_in(database: IsolatedDatabase) -> None:
+async def organisations_in(database: Isolated) -> None:
     """The organisations alone: accounts need no more, and it is five times faster."""
     options = Options(origin=Origin.DEMONSTRATION)
     await import_sheet(database, ORGANISATIONS, read_sheet(FILES / "organisations.csv"), options=options)
 
 
 class TestPeople:
-    async def test_sign_in_with_the_passwords_given(self, catalog_database: IsolatedDatabase, tmp_path: Path) -> None:
+    async def test_sign_in_with_the_passwords_given(self, catalog_database: Isolated, tmp_path: Path) -> None:
         await organisations_in(catalog_database)
         known = passwords(tmp_path / "demonstration.json")
         accounts = await give_accounts(catalog_database, known)
         assert [account.email for account in accounts] == [person.email for person in PEOPLE]
         async with catalog_database.sessions() as session:
             for account in accounts:
-                opened, _ = await sign_in(session, SignIn(email=account.email, password=account.password), now=now())
-                name = await session.scalar(select(Organisation.name).join(Member).where(Member.id == opened.member_id))
+                member = await recognise(session, SignIn(email=account.email, password=account.password), now=now())
+                name = await session.scalar(select(Organisation.name).join(Member).where(Member.id == member.id))
                 assert name == account.organisation
             with pytest.raises(CredentialsWrong):
-                await sign_in(session, SignIn(email=accounts[0].email, password="another password"), now=now())
+                await recognise(session, SignIn(email=accounts[0].email, password="another password"), now=now())
 
-    async def test_a_second_load_gives_the_same_accounts(
-        self, catalog_database: IsolatedDatabase, tmp_path: Path
-    ) -> None:
+    async def test_a_second_load_gives_the_same_accounts(self, catalog_database: Isolated, tmp_path: Path) -> None:
         await organisations_in(catalog_database)
         kept = tmp_path / "demonstration.json"
         first = await give_accounts(catalog_database, passwords(kept))
@@ -254,19 +250,19 @@ class TestPeople:
             assert await session.scalar(members) == len(PEOPLE)
 
     async def test_a_lost_password_file_is_made_anew_and_the_accounts_follow(
-        self, catalog_database: IsolatedDatabase, tmp_path: Path
+        self, catalog_database: Isolated, tmp_path: Path
     ) -> None:
         await organisations_in(catalog_database)
         before = await give_accounts(catalog_database, passwords(tmp_path / "lost.json"))
         after = await give_accounts(catalog_database, passwords(tmp_path / "new.json"))
         assert before[0].password != after[0].password
         async with catalog_database.sessions() as session:
-            await sign_in(session, SignIn(email=after[0].email, password=after[0].password), now=now())
+            await recognise(session, SignIn(email=after[0].email, password=after[0].password), now=now())
             with pytest.raises(CredentialsWrong):
-                await sign_in(session, SignIn(email=before[0].email, password=before[0].password), now=now())
+                await recognise(session, SignIn(email=before[0].email, password=before[0].password), now=now())
 
     async def test_nobody_acts_for_an_organisation_that_is_missing(
-        self, catalog_database: IsolatedDatabase, tmp_path: Path
+        self, catalog_database: Isolated, tmp_path: Path
     ) -> None:
         with pytest.raises(DemonstrationIncomplete, match="hexaplane"):
             await give_accounts(catalog_database, passwords(tmp_path / "demonstration.json"))

@@ -21,7 +21,7 @@ from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished
 from shared.events.envelope import decode
 from shared.events.reasons import Constraint, Gap
 from shared.messaging.tables import outbox
-from tests.support import IsolatedDatabase, isolated
+from tests.support import Isolated, isolated
 
 SURE = 75
 
@@ -102,7 +102,7 @@ class Met(NamedTuple):
     near: Mapping[str, list[Gap]]
 
 
-async def market_of(database: IsolatedDatabase) -> Market:
+async def market_of(database: Isolated) -> Market:
     async with database.sessions() as session:
         payloads = list(await session.scalars(select(outbox.c.payload)))
     events = [decode(json.dumps(each).encode()).data for each in payloads]
@@ -127,7 +127,7 @@ def met(demand: Demand, market: Market) -> Met:
 
 @pytest.fixture(scope="module")
 async def market(engines: Engines) -> Market:
-    async with isolated(engines.instance.database_url("catalog")) as database:
+    async with isolated(engines.instance, "catalog") as database:
         await import_files(database)
         return await market_of(database)
 

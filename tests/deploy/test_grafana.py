@@ -18,7 +18,7 @@ from services.matching.settings import Settings as MatchingSettings
 from services.matching.worker import signals_of as signals_of_matching
 from services.notifications.settings import Settings as NotificationsSettings
 from services.notifications.worker import signals_of as signals_of_notifications
-from shared.database import Database
+from shared.database.both import work_database_of
 from shared.messaging.standing import standing_of
 from shared.observability.door import Door
 from shared.observability.exposition import Together
@@ -48,7 +48,7 @@ async def told(
     notifications_settings: NotificationsSettings,
 ) -> set[str]:
     """The names of all samples that any process may tell."""
-    database = Database(catalog_settings.database_url.get_secret_value())
+    database = work_database_of(catalog_settings)
     signals = [
         standing_of("catalog", database),
         signals_of_matching(matching_settings, database),

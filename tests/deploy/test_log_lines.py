@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from deploy.embedded.logs import log_as_json
 from shared.events.envelope import Cause, cause
-from shared.observability.lines import speaking
+from shared.observability.lines import speaking, version_of_boucle
 
 CANARY = "canary-b61f0c"
 Say = Callable[..., dict[str, Any]]
@@ -54,6 +54,12 @@ def test_a_line_tells_whose_it_is_and_what_it_belongs_to(said: Callable[[], str]
     assert (line["service"], line["correlation_id"], line["event_id"]) == ("matching", str(correlation), str(event_id))
     assert line["version"]
     assert line["timestamp"].endswith("Z")
+
+
+def test_an_image_s_lines_name_the_commit_it_was_made_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = version_of_boucle()
+    monkeypatch.setenv("BOUCLE_COMMIT", "c4293fd0a1b2c3d4e5f60718293a4b5c6d7e8f90")
+    assert version_of_boucle() == f"{plain}+c4293fd0a1b2"
 
 
 @pytest.mark.promise(58)

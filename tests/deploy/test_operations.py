@@ -43,9 +43,20 @@ class Place:
 
     def sql(self, service: str, statement: str, *values: object) -> list[Any]:
         async def execute() -> list[Any]:
-            connection = await asyncpg.connect(asyncpg_dsn(self.instance.database_url(service)), ssl=False)
+            connection = await asyncpg.connect(asyncpg_dsn(self.instance.database_url(service, "work")), ssl=False)
             try:
                 return list(await connection.fetch(statement, *values))
+            finally:
+                await connection.close()
+
+        return asyncio.run(execute())
+
+    def sql_as_admin(self, statement: str, *, database: str = "postgres") -> list[Any]:
+        async def execute() -> list[Any]:
+            address = asyncpg_dsn(self.instance.admin_database_url(database))
+            connection = await asyncpg.connect(address, ssl=False)
+            try:
+                return list(await connection.fetch(statement))
             finally:
                 await connection.close()
 
@@ -231,6 +242,27 @@ def test_comparing_finds_what_is_missing_and_says_how_to_mend_it(at: Place) -> N
     assert at.run("reconcile").exit_code == 0
 
 
+def test_a_stream_is_looked_through_too(at: Place) -> None:
+    envelope = withdrawn()
+    at.sent(envelope)
+    result = at.run("reconcile", "--streams")
+    assert result.exit_code == 1
+    assert "CATALOG lost: 1 (stream_seq 41 to 41" in " ".join(result.stdout.split())
+    assert "→ boucle provision --anew CATALOG" in result.stdout
+    found = at.read("reconcile", "--streams")
+    assert {each["stream"] for each in found["streams"]} == {"CATALOG", "MATCHING", "NOTIFICATIONS", "CONTACTS"}
+    (lost,) = [each["lost"]["events"] for each in found["streams"] if each["stream"] == "CATALOG"]
+    assert [each["event_id"] for each in lost] == [str(envelope.id)]
+    assert [each["reader"] for each in found["readers"]] == [each["reader"] for each in at.read("reconcile")]
+
+
+def test_a_damaged_stream_is_made_anew_after_a_question(at: Place) -> None:
+    assert at.run("provision", "--anew", "CATALOG", answer="n\n").exit_code == 1
+    made = at.run("provision", "--anew", "CATALOG", answer="y\n")
+    assert "CATALOG: created" in made.stdout
+    assert "boucle republish --service catalog --from 1970-01-01" in made.stdout
+
+
 def test_what_was_received_without_being_told_is_extra_and_no_loss(at: Place) -> None:
     event_id = uuid4()
     at.sql("matching", "INSERT INTO inbox VALUES ('CATALOG.matching', $1, 9, 'applied')", event_id)
@@ -243,7 +275,7 @@ def test_what_was_received_without_being_told_is_extra_and_no_loss(at: Place) ->
 def test_a_database_that_is_away_is_a_sentence(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = at.instance.settings_file("catalog")
     monkeypatch.setenv("BOUCLE_CATALOG_SETTINGS", str(settings))
-    monkeypatch.setenv("BOUCLE_CATALOG_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/catalog")
+    monkeypatch.setenv("BOUCLE_CATALOG_WORK_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/catalog")
     result = at.run("dead-letters", "list", "--service", "catalog")
     assert result.exit_code == 1
     assert "away or busy" in result.output

@@ -28,7 +28,7 @@ async def test_a_stop_ends_open_streams_within_a_second(how: str) -> None:
     app = make_app("catalog")
     listener = listen_on("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    server = Server(app, app.state.stopping.set)
+    server = Server(app, app.state.stopping.set, farewell_s=0.0)
     serving = asyncio.create_task(server._serve([listener]))
     async with open_stream(server, port) as stream:
         began = asyncio.get_running_loop().time()
@@ -40,6 +40,34 @@ async def test_a_stop_ends_open_streams_within_a_second(how: str) -> None:
         # 0.23 s on an idle machine; a stream that held the server back would take its whole grace of 5 s
         assert asyncio.get_running_loop().time() - began < 2
         assert (await stream.read()).endswith(b"0\r\n\r\n"), "the stream ended cleanly, it was not cut"
+
+
+async def test_who_has_a_connection_open_at_a_stop_is_answered_and_sent_elsewhere() -> None:
+    """INVARIANT: what is asked while the server stops is answered, or its client could not know what became of it."""
+    app = make_app("catalog")
+    listener = listen_on("127.0.0.1", 0)
+    server = Server(app, app.state.stopping.set, farewell_s=5.0)
+    serving = asyncio.create_task(server._serve([listener]))
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    assert b"connection: close" not in await ask(reader, writer)
+    server.leave()
+    async with asyncio.timeout(5):
+        while server.servers[0].is_serving():
+            await asyncio.sleep(0.02)
+    assert b"connection: close" in await ask(reader, writer)
+    # Nobody is left to wait for.
+    await asyncio.wait_for(serving, 2)
+    writer.close()
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """One request on an open connection; the head of its answer."""
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert head.startswith(b"HTTP/1.1 200")
+    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.startswith(b"content-length"))
+    await reader.readexactly(length)
+    return head
 
 
 async def test_a_port_that_was_asked_for_and_is_taken_is_refused_in_words() -> None:

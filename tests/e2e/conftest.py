@@ -119,8 +119,11 @@ async def _town(engines: Engines, settings: dict[str, Any]) -> AsyncIterator[Tow
     await _fresh_streams(admin)
     apps = {name: MAKERS[name](each.model_copy(update={"worker": True})) for name, each in settings.items()}
     async with _awake(list(apps.values())):
-        town = Town(apps, {name: app.state.database for name, app in apps.items()}, admin)
+        databases = {name: Database(instance.database_url(name, "work")) for name in apps}
+        town = Town(apps, databases, admin)
         yield town
+        for database in databases.values():
+            await database.close()
         for client in town.clients:
             await client.aclose()
     for owner in owners:

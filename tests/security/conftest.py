@@ -10,24 +10,29 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
+from services.catalog.accounts.commands import open_session_of
+from services.catalog.accounts.factors import begin_factor, renew_codes
+from services.catalog.accounts.models import FactorKind
+from services.catalog.accounts.queries import account_of, member_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
-from shared.clock import Calendar
+from shared.clock import Calendar, now
 from shared.identity import Identity, Role, Signer, Verifier
 from shared.territory.place import radius_around
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE
 from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
 from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up, visitor
+from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
 from tests.services.matching import scenes
 from tests.services.matching.stage import Stage as MatchingStage
 from tests.services.notifications.actors import Stage, a_demand, actor, solicited
-from tests.support import IsolatedDatabase, an_identity, client_for, csrf_headers, isolated, set_identity
+from tests.support import Isolated, an_identity, client_for, csrf_headers, isolated, set_identity
 
 __all__ = ["catalog_app", "lasting_catalog", "sign_up", "visitor"]
 
@@ -36,6 +41,7 @@ SERVICES = ("catalog", "matching", "notifications")
 STRANGERS = ("nobody", "viewer", "editor", "owner of another", "coordinator")
 OWNER = "owner"
 ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DRAFT, OPEN = "draft", "open"
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
 
@@ -59,7 +65,28 @@ async def posted(client: httpx.AsyncClient, kind: str, state: str) -> str:
     return found
 
 
-async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -> None:
+async def another_session(database: Isolated, identity: Identity) -> UUID:
+    """The id of a session that the same person has in another browser."""
+    async with database.sessions.begin() as session:
+        member = await member_by_id(session, identity.member_id)
+        opened, _ = await open_session_of(session, member, now=now())
+        return opened.id
+
+
+async def factors_of_scene(database: Isolated, identity: Identity) -> list[object]:
+    """The ids of an app that is asked for at the door, and of one that is being added; both with `APP_SECRET`."""
+    async with database.sessions.begin() as session:
+        account = await account_of(session, identity.member_id)
+        made: list[object] = []
+        for confirmed_at in (now(), None):
+            factor = await begin_factor(session, identity, account, FactorKind.APP, secret=APP_SECRET, now=now())
+            factor.confirmed_at = confirmed_at
+            made.append(factor.id)
+        await renew_codes(session, identity, account.id)
+        return made
+
+
+async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
             of = {"role": role.value, "id": people[who].member_id}
@@ -69,9 +96,7 @@ async def _give_roles(database: IsolatedDatabase, people: dict[str, Identity]) -
 
 
 @pytest.fixture
-async def catalog_scene(
-    catalog_app: Application, catalog_database: IsolatedDatabase, sign_up: SignUp
-) -> AsyncIterator[Scene]:
+async def catalog_scene(catalog_app: Application, catalog_database: Isolated, sign_up: SignUp) -> AsyncIterator[Scene]:
     """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
     facts = {"person_name": f"Odile {SECRET} personne", "email": f"odile.{SECRET}@exemple.fr"}
     people = {who: await sign_up(**(facts if who == OWNER else {})) for who in (OWNER, *STRANGERS[1:])}
@@ -84,6 +109,10 @@ async def catalog_scene(
     lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
     ids["lot_id"] = [lots[0]["id"]]
     people["nobody"] = visitor_of(catalog_app)
+    requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
+    ids["link_id"] = [UUID(requested[0]["link_id"])]
+    ids["session_id"] = [await another_session(catalog_database, identity)]
+    ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
@@ -116,8 +145,7 @@ def people_of(
 async def matching_scene(engines: Engines, matching_settings: MatchingSettings, signer: Signer) -> AsyncIterator[Scene]:
     """A need and a flow with who fits them and who almost does; every stranger has an offer that fits too."""
     stage = MatchingStage(scenes.NOW)
-    url = engines.instance.database_url("matching")
-    async with isolated(url, clock=stage.clock, calendar=Calendar()) as database:
+    async with isolated(engines.instance, "matching", clock=stage.clock, calendar=Calendar()) as database:
         stage.database = database
         strangers = {who: uuid4() for who in STRANGERS[1:-1]}
         names = (f"{SECRET} fits", f"{SECRET} almost")
@@ -131,7 +159,7 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
         flow = scenes.flow(author=need.author, title=f"Palettes {BAIT}")
         await stage.tell(fits, almost, *theirs, need, flow)
         await stage.ask()
-        app = cast(Application, create_matching(matching_settings, database=database, clock=stage.clock))
+        app = cast(Application, create_matching(matching_settings, databases=database.both, clock=stage.clock))
         owner = need.author.organisation_id
         people = people_of(app, signer, owner, strangers=strangers)
         ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id]}
@@ -142,10 +170,10 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
 
 @pytest.fixture
 async def notifications_scene(
-    notifications_settings: NotificationsSettings, notifications_database: IsolatedDatabase, signer: Signer
+    notifications_settings: NotificationsSettings, notifications_database: Isolated, signer: Signer
 ) -> AsyncIterator[Scene]:
     """A notice of the owner's, and one of each stranger's; open streams say what was missed and end."""
-    app = create_notifications(notifications_settings, database=notifications_database)
+    app = create_notifications(notifications_settings, databases=notifications_database.both)
     app.state.hub.started.set()
     app.state.hub._is_closed = True
     stage, owner = Stage(notifications_database), actor("Traiteur solidaire")

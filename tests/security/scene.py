@@ -1,5 +1,6 @@
 """One service with the things of one organisation in it, and everybody who might want to see or change them."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,9 +10,10 @@ import httpx
 from sqlalchemy import text
 
 from shared.web.application import Application
+from shared.web.forms import VERSION_FIELD
 from shared.web.visit import VISITOR_COOKIE
 from tests.security.routes import Route, routes_of
-from tests.support import IsolatedDatabase, client_for, csrf_headers
+from tests.support import Isolated, client_for, csrf_headers
 
 # A word of the secret texts that may be looked for, and so comes back in the answer.
 BAIT = "Capucine"
@@ -19,8 +21,10 @@ SECRET = "canari4711"
 FRAGMENT = {"hx-request": "true"}
 ROWS = text("""
     SELECT string_agg(format('SELECT %L AS name, t::text AS line FROM %I t', tablename, tablename), ' UNION ALL ')
-    FROM pg_tables WHERE schemaname = 'public'
+    FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
+THING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+VERSIONED = ("needs", "offers", "flows", "lots")
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Scene:
     """`ids` are the owner's by the name of the path's part; `marks` are all ids of the owner; `secrets` its texts."""
 
     app: Application
-    database: IsolatedDatabase
+    database: Isolated
     people: dict[str, httpx.AsyncClient]
     ids: Mapping[str, list[object]]
     secrets: frozenset[str]
@@ -42,8 +46,22 @@ class Scene:
     async def ask(
         self, who: str, route: Route, address: str, *, headers: Mapping[str, str] | None = None, **sent: Any
     ) -> httpx.Response:
-        """The answer to one request; whatever it changes is undone by `aside`."""
-        return await self.people[who].request(route.method, address, headers=headers, **(sent or route.sent()))
+        """The answer to one request, based on whatever is there now; what it changes is undone by `aside`."""
+        sent = sent or route.sent()
+        if "data" in sent and route.takes:
+            sent["data"] = {VERSION_FIELD: await self._version(address), **sent["data"]}
+        return await self.people[who].request(
+            route.method, address, headers={"if-match": "*", **(headers or {})}, **sent
+        )
+
+    async def _version(self, address: str) -> int:
+        """The version of what a page's form would change."""
+        table, (named,) = address.rsplit("/", 1)[0].rsplit("/", 1)[-1], THING.findall(address)
+        if table not in VERSIONED:
+            return 0
+        async with self.database.connection() as connection:
+            found = await connection.scalar(text(f"SELECT version FROM {table} WHERE id = :id"), {"id": named})
+            return int(found or 0)
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:

@@ -12,11 +12,10 @@ from deploy.embedded.engines import Engines
 from services.catalog.accounts.throttle import ATTEMPTS
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
-from shared.clock import Calendar, now
 from shared.database import Database
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import csrf_of, send_sign_up
-from tests.support import client_for
+from tests.support import client_for, committing
 
 EMAIL = "personne1@exemple.fr"
 RIGHT, WRONG = "cheval agrafe pile", "wrong wrong wrong"
@@ -30,9 +29,8 @@ async def two_processes(
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
     """Two catalogs with nothing in common but their database, and a browser for each; somebody has an account."""
     async with AsyncExitStack() as stack:
-        database = Database(engines.instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
-        stack.push_async_callback(database.close)
-        apps = [lasting_catalog, create_app(catalog_settings, database=database)]
+        databases = await stack.enter_async_context(committing(engines.instance, "catalog"))
+        apps = [lasting_catalog, create_app(catalog_settings, databases=databases)]
         browsers = [await stack.enter_async_context(client_for(app)) for app in apps]
         member = await stack.enter_async_context(client_for(lasting_catalog))
         assert (await send_sign_up(member)).status_code == 303

@@ -89,7 +89,7 @@ async def test_our_own_mistakes_are_told_without_what_they_are(
     scene: Scene, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = ProgrammingError(SECRET, {"email": SECRET}, Exception(SECRET))
-    monkeypatch.setattr(scene.database, "sessions", Away(error))
+    monkeypatch.setattr(scene.database.both.pages, "sessions", Away(error))
     crashed = 0
     with capture_logs() as logged:
         for route in scene.routes:
@@ -106,7 +106,7 @@ async def test_our_own_mistakes_are_told_without_what_they_are(
 
 @pytest.mark.promise(62)
 async def test_a_mistake_at_the_door_is_told_so_too(catalog_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog_scene.database, "connection", Away(ValueError(SECRET)))
+    monkeypatch.setattr(catalog_scene.database.both.pages, "connection", Away(ValueError(SECRET)))
     for path in ("/needs", "/api/v1/needs", "/nowhere"):
         with capture_logs():
             answer = await catalog_scene.people[OWNER].get(path)

@@ -132,17 +132,23 @@ async def test_a_role_empties_no_table_and_a_reader_changes_none(enter: Enter, r
 @pytest.mark.parametrize("service", SERVICES)
 async def test_each_role_does_its_own_work(enter: Enter, service: str) -> None:
     """Otherwise the refusals above would say nothing."""
-    for kind, statement in (("app", f"DELETE FROM {TABLE} WHERE false"), ("read", f"SELECT * FROM {TABLE}")):
+    own = {
+        "app": f"SELECT version FROM {TABLE}",
+        "work": f"DELETE FROM {TABLE} WHERE false",
+        "read": f"SELECT * FROM {TABLE}",
+    }
+    for kind, statement in own.items():
         async with enter(f"{service}_{kind}") as connection:
             assert await not_refused(connection, [statement]) == [statement]
 
 
+@pytest.mark.parametrize("kind", ["app", "work"])
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_schemas_version_is_the_owners_alone(enter: Enter, service: str) -> None:
+async def test_the_schemas_version_is_the_owners_alone(enter: Enter, service: str, kind: str) -> None:
     """Whoever could write it would decide which migrations run."""
     writes = ["DELETE FROM alembic_version WHERE false", "INSERT INTO alembic_version VALUES ('mine')"]
     reads = ["SELECT * FROM alembic_version"]
-    async with enter(f"{service}_app") as connection:
+    async with enter(f"{service}_{kind}") as connection:
         assert await not_refused(connection, writes + reads) == reads
 
 

@@ -1,5 +1,6 @@
 """INVARIANT: a session is known only by a secret of ours, new at each sign-in and dead at once when it ends."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -14,7 +15,9 @@ from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, VISITOR_COOKIE
 from tests.e2e.conftest import Town, town
 from tests.security.conftest import signed_in
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
-from tests.support import IsolatedDatabase, client_for, set_identity
+from tests.services.catalog.letters import Mailbox, key_of, path_of
+from tests.services.catalog.test_second_factor import added
+from tests.support import Isolated, client_for, set_identity
 
 __all__ = ["town"]
 
@@ -85,7 +88,7 @@ async def test_every_sign_in_brings_a_new_secret_and_ends_the_old_one(
 
 
 async def test_a_refused_sign_in_opens_nothing_and_ends_nothing(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
+    sign_up: SignUp, catalog_database: Isolated, another: httpx.AsyncClient
 ) -> None:
     member = await sign_up()
     assert (await sign_in(another, password="wrong wrong wrong")).status_code == 422
@@ -96,7 +99,7 @@ async def test_a_refused_sign_in_opens_nothing_and_ends_nothing(
         assert await session.scalar(text("SELECT count(*) FROM sessions")) == 1
 
 
-async def test_the_database_knows_no_secret(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_the_database_knows_no_secret(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up()
     async with catalog_database.sessions() as session:
         stored = await session.scalar(text("SELECT string_agg(s::text, '') FROM sessions s"))
@@ -127,7 +130,7 @@ ENDINGS = {
 @pytest.mark.promise(49)
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
 async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, ending: str
+    sign_up: SignUp, catalog_database: Isolated, ending: str
 ) -> None:
     member = await sign_up()
     assert (await member.get(PRIVATE)).status_code == 200
@@ -141,7 +144,7 @@ async def test_a_session_that_is_over_opens_nothing_and_renews_no_token(
 
 @pytest.mark.promise(49)
 async def test_who_has_left_cannot_sign_in(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, another: httpx.AsyncClient
+    sign_up: SignUp, catalog_database: Isolated, another: httpx.AsyncClient
 ) -> None:
     await sign_up()
     async with catalog_database.connection() as connection:
@@ -179,3 +182,75 @@ async def test_a_session_ended_in_catalog_is_over_in_the_other_services(town: To
     await town.settle()
     assert (await elsewhere.get(page)).status_code == 401
     assert (await kept.get(page)).status_code == 200
+
+
+@pytest.mark.promise(49)
+async def test_a_new_password_ends_every_session_everywhere(town: Town) -> None:
+    """The reset is done in one browser; what another one holds is refused by every service."""
+    page = "/notifications/api/v1/unread"
+    member, elsewhere = town.client(), town.client("notifications")
+    await send_sign_up(member)
+    await member.get(PRIVATE)
+    set_identity(elsewhere, member.cookies[IDENTITY_COOKIE])
+    assert (await elsewhere.get(page)).status_code == 200
+    mailbox, visitor = Mailbox(town.apps["catalog"], town.databases["catalog"]), town.client()
+    form = {"email": "personne1@exemple.fr", "_csrf": await csrf_of(visitor, "/sign-in/forgotten")}
+    await visitor.post("/sign-in/forgotten", data=form)
+    link = await mailbox.link("reset_password")
+    form = {"key": key_of(link), "password": "lanterne sel boussole", "_csrf": await csrf_of(visitor, link)}
+    assert (await visitor.post(path_of(link), data=form)).status_code == 303
+    await town.settle()
+    assert (await elsewhere.get(page)).status_code == 401
+    assert (await member.get(PRIVATE)).status_code == 303
+
+
+@pytest.mark.promise(49)
+async def test_one_sees_where_one_is_signed_in_and_ends_it_there(
+    sign_up: SignUp, catalog_database: Isolated, another: httpx.AsyncClient
+) -> None:
+    member = await sign_up()
+    another.headers["user-agent"] = "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0"
+    await sign_in(another)
+    page = (await member.get(PRIVATE)).text
+    assert "Firefox, Android" in page
+    (ending,) = set(re.findall(r'action="(/account/sessions/[0-9a-f-]{36}/end)"', page))
+    token = {"_csrf": await csrf_of(member, PRIVATE)}
+    assert (await member.post(ending, data=token)).status_code == 303
+    assert (await another.get(PRIVATE)).headers["location"].startswith("/sign-in")
+    assert (await member.get(PRIVATE)).status_code == 200
+    assert (await member.post(ending, data=token)).status_code == 404
+    async with catalog_database.sessions() as session:
+        told = await session.scalar(text("SELECT count(*) FROM outbox WHERE type = 'catalog.session.revoked.v1'"))
+        assert told == 1
+
+
+@pytest.mark.promise(49)
+async def test_all_the_others_end_at_once_and_this_one_stays(
+    sign_up: SignUp, catalog_app: Litestar, another: httpx.AsyncClient
+) -> None:
+    member, stranger = await sign_up(), await sign_up()
+    async with client_for(catalog_app) as third:
+        for browser in (another, third):
+            assert (await sign_in(browser)).status_code == 303
+        await member.post("/account/sessions/end", data={"_csrf": await csrf_of(member, PRIVATE)})
+        for browser in (another, third):
+            assert (await browser.get(PRIVATE)).status_code == 303
+    for browser in (member, stranger):
+        assert (await browser.get(PRIVATE)).status_code == 200
+    assert "Fermer toutes les autres" not in (await member.get(PRIVATE)).text
+
+
+@pytest.mark.promise(49)
+async def test_a_second_proof_ends_what_was_open_without_it_and_renews_the_secret(
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated, another: httpx.AsyncClient
+) -> None:
+    """Privilege change: who knows the old secret does not go on with what is now better guarded."""
+    member = await sign_up()
+    await sign_in(another)
+    old = member.cookies[SESSION_COOKIE]
+    await added(member, catalog_database)
+    assert member.cookies[SESSION_COOKIE] != old
+    assert (await member.get(PRIVATE)).status_code == 200
+    assert (await another.get(PRIVATE)).status_code == 303
+    async with client_for(catalog_app) as thief:
+        assert not await is_in(thief, old)

@@ -1,20 +1,25 @@
-"""What a person does with their account: sign up, sign in, change who they are, sign out."""
+"""What a person does with their account: sign up, be recognised, open and end sessions, change who they are."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed
+from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed, PasswordWrong, SessionUnknown
+from services.catalog.accounts.links import Asker, send_confirmation
 from services.catalog.accounts.models import LIFE, Account, Member, Session
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import (
     account_by_email,
     account_of,
     has_members,
+    living_sessions,
     memberships,
     session_by_secret,
+    set_token_hash,
     wait_for_turn,
 )
 from services.catalog.accounts.schemas import Profile, SignIn, SignUp
@@ -24,31 +29,41 @@ from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.commands import claim_establishment, compact_siret
 from services.catalog.organisations.errors import SiretAlreadyHeld
 from services.catalog.organisations.models import Organisation
-from services.catalog.organisations.queries import organisation_by_siret
+from services.catalog.organisations.queries import organisation_by_siret, organisation_id_of
+from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import SessionRevoked
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
 
 
-async def sign_up(session: AsyncSession, form: SignUp, *, now: datetime, language: str = "fr") -> Member:
-    """Create the account and make it the owner of its establishment; raises if either is taken."""
+async def sign_up(session: AsyncSession, form: SignUp, *, asker: Asker, now: datetime) -> Member:
+    """Create the account, make it the owner of its establishment, and ask it to answer a letter.
+
+    Raises if the address or the establishment is taken.
+    """
     # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
     await wait_for_turn(session, f"email:{form.email}")
     if await account_by_email(session, form.email) is not None:
         raise EmailAlreadyUsed
     account = Account(
+        id=new_id(),
         email=form.email,
         name=form.person_name,
         password_hash=await hash_password(form.password),
-        language=language,
+        language=asker.language,
         created_at=now,
     )
+    organisation_id = await _establishment_to_act_for(session, form.siret)
+    await act(session, org=organisation_id, account=account.id)
     session.add(account)
     await _refuse_a_held_establishment(session, form.siret)
-    organisation = await claim_establishment(session, form, now=now)
+    organisation = await claim_establishment(session, form, organisation_id=organisation_id, now=now)
     # An imported establishment may have offers already: they stand behind its new facts.
     await tell_offers_again(session, organisation, now=now)
-    return await add_member(session, account, organisation, now=now)
+    member = await add_member(session, account, organisation, now=now)
+    await send_confirmation(session, member, account, asker=asker, now=now)
+    return member
 
 
 async def add_member(session: AsyncSession, account: Account, organisation: Organisation, *, now: datetime) -> Member:
@@ -63,16 +78,21 @@ async def add_member(session: AsyncSession, account: Account, organisation: Orga
     return member
 
 
-async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
+async def _establishment_to_act_for(session: AsyncSession, siret: str) -> UUID:
+    """The establishment that was imported, or one that will be; whoever signs up sees and writes no other's rows."""
     digits = compact_siret(siret)
     await wait_for_turn(session, f"siren:{digits[:9]}")
-    held = await organisation_by_siret(session, digits, for_update=True)
+    return await organisation_id_of(session, digits) or new_id()
+
+
+async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
+    held = await organisation_by_siret(session, compact_siret(siret), for_update=True)
     if held is not None and await has_members(session, held.id):
         raise SiretAlreadyHeld(name=held.name)
 
 
-async def sign_in(session: AsyncSession, form: SignIn, *, now: datetime) -> tuple[Session, str]:
-    """Check the password and open a session; returns it with its secret, which is stored only as a hash.
+async def recognise(session: AsyncSession, form: SignIn, *, now: datetime) -> Member:
+    """Whose address and password these are: the membership they act for first.
 
     Raises `CredentialsWrong` without saying which half was wrong, `TooManyAttempts` after ten wrong ones in 15 min.
     """
@@ -80,19 +100,34 @@ async def sign_in(session: AsyncSession, form: SignIn, *, now: datetime) -> tupl
     account = await account_by_email(session, form.email)
     if not await password_matches(account.password_hash if account else None, form.password) or account is None:
         raise CredentialsWrong
+    await act(session, account=account.id)
     members = await memberships(session, account.id)
     if not members:
         raise CredentialsWrong
-    return await open_session_of(session, members[0], now=now)
+    return members[0]
 
 
-async def open_session_of(session: AsyncSession, member: Member, *, now: datetime) -> tuple[Session, str]:
-    """A new session acting for a membership; never reuses an identifier the browser brought."""
+async def check_password(session: AsyncSession, account: Account, password: str, *, now: datetime) -> None:
+    """Raise `PasswordWrong` (or `TooManyAttempts`) unless it is the account's own."""
+    await refuse_when_exhausted(session, account.email, now=now)
+    if not await password_matches(account.password_hash, password):
+        raise PasswordWrong
+
+
+async def open_session_of(
+    session: AsyncSession, member: Member, *, now: datetime, user_agent: str = ""
+) -> tuple[Session, str]:
+    """A new session acting for a membership, with its secret, which is stored only as a hash.
+
+    Never reuses an identifier that the browser brought.
+    """
+    await act(session, org=member.organisation_id, member=member.id)
     secret = secrets.token_urlsafe(32)
     opened = Session(
         token_hash=sha256(secret.encode()).digest(),
         account_id=member.account_id,
         member_id=member.id,
+        user_agent=user_agent,
         created_at=now,
         seen_at=now,
         expires_at=now + LIFE,
@@ -106,6 +141,7 @@ async def open_session_of(session: AsyncSession, member: Member, *, now: datetim
 async def change_profile(session: AsyncSession, member: Identity, profile: Profile) -> Account:
     """Change a person's name and language, and tell those who write to them, once for each organisation."""
     account = await account_of(session, member.member_id)
+    await act(session, account=account.id)
     account.name, account.language = profile.person_name, profile.language
     for membership in await memberships(session, account.id, for_update=True):
         await record(session, membership.reached_anew(account))
@@ -115,9 +151,51 @@ async def change_profile(session: AsyncSession, member: Identity, profile: Profi
 
 async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> None:
     """End the session here at once, and elsewhere through its event."""
+    # Whoever signs in as somebody else ends the session of whom they were.
+    await act(session, org=identity.organisation_id, member=identity.member_id)
     opened = await session_by_secret(session, secret)
     if opened is None or opened.revoked_at is not None:
         return
+    await _end(session, opened, by=identity.member_id, of=identity.organisation_id, now=now)
+
+
+async def renew_secret(session: AsyncSession, identity: Identity) -> str:
+    """A new secret for the session that asks, as after a sign-in; the one before opens nothing any more."""
+    account, secret = await account_of(session, identity.member_id), secrets.token_urlsafe(32)
+    await set_token_hash(session, identity.session_id, account.id, sha256(secret.encode()).digest())
+    return secret
+
+
+async def end_session(session: AsyncSession, identity: Identity, session_id: UUID, *, now: datetime) -> None:
+    """End one of a person's own sessions; raises `SessionUnknown` for any other."""
+    for each in await _own_sessions(session, identity, now=now):
+        if each.id == session_id:
+            await _end(session, each, by=identity.member_id, of=identity.organisation_id, now=now)
+            return
+    raise SessionUnknown
+
+
+async def end_other_sessions(session: AsyncSession, identity: Identity, *, now: datetime) -> int:
+    """End all of a person's sessions but the one that asks; says how many."""
+    others = [each for each in await _own_sessions(session, identity, now=now) if each.id != identity.session_id]
+    for each in others:
+        await _end(session, each, by=identity.member_id, of=identity.organisation_id, now=now)
+    return len(others)
+
+
+async def end_sessions_of(session: AsyncSession, member: Member, *, now: datetime) -> None:
+    """End every session of the person a member is."""
+    for each in await living_sessions(session, member.account_id, now=now, for_update=True):
+        await _end(session, each, by=member.id, of=member.organisation_id, now=now)
+
+
+async def _own_sessions(session: AsyncSession, identity: Identity, *, now: datetime) -> Sequence[Session]:
+    account = await account_of(session, identity.member_id)
+    await act(session, account=account.id)
+    return await living_sessions(session, account.id, now=now, for_update=True)
+
+
+async def _end(session: AsyncSession, opened: Session, *, by: UUID, of: UUID, now: datetime) -> None:
     opened.revoked_at = now
     await record(session, SessionRevoked(version=1, session_id=opened.id))
-    await note(session, identity.member_id, identity.organisation_id, "session.revoked", about=opened.id)
+    await note(session, by, of, "session.revoked", about=opened.id)

@@ -9,7 +9,7 @@ from services.catalog.accounts.queries import identity_of, mark_seen
 from shared.database import Database
 from shared.identity import TOKEN_LIFE, Identity, Signer, Verifier
 from shared.web.pages import Req
-from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, cookie
+from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, acting_of, cookie
 
 SEEN_EVERY = timedelta(minutes=5)
 # A page's fragments and its live stream must not find the token in its last seconds.
@@ -32,13 +32,14 @@ class SessionIdentity:
         now = datetime.now(UTC)
         async with self._database.connection() as connection:
             found = await identity_of(connection, secret, now=now)
-            if found is None:
-                visit.cookies.append(cookie(SESSION_COOKIE, "", max_age=0))
-                visit.cookies.append(cookie(IDENTITY_COOKIE, "", max_age=0))
-                return None
-            identity, seen_at = found
-            if now - seen_at > SEEN_EVERY:
-                await mark_seen(connection, identity.session_id, now=now)
+        if found is None:
+            visit.cookies.append(cookie(SESSION_COOKIE, "", max_age=0))
+            visit.cookies.append(cookie(IDENTITY_COOKIE, "", max_age=0))
+            return None
+        identity, seen_at = found
+        if now - seen_at > SEEN_EVERY:
+            async with self._database.acting(acting_of(identity)) as session:
+                await mark_seen(session, identity.session_id, now=now)
         visit.identity = identity
         if not self._is_fresh(request.cookies.get(IDENTITY_COOKIE), identity):
             visit.cookies.append(self.token_cookie(identity))

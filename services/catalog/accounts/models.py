@@ -1,14 +1,15 @@
-"""A person's account, the organisations they act for, and their sessions."""
+"""A person's account, the organisations they act for, their sessions, links and second proofs."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
 from shared.database import new_id
-from shared.events.catalog import MemberJoined
+from shared.events.catalog import LinkPurpose, MemberJoined
 from shared.events.contacts import MemberContact
 from shared.identity import Role
 
@@ -25,6 +26,9 @@ class Account(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    # Set once a letter to the address was answered; `email_asked` waits for such an answer to take its place.
+    email_confirmed_at: Mapped[datetime | None]
+    email_asked: Mapped[str | None] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="fr")
     created_at: Mapped[datetime]
@@ -67,6 +71,7 @@ class Member(Base):
             email=account.email,
             name=account.name,
             language=account.language,
+            email_asked=account.email_asked,
         )
 
 
@@ -79,6 +84,8 @@ class Session(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    # What the browser said of itself, for the list of sessions.
+    user_agent: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -93,3 +100,79 @@ class WrongPassword(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     at: Mapped[datetime]
+
+
+class Link(Base):
+    """A link that was sent in a letter: its secret is made from its id, and stored nowhere.
+
+    Without an account nobody had the address: such a row is made all the same, so that both cases take as long.
+    `browser_hash` is of the mark of the browser that asked, for links that open something only there.
+    """
+
+    __tablename__ = "links"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    purpose: Mapped[LinkPurpose] = coded(LinkPurpose)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class FactorKind(StrEnum):
+    """What a second proof is made with."""
+
+    APP = "app"
+    PASSKEY = "passkey"
+
+
+class Factor(Base):
+    """A second proof of who somebody is; it counts once it has proved itself (`confirmed_at`).
+
+    `secret` is an app's, or the challenge that a passkey being added is to sign. `last_step` is the last code of an
+    app that was used, so that no code is good twice.
+    """
+
+    __tablename__ = "factors"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[FactorKind] = coded(FactorKind)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    credential_id: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """One of the codes for who has lost everything else."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+class Halfway(Base):
+    """Somebody who has shown the first proof and not yet the second: the cookie holds the secret, the table its hash.
+
+    `challenge` is what a passkey is to sign.
+    """
+
+    __tablename__ = "halfway"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    target: Mapped[str] = mapped_column(Text)
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,28 +1,31 @@
 """Sign-up, sign-in, sign-out and the quiet renewal of the token."""
 
-from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.commands import open_session_of, sign_in, sign_out, sign_up
+from services.catalog.accounts.commands import recognise, sign_up
+from services.catalog.accounts.entering import (
+    HOME_AFTER_SIGN_IN,
+    asker_of,
+    begin_session,
+    forget_session,
+    leave,
+    let_in,
+    own_address,
+)
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import count_wrong_password
-from shared.identity import Identity
 from shared.phrases.names import SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Now, Session, Visitor
-from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, cookie, flash_cookie, visit_of
-
-HOME_AFTER_SIGN_IN = "/dashboard"
+from shared.web.visit import flash_cookie, visit_of
 
 
 @get("/sign-up")
@@ -37,12 +40,10 @@ async def sign_up_here(request: Req, session: Session, visitor: Visitor, now: No
     form = await read_form(request, SignUp)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
-            member = await sign_up(session, form.data, now=now, language=visit_of(request).language)
-            _, secret = await open_session_of(session, member, now=now)
-            await _end_session(request, session, visitor, now=now)
+            member = await sign_up(session, form.data, asker=asker_of(request), now=now)
     if form.errors:
         return _sign_up_page(request, form)
-    _set_session(request, secret)
+    await begin_session(request, session, visitor, member, now=now)
     return redirect(request, HOME_AFTER_SIGN_IN, say="Bienvenue. Votre structure est sur Boucle.")
 
 
@@ -59,30 +60,25 @@ async def sign_in_here(request: Req, session: Session, visitor: Visitor, now: No
     if form.data is None:
         return page(request, "accounts/sign_in.html", status=422, form=form)
     try:
-        _, secret = await sign_in(session, form.data, now=now)
+        member = await recognise(session, form.data, now=now)
     except Refusal as refusal:
         if isinstance(refusal, CredentialsWrong):
             await count_wrong_password(session, form.data.email, now=now)
         return page(request, "accounts/sign_in.html", status=refusal.status, form=form.refuse(request, refusal))
-    await _end_session(request, session, visitor, now=now)
-    _set_session(request, secret)
-    return Redirect(_own_address(form.data.next), status_code=303)
+    return await let_in(request, session, visitor, member, target=form.data.next, now=now)
 
 
 @post("/session/end", status_code=303)
 async def sign_out_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
     """End the session everywhere."""
-    await _end_session(request, session, visitor, now=now)
-    visit = visit_of(request)
-    visit.identity = None
-    for name in (SESSION_COOKIE, IDENTITY_COOKIE):
-        visit.cookies.append(cookie(name, "", max_age=0))
+    await leave(request, session, visitor, now=now)
+    forget_session(request)
     return redirect(request, "/", say="Vous êtes déconnecté.")
 
 
 async def _renew(request: Request[Any, Any, Any]) -> Response[Any]:
     # The door has already set a new token when the session lives; without one, sign in and come back.
-    target = _own_address(request.query_params.get("next", "/"))
+    target = own_address(request.query_params.get("next", "/"))
     visit = visit_of(request)
     if visit.identity is None:
         visit.cookies.append(flash_cookie("info", gettext(request, "Votre session a expiré : reconnectez-vous.")))
@@ -110,26 +106,6 @@ def _sign_up_page(request: Req, form: Form[SignUp]) -> Html:
         form=form,
         kind_options=options(SUPPLIER_KINDS, visit_of(request).language),
     )
-
-
-async def _end_session(request: Req, session: AsyncSession, visitor: Identity | None, *, now: datetime) -> None:
-    # The browser forgets its secret; whoever else knows it must not go on with it.
-    if visitor is not None:
-        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
-
-
-def _set_session(request: Req, secret: str) -> None:
-    visit = visit_of(request)
-    visit.cookies.append(cookie(SESSION_COOKIE, secret, max_age=30 * 24 * 3600))
-    # A token of an earlier session must not outlive this sign-in.
-    visit.cookies.append(cookie(IDENTITY_COOKIE, "", max_age=0))
-
-
-def _own_address(target: str) -> str:
-    """A path of ours, never another site's address."""
-    parts = urlsplit(target)
-    safe = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if safe else HOME_AFTER_SIGN_IN
 
 
 ROUTES = [sign_up_form, sign_up_here, sign_in_form, sign_in_here, sign_out_here, renew, renew_and_repeat]

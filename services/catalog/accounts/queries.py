@@ -1,21 +1,36 @@
 """Every question asked of accounts, members and sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from services.catalog.accounts.models import IDLE_LIFE, Account, Member, Session
+from services.catalog.accounts.errors import FactorUnknown, HalfwayOver
+from services.catalog.accounts.models import (
+    IDLE_LIFE,
+    Account,
+    Factor,
+    Halfway,
+    Link,
+    Member,
+    RecoveryCode,
+    Session,
+)
+from shared.database.acting import act
 from shared.database.statement import Statement
+from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
+
+ACCOUNT_OF_ADDRESS = text("SELECT * FROM account_of_address(:email)")
 
 
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:
-    """The account of an address, whatever its case."""
-    return await session.scalar(select(Account).where(func.lower(Account.email) == email.lower()))
+    """The account of an address, whatever its case; asked through its own door, before anybody is known."""
+    found = await session.scalars(select(Account).from_statement(ACCOUNT_OF_ADDRESS), {"email": email})
+    return found.one_or_none()
 
 
 async def wait_for_turn(session: AsyncSession, what: str) -> None:
@@ -29,6 +44,16 @@ async def account_of(session: AsyncSession, member_id: UUID) -> Account:
         select(Account).join(Member, Member.account_id == Account.id).where(Member.id == member_id)
     )
     return found.one()
+
+
+async def account_by_id(session: AsyncSession, account_id: UUID) -> Account:
+    """One account."""
+    return (await session.scalars(select(Account).where(Account.id == account_id))).one()
+
+
+async def member_by_id(session: AsyncSession, member_id: UUID) -> Member:
+    """One membership."""
+    return (await session.scalars(select(Member).where(Member.id == member_id))).one()
 
 
 async def memberships(session: AsyncSession, account_id: UUID, *, for_update: bool = False) -> Sequence[Member]:
@@ -74,16 +99,55 @@ async def session_by_secret(session: AsyncSession, secret: str) -> Session | Non
     return await session.scalar(select(Session).where(Session.token_hash == sha256(secret.encode()).digest()))
 
 
-LIVING = Statement("""
-    SELECT s.id AS session_id, s.seen_at, m.id AS member_id, m.role, a.name AS person_name, a.language,
-           o.id AS organisation_id, o.name AS organisation_name, o.roles
-    FROM sessions s
-    JOIN members m ON m.id = s.member_id
-    JOIN accounts a ON a.id = s.account_id
-    JOIN organisations o ON o.id = m.organisation_id
-    WHERE s.token_hash = :token_hash AND s.revoked_at IS NULL AND m.left_at IS NULL
-        AND s.expires_at > :now AND s.seen_at > :idle_since
-""")
+async def living_sessions(
+    session: AsyncSession, account_id: UUID, *, now: datetime, for_update: bool = False
+) -> Sequence[Session]:
+    """The sessions of a person that still open something, the one used last first."""
+    query = (
+        select(Session)
+        .where(
+            Session.account_id == account_id,
+            Session.revoked_at.is_(None),
+            Session.expires_at > now,
+            Session.seen_at > now - IDLE_LIFE,
+        )
+        .order_by(Session.seen_at.desc(), Session.id)
+    )
+    return (await session.scalars(query.with_for_update() if for_update else query)).all()
+
+
+async def set_token_hash(session: AsyncSession, session_id: UUID, account_id: UUID, token_hash: bytes) -> None:
+    """Let another secret open a session."""
+    await session.execute(
+        update(Session).where(Session.id == session_id, Session.account_id == account_id).values(token_hash=token_hash)
+    )
+
+
+async def link_by_id(session: AsyncSession, link_id: UUID, *, for_update: bool = False) -> Link | None:
+    """A link as it is stored now; locked, it waits for whoever is using it."""
+    query = select(Link).where(Link.id == link_id).execution_options(populate_existing=True)
+    return await session.scalar(query.with_for_update() if for_update else query)
+
+
+async def links_asked(session: AsyncSession, email_hash: bytes, *, since: datetime) -> int:
+    """How many letters with a link were asked for an address."""
+    query = select(func.count()).where(Link.email_hash == email_hash, Link.created_at > since)
+    return await session.scalar(query) or 0
+
+
+async def forget_links(
+    session: AsyncSession, account_id: UUID, purposes: Collection[LinkPurpose], now: datetime
+) -> None:
+    """Make void what was sent before."""
+    await session.execute(
+        update(Link)
+        .where(Link.account_id == account_id, Link.purpose.in_(purposes), Link.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+# The other door: a function of catalog's owner, for the pages' role sees no session before it knows a member.
+LIVING = Statement("SELECT * FROM identity_of(:token_hash, :now, :idle_since)")
 
 
 async def identity_of(connection: AsyncConnection, secret: str, *, now: datetime) -> tuple[Identity, datetime] | None:
@@ -98,6 +162,70 @@ async def identity_of(connection: AsyncConnection, secret: str, *, now: datetime
     return Identity(**{**facts, "role": Role(facts["role"]), "roles": frozenset(facts["roles"])}), seen_at
 
 
-async def mark_seen(connection: AsyncConnection, session_id: UUID, *, now: datetime) -> None:
+async def mark_seen(session: AsyncSession, session_id: UUID, *, now: datetime) -> None:
     """Keep an idle session alive."""
-    await connection.execute(update(Session).where(Session.id == session_id).values(seen_at=now))
+    await session.execute(update(Session).where(Session.id == session_id).values(seen_at=now))
+
+
+async def factors_of(session: AsyncSession, account_id: UUID) -> Sequence[Factor]:
+    """The second proofs that count, the first one first."""
+    query = select(Factor).where(Factor.account_id == account_id, Factor.confirmed_at.is_not(None))
+    return (await session.scalars(query.order_by(Factor.created_at, Factor.id))).all()
+
+
+async def factor_by_id(session: AsyncSession, factor_id: UUID, *, account_id: UUID, for_update: bool = False) -> Factor:
+    """A person's own proof as it is stored now, counting or being added; raises `FactorUnknown`."""
+    query = select(Factor).where(Factor.id == factor_id, Factor.account_id == account_id)
+    query = query.execution_options(populate_existing=True)
+    found = await session.scalar(query.with_for_update() if for_update else query)
+    if found is None:
+        raise FactorUnknown
+    return found
+
+
+async def forget_unfinished_factors(session: AsyncSession, account_id: UUID) -> None:
+    """Drop what was begun and never proved itself."""
+    await session.execute(delete(Factor).where(Factor.account_id == account_id, Factor.confirmed_at.is_(None)))
+
+
+async def recovery_code(session: AsyncSession, account_id: UUID, code_hash: bytes) -> RecoveryCode | None:
+    """The unused code of a person, locked."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.code_hash == code_hash, RecoveryCode.used_at.is_(None)
+    )
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+async def recovery_codes_left(session: AsyncSession, account_id: UUID) -> int:
+    """How many codes a person has not used."""
+    query = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    return await session.scalar(query) or 0
+
+
+async def forget_recovery_codes(session: AsyncSession, account_id: UUID) -> None:
+    """Make a person's codes void."""
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+
+
+async def halfway_by_secret(
+    session: AsyncSession, secret: str, *, now: datetime, for_update: bool = False
+) -> tuple[Halfway, Member]:
+    """Who is halfway in, and as what member, for whom the transaction goes on; raises `HalfwayOver`."""
+    query = (
+        select(Halfway)
+        .where(
+            Halfway.token_hash == sha256(secret.encode()).digest(),
+            Halfway.used_at.is_(None),
+            Halfway.expires_at > now,
+        )
+        .execution_options(populate_existing=True)
+    )
+    halfway = await session.scalar(query.with_for_update() if for_update else query)
+    if halfway is None:
+        raise HalfwayOver
+    await act(session, member=halfway.member_id)
+    member = await session.scalar(select(Member).where(Member.id == halfway.member_id, Member.left_at.is_(None)))
+    if member is None:
+        raise HalfwayOver
+    await act(session, org=member.organisation_id, account=member.account_id)
+    return halfway, member

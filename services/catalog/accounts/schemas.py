@@ -21,6 +21,9 @@ def _email(value: object) -> object:
 
 Email = Annotated[str, BeforeValidator(_email), StringConstraints(max_length=254)]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=256)]
+# One that is only compared may be as short as it was in other times.
+KnownPassword = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+LinkSecret = Annotated[str, StringConstraints(max_length=200)]
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
@@ -59,17 +62,61 @@ class Profile(Asked):
     language: Literal["fr", "en"]
 
 
-class SignIn(Asked):
-    """An address and a password."""
-
+class _WithEmail(Asked):
     email: Email
-    password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
-    next: Annotated[str, StringConstraints(max_length=2000)] = "/dashboard"
 
     @field_validator("email")
     @classmethod
     def _looks_like_an_address(cls, value: str) -> str:
         return checked_email(value)
+
+
+class SignIn(_WithEmail):
+    """An address and a password."""
+
+    password: KnownPassword
+    next: Annotated[str, StringConstraints(max_length=2000)] = "/dashboard"
+
+
+class LinkWanted(_WithEmail):
+    """An address to send a link to."""
+
+
+class NewEmail(_WithEmail):
+    """The address that a person wants instead, and their password."""
+
+    password: KnownPassword
+
+
+class CodeSent(Asked):
+    """A code of an app, or a recovery code."""
+
+    code: Annotated[str, StringConstraints(min_length=6, max_length=40)]
+
+
+class KeySent(Asked):
+    """What the browser says of a passkey, as JSON."""
+
+    credential: Annotated[str, StringConstraints(min_length=2, max_length=20_000)]
+
+
+class Proof(Asked):
+    """Who it is, once more: the password, and a code where the account asks for one."""
+
+    password: KnownPassword
+    code: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class LinkUse(Asked):
+    """The secret of a link that is used."""
+
+    key: LinkSecret = ""
+
+
+class NewPassword(LinkUse):
+    """The same, with the password to set."""
+
+    password: Password
 
 
 def checked_email(value: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.errors import TooManyAttempts
@@ -26,6 +26,11 @@ async def refuse_when_exhausted(session: AsyncSession, email: str, *, now: datet
 async def count_wrong_password(session: AsyncSession, email: str, *, now: datetime) -> None:
     """Count one, in the request's own transaction: a second connection would let a few refusals exhaust the pool."""
     await session.execute(insert(WrongPassword).values(id=new_id(), email_hash=_hash(email), at=now))
+
+
+async def forget_wrong_passwords(session: AsyncSession, email: str) -> None:
+    """Let the address in again: whose it is has set a new password."""
+    await session.execute(delete(WrongPassword).where(WrongPassword.email_hash == _hash(email)))
 
 
 def _hash(email: str) -> bytes:

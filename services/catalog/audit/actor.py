@@ -16,6 +16,10 @@ class Actor(Protocol):
     def member_id(self) -> UUID | None:
         """Which person; None is the machine."""
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether their address is known to be theirs."""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -23,3 +27,4 @@ class Machine:
 
     organisation_id: UUID
     member_id: None = None
+    is_confirmed: bool = True

@@ -1,14 +1,15 @@
 """Organisations as JSON."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Router, get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
-from services.catalog.directory.queries import Search, found, found_count, shown_organisation
+from services.catalog.directory.queries import Search, found_after, found_count, place_in_directory, shown_organisation
 from services.catalog.organisations.models import Organisation
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Session, Visitor
 
 
@@ -46,11 +47,11 @@ class OrganisationOut(Struct, frozen=True):
 
 
 class Organisations(Struct, frozen=True):
-    """One page of the directory; `next` is the `start` of the following one."""
+    """One page of the directory; `next` is the cursor of the following one."""
 
     items: list[OrganisationOut]
     total: int
-    next: int | None
+    next: str | None
 
 
 @get("/")
@@ -58,15 +59,17 @@ async def list_organisations(
     session: Session,
     q: FromQuery[str] = "",
     role: FromQuery[str | None] = None,
-    start: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Organisations:
     """The directory, by name."""
     search = Search(q.strip()[:200], role)
-    rows, total = await found(session, search, limit=limit, offset=start), await found_count(session, search)
-    reached = start + len(rows)
+    rows = await found_after(session, search, place_of(cursor, tuple[str, UUID]), limit=limit + 1)
+    organisations, last = cut(rows, limit)
     return Organisations(
-        [OrganisationOut.of(row) for row in rows], total, reached if rows and reached < total else None
+        [OrganisationOut.of(each) for each in organisations],
+        await found_count(session, search),
+        cursor_at(place_in_directory(last)) if last else None,
     )
 
 

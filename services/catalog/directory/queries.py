@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
@@ -33,6 +33,22 @@ async def found(session: AsyncSession, search: Search, *, limit: int, offset: in
     query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
     ordered = query.order_by(_folded(Organisation.name), Organisation.id)
     return (await session.scalars(ordered.limit(limit).offset(offset))).all()
+
+
+async def found_after(
+    session: AsyncSession, search: Search, place: tuple[str, UUID] | None, *, limit: int
+) -> Sequence[Organisation]:
+    """The directory from a `place_in_directory` on, by name."""
+    query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
+    key = tuple_(_folded(Organisation.name), Organisation.id)
+    if place is not None:
+        query = query.where(key > tuple_(_folded(literal(place[0])), literal(place[1])))
+    return (await session.scalars(query.order_by(*key).limit(limit))).all()
+
+
+def place_in_directory(organisation: Organisation) -> tuple[str, UUID]:
+    """Where an organisation stands in the directory."""
+    return organisation.name, organisation.id
 
 
 async def found_count(session: AsyncSession, search: Search) -> int:

@@ -1,10 +1,10 @@
 """Flows and their lots as JSON."""
 
-from typing import Annotated
+from datetime import date
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from services.catalog.flows.commands import (
@@ -16,35 +16,40 @@ from services.catalog.flows.commands import (
     resume_flow,
     update_flow,
 )
-from services.catalog.flows.queries import flow_seen_by, lots_of, open_flows
+from services.catalog.flows.queries import flow_seen_by, lot_seen_by, lots_of, open_flows
 from services.catalog.flows.schemas import FlowDraft, FlowOut, LotChange, LotOut
 from shared.events.facts import LegalStatus
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
+from shared.web.transactions import ONCE, SEEN
 
 
 class Flows(Struct, frozen=True):
     """One page of flows; `next` is the cursor of the following one."""
 
     items: list[FlowOut]
-    next: UUID | None
+    next: str | None
 
 
 class Lots(Struct, frozen=True):
-    """A flow's lots, by day."""
+    """One page of a flow's lots, by day; `next` is the cursor of the following one."""
 
     items: list[LotOut]
+    next: str | None
 
 
 @get("/")
 async def list_flows(
     session: Session,
     legal_status: FromQuery[LegalStatus | None] = None,
-    before: FromQuery[UUID | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Flows:
     """Open flows, newest first."""
-    flows = await open_flows(session, legal_status=legal_status, before=before, limit=limit)
-    return Flows([FlowOut.of(flow) for flow in flows], flows[-1].id if len(flows) == limit else None)
+    before = place_of(cursor, UUID)
+    rows = await open_flows(session, legal_status=legal_status, before=before, limit=limit + 1)
+    flows, last = cut(rows, limit)
+    return Flows([FlowOut.of(flow) for flow in flows], cursor_at(last.id) if last else None)
 
 
 @get("/{flow_id:uuid}")
@@ -54,19 +59,29 @@ async def read_flow(session: Session, visitor: Visitor, flow_id: FromPath[UUID])
 
 
 @get("/{flow_id:uuid}/lots")
-async def list_lots(session: Session, visitor: Visitor, flow_id: FromPath[UUID]) -> Lots:
+async def list_lots(
+    session: Session, visitor: Visitor, flow_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Lots:
     """A flow's lots, those to come and those that were."""
     flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
-    return Lots([LotOut.of(lot) for lot in await lots_of(session, flow.id)])
+    rows = await lots_of(session, flow.id, after=place_of(cursor, date), limit=limit + 1)
+    lots, last = cut(rows, limit)
+    return Lots([LotOut.of(lot) for lot in lots], cursor_at(last.day) if last else None)
 
 
-@post("/")
+@get("/lots/{lot_id:uuid}")
+async def read_lot(session: Session, visitor: Visitor, lot_id: FromPath[UUID]) -> LotOut:
+    """One lot."""
+    return LotOut.of(await lot_seen_by(session, lot_id, visitor.organisation_id if visitor else None))
+
+
+@post("/", dependencies=ONCE)
 async def create_flow(session: Session, editor: Editor, now: Now, data: JSONBody[FlowDraft]) -> FlowOut:
     """Draft a flow."""
     return FlowOut.of(await draft_flow(session, editor, data, now=now))
 
 
-@patch("/{flow_id:uuid}")
+@patch("/{flow_id:uuid}", dependencies=SEEN)
 async def change_flow(
     session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID], data: JSONBody[FlowDraft]
 ) -> FlowOut:
@@ -74,7 +89,7 @@ async def change_flow(
     return FlowOut.of(await update_flow(session, editor, data, flow_id=flow_id, now=now))
 
 
-@patch("/lots/{lot_id:uuid}")
+@patch("/lots/{lot_id:uuid}", dependencies=SEEN)
 async def correct_lot(
     session: Session, editor: Editor, now: Now, lot_id: FromPath[UUID], data: JSONBody[LotChange]
 ) -> LotOut:
@@ -82,25 +97,25 @@ async def correct_lot(
     return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 
-@post("/{flow_id:uuid}/publish", status_code=200)
+@post("/{flow_id:uuid}/publish", status_code=200, dependencies=SEEN)
 async def publish(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Open a flow to takers."""
     return FlowOut.of(await publish_flow(session, editor, flow_id=flow_id, now=now))
 
 
-@post("/{flow_id:uuid}/pause", status_code=200)
+@post("/{flow_id:uuid}/pause", status_code=200, dependencies=SEEN)
 async def pause(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Release no lot for now."""
     return FlowOut.of(await pause_flow(session, editor, flow_id=flow_id, now=now))
 
 
-@post("/{flow_id:uuid}/resume", status_code=200)
+@post("/{flow_id:uuid}/resume", status_code=200, dependencies=SEEN)
 async def resume(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Release lots again."""
     return FlowOut.of(await resume_flow(session, editor, flow_id=flow_id, now=now))
 
 
-@post("/{flow_id:uuid}/end", status_code=200)
+@post("/{flow_id:uuid}/end", status_code=200, dependencies=SEEN)
 async def end(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """End a flow."""
     return FlowOut.of(await end_flow(session, editor, flow_id=flow_id, now=now))
@@ -113,6 +128,7 @@ ROUTES = [
             list_flows,
             read_flow,
             list_lots,
+            read_lot,
             create_flow,
             change_flow,
             correct_lot,

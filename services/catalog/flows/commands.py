@@ -14,7 +14,7 @@ from services.catalog.flows.planning import expire_open_lots, forget_planned, pl
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, is_checked_first
+from services.catalog.posting.commands import begun, is_checked_first, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -56,6 +56,7 @@ async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, n
     """Open a flow to takers, with its first lots; unverified organisations' flows are looked at first."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     flow.organisation.may_act()
+    may_publish(session, author)
     if is_checked_first(session, flow.organisation):
         flow.submit(now)
         await record(session, flow.waiting(now))

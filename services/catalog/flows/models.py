@@ -194,7 +194,7 @@ class Flow(Placed, Checked):
             self.check_complete(now)
         if self.is_open:
             return self._tell(FlowUpdated, now)
-        self.updated_at = now
+        self.next_version(now)
         return None
 
     def pause(self, now: datetime) -> FlowPaused:

@@ -125,7 +125,7 @@ async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, 
 async def edit_flow(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Html:
     """The form with what the flow says now."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    return await _form(request, session, editor, Form(typed=typed_from(flow)), flow=flow)
+    return await _form(request, session, editor, Form(typed=typed_from(flow), version=flow.version), flow=flow)
 
 
 @post("/flows/{flow_id:uuid}", status_code=303)
@@ -138,6 +138,7 @@ async def change_flow(
     publish = flow.state is FlowState.DRAFT and then == "publish"
     if form.data is not None and then != "dates":
         async with kept_when_refused(request, session, form):
+            form.refuse_when_changed(flow.version)
             await update_flow(session, editor, form.data, flow_id=flow_id, now=now)
             if publish:
                 await publish_flow(session, editor, flow_id=flow_id, now=now)
@@ -151,7 +152,7 @@ async def change_flow(
 async def publish(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form = Form[FlowDraft](typed=typed_from(flow))
+    form = Form[FlowDraft](typed=typed_from(flow), version=flow.version)
     async with kept_when_refused(request, session, form):
         await publish_flow(session, editor, flow_id=flow_id, now=now)
     if form.errors:
@@ -180,7 +181,7 @@ async def pause(request: Req, session: Session, editor: Editor, now: Now, flow_i
 async def resume(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Release lots again; a season that is over meanwhile sends to the form."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form = Form[FlowDraft](typed=typed_from(flow))
+    form = Form[FlowDraft](typed=typed_from(flow), version=flow.version)
     async with kept_when_refused(request, session, form):
         await resume_flow(session, editor, flow_id=flow_id, now=now)
     if form.errors:
@@ -202,11 +203,16 @@ async def correct_lot(
 ) -> Response[Any]:
     """Say that an open lot holds more or less than announced."""
     form = await read_form(request, LotChange)
+    lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
+    page_of_it = f"/flows/{lot.flow_id}"
     if form.data is None:
-        lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
-        return redirect(request, f"/flows/{lot.flow_id}", say=next(iter(form.errors.values())), kind="error")
-    lot = await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
-    return redirect(request, f"/flows/{lot.flow_id}", say="Lot corrigé.")
+        return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")
+    if form.version != lot.version:
+        return redirect(
+            request, page_of_it, say="Ce lot a changé entre-temps : relisez-le, puis corrigez-le.", kind="error"
+        )
+    await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
+    return redirect(request, page_of_it, say="Lot corrigé.")
 
 
 @get("/suggest/dates")

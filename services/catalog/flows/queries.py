@@ -1,7 +1,7 @@
 """Every question asked of flows and their lots."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from services.catalog.flows.errors import FlowUnknown, LotUnknown
 from services.catalog.flows.lot import LIVE, Lot, LotState
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.posting.queries import newest, own_for_update, seen_by, with_author
+from shared.database.versions import refuse_when_changed
 
 
 async def flow_for_update(session: AsyncSession, flow_id: UUID, *, organisation_id: UUID) -> Flow:
@@ -52,12 +53,30 @@ async def lots_due(session: AsyncSession, now: datetime, *, flow_id: UUID | None
     return (await session.scalars(query.order_by(Lot.due_at).limit(100).with_for_update(skip_locked=True))).all()
 
 
-async def lots_of(session: AsyncSession, flow_id: UUID, *, since: datetime | None = None) -> Sequence[Lot]:
-    """A flow's lots, by day."""
+async def lots_of(
+    session: AsyncSession,
+    flow_id: UUID,
+    *,
+    since: datetime | None = None,
+    after: date | None = None,
+    limit: int | None = None,
+) -> Sequence[Lot]:
+    """A flow's lots, by day: those not gone `since` a moment, those that come `after` a day."""
     query = select(Lot).where(Lot.flow_id == flow_id)
     if since is not None:
         query = query.where(Lot.expires_at >= since)
-    return (await session.scalars(query.order_by(Lot.day))).all()
+    if after is not None:
+        query = query.where(Lot.day > after)
+    return (await session.scalars(query.order_by(Lot.day).limit(limit))).all()
+
+
+async def lot_seen_by(session: AsyncSession, lot_id: UUID, organisation_id: UUID | None) -> Lot:
+    """A lot as a visitor may see it: like its flow."""
+    lot = await session.scalar(select(Lot).where(Lot.id == lot_id))
+    if lot is None:
+        raise LotUnknown
+    await flow_seen_by(session, lot.flow_id, organisation_id)
+    return lot
 
 
 async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence[Lot]:
@@ -69,8 +88,12 @@ async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence
 async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Lot:
     """An organisation's own lot, locked; a foreign one, or one nobody has heard of, does not exist."""
     lot = await session.scalar(
-        select(Lot).where(Lot.id == lot_id, Lot.organisation_id == organisation_id).with_for_update()
+        select(Lot)
+        .where(Lot.id == lot_id, Lot.organisation_id == organisation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if lot is None or lot.state is LotState.PLANNED:
         raise LotUnknown
+    refuse_when_changed(session, lot.version)
     return lot

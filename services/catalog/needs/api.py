@@ -1,35 +1,38 @@
 """Needs as JSON."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
 from services.catalog.needs.queries import need_seen_by, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft, NeedOut
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
+from shared.web.transactions import ONCE, SEEN
 
 
 class Needs(Struct, frozen=True):
     """One page of needs; `next` is the cursor of the following one."""
 
     items: list[NeedOut]
-    next: UUID | None
+    next: str | None
 
 
 @get("/")
 async def list_needs(
     session: Session,
     kind: FromQuery[str | None] = None,
-    before: FromQuery[UUID | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Needs:
     """Open needs, newest first."""
-    needs = await open_needs(session, kind=kind, before=before, limit=limit)
-    return Needs([NeedOut.of(need) for need in needs], needs[-1].id if len(needs) == limit else None)
+    before = place_of(cursor, UUID)
+    rows = await open_needs(session, kind=kind, before=before, limit=limit + 1)
+    needs, last = cut(rows, limit)
+    return Needs([NeedOut.of(need) for need in needs], cursor_at(last.id) if last else None)
 
 
 @get("/{need_id:uuid}")
@@ -38,13 +41,13 @@ async def read_need(session: Session, visitor: Visitor, need_id: FromPath[UUID])
     return NeedOut.of(await need_seen_by(session, need_id, visitor.organisation_id if visitor else None))
 
 
-@post("/")
+@post("/", dependencies=ONCE)
 async def create_need(session: Session, editor: Editor, now: Now, data: JSONBody[NeedDraft]) -> NeedOut:
     """Draft a need."""
     return NeedOut.of(await draft_need(session, editor, data, now=now))
 
 
-@patch("/{need_id:uuid}")
+@patch("/{need_id:uuid}", dependencies=SEEN)
 async def change_need(
     session: Session, editor: Editor, now: Now, need_id: FromPath[UUID], data: JSONBody[NeedDraft]
 ) -> NeedOut:
@@ -52,19 +55,19 @@ async def change_need(
     return NeedOut.of(await update_need(session, editor, data, need_id=need_id, now=now))
 
 
-@post("/{need_id:uuid}/publish", status_code=200)
+@post("/{need_id:uuid}/publish", status_code=200, dependencies=SEEN)
 async def publish(session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> NeedOut:
     """Open a need to answers."""
     return NeedOut.of(await publish_need(session, editor, need_id=need_id, now=now))
 
 
-@post("/{need_id:uuid}/withdraw", status_code=200)
+@post("/{need_id:uuid}/withdraw", status_code=200, dependencies=SEEN)
 async def withdraw(session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> NeedOut:
     """Take a need back."""
     return NeedOut.of(await withdraw_need(session, editor, need_id=need_id, now=now))
 
 
-@post("/{need_id:uuid}/close", status_code=200)
+@post("/{need_id:uuid}/close", status_code=200, dependencies=SEEN)
 async def close(
     session: Session, editor: Editor, now: Now, need_id: FromPath[UUID], data: JSONBody[Closing]
 ) -> NeedOut:

@@ -13,7 +13,7 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, is_checked_first
+from services.catalog.posting.commands import begun, is_checked_first, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -56,6 +56,7 @@ async def publish_need(session: AsyncSession, author: Actor, *, need_id: UUID, n
     """Open a need to answers; of an organisation that nobody has verified, leave it to a coordinator's look first."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     need.organisation.may_act()
+    may_publish(session, author)
     if is_checked_first(session, need.organisation):
         need.submit(now)
         await record(session, need.waiting(now))

@@ -189,7 +189,7 @@ class Need(Placed, Checked):
         if self.state in ENDED:
             raise NeedAlreadyEnded
         if not self.is_open:
-            self.updated_at = now
+            self.next_version(now)
             return None
         self.check_complete(now.date())
         return self._tell(NeedUpdated, now)

@@ -100,7 +100,7 @@ async def show_need(request: Req, session: Session, visitor: Visitor, need_id: F
 async def edit_need(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Html:
     """The form with what the need says now."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    return await _form(request, session, editor, Form(typed=typed_from(need)), need=need)
+    return await _form(request, session, editor, Form(typed=typed_from(need), version=need.version), need=need)
 
 
 @post("/needs/{need_id:uuid}", status_code=303)
@@ -113,6 +113,7 @@ async def change_need(
     publish = need.state is NeedState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
+            form.refuse_when_changed(need.version)
             await update_need(session, editor, form.data, need_id=need_id, now=now)
             if publish:
                 await publish_need(session, editor, need_id=need_id, now=now)
@@ -126,7 +127,7 @@ async def change_need(
 async def publish(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    form = Form[NeedDraft](typed=typed_from(need))
+    form = Form[NeedDraft](typed=typed_from(need), version=need.version)
     async with kept_when_refused(request, session, form):
         await publish_need(session, editor, need_id=need_id, now=now)
     if form.errors:

@@ -1,10 +1,9 @@
 """Offers as JSON."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from services.catalog.offers.commands import (
@@ -17,14 +16,16 @@ from services.catalog.offers.commands import (
 )
 from services.catalog.offers.queries import offer_seen_by, open_offers
 from services.catalog.offers.schemas import OfferDraft, OfferOut
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
+from shared.web.transactions import ONCE, SEEN
 
 
 class Offers(Struct, frozen=True):
     """One page of offers; `next` is the cursor of the following one."""
 
     items: list[OfferOut]
-    next: UUID | None
+    next: str | None
 
 
 @get("/")
@@ -32,12 +33,14 @@ async def list_offers(
     session: Session,
     kind: FromQuery[str | None] = None,
     takes_material: FromQuery[bool | None] = None,
-    before: FromQuery[UUID | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Offers:
     """Open offers, newest first."""
-    offers = await open_offers(session, kind=kind, takes_material=takes_material, before=before, limit=limit)
-    return Offers([OfferOut.of(offer) for offer in offers], offers[-1].id if len(offers) == limit else None)
+    before = place_of(cursor, UUID)
+    rows = await open_offers(session, kind=kind, takes_material=takes_material, before=before, limit=limit + 1)
+    offers, last = cut(rows, limit)
+    return Offers([OfferOut.of(offer) for offer in offers], cursor_at(last.id) if last else None)
 
 
 @get("/{offer_id:uuid}")
@@ -46,13 +49,13 @@ async def read_offer(session: Session, visitor: Visitor, offer_id: FromPath[UUID
     return OfferOut.of(await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None))
 
 
-@post("/")
+@post("/", dependencies=ONCE)
 async def create_offer(session: Session, editor: Editor, now: Now, data: JSONBody[OfferDraft]) -> OfferOut:
     """Draft an offer."""
     return OfferOut.of(await draft_offer(session, editor, data, now=now))
 
 
-@patch("/{offer_id:uuid}")
+@patch("/{offer_id:uuid}", dependencies=SEEN)
 async def change_offer(
     session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID], data: JSONBody[OfferDraft]
 ) -> OfferOut:
@@ -60,25 +63,25 @@ async def change_offer(
     return OfferOut.of(await update_offer(session, editor, data, offer_id=offer_id, now=now))
 
 
-@post("/{offer_id:uuid}/publish", status_code=200)
+@post("/{offer_id:uuid}/publish", status_code=200, dependencies=SEEN)
 async def publish(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Open an offer to be matched."""
     return OfferOut.of(await publish_offer(session, editor, offer_id=offer_id, now=now))
 
 
-@post("/{offer_id:uuid}/pause", status_code=200)
+@post("/{offer_id:uuid}/pause", status_code=200, dependencies=SEEN)
 async def pause(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Stop an offer being matched for now."""
     return OfferOut.of(await pause_offer(session, editor, offer_id=offer_id, now=now))
 
 
-@post("/{offer_id:uuid}/resume", status_code=200)
+@post("/{offer_id:uuid}/resume", status_code=200, dependencies=SEEN)
 async def resume(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """Have a paused offer matched again."""
     return OfferOut.of(await resume_offer(session, editor, offer_id=offer_id, now=now))
 
 
-@post("/{offer_id:uuid}/withdraw", status_code=200)
+@post("/{offer_id:uuid}/withdraw", status_code=200, dependencies=SEEN)
 async def withdraw(session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> OfferOut:
     """End an offer."""
     return OfferOut.of(await withdraw_offer(session, editor, offer_id=offer_id, now=now))

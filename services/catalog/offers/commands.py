@@ -12,7 +12,7 @@ from services.catalog.offers.queries import offer_for_update, published_offers_f
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import read_zones
 from services.catalog.organisations.models import Organisation
-from services.catalog.posting.commands import begun
+from services.catalog.posting.commands import begun, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -46,6 +46,7 @@ async def publish_offer(session: AsyncSession, author: Actor, *, offer_id: UUID,
     """Open an offer to be matched."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
     offer.organisation.may_act()
+    may_publish(session, author)
     await record(session, offer.publish(now))
     await note(session, author.member_id, author.organisation_id, "offer.published", about=offer.id)
     return offer

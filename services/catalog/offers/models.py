@@ -127,7 +127,7 @@ class Offer(Posted):
             self.check_complete()
         if self.is_open:
             return self._tell(OfferUpdated, now)
-        self.updated_at = now
+        self.next_version(now)
         return None
 
     def pause(self, now: datetime, *, resume_on: date | None = None) -> OfferPaused:

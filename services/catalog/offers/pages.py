@@ -113,7 +113,7 @@ async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now,
 async def edit_offer(request: Req, session: Session, editor: Editor, offer_id: FromPath[UUID]) -> Html:
     """The form with what the offer says now."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-    return await _form(request, session, editor, Form(typed=typed_from(offer)), offer=offer)
+    return await _form(request, session, editor, Form(typed=typed_from(offer), version=offer.version), offer=offer)
 
 
 @post("/offers/{offer_id:uuid}", status_code=303)
@@ -126,6 +126,7 @@ async def change_offer(
     publish = offer.state is OfferState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
+            form.refuse_when_changed(offer.version)
             await update_offer(session, editor, form.data, offer_id=offer_id, now=now)
             if publish:
                 await publish_offer(session, editor, offer_id=offer_id, now=now)
@@ -139,7 +140,7 @@ async def change_offer(
 async def publish(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-    form = Form[OfferDraft](typed=typed_from(offer))
+    form = Form[OfferDraft](typed=typed_from(offer), version=offer.version)
     async with kept_when_refused(request, session, form):
         await publish_offer(session, editor, offer_id=offer_id, now=now)
     if form.errors:

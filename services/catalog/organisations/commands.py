@@ -1,6 +1,7 @@
 """What happens to establishments: registered, claimed, told about again when they change."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum.exceptions import ValidationError as NumberError
@@ -26,16 +27,21 @@ def compact_siret(text: str) -> str:
         raise SiretInvalid from error
 
 
-async def claim_establishment(session: AsyncSession, facts: EstablishmentFacts, *, now: datetime) -> Organisation:
+async def claim_establishment(
+    session: AsyncSession, facts: EstablishmentFacts, *, organisation_id: UUID, now: datetime
+) -> Organisation:
     """Register the establishment of a SIRET, or take over an imported one (the caller knows nobody acts for it).
 
-    Whoever claims it has proved nothing: roles that only the territory gives do not pass to them.
+    Whoever claims it has proved nothing: roles that only the territory gives do not pass to them. The transaction
+    acts for `organisation_id`: the imported establishment's id, or that of the one to be.
     """
     siret = compact_siret(facts.siret)
     place = resolved_place(facts.place)
     organisation = await organisation_by_siret(session, siret, for_update=True)
     if organisation is None:
-        return await register_establishment(session, facts, siret=siret, place=place, now=now)
+        return await register_establishment(
+            session, facts, siret=siret, place=place, now=now, organisation_id=organisation_id
+        )
     organisation.name, organisation.place = facts.organisation_name, place
     organisation.roles = sorted({*OPEN_ROLES.intersection(organisation.roles), *facts.roles})
     await record(session, organisation.tell(OrganisationUpdated, now))
@@ -51,6 +57,7 @@ async def register_establishment(
     now: datetime,
     origin: Origin = Origin.MEMBER,
     external_id: str | None = None,
+    organisation_id: UUID | None = None,
 ) -> Organisation:
     """Add an establishment, and its legal entity when it is the first one of it."""
     entity = await entity_by_siren(session, siret[:9]) if siret else None
@@ -61,7 +68,7 @@ async def register_establishment(
         session.add(entity)
     entity.kinds = sorted({*(entity.kinds or ()), *facts.kinds})
     organisation = Organisation(
-        id=new_id(),
+        id=organisation_id or new_id(),
         legal_entity=entity,
         siret=siret,
         name=facts.organisation_name,

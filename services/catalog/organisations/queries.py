@@ -16,6 +16,11 @@ async def entity_by_siren(session: AsyncSession, siren: str) -> LegalEntity | No
     return await session.scalar(select(LegalEntity).where(LegalEntity.siren == siren).with_for_update())
 
 
+async def organisation_id_of(session: AsyncSession, siret: str) -> UUID | None:
+    """The id of the establishment of a SIRET."""
+    return await session.scalar(select(Organisation.id).where(Organisation.siret == siret))
+
+
 async def organisation_by_siret(session: AsyncSession, siret: str, *, for_update: bool = False) -> Organisation | None:
     """The establishment of a SIRET with its legal entity."""
     query = select(Organisation).where(Organisation.siret == siret).options(joinedload(Organisation.legal_entity))

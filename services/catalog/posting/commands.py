@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.audit.actor import Actor
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_acting
+from services.catalog.posting.errors import EmailUnconfirmed
 from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
@@ -16,6 +17,12 @@ CHECK_FIRST = "check_first"
 """Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
 
 Row = TypeVar("Row", bound=Posted)
+
+
+def may_publish(session: AsyncSession, author: Actor) -> None:
+    """Raise `EmailUnconfirmed` where letters leave and the author has not answered theirs: drafts are open to all."""
+    if session.info.get("confirmation_required", False) and not author.is_confirmed:
+        raise EmailUnconfirmed
 
 
 async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: datetime, origin: Origin) -> Row:

@@ -17,7 +17,7 @@ from shared.events.facts import Origin, Period, Quantity, Window
 class Posted(Base):
     """Whose it is, what it says, for when and how much, and its version.
 
-    `version` grows by one with each event; it is what readers compare.
+    `version` grows by one with each change, told or not: it is what readers compare, and who changes it too.
     """
 
     __abstract__ = True
@@ -74,7 +74,7 @@ class Posted(Base):
         return Quantity(value=value, unit=self.quantity_unit, period=self.quantity_period or Period.ONCE)
 
     def next_version(self, now: datetime) -> int:
-        """Count one more event of this aggregate."""
+        """Count one more change of this aggregate."""
         self.version += 1
         self.updated_at = now
         return self.version

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from services.catalog.organisations.models import Organisation
 from services.catalog.posting.models import Posted
+from shared.database.versions import refuse_when_changed
 from shared.refusal import Refusal
 
 Row = TypeVar("Row", bound=Posted)
@@ -25,7 +26,7 @@ async def own_for_update(
 ) -> Row:
     """An organisation's own row as it is stored now, locked so that its versions grow one at a time.
 
-    A foreign one does not exist: raises `missing`.
+    A foreign one does not exist: raises `missing`. Raises too when its caller has seen another version.
     """
     row = await session.scalar(
         with_author(model)
@@ -35,6 +36,7 @@ async def own_for_update(
     )
     if row is None:
         raise missing
+    refuse_when_changed(session, row.version)
     return row
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,8 @@ from shared.database import after_commit, new_id, now_of
 from shared.database.statement import Part, Statement, together
 from shared.events.matching import SupplierSolicited
 from shared.messaging.outbox import record
+
+SOLICITATIONS = UUID("7cb3a4fa-d5de-4ff3-b8bb-f6dbc0dd7648")
 
 # A wave that is not full yet opens again; one that waits already only ever becomes due earlier.
 PLAN = Statement("""
@@ -112,6 +114,11 @@ async def ask_due(session: AsyncSession) -> int:
     return len(asked)
 
 
+def solicitation_id(demand_id: UUID, candidate: Candidate) -> UUID:
+    """The same for the same pair: matching that was restored from a backup asks again, and nobody is told again."""
+    return uuid5(SOLICITATIONS, f"{demand_id}:{candidate.organisation_id}")
+
+
 class Asked(NamedTuple):
     """One supplier asked just now."""
 
@@ -129,12 +136,14 @@ async def _run_wave(session: AsyncSession, demand_id: UUID, now: datetime) -> li
         return []
     number = asking.last.number
     turn = take_turn(await candidates(session, demand_id), asking, now)
-    asked = [Asked(new_id(), demand_id, number, each) for each in turn.asked]
+    asked = [Asked(solicitation_id(demand_id, each), demand_id, number, each) for each in turn.asked]
     calendar = _calendar(session)
     rows: list[tuple[UUID, Candidate, datetime, datetime | None]] = [
         (each.id, each.candidate, now, now) for each in asked
     ]
-    rows += [(new_id(), each, calendar.next_open(free_at), None) for each, free_at in turn.queued]
+    rows += [
+        (solicitation_id(demand_id, each), each, calendar.next_open(free_at), None) for each, free_at in turn.queued
+    ]
     if rows:
         await ASK.execute(
             session,

@@ -37,6 +37,12 @@ async def on_member(session: AsyncSession, event: MemberEvent) -> None:
     """Know the member's role; somebody new is also written about what their organisation was just told."""
     if isinstance(event, MemberJoined):
         await meet(session, event.organisation_id)
+    if await keep_member(session, event) and isinstance(event, MemberJoined):
+        await intend_for_newcomer(session, event.member_id, now=now_of(session))
+
+
+async def keep_member(session: AsyncSession, event: MemberEvent) -> bool:
+    """Know the member's role, and nothing more; True when this is news."""
     row = {
         "id": event.member_id,
         "organisation_id": event.organisation_id,
@@ -44,8 +50,7 @@ async def on_member(session: AsyncSession, event: MemberEvent) -> None:
         "has_left": isinstance(event, MemberLeft),
         "version": event.version,
     }
-    if await keep_newest(session, Member, row) and isinstance(event, MemberJoined):
-        await intend_for_newcomer(session, event.member_id, now=now_of(session))
+    return await keep_newest(session, Member, row)
 
 
 async def on_contact(session: AsyncSession, event: MemberContact) -> None:
@@ -53,6 +58,7 @@ async def on_contact(session: AsyncSession, event: MemberContact) -> None:
     row = {
         "member_id": event.member_id,
         "email": event.email,
+        "email_asked": event.email_asked if event.email else None,
         "name": event.name if event.email else None,
         "language": event.language,
         "version": event.version,

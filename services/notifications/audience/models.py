@@ -37,6 +37,7 @@ class Contact(Base):
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
     email: Mapped[str | None]
+    email_asked: Mapped[str | None]
     name: Mapped[str | None]
     language: Mapped[str]
     version: Mapped[int]

@@ -12,16 +12,19 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from services.notifications.channels.channel import DeliveryFailed, Letter
+from services.notifications.messages import Message
 from services.notifications.messages.message import translations
 from services.notifications.settings import Settings
 from shared.clock import now
+from shared.identity import LinkKeys
 from shared.web.urls import in_language
 
 TIMEOUT_S = 20
 IMPLICIT_TLS = "smtps"
 # Whatever `str.splitlines` ends a line at, since the mail library folds headers with it (bpo-46462).
 LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n{inbox} : {inbox_link}\n"
+BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n"
+INBOX = "{inbox} : {inbox_link}\n"
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,11 @@ class Server:
 class EmailChannel:
     """Writes letters as plain text; upgrades to TLS whenever the server offers it."""
 
-    def __init__(self, server: Server | None, *, sender: str, public_url: str) -> None:
+    def __init__(
+        self, server: Server | None, *, sender: str, public_url: str, link_keys: LinkKeys | None = None
+    ) -> None:
         self._server = server
+        self._link_keys = link_keys
         self._sender = sender
         self._domain = parseaddr(sender)[1].partition("@")[2] or "boucle.invalid"
         self._public_url = public_url.rstrip("/")
@@ -81,17 +87,26 @@ class EmailChannel:
     def _body(self, letter: Letter) -> str:
         _, message = translations(letter.language).gettext, letter.message
         hello = _("Bonjour {name},").format(name=letter.name) if letter.name else _("Bonjour,")
-        return BODY.format(
+        body = BODY.format(
             hello=hello,
             title=message.title,
             reasons="".join(f"- {sentence}\n" for _icon, sentence in message.reasons),
             text=message.text,
             action=message.action,
-            link=self._link(message.path, letter.language),
+            link=self._link(self._path(message), letter.language),
             why=message.why,
-            inbox=_("Toutes vos notifications"),
-            inbox_link=self._link("/notifications/", letter.language),
         )
+        if message.is_personal:
+            return body
+        inbox_link = self._link("/notifications/", letter.language)
+        return body + INBOX.format(inbox=_("Toutes vos notifications"), inbox_link=inbox_link)
+
+    def _path(self, message: Message) -> str:
+        if message.link_id is None:
+            return message.path
+        if self._link_keys is None:
+            raise DeliveryFailed("no key to make links with", permanent=True)
+        return self._link_keys.path(message.link_id)
 
     def _link(self, path: str, language: str) -> str:
         return self._public_url + in_language(path, language)
@@ -141,4 +156,9 @@ def email_channel(settings: Settings) -> EmailChannel | None:
     """The channel that the settings configure, if they do."""
     if not settings.smtp_url:
         return None
-    return EmailChannel(Server.of(settings.smtp_url), sender=settings.mail_from, public_url=settings.public_url)
+    return EmailChannel(
+        Server.of(settings.smtp_url),
+        sender=settings.mail_from,
+        public_url=settings.public_url,
+        link_keys=LinkKeys(settings.link_keys_file),
+    )

@@ -34,6 +34,11 @@ INTEND_FOR_NEWCOMER = text(
     INTEND.format(which="m.id = :member_id AND n.topic = ANY(:topics) AND n.created_at >= :since")
 )
 
+INTEND_LETTER = text("""
+INSERT INTO deliveries (letter_id, member_id, organisation_id, channel, next_at)
+VALUES (:letter_id, :member_id, :organisation_id, 'email', :now)
+""")
+
 CLAIM_NEXT = text("""
 UPDATE deliveries SET state = 'claimed', attempts = attempts + 1, next_at = :until
 WHERE id = (
@@ -71,6 +76,14 @@ async def intend_for_newcomer(session: AsyncSession, member_id: UUID, *, now: da
     """Write to a new member about what their organisation was told in the last hour; the rest lies in the inbox."""
     values = {"member_id": member_id, "topics": list(MAILED_TOPICS), "since": now - CROSSING, "now": now}
     await session.execute(INTEND_FOR_NEWCOMER, values)
+
+
+async def intend_letter(
+    session: AsyncSession, letter_id: UUID, *, member_id: UUID, organisation_id: UUID, now: datetime
+) -> None:
+    """Send a letter of their own to one member, at once."""
+    values = {"letter_id": letter_id, "member_id": member_id, "organisation_id": organisation_id, "now": now}
+    await session.execute(INTEND_LETTER, values)
 
 
 async def claim_next(session: AsyncSession, channels: list[str], *, now: datetime) -> Claim | None:

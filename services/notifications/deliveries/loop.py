@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -52,7 +53,7 @@ async def deliver_next(database: Database, channels: Channels, clock: Clock) -> 
     if claim is None or parcel is None:
         return None
     try:
-        await _hand_over(channels[claim.channel], parcel)
+        await _hand_over(channels[claim.channel], parcel, now=clock())
     except DeliveryFailed as failed:
         log.warning("delivery_failed", delivery=str(claim.id), reason=str(failed), permanent=failed.permanent)
         await _settle_failed(database, claim, failed, clock)
@@ -67,9 +68,11 @@ async def _settle_failed(database: Database, claim: Claim, failed: DeliveryFaile
         await settle_failed(session, claim, reason=str(failed), permanent=failed.permanent, now=clock())
 
 
-async def _hand_over(channel: Channel[Any], parcel: Parcel) -> None:
+async def _hand_over(channel: Channel[Any], parcel: Parcel, *, now: datetime) -> None:
     if parcel.is_gone:
         raise DeliveryFailed("not a member of an active organisation any more", permanent=True)
+    if parcel.is_late(now):
+        raise DeliveryFailed("its link is not good any more", permanent=True)
     if not parcel.address:
         # Erased addresses stay erased; one that catalog has not told yet may come in a moment.
         raise DeliveryFailed("no address", permanent=not parcel.is_unknown)

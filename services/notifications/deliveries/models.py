@@ -1,10 +1,10 @@
-"""The intent to write to one member about one notice; addresses and texts are looked up when it is sent."""
+"""The intent to write to one member, of a notice or of their account; addresses and texts are looked up when sent."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.db import Base
@@ -29,7 +29,8 @@ class Delivery(Base):
     __tablename__ = "deliveries"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
+    letter_id: Mapped[UUID | None] = mapped_column(ForeignKey("security_letters.id", ondelete="CASCADE"), unique=True)
     member_id: Mapped[UUID]
     organisation_id: Mapped[UUID]
     channel: Mapped[str]
@@ -40,6 +41,7 @@ class Delivery(Base):
     last_error: Mapped[str | None]
 
     __table_args__ = (
+        CheckConstraint("num_nonnulls(notice_id, letter_id) = 1", name="one_text"),
         UniqueConstraint("notice_id", "member_id", "channel"),
         Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('pending', 'claimed')")),
     )

@@ -1,4 +1,4 @@
-"""What a delivery needs to become a message: the notice, the address of the moment, the language."""
+"""What a delivery needs to become a message: the notice or letter, the address of the moment, the language."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,12 +9,24 @@ from sqlalchemy import text
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-PARCEL = """
-SELECT d.id, d.channel, d.state, d.attempts, d.last_error, n.created_at, n.topic,
-  n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id) AS params,
-  c.email AS address, c.name, coalesce(c.language, 'fr') AS language, o.name AS organisation,
-  c.member_id IS NULL AS is_unknown, coalesce(m.has_left, false) OR coalesce(o.is_suspended, false) AS is_gone
-FROM deliveries d JOIN notices n ON n.id = d.notice_id
+from services.notifications.messages.security import LINK
+from shared.events.catalog import LinkPurpose
+
+TO_NEW_ADDRESS = f"{LINK}{LinkPurpose.CHANGE_EMAIL.value}"
+
+# One kind of letter goes to the address to come; catalog tells it on another stream, so it may not be here yet.
+# Whose organisation may not act any more is still told about their own account.
+PARCEL = f"""
+SELECT d.id, d.channel, d.state, d.attempts, d.last_error, coalesce(n.created_at, l.created_at) AS created_at,
+  coalesce(n.topic, l.topic) AS topic,
+  coalesce(n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id), l.params) AS params,
+  CASE WHEN l.topic = '{TO_NEW_ADDRESS}' THEN c.email_asked ELSE c.email END AS address, c.name,
+  coalesce(l.language, c.language, 'fr') AS language, o.name AS organisation,
+  c.member_id IS NULL OR (l.topic = '{TO_NEW_ADDRESS}' AND c.email_asked IS NULL AND c.email IS NOT NULL) AS is_unknown,
+  coalesce(m.has_left, false) OR (l.id IS NULL AND coalesce(o.is_suspended, false)) AS is_gone, l.expires_at
+FROM deliveries d
+LEFT JOIN notices n ON n.id = d.notice_id
+LEFT JOIN security_letters l ON l.id = d.letter_id
 LEFT JOIN contacts c ON c.member_id = d.member_id
 LEFT JOIN members m ON m.id = d.member_id
 LEFT JOIN organisations o ON o.id = d.organisation_id
@@ -40,6 +52,11 @@ class Parcel(NamedTuple):
     organisation: str | None
     is_unknown: bool
     is_gone: bool
+    expires_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """True when what it says would not be true any more."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def _parcel(row: Row[Any]) -> Parcel:

@@ -1,14 +1,14 @@
 """The inbox for programs."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
 from services.notifications.inbox.queries import PAGE, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticesOut, UnreadOut, notice_out
+from shared.web.cursors import Cursor, Limit, cursor_at, place_of
 from shared.web.pages import Req
 from shared.web.provided import Member, Now, Session
 from shared.web.visit import visit_of
@@ -23,13 +23,15 @@ async def list_notices(
     member: Member,
     *,
     unread: FromQuery[bool] = False,
-    before: FromQuery[UUID | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = PAGE,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
 ) -> NoticesOut:
     """The member's notices, newest first."""
+    before = place_of(cursor, UUID)
     found, following = await inbox_of(session, member, only_unread=unread, before=before, limit=limit)
     language = visit_of(request).language
-    return NoticesOut(notices=[notice_out(lying, language) for lying in found], next=following)
+    items = [notice_out(lying, language) for lying in found]
+    return NoticesOut(items=items, next=cursor_at(following) if following else None)
 
 
 @get(f"{BASE}/unread")

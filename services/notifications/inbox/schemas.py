@@ -26,10 +26,10 @@ class NoticeOut(BaseModel):
 
 
 class NoticesOut(BaseModel):
-    """A page of notices; `next` is the `before` of the following page."""
+    """A page of notices; `next` is the cursor of the following one."""
 
-    notices: list[NoticeOut]
-    next: UUID | None
+    items: list[NoticeOut]
+    next: str | None
 
 
 class UnreadOut(BaseModel):

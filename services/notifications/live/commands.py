@@ -17,13 +17,16 @@ from shared.database.statement import Part, Statement, together
 # How far back a page may resume; what it missed before lies in the inbox.
 KEPT = timedelta(days=3)
 
+# The notification goes out with the commit. Notifying commits wait for each other, which these do anyway.
+CHANNEL = "live_events"
 # The lock is held until commit: who gets the next numbers commits first. Otherwise 8 could be seen before 7 is
 # committed, a page would resume after 8, and 7 would never reach it.
-ANNOUNCE = Statement("""
-WITH in_turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(1819243109))
+ANNOUNCE = Statement(f"""
+WITH in_turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(1819243109)),
+told AS MATERIALIZED (SELECT pg_notify('{CHANNEL}', :process))
 INSERT INTO live_events (organisation_id, kind, payload, created_at)
 SELECT fresh.organisation_id, fresh.kind, fresh.payload::jsonb, CAST(:now AS timestamptz)
-FROM in_turn, unnest(CAST(:organisations AS uuid[]), CAST(:kinds AS text[]), CAST(:payloads AS text[]))
+FROM in_turn, told, unnest(CAST(:organisations AS uuid[]), CAST(:kinds AS text[]), CAST(:payloads AS text[]))
      AS fresh(organisation_id, kind, payload)
 """)
 
@@ -47,7 +50,7 @@ class News(NamedTuple):
 
 
 async def announce(session: AsyncSession, news: Sequence[News], *, now: datetime) -> None:
-    """Add live events in one statement; the hub of this process is woken by the commit, others see them by polling."""
+    """Add live events in one statement; the commit wakes the hub of this process, and by the database every other."""
     await together(session, *announcing(session, news, now=now))
 
 
@@ -60,6 +63,7 @@ def announcing(session: AsyncSession, news: Sequence[News], *, now: datetime) ->
         after_commit(session, fresh.set)
     return [
         ANNOUNCE(
+            process=session.info.get("live_process", ""),
             now=now,
             organisations=[each.organisation_id for each in news],
             kinds=[each.kind.value for each in news],

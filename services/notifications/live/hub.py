@@ -11,19 +11,21 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.notifications.live import queries, wire
-from services.notifications.live.commands import Kind
+from services.notifications.live.commands import CHANNEL, Kind
 from services.notifications.live.queries import Told
 from shared.clock import Clock
 from shared.database import Database
+from shared.database.both import Databases
 from shared.identity import TOKEN_LIFE, Identity
 from shared.identity.revocations import Revocations
-from shared.messaging.worker import for_ever
+from shared.messaging.worker import asyncpg_dsn, for_ever
 from shared.observability.pulse import beat
 from shared.observability.signals import Signals
 
@@ -79,9 +81,11 @@ class Hub:
     """All streams of one process."""
 
     def __init__(
-        self, database: Database, revocations: Revocations, clock: Clock, signals: Signals | None = None
+        self, databases: Databases, revocations: Revocations, clock: Clock, signals: Signals | None = None
     ) -> None:
-        self.database = database
+        # What is told to all is read as the worker reads, what one page missed as that page's member.
+        self.database: Database = databases.at_work()
+        self.pages: Database = databases.pages
         self.fresh = asyncio.Event()
         # A stream that read its past before we know our own position could miss what lies between.
         self.started = asyncio.Event()
@@ -92,8 +96,12 @@ class Hub:
         self._streams: defaultdict[UUID, set[Stream]] = defaultdict(set)
         self._position = 0
         self._is_closed = False
-        # Handlers in this process wake the hub by their commit.
-        database.surround(live_fresh=self.fresh)
+        # Handlers in this process wake the hub by their commit; the database tells the other processes.
+        self._process = uuid4().hex
+        self.database.surround(live_fresh=self.fresh, live_process=self._process)
+        if signals is not None:
+            open_streams = signals.metrics.gauge("live_streams", "Open pages that this process tells what is new.")
+            open_streams.set_function(lambda: float(len(self)))
 
     def __len__(self) -> int:
         return sum(len(streams) for streams in self._streams.values())
@@ -113,7 +121,7 @@ class Hub:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver and keep alive until told to stop, then end every stream."""
-        jobs = [asyncio.create_task(for_ever(each, self._signals)) for each in (self._follow, self._beat)]
+        jobs = [asyncio.create_task(for_ever(each, self._signals)) for each in (self._follow, self._hear, self._beat)]
         try:
             await stopping.wait()
         finally:
@@ -144,6 +152,26 @@ class Hub:
                 log.exception("live_event_untold", position=self._position)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.fresh.wait(), POLL_S)
+
+    async def _hear(self) -> None:
+        """Be woken by what another process commits; what is not heard, the poll finds a moment later."""
+        lost = asyncio.Event()
+        connection = await asyncpg.connect(asyncpg_dsn(self.database.url), timeout=5, command_timeout=5)
+        try:
+            connection.add_termination_listener(lambda *_: lost.set())
+            await connection.add_listener(CHANNEL, self._heard)
+            while not lost.is_set():
+                beat(rest_s=HEARTBEAT_S)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), HEARTBEAT_S)
+                    return
+                await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
+
+    def _heard(self, *told: object) -> None:
+        if told[-1] != self._process:
+            self.fresh.set()
 
     async def _start(self) -> None:
         margin = TOKEN_LIFE + timedelta(seconds=10)

@@ -60,7 +60,7 @@ def _told(row: Any) -> Told:
     return Told(row.id, row.organisation_id, row.kind, row.payload)
 
 
-async def newest_position(session: AsyncSession) -> int:
+async def newest_position(session: AsyncSession | AsyncConnection) -> int:
     """The position after everything committed so far."""
     return int((await session.execute(HEAD)).scalar_one())
 

@@ -10,6 +10,7 @@ from services.notifications.live import queries, wire
 from services.notifications.live.hub import Hub, Stream
 from shared.web.pages import Req
 from shared.web.provided import Visitor
+from shared.web.visit import acting_of
 
 HEADERS = {
     "cache-control": "no-store",
@@ -61,12 +62,14 @@ async def _catch_up(hub: Hub, stream: Stream, last: int | None) -> tuple[int, li
     """The position reached, and what to say first: the unread count, then what was missed."""
     member, organisation = stream.identity.member_id, stream.identity.organisation_id
     await hub.started.wait()
-    async with hub.opening, hub.database.sessions() as session:
-        newest = await queries.newest_position(session)
+    async with hub.opening:
+        async with hub.database.connection() as connection:
+            newest = await queries.newest_position(connection)
         # A position from the future is one of a database that was lost since: start from now.
         position = min(last, newest) if last is not None else newest
-        missed = await queries.missed_by(session, organisation, position=position) if position < newest else []
-        unread = (await queries.unread_of(session, [(member, organisation)])).get(member, 0)
+        async with hub.pages.acting(acting_of(stream.identity)) as session:
+            missed = await queries.missed_by(session, organisation, position=position) if position < newest else []
+            unread = (await queries.unread_of(session, [(member, organisation)])).get(member, 0)
     if len(missed) == queries.LIMIT:
         stream.end()  # it comes back and continues from there
     said = missed[-1].id if missed else position

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from babel.support import NullTranslations
 
-from services.notifications.messages import topics
+from services.notifications.messages import security, topics
 from services.notifications.messages.topics import Words
 from shared.events.reasons import Reason
 from shared.phrases.reasons import say_reason
@@ -23,6 +24,7 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
     "matched": topics.matched,
     "more-matched": topics.more_matched,
     "unmatched": topics.unmatched,
+    **security.TOPICS,
 }
 
 
@@ -30,7 +32,8 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
 class Message:
     """Plain text in one language; `path` is the address of the action, without a language.
 
-    `reasons` are the strongest of the match: (icon, sentence).
+    `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
+    makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it.
     """
 
     title: str
@@ -39,18 +42,23 @@ class Message:
     action: str
     path: str
     reasons: tuple[tuple[str, str], ...] = ()
+    link_id: UUID | None = None
+    is_personal: bool = False
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
-    """What a topic says about `params` (a notice's own, with `about_kind` and `about_id`)."""
+    """What a topic says about `params`: a notice's own with `about_kind` and `about_id`, or a personal letter's."""
+    is_notice = "about_kind" in params
     said = TOPICS[topic](translations(language), params)
     return Message(
         title=_line(said.title, language),
         text=_line(said.text, language),
         why=_line(said.why, language),
         action=_line(said.action, language),
-        path=path_of(params["about_kind"], params["about_id"]),
+        path=path_of(params["about_kind"], params["about_id"]) if is_notice else params.get("path", ""),
         reasons=tuple(_reasons(params.get("reasons", ()), language)),
+        link_id=UUID(params["link_id"]) if "link_id" in params else None,
+        is_personal=not is_notice,
     )
 
 

@@ -12,21 +12,23 @@ from sqlalchemy import text
 from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
-from shared.clock import Calendar, now
 from shared.database import Database
-from tests.support import IsolatedDatabase, client_for
+from tests.support import Isolated, client_for, committing
 
 SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
 # Valid check digits, no real establishment behind them.
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
-LASTING_TABLES = "wrong_passwords, sessions, audit, members, accounts, organisations, legal_entities, outbox"
+LASTING_TABLES = (
+    "kept_answers, needs, wrong_passwords, links, factors, recovery_codes, halfway, sessions, audit, members, "
+    "accounts, organisations, legal_entities, outbox"
+)
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase, tmp_path: Path) -> Litestar:
+def catalog_app(catalog_settings: Settings, catalog_database: Isolated, tmp_path: Path) -> Litestar:
     settings = catalog_settings.model_copy(update={"files_dir": tmp_path / "files"})
-    return create_app(settings, database=catalog_database)
+    return create_app(settings, databases=catalog_database.both)
 
 
 @pytest.fixture
@@ -40,6 +42,12 @@ async def csrf_of(client: httpx.AsyncClient, path: str) -> str:
     found = re.search(r'name="_csrf" value="([0-9a-f]+)"', (await client.get(path)).text)
     assert found is not None, path
     return found[1]
+
+
+async def hidden_of(client: httpx.AsyncClient, path: str) -> dict[str, str]:
+    """What an edit form sends without being asked: its token and the version that it was filled in from."""
+    shown = (await client.get(path)).text
+    return dict(re.findall(r'name="(_csrf|_version)" value="([0-9a-f]+)"', shown))
 
 
 async def send_sign_up(client: httpx.AsyncClient, number: int = 1, **changes: object) -> httpx.Response:
@@ -78,9 +86,11 @@ async def sign_up(catalog_app: Litestar) -> AsyncIterator[SignUp]:
 @pytest.fixture
 async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> AsyncIterator[Litestar]:
     """Catalog on a pool of its own, which commits, for requests side by side; emptied afterwards."""
-    database = Database(engines.instance.database_url("catalog"), clock=now, calendar=Calendar(always_open=True))
-    yield create_app(catalog_settings, database=database)
-    await database.close()
+    async with committing(engines.instance, "catalog") as databases:
+        app = create_app(catalog_settings, databases=databases)
+        # For looking at what was done: the pages' role sees what everybody may see.
+        app.state.work = databases.at_work()
+        yield app
     owner = Database(engines.instance.database_url("catalog", "owner"))
     async with owner.sessions.begin() as session:
         await session.execute(text(f"TRUNCATE {LASTING_TABLES} CASCADE"))

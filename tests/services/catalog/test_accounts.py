@@ -18,7 +18,7 @@ from shared.events.facts import Origin
 from shared.identity import Verifier
 from shared.web.visit import IDENTITY_COOKIE
 from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of, send_sign_up
-from tests.support import IsolatedDatabase, client_for
+from tests.support import Isolated, client_for
 
 
 def with_a_siret_of(siren: str, number: int) -> str:
@@ -79,7 +79,7 @@ async def test_two_people_at_once_do_not_get_one_establishment(lasting_catalog: 
 
 
 async def test_nobody_becomes_a_coordinator_by_signing_up(
-    catalog_app: Litestar, catalog_database: IsolatedDatabase, sign_up: SignUp
+    catalog_app: Litestar, catalog_database: Isolated, sign_up: SignUp
 ) -> None:
     """Claiming an imported establishment keeps the roles that anybody may take, no other."""
     facts = EstablishmentFacts(

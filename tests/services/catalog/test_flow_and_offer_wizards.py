@@ -11,7 +11,7 @@ from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import a_photo
 from tests.services.catalog.test_needs import events
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 
 async def post(client: httpx.AsyncClient, address: str, **fields: Any) -> httpx.Response:
@@ -68,7 +68,7 @@ async def an_offer(workshop: httpx.AsyncClient) -> str:
     return await walk(workshop, "/offers", first, OFFER)
 
 
-async def test_a_flow_is_written_in_six_steps(publisher: httpx.AsyncClient, catalog_database: IsolatedDatabase) -> None:
+async def test_a_flow_is_written_in_six_steps(publisher: httpx.AsyncClient, catalog_database: Isolated) -> None:
     address = await a_flow(publisher)
     review = (await publisher.get(f"{address}/review")).text.replace("\u202f", " ").replace("\u00a0", " ")
     for words in ("6 à 8 t", "pesée", "Quai 3", "Convention 12", "40 % du temps", "mardi"):
@@ -92,7 +92,7 @@ async def test_no_step_of_a_flow_forgets_what_another_said(publisher: httpx.Asyn
 
 
 async def test_a_price_can_become_one_to_be_agreed_again(
-    publisher: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    publisher: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     address = await a_flow(publisher)
     await post(publisher, f"{address}/steps/takers", price_side="", priority_percent="50")
@@ -138,7 +138,7 @@ async def test_a_copied_flow_says_the_same_and_has_no_lot(publisher: httpx.Async
 
 
 async def test_an_offer_is_written_in_six_steps(
-    workshop: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    workshop: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     address = await an_offer(workshop)
     assert (await post(workshop, f"{address}/review")).headers["location"] == address
@@ -166,7 +166,7 @@ async def test_an_offer_says_what_it_lacks_and_why(workshop: httpx.AsyncClient, 
     assert "Ce qu'il manque" not in (await (await sign_up()).get(address)).text.replace("’", "'")
 
 
-async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_database: IsolatedDatabase) -> None:
+async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_database: Isolated) -> None:
     address = await an_offer(workshop)
     await post(workshop, f"{address}/review")
     async with catalog_database.sessions() as session:
@@ -179,7 +179,7 @@ async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_data
     assert await resumed(catalog_database, today + timedelta(days=4)) == 0
 
 
-async def resumed(database: IsolatedDatabase, today: date) -> int:
+async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
     async with database.sessions.begin() as session:
         clock = session.info["clock"]

@@ -16,7 +16,7 @@ from services.catalog.audit.models import AuditLine
 from services.catalog.settings import Settings
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
-from tests.support import IsolatedDatabase, isolated
+from tests.support import Isolated, isolated
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PALLETS = {
@@ -50,18 +50,16 @@ AS_JSON = {
 
 
 @pytest.fixture
-async def catalog_database(engines: Engines) -> AsyncIterator[IsolatedDatabase]:
+async def catalog_database(engines: Engines) -> AsyncIterator[Isolated]:
     """A Tuesday of November 2026, at ten in Paris; a test that moves the clock sets `moment["now"]`."""
     moment = {"now": NOW}
-    async with isolated(
-        engines.instance.database_url("catalog"), clock=lambda: moment["now"], moment=moment
-    ) as database:
+    async with isolated(engines.instance, "catalog", clock=lambda: moment["now"], moment=moment) as database:
         yield database
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase) -> Litestar:
-    return create_app(catalog_settings, database=catalog_database)
+def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
+    return create_app(catalog_settings, databases=catalog_database.both)
 
 
 async def post_flow(client: httpx.AsyncClient, **changes: object) -> httpx.Response:
@@ -77,7 +75,7 @@ def measured(quantity: dict[str, str]) -> tuple[Decimal, str, str]:
     return Decimal(quantity["value"]), quantity["unit"], quantity["period"]
 
 
-async def events(database: IsolatedDatabase, kind: str) -> list[Any]:
+async def events(database: Isolated, kind: str) -> list[Any]:
     async with database.sessions() as session:
         rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
         return list(rows)
@@ -90,9 +88,7 @@ async def lots(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_publishing_a_flow_tells_everything_a_reader_needs(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_publishing_a_flow_tells_everything_a_reader_needs(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up(organisation_name="Sogalog", roles=["publisher"])
     answer = await post_flow(holder, ends_on="2027-06-30", radius_km="40", supplier_kinds=["EI", "ESAT"])
     assert answer.status_code == 303, answer.text
@@ -113,7 +109,7 @@ async def test_publishing_a_flow_tells_everything_a_reader_needs(
 
 
 async def test_the_next_lots_are_made_at_once_and_the_first_ones_open(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
+    sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     holder = await sign_up()
     address = (await post_flow(holder)).headers["location"]
@@ -158,7 +154,7 @@ async def test_the_next_lots_are_made_at_once_and_the_first_ones_open(
     ],
 )
 async def test_what_is_refused_names_its_field_and_keeps_what_was_typed(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, changes: dict[str, object], field: str, sentence: str
+    sign_up: SignUp, catalog_database: Isolated, changes: dict[str, object], field: str, sentence: str
 ) -> None:
     holder = await sign_up()
     answer = await post_flow(holder, **{"description": "Une description gardée", **changes})
@@ -170,7 +166,7 @@ async def test_what_is_refused_names_its_field_and_keeps_what_was_typed(
     assert await events(catalog_database, "catalog.lot.released.v1") == []
 
 
-async def test_a_gift_may_want_a_receipt(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_a_gift_may_want_a_receipt(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up()
     gift = {"legal_status": "product", "ewc": "", "price_side": "free", "price_euros": "", "receipt_wanted": "true"}
     assert (await post_flow(holder, **gift)).status_code == 303
@@ -207,9 +203,7 @@ async def test_the_form_shows_the_next_six_dates_with_and_without_script(
     assert "<time" not in (await visitor.get("/suggest/dates", params={"rhythm": "rule", "recurrence": "x"})).text
 
 
-async def test_the_whole_life_of_a_flow_and_what_it_forbids(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_the_whole_life_of_a_flow_and_what_it_forbids(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up()
     address = (await post_flow(holder, then="draft")).headers["location"]
     steps = [
@@ -247,7 +241,7 @@ async def test_the_whole_life_of_a_flow_and_what_it_forbids(
         assert list(lines) == [f"flow.{verb}" for verb in verbs]
 
 
-async def test_a_flow_nobody_heard_of_ends_in_silence(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_a_flow_nobody_heard_of_ends_in_silence(sign_up: SignUp, catalog_database: Isolated) -> None:
     holder = await sign_up()
     address = (await post_flow(holder, then="draft")).headers["location"]
     assert (await act(holder, f"{address}/end")).status_code == 303
@@ -303,9 +297,11 @@ async def test_a_flow_lives_in_json_too(sign_up: SignUp) -> None:
         answer = await holder.post(f"{address}/{verb}", headers=headers)
         assert answer.json()["state"] == state, answer.text
     lot = (await holder.get(f"{address}/lots")).json()["items"][0]
+    assert (await holder.get(f"/api/v1/flows/lots/{lot['id']}")).json() == lot
     changed = await holder.patch(f"/api/v1/flows/lots/{lot['id']}", json={"quantity_value": "5.5"}, headers=headers)
     assert Decimal(changed.json()["quantity"]["value"]) == Decimal("5.5")
     assert (await holder.post(f"{address}/end", headers=headers)).json()["state"] == "ended"
+    assert (await holder.get(f"/api/v1/flows/lots/{lot['id']}")).json()["state"] == "expired"
     late = await holder.patch(f"/api/v1/flows/lots/{lot['id']}", json={"quantity_value": "5"}, headers=headers)
     assert late.status_code == 409
 

@@ -102,7 +102,7 @@ async def a_holder(session: AsyncSession) -> Machine:
 async def story(engines: Engines) -> AsyncIterator[Story]:
     told: list[Story] = []
     clock = lambda: told[0].now  # noqa: E731 - the story has the clock, and the clock's database has the story
-    async with isolated(engines.instance.database_url("catalog"), clock=clock) as database:
+    async with isolated(engines.instance, "catalog", clock=clock) as database:
         async with database.sessions.begin() as session:
             told.append(Story(database, await a_holder(session)))
         yield told[0]
@@ -278,7 +278,7 @@ async def test_one_flow_that_fails_does_not_hold_up_the_others(story: Story) -> 
 async def test_two_timers_at_once_make_each_lot_once(engines: Engines) -> None:
     """INVARIANT: a lot is made, opened and told once, however many replicas run; committed for real, then removed."""
     moment = {"now": TUESDAY}
-    url = engines.instance.database_url("catalog")
+    url = engines.instance.database_url("catalog", "work")
     replicas = [Database(url, clock=lambda: moment["now"], calendar=Calendar(always_open=True)) for _ in range(3)]
     async with replicas[0].sessions.begin() as session:
         holder = await a_holder(session)

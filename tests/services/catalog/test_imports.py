@@ -20,7 +20,7 @@ from services.catalog.organisations.models import LegalEntity, Organisation, Org
 from shared.events.facts import Origin
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SIRETS, SignUp
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 ORGANISATIONS = (
     "external_id;siret;nom;ville;kinds;roles;naf\n"
@@ -43,21 +43,21 @@ FLOWS = (
 )
 
 
-async def take(database: IsolatedDatabase, kind: str, text: str, **options: Any) -> Report:
+async def take(database: Isolated, kind: str, text: str, **options: Any) -> Report:
     return await import_sheet(database, KINDS[kind], sheet_of(text.encode()), options=Options(**options))
 
 
-async def count(database: IsolatedDatabase, table: Any) -> int:
+async def count(database: Isolated, table: Any) -> int:
     async with database.sessions() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def only(database: IsolatedDatabase, model: Any, external_id: str) -> Any:
+async def only(database: Isolated, model: Any, external_id: str) -> Any:
     async with database.sessions() as session:
         return (await session.scalars(select(model).where(model.external_id == external_id))).one()
 
 
-async def told(database: IsolatedDatabase, *types: str) -> list[str]:
+async def told(database: Isolated, *types: str) -> list[str]:
     async with database.sessions() as session:
         query = select(outbox.c.type).order_by(outbox.c.id)
         return [each for each in await session.scalars(query) if not types or each in types]
@@ -67,7 +67,7 @@ def counts(report: Report) -> tuple[int, int, int, int]:
     return report.created, report.updated, report.unchanged, len(report.refused)
 
 
-async def test_rows_become_organisations_with_their_events_and_audit_lines(catalog_database: IsolatedDatabase) -> None:
+async def test_rows_become_organisations_with_their_events_and_audit_lines(catalog_database: Isolated) -> None:
     report = await take(catalog_database, "organisations", ORGANISATIONS)
     assert counts(report) == (2, 0, 0, 0)
     atelier = await only(catalog_database, Organisation, "atelier")
@@ -88,7 +88,7 @@ async def test_rows_become_organisations_with_their_events_and_audit_lines(catal
 @pytest.mark.parametrize(
     ("kind", "text"), [("organisations", ORGANISATIONS), ("needs", NEEDS), ("offers", OFFERS), ("flows", FLOWS)]
 )
-async def test_the_same_file_twice_changes_nothing(catalog_database: IsolatedDatabase, kind: str, text: str) -> None:
+async def test_the_same_file_twice_changes_nothing(catalog_database: Isolated, kind: str, text: str) -> None:
     """INVARIANT: an unchanged row writes nothing, neither record nor event nor audit line."""
     await take(catalog_database, "organisations", ORGANISATIONS)
     first = await take(catalog_database, kind, text)
@@ -98,7 +98,7 @@ async def test_the_same_file_twice_changes_nothing(catalog_database: IsolatedDat
     assert (await count(catalog_database, outbox), await count(catalog_database, AuditLine)) == before
 
 
-async def test_a_changed_row_updates_and_tells_it(catalog_database: IsolatedDatabase) -> None:
+async def test_a_changed_row_updates_and_tells_it(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     await take(catalog_database, "needs", NEEDS)
     report = await take(catalog_database, "needs", NEEDS.replace("80 repas", "90 repas"))
@@ -108,7 +108,7 @@ async def test_a_changed_row_updates_and_tells_it(catalog_database: IsolatedData
     assert await told(catalog_database, "catalog.need.updated.v1") == ["catalog.need.updated.v1"]
 
 
-async def test_a_wrong_row_refuses_itself_only_with_the_form_s_sentences(catalog_database: IsolatedDatabase) -> None:
+async def test_a_wrong_row_refuses_itself_only_with_the_form_s_sentences(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     text = (
         "id;structure;kind;titre;lieu;categories;quantité;deadline_on\n"
@@ -133,7 +133,7 @@ async def test_a_wrong_row_refuses_itself_only_with_the_form_s_sentences(catalog
     assert await count(catalog_database, Need) == 2
 
 
-async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(catalog_database: IsolatedDatabase) -> None:
+async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(catalog_database: Isolated) -> None:
     report = await take(catalog_database, "organisations", ORGANISATIONS, dry_run=True)
     assert counts(report) == (2, 0, 0, 0)
     assert await count(catalog_database, Organisation) == 0
@@ -141,14 +141,14 @@ async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(catalog_databa
     assert await count(catalog_database, ImportedRow) == 0
 
 
-async def test_rows_are_marked_with_where_they_come_from(catalog_database: IsolatedDatabase) -> None:
+async def test_rows_are_marked_with_where_they_come_from(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS, origin=Origin.DEMONSTRATION)
     await take(catalog_database, "offers", OFFERS, origin=Origin.SYNTHETIC)
     assert (await only(catalog_database, Organisation, "atelier")).origin is Origin.DEMONSTRATION
     assert (await only(catalog_database, Offer, "o1")).origin is Origin.SYNTHETIC
 
 
-async def test_a_row_takes_the_state_it_asks_for(catalog_database: IsolatedDatabase) -> None:
+async def test_a_row_takes_the_state_it_asks_for(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     await take(catalog_database, "offers", OFFERS)
     assert (await only(catalog_database, Offer, "o1")).state is OfferState.PUBLISHED
@@ -164,14 +164,14 @@ async def test_a_row_takes_the_state_it_asks_for(catalog_database: IsolatedDatab
     assert list(unknown.refused[0].reasons) == ["state"]
 
 
-async def test_a_draft_is_told_to_nobody(catalog_database: IsolatedDatabase) -> None:
+async def test_a_draft_is_told_to_nobody(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     await take(catalog_database, "needs", NEEDS.replace("deadline_on", "state").replace("+21", "brouillon"))
     assert (await only(catalog_database, Need, "n1")).state is NeedState.DRAFT
     assert len(await told(catalog_database, "catalog.need.published.v1")) == 1
 
 
-async def test_an_offer_s_areas_and_permits_come_with_it(catalog_database: IsolatedDatabase) -> None:
+async def test_an_offer_s_areas_and_permits_come_with_it(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     await take(catalog_database, "offers", OFFERS)
     offer = await only(catalog_database, Offer, "o1")
@@ -180,7 +180,7 @@ async def test_an_offer_s_areas_and_permits_come_with_it(catalog_database: Isola
     assert offer.permit_data[0]["expires_on"]
 
 
-async def test_a_flow_s_price_keeps_its_sign(catalog_database: IsolatedDatabase) -> None:
+async def test_a_flow_s_price_keeps_its_sign(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     report = await take(catalog_database, "flows", FLOWS)
     assert counts(report) == (1, 0, 0, 0)
@@ -201,28 +201,28 @@ async def test_a_flow_s_price_keeps_its_sign(catalog_database: IsolatedDatabase)
     ],
 )
 async def test_an_organisation_that_cannot_be_is_refused(
-    catalog_database: IsolatedDatabase, change: tuple[str, str], field: str
+    catalog_database: Isolated, change: tuple[str, str], field: str
 ) -> None:
     report = await take(catalog_database, "organisations", ORGANISATIONS.replace(*change))
     assert counts(report) == (1, 0, 0, 1)
     assert list(report.refused[0].reasons) == [field]
 
 
-async def test_a_siret_is_needed_unless_the_organisation_is_made_up(catalog_database: IsolatedDatabase) -> None:
+async def test_a_siret_is_needed_unless_the_organisation_is_made_up(catalog_database: Isolated) -> None:
     text = "id;nom;ville\nprojet;Un projet;Toulouse\n"
     assert list((await take(catalog_database, "organisations", text)).refused[0].reasons) == ["siret"]
     made_up = await take(catalog_database, "organisations", text, origin=Origin.SYNTHETIC)
     assert counts(made_up) == (1, 0, 0, 0)
 
 
-async def test_a_siret_known_under_another_external_id_is_refused(catalog_database: IsolatedDatabase) -> None:
+async def test_a_siret_known_under_another_external_id_is_refused(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     report = await take(catalog_database, "organisations", ORGANISATIONS.replace("atelier;", "autre;"))
     assert counts(report) == (0, 0, 1, 1)
     assert "« atelier »" in report.refused[0].reasons["siret"]
 
 
-async def test_what_members_wrote_is_theirs(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_what_members_wrote_is_theirs(sign_up: SignUp, catalog_database: Isolated) -> None:
     await sign_up(siret=SIRETS[0], organisation_name="Notre nom")
     report = await take(catalog_database, "organisations", ORGANISATIONS)
     assert counts(report) == (1, 0, 0, 1)
@@ -232,7 +232,7 @@ async def test_what_members_wrote_is_theirs(sign_up: SignUp, catalog_database: I
     assert name == "Notre nom"
 
 
-async def test_an_imported_organisation_that_changes_tells_its_offers_again(catalog_database: IsolatedDatabase) -> None:
+async def test_an_imported_organisation_that_changes_tells_its_offers_again(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     await take(catalog_database, "offers", OFFERS)
     before = len(await told(catalog_database, "catalog.offer.updated.v1"))
@@ -242,7 +242,7 @@ async def test_an_imported_organisation_that_changes_tells_its_offers_again(cata
     assert (await only(catalog_database, Organisation, "atelier")).place.commune_name == "Blagnac"
 
 
-async def test_coordinates_make_an_address_unless_they_lie_elsewhere(catalog_database: IsolatedDatabase) -> None:
+async def test_coordinates_make_an_address_unless_they_lie_elsewhere(catalog_database: Isolated) -> None:
     text = (
         "siret;nom;ville;lat;lon;adresse\n"
         f"{SIRETS[0]};Près;31000 Toulouse;43,6;1.44;12 rue des Arts\n"
@@ -256,14 +256,14 @@ async def test_coordinates_make_an_address_unless_they_lie_elsewhere(catalog_dat
     assert [remark.line for remark in report.remarks] == [3]
 
 
-async def test_coordinates_choose_among_communes_of_one_postcode(catalog_database: IsolatedDatabase) -> None:
+async def test_coordinates_choose_among_communes_of_one_postcode(catalog_database: Isolated) -> None:
     text = f"siret;nom;ville;lat;lon\n{SIRETS[0]};Nom;31150;43.6822;1.3910\n"
     report = await take(catalog_database, "organisations", text)
     assert counts(report) == (1, 0, 0, 0), report.refused
     assert (await only(catalog_database, Organisation, SIRETS[0])).place.commune_name == "Fenouillet"
 
 
-async def test_a_verified_organisation_is_told_as_such(catalog_database: IsolatedDatabase) -> None:
+async def test_a_verified_organisation_is_told_as_such(catalog_database: Isolated) -> None:
     text = f"siret;nom;ville;vérifiée;reçus fiscaux\n{SIRETS[0]};Nom;Toulouse;oui;oui\n"
     await take(catalog_database, "organisations", text)
     assert (await only(catalog_database, Organisation, SIRETS[0])).state is OrganisationState.VERIFIED
@@ -275,7 +275,7 @@ def many(rows: Sequence[tuple[str, ...]]) -> Sheet:
     return Sheet(headings, tuple(Line(number, row) for number, row in enumerate(rows, start=2)))
 
 
-async def test_rows_of_different_batches_know_each_other(catalog_database: IsolatedDatabase) -> None:
+async def test_rows_of_different_batches_know_each_other(catalog_database: Isolated) -> None:
     await take(catalog_database, "organisations", ORGANISATIONS)
     row = ("hexaplane", "procurement", "Un besoin", "Toulouse", "catering")
     sheet = many([*((f"n{number}", *row) for number in range(BATCH + 5)), ("n3", *row)])

@@ -7,7 +7,7 @@ import httpx
 
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_needs import events, post_need
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 
 async def post(client: httpx.AsyncClient, address: str, **fields: Any) -> httpx.Response:
@@ -24,7 +24,7 @@ async def begun(client: httpx.AsyncClient, **fields: Any) -> str:
 
 
 async def test_a_need_is_written_in_six_steps_and_published(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
+    sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up()
     address = await begun(buyer)
@@ -95,7 +95,7 @@ async def test_what_is_missing_leads_to_its_question(sign_up: SignUp) -> None:
     assert 'href="#place"' in answer.text
 
 
-async def test_an_open_need_is_changed_step_by_step_too(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_an_open_need_is_changed_step_by_step_too(sign_up: SignUp, catalog_database: Isolated) -> None:
     buyer = await sign_up()
     address = (await post_need(buyer)).headers["location"]
     answer = await post(buyer, f"{address}/steps/place", place="31700 Blagnac")

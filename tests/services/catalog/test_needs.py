@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 MEALS = {
     "kind": "procurement",
@@ -28,14 +28,14 @@ async def post_need(client: httpx.AsyncClient, **changes: object) -> httpx.Respo
     return await client.post("/needs", data={**MEALS, "then": "publish", "_csrf": token, **changes})
 
 
-async def events(database: IsolatedDatabase, kind: str) -> list[Any]:
+async def events(database: Isolated, kind: str) -> list[Any]:
     async with database.sessions() as session:
         rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
         return list(rows)
 
 
 async def test_publishing_a_need_records_its_event_with_everything_a_reader_needs(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
+    sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up(organisation_name="Hexaplane Systèmes")
     answer = await post_need(buyer)
@@ -84,7 +84,7 @@ async def test_a_post_without_its_token_is_refused(sign_up: SignUp) -> None:
     assert (await buyer.post("/needs", data={**MEALS, "then": "publish"})).status_code == 403
 
 
-async def test_withdrawing_tells_readers_once(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_withdrawing_tells_readers_once(sign_up: SignUp, catalog_database: Isolated) -> None:
     buyer = await sign_up()
     address = (await post_need(buyer)).headers["location"]
     token = await csrf_of(buyer, "/needs/new")

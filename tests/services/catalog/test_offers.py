@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from services.catalog.audit.models import AuditLine
 from shared.messaging.tables import outbox
-from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
-from tests.support import IsolatedDatabase
+from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of, hidden_of
+from tests.support import Isolated
 
 PALLETS = {
     "title": "Réparation et réemploi de palettes",
@@ -50,15 +50,13 @@ def measured(quantity: dict[str, str]) -> tuple[Decimal, str, str]:
     return Decimal(quantity["value"]), quantity["unit"], quantity["period"]
 
 
-async def events(database: IsolatedDatabase, kind: str) -> list[Any]:
+async def events(database: Isolated, kind: str) -> list[Any]:
     async with database.sessions() as session:
         rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
         return list(rows)
 
 
-async def test_publishing_an_offer_tells_everything_a_reader_needs(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_publishing_an_offer_tells_everything_a_reader_needs(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up(
         organisation_name="Palettes Garonne", place="Launaguet", roles=["ess"], kinds=["EI", "association"]
     )
@@ -84,7 +82,7 @@ async def test_publishing_an_offer_tells_everything_a_reader_needs(
 
 
 async def test_without_a_zone_an_offer_reaches_30_km_around_its_organisation(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
+    sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     supplier = await sign_up(place="Muret")
     address = (await post_offer(supplier, zones="")).headers["location"]
@@ -111,7 +109,7 @@ async def test_without_a_zone_an_offer_reaches_30_km_around_its_organisation(
     ],
 )
 async def test_what_is_refused_names_its_field_and_keeps_what_was_typed(
-    sign_up: SignUp, catalog_database: IsolatedDatabase, changes: dict[str, object], field: str, sentence: str
+    sign_up: SignUp, catalog_database: Isolated, changes: dict[str, object], field: str, sentence: str
 ) -> None:
     supplier = await sign_up()
     answer = await post_offer(supplier, **{"description": "Une description gardée", **changes})
@@ -130,9 +128,7 @@ async def test_several_lines_and_codes_come_back_as_they_were_typed(sign_up: Sig
     assert 'value="15 01 03; 17 02 01"' in answer.text
 
 
-async def test_the_whole_life_of_an_offer_and_what_it_forbids(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_the_whole_life_of_an_offer_and_what_it_forbids(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up()
     address = (await post_offer(supplier, then="draft")).headers["location"]
     steps = [
@@ -164,7 +160,7 @@ async def test_the_whole_life_of_an_offer_and_what_it_forbids(
     assert sorted(told) == list(enumerate(kinds, start=1))
 
 
-async def test_every_write_leaves_an_audit_line(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_every_write_leaves_an_audit_line(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up()
     address = (await post_offer(supplier)).headers["location"]
     for verb in ("pause", "resume", "withdraw"):
@@ -176,14 +172,12 @@ async def test_every_write_leaves_an_audit_line(sign_up: SignUp, catalog_databas
         assert list(lines) == [f"offer.{verb}" for verb in ("drafted", "published", "paused", "resumed", "withdrawn")]
 
 
-async def test_a_change_while_paused_is_told_when_it_resumes(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_a_change_while_paused_is_told_when_it_resumes(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up()
     address = (await post_offer(supplier)).headers["location"]
     await act(supplier, f"{address}/pause")
-    token = await csrf_of(supplier, "/offers/new")
-    changed = await supplier.post(address, data={**PALLETS, "title": "Palettes et caisses", "_csrf": token})
+    hidden = await hidden_of(supplier, f"{address}/edit")
+    changed = await supplier.post(address, data={**PALLETS, "title": "Palettes et caisses", **hidden})
     assert changed.status_code == 303, changed.text
     assert await events(catalog_database, "catalog.offer.updated.v1") == []
     await act(supplier, f"{address}/resume")
@@ -191,16 +185,14 @@ async def test_a_change_while_paused_is_told_when_it_resumes(
     assert event["data"]["title"] == "Palettes et caisses"
 
 
-async def test_what_the_form_shows_reads_back_as_the_same_zones(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_what_the_form_shows_reads_back_as_the_same_zones(sign_up: SignUp, catalog_database: Isolated) -> None:
     supplier = await sign_up(place="Montaudran")
     address = (await post_offer(supplier, zones="12,5 km autour de Montaudran\nCastanet-Tolosan")).headers["location"]
     shown = (await supplier.get(f"{address}/edit")).text
     assert "12,5 km autour de Montaudran\nCastanet-Tolosan (31)" in shown
-    token = await csrf_of(supplier, "/offers/new")
+    hidden = await hidden_of(supplier, f"{address}/edit")
     zones = "12,5 km autour de Montaudran\nCastanet-Tolosan (31)"
-    assert (await supplier.post(address, data={**PALLETS, "zones": zones, "_csrf": token})).status_code == 303
+    assert (await supplier.post(address, data={**PALLETS, "zones": zones, **hidden})).status_code == 303
     (before,) = await events(catalog_database, "catalog.offer.published.v1")
     (after,) = await events(catalog_database, "catalog.offer.updated.v1")
     assert after["data"]["zones"] == before["data"]["zones"]
@@ -219,7 +211,7 @@ async def test_a_foreign_offer_cannot_be_changed_and_a_foreign_draft_not_seen(si
 
 
 async def test_taking_over_an_imported_establishment_tells_its_offers_again(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
+    sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     from services.catalog.accounts.models import Account, Member, Session
 

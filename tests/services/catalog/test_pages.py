@@ -17,7 +17,7 @@ from shared.contract import asyncapi
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_needs import post_need
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 PUBLIC = (
     "/", "/sign-in", "/sign-up", "/needs", "/flows", "/offers", "/organisations",
@@ -216,7 +216,7 @@ async def test_the_directory_finds_names_and_places_without_accents(
     assert everybody.index("Aérolys Structures") < everybody.index("Azur Propreté")
 
 
-async def test_the_directory_goes_by_pages(sign_up: SignUp, catalog_database: IsolatedDatabase) -> None:
+async def test_the_directory_goes_by_pages(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up(organisation_name="Zébu")
     async with catalog_database.sessions.begin() as session:
         first = await session.scalar(select(Organisation))
@@ -236,10 +236,13 @@ async def test_the_directory_goes_by_pages(sign_up: SignUp, catalog_database: Is
     assert "Zébu" in rest
     assert 'rel="prev"' in rest
     found = (await member.get("/api/v1/organisations?limit=20")).json()
-    assert (len(found["items"]), found["total"], found["next"]) == (20, 31, 20)
+    assert (len(found["items"]), found["total"]) == (20, 31)
+    rest_of_it = (await member.get(f"/api/v1/organisations?limit=20&cursor={found['next']}")).json()
+    assert (len(rest_of_it["items"]), rest_of_it["next"]) == (11, None)
+    assert len({each["id"] for each in (*found["items"], *rest_of_it["items"])}) == 31
 
 
-async def organisation_of(database: IsolatedDatabase, name: str) -> Organisation:
+async def organisation_of(database: Isolated, name: str) -> Organisation:
     async with database.sessions() as session:
         found = await session.scalar(select(Organisation).where(Organisation.name == name))
         assert found is not None
@@ -247,7 +250,7 @@ async def organisation_of(database: IsolatedDatabase, name: str) -> Organisation
 
 
 async def test_an_organisations_page_does_not_betray_a_hidden_author(
-    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up(organisation_name="Hexaplane Systèmes")
     await post_need(buyer, title="Un besoin signé")
@@ -265,7 +268,7 @@ async def test_an_organisations_page_does_not_betray_a_hidden_author(
 
 
 async def test_a_suspended_organisation_is_there_for_its_own_members_only(
-    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     member = await sign_up(organisation_name="Suspendue SARL")
     organisation = await organisation_of(catalog_database, "Suspendue SARL")
@@ -277,15 +280,13 @@ async def test_a_suspended_organisation_is_there_for_its_own_members_only(
     assert (await member.get(f"/organisations/{organisation.id}")).status_code == 200
 
 
-async def contacts(database: IsolatedDatabase) -> list[Any]:
+async def contacts(database: Isolated) -> list[Any]:
     async with database.sessions() as session:
         found = select(outbox.c.payload).where(outbox.c.type == "contacts.member.reached.v1").order_by(outbox.c.id)
         return list(await session.scalars(found))
 
 
-async def test_a_changed_account_is_told_to_those_who_write_to_it(
-    sign_up: SignUp, catalog_database: IsolatedDatabase
-) -> None:
+async def test_a_changed_account_is_told_to_those_who_write_to_it(sign_up: SignUp, catalog_database: Isolated) -> None:
     member = await sign_up()
     token = await csrf_of(member, "/account")
     form = {"person_name": "Camille Roux", "language": "en", "_csrf": token}
@@ -326,7 +327,7 @@ async def test_a_draft_and_an_ended_need_have_well_made_pages(sign_up: SignUp, u
 
 
 async def test_nobody_is_left_named_in_a_need_that_hides_its_author(
-    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    sign_up: SignUp, visitor: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up(organisation_name="Hexaplane Systèmes")
     address = (await post_need(buyer, author_hidden="true")).headers["location"]

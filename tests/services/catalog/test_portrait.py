@@ -12,7 +12,7 @@ from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import an_offer, post
 from tests.services.catalog.test_needs import events
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def site_address(client: httpx.AsyncClient) -> str:
     return str(address)
 
 
-async def ended(database: IsolatedDatabase, today: date) -> int:
+async def ended(database: Isolated, today: date) -> int:
     """Of how many entities the timer lets something go on a day."""
     async with database.sessions.begin() as session:
         clock = session.info["clock"]
@@ -39,7 +39,7 @@ async def ended(database: IsolatedDatabase, today: date) -> int:
 
 
 async def test_a_changed_name_is_told_with_what_is_offered(
-    workshop: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    workshop: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     answer = await post(
         workshop,
@@ -66,7 +66,7 @@ async def test_roles_that_only_the_territory_gives_are_not_taken(workshop: httpx
 
 
 async def test_a_status_counts_until_its_last_day_and_no_longer(
-    workshop: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    workshop: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     async with catalog_database.sessions() as session:
         last = now_of(session).date() + timedelta(days=10)
@@ -97,7 +97,7 @@ async def test_a_day_that_is_none_is_refused_where_it_was_typed(workshop: httpx.
 
 
 async def test_the_permits_of_a_site_count_for_what_is_offered(
-    workshop: httpx.AsyncClient, catalog_database: IsolatedDatabase
+    workshop: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     site = {"name": "Quai 3", "place": "Muret", "permits": ["waste_treatment"], "until_waste_treatment": "2040-01-31"}
     assert (await post(workshop, "/organisation/sites", **site)).status_code == 303

@@ -14,17 +14,17 @@ from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import a_flow, post
 from tests.services.catalog.test_needs import events, post_need
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: IsolatedDatabase, tmp_path: Path) -> Litestar:
+def catalog_app(catalog_settings: Settings, catalog_database: Isolated, tmp_path: Path) -> Litestar:
     changes = {"files_dir": tmp_path / "files", "check_first": True}
-    return create_app(catalog_settings.model_copy(update=changes), database=catalog_database)
+    return create_app(catalog_settings.model_copy(update=changes), databases=catalog_database.both)
 
 
 @pytest.fixture
-async def coordinator(sign_up: SignUp, catalog_database: IsolatedDatabase) -> httpx.AsyncClient:
+async def coordinator(sign_up: SignUp, catalog_database: Isolated) -> httpx.AsyncClient:
     """Somebody of the metropolis, a role that nobody gives themselves."""
     client = await sign_up(organisation_name="Toulouse Métropole")
     async with catalog_database.sessions.begin() as session:
@@ -47,7 +47,7 @@ async def looked_at(coordinator: httpx.AsyncClient, name: str) -> str:
 
 
 async def test_what_an_unverified_organisation_posts_waits_and_is_published_with_its_check(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: IsolatedDatabase
+    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer, stranger = await sign_up(organisation_name="Hexaplane"), await sign_up()
     need = (await post_need(buyer)).headers["location"]
@@ -74,7 +74,7 @@ async def test_what_an_unverified_organisation_posts_waits_and_is_published_with
 
 
 async def test_a_need_sent_back_tells_its_author_why(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: IsolatedDatabase
+    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up()
     need = (await post_need(buyer)).headers["location"]
@@ -90,7 +90,7 @@ async def test_a_need_sent_back_tells_its_author_why(
 
 
 async def test_a_suspension_says_why_and_ends_every_act(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: IsolatedDatabase
+    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up(organisation_name="Hexaplane")
     address = await looked_at(coordinator, "Hexaplane")
@@ -107,7 +107,7 @@ async def test_a_suspension_says_why_and_ends_every_act(
 
 
 async def test_nobody_else_gets_in_and_nobody_checks_themselves(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: IsolatedDatabase
+    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated
 ) -> None:
     buyer = await sign_up(organisation_name="Hexaplane")
     address = await looked_at(coordinator, "Hexaplane")

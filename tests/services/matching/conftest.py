@@ -16,8 +16,7 @@ from tests.services.matching.stage import Stage
 async def stage(engines: Engines) -> AsyncIterator[Stage]:
     """Matching's database with a clock that only the test moves."""
     stage = Stage(NOW)
-    url = engines.instance.database_url("matching")
-    async with support.isolated(url, clock=stage.clock, calendar=Calendar()) as database:
+    async with support.isolated(engines.instance, "matching", clock=stage.clock, calendar=Calendar()) as database:
         stage.database = database
         yield stage
 

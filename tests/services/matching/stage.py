@@ -12,7 +12,7 @@ from services.matching.waves.commands import ask_due
 from shared.events import Event, decode
 from shared.events.catalog import NeedPublished, OfferPublished
 from shared.events.matching import DemandMatched, SupplierSolicited
-from tests.support import IsolatedDatabase
+from tests.support import Isolated
 
 HANDLERS = {**DEMANDS, **SUPPLIES}
 Told = TypeVar("Told", bound=Event)
@@ -21,7 +21,7 @@ Told = TypeVar("Told", bound=Event)
 class Stage:
     """The database, and a clock that only the test moves."""
 
-    database: IsolatedDatabase
+    database: Isolated
 
     def __init__(self, now: datetime) -> None:
         self.now = now

@@ -149,7 +149,7 @@ async def test_invariant_the_later_event_of_a_pair_finds_the_earlier_one(engines
     """INVARIANT: two replicas handle a need and an offer at once; without the lock neither would see the other."""
     asked, offered = need(), offer()
     database = Database(
-        engines.instance.database_url("matching"), clock=lambda: NOW, calendar=Calendar(always_open=True)
+        engines.instance.database_url("matching", "work"), clock=lambda: NOW, calendar=Calendar(always_open=True)
     )
     try:
         async with database.sessions.begin() as first:

@@ -22,7 +22,7 @@ Enter = Callable[..., httpx.AsyncClient]
 
 @pytest.fixture
 def app(stage: Stage, matching_settings: Settings) -> Litestar:
-    return create_app(matching_settings, database=stage.database, clock=stage.clock)
+    return create_app(matching_settings, databases=stage.database.both, clock=stage.clock)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import metadata
 
-EVENT_CORE = {"outbox", "inbox", "dead_letter", "attempt", "alembic_version"}
+EVENT_CORE = {"spent_requests", "outbox", "inbox", "dead_letter", "attempt", "alembic_version"}
 
 
 def _differences(connection: Connection) -> list[str]:

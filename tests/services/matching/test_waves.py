@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.matching.waves.commands import solicitation_id
 from services.matching.waves.policy import Asking, Candidate, Pace, Wave, in_turn, next_wave, take_turn
 from shared.clock import Calendar
 from shared.events.catalog import Ending, LotReleased, NeedClosed, NeedPublished, OfferPublished, OfferWithdrawn
@@ -99,6 +100,16 @@ def offers(count: int) -> list[OfferPublished]:
 
 async def asked(stage: Stage) -> int:
     return len(await stage.heard(SupplierSolicited))
+
+
+@pytest.mark.promise(34)
+def test_the_id_of_a_solicitation_follows_from_whom_it_joins() -> None:
+    """INVARIANT: matching that was restored from a backup asks again, and a notice is told once for an id."""
+    demand, asked = uuid4(), candidate(80)
+    better = asked._replace(score=90)
+    assert solicitation_id(demand, asked) == solicitation_id(demand, better)
+    assert solicitation_id(demand, asked) != solicitation_id(uuid4(), asked)
+    assert solicitation_id(demand, asked) != solicitation_id(demand, candidate(80))
 
 
 async def test_ten_then_ten_more_a_day_later(stage: Stage) -> None:

@@ -10,14 +10,15 @@ from sqlalchemy import text
 from deploy.embedded.engines import Engines
 from services.notifications.app import create_app
 from services.notifications.settings import Settings
-from shared.clock import Calendar
 from shared.database import Database
+from shared.database.both import Databases
 from shared.identity import Identity, Signer
 from shared.web.application import Application
 from tests.services.notifications.actors import Clock, Stage
+from tests.support import committing
 
 TABLES = (
-    "deliveries", "readings", "notices", "live_events", "members", "contacts", "organisations",
+    "deliveries", "security_letters", "readings", "notices", "live_events", "members", "contacts", "organisations",
     "outbox", "inbox", "dead_letter", "attempt",
 )  # fmt: skip
 
@@ -28,15 +29,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def database(engines: Engines, clock: Clock) -> AsyncIterator[Database]:
-    database = Database(
-        engines.instance.database_url("notifications"), clock=clock, calendar=Calendar(always_open=True)
-    )
-    yield database
-    async with database.sessions.begin() as session:
-        for table in TABLES:
-            await session.execute(text(f"DELETE FROM {table}"))
-    await database.close()
+async def databases(engines: Engines, clock: Clock) -> AsyncIterator[Databases]:
+    async with committing(engines.instance, "notifications", clock=clock) as databases:
+        yield databases
+        async with databases.at_work().sessions.begin() as session:
+            for table in TABLES:
+                await session.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """As the worker has it."""
+    return databases.at_work()
 
 
 @pytest.fixture
@@ -45,8 +49,8 @@ def stage(database: Database) -> Stage:
 
 
 @pytest.fixture
-def app(notifications_settings: Settings, database: Database, clock: Clock) -> Application:
-    return create_app(notifications_settings, database=database, clock=clock)
+def app(notifications_settings: Settings, databases: Databases, clock: Clock) -> Application:
+    return create_app(notifications_settings, databases=databases, clock=clock)
 
 
 @pytest.fixture

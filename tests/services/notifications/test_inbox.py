@@ -126,7 +126,7 @@ async def test_each_member_reads_for_themselves(
 ) -> None:
     await stage.tell(solicited(as_actor(supplier), a_demand(buyer)))
     mine, theirs = visit(supplier), visit(colleague)
-    (notice,) = (await mine.get(f"{API}/notices")).json()["notices"]
+    (notice,) = (await mine.get(f"{API}/notices")).json()["items"]
     answer = await mine.post(f"/notifications/{notice['id']}/read")
     assert (answer.status_code, answer.headers["location"]) == (303, "/notifications/")
     assert (await mine.get(f"{API}/unread")).json() == {"unread": 0}
@@ -146,9 +146,9 @@ async def test_another_organisation_sees_nothing_and_cannot_mark_it(
     visit: Any, stage: Stage, supplier: Identity, buyer: Actor
 ) -> None:
     await stage.tell(solicited(as_actor(supplier), a_demand(buyer)))
-    (notice,) = (await visit(supplier).get(f"{API}/notices")).json()["notices"]
+    (notice,) = (await visit(supplier).get(f"{API}/notices")).json()["items"]
     stranger = visit(an_identity())
-    assert (await stranger.get(f"{API}/notices")).json() == {"notices": [], "next": None}
+    assert (await stranger.get(f"{API}/notices")).json() == {"items": [], "next": None}
     for address in (f"{API}/notices/{notice['id']}/read", f"/notifications/{notice['id']}/open"):
         assert (await stranger.post(address)).status_code == 404
     assert (await visit(supplier).get(f"{API}/unread")).json() == {"unread": 1}
@@ -159,7 +159,7 @@ async def test_opening_marks_as_read_and_goes_to_the_action(
 ) -> None:
     await stage.tell(solicited(as_actor(supplier), demand := a_demand(buyer, kind="flow")))
     me = visit(supplier)
-    (notice,) = (await me.get(f"{API}/notices")).json()["notices"]
+    (notice,) = (await me.get(f"{API}/notices")).json()["items"]
     answer = await me.post(f"/en/notifications/{notice['id']}/open")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/en/flows/{demand.demand_id}")
     assert (await me.get(f"{API}/unread")).json() == {"unread": 0}
@@ -170,7 +170,7 @@ async def test_marking_twice_changes_nothing_and_all_means_all(
 ) -> None:
     await stage.tell(*[solicited(as_actor(supplier), a_demand(buyer)) for _ in range(3)])
     me = visit(supplier)
-    first = (await me.get(f"{API}/notices")).json()["notices"][0]["id"]
+    first = (await me.get(f"{API}/notices")).json()["items"][0]["id"]
     for _ in range(2):
         assert (await me.post(f"{API}/notices/{first}/read")).status_code == 204
     assert (await me.get(f"{API}/unread")).json() == {"unread": 2}
@@ -201,7 +201,7 @@ async def test_pages_follow_each_other_without_hole_or_double(
 async def test_in_a_day_what_is_unread_comes_first(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
     await stage.tell(*[solicited(as_actor(supplier), a_demand(buyer, title=title)) for title in ("vieux", "neuf")])
     me = visit(supplier)
-    newest = (await me.get(f"{API}/notices")).json()["notices"][0]
+    newest = (await me.get(f"{API}/notices")).json()["items"][0]
     await me.post(f"{API}/notices/{newest['id']}/read")
     assert ["vieux" in title for title in titles((await me.get("/notifications/")).text)] == [True, False]
 

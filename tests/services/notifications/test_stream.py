@@ -200,7 +200,7 @@ async def test_nothing_is_lost_or_repeated_while_pages_come_and_go(
 async def test_what_another_process_commits_is_found_by_polling(
     open_app: Application, clock: Clock, supplier: Identity, token: Token, notifications_settings: object
 ) -> None:
-    elsewhere = Database(notifications_settings.database_url.get_secret_value(), clock=clock)  # type: ignore[attr-defined]
+    elsewhere = Database(notifications_settings.work_database_url.get_secret_value(), clock=clock)  # type: ignore[attr-defined]
     try:
         async with listening(open_app, token(supplier)) as page:
             await say(elsewhere, clock, supplier)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from deploy.embedded.engines import Engines
 from services.notifications.app import create_app
 from services.notifications.settings import Settings
-from shared.database import Database
+from shared.database.both import Databases
 from shared.events import encode
 from shared.events.envelope import envelop
 from shared.identity import Identity
@@ -18,14 +18,14 @@ from tests.support import an_identity
 async def test_what_matching_publishes_reaches_the_open_page(
     engines: Engines,
     notifications_settings: Settings,
-    database: Database,
+    databases: Databases,
     clock: Clock,
     token: Callable[[Identity], str],
 ) -> None:
     supplier = an_identity()
     me = Actor(supplier.organisation_id, supplier.member_id, supplier.organisation_name)
     settings = notifications_settings.model_copy(update={"worker": True})
-    app = create_app(settings, database=database, clock=clock)
+    app = create_app(settings, databases=databases, clock=clock)
     envelope = envelop(solicited(me, a_demand(actor("Ville de Blagnac"))))
     matching = await connect(
         engines.instance.nats_url, user="matching", seed_file=engines.instance.seed_file("matching")

@@ -115,7 +115,7 @@ async def core(engines: Engines) -> AsyncIterator[Core]:
     await provision_with(admin, TOPOLOGY)
     publishing = await connect(place.nats_url, user="catalog", seed_file=place.seed_file("catalog"))
     reading = await connect(place.nats_url, user="matching", seed_file=place.seed_file("matching"))
-    producer, reader = Database(place.database_url("catalog")), Database(place.database_url("matching"))
+    producer, reader = (Database(place.database_url(service, "work")) for service in ("catalog", "matching"))
     owner = Database(place.database_url("matching", "owner"))
     async with owner.sessions.begin() as session:
         await session.execute(text("CREATE TABLE IF NOT EXISTS effects (id uuid PRIMARY KEY)"))

@@ -147,7 +147,8 @@ async def test_a_database_that_does_not_answer_leaves_no_old_value(core: Core) -
     async def away() -> dict[str, list[tuple[dict[str, str], float]]]:
         raise OSError
 
-    signals.asked[0]._question._ask = away
+    for question in signals.asked:
+        question._question._ask = away
     assert await scraped(signals, "outbox_unpublished") == {}
 
 

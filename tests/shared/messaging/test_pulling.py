@@ -6,9 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deploy.chaos.proxy import Proxy
 from shared.events.catalog import NeedWithdrawn
 from shared.messaging import pulling as pulling_module
-from tests.shared.messaging.conftest import Core
+from shared.messaging.connection import close, connect
+from shared.messaging.consumer import Consumer
+from shared.observability import pulse as pulse_module
+from shared.observability.pulse import Pulse
+from tests.shared.messaging.conftest import TOPOLOGY, Core
 from tests.shared.messaging.test_consumer import drained, has
 
 
@@ -77,3 +82,31 @@ async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Co
     await core.consume(remember, until=lambda: drained(core), seconds=3)
     assert len(applied) == 11
     assert [version for aggregate, version in applied if aggregate == need] == [1, 2]
+
+
+@pytest.mark.promise(16)
+async def test_who_waits_for_the_broker_gives_signs_of_life(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: after two minutes without one, the supervisor ends the process, and with it every page."""
+    monkeypatch.setattr(pulse_module, "PATIENCE_S", 1.0)
+    for name in ("QUIET_S", "HEARTBEAT_S"):
+        monkeypatch.setattr(pulling_module, name, 0.1)
+    proxy, place = Proxy(), core.engines.instance
+    await proxy.start()
+    proxy.forward_to(place.nats_port)
+    url, seed = f"nats://127.0.0.1:{proxy.port}", place.seed_file("matching")
+    client, pulse = await connect(url, user="matching", seed_file=seed), Pulse()
+    consumer = Consumer(TOPOLOGY.consumers[0], core.reader, client, {})
+
+    async def consume() -> None:
+        with pulse.of("consumer"):
+            await consumer.run()
+
+    task = asyncio.create_task(consume())
+    await asyncio.sleep(0.2)
+    await proxy.close()
+    await asyncio.sleep(2.5)
+    standing_still, hearts = pulse.standing_still(), len(pulse.hearts)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await close(client)
+    assert (standing_still, hearts) == ([], 1)

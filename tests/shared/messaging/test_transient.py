@@ -23,6 +23,7 @@ from tests.shared.messaging.conftest import Core
         asyncpg.TooManyConnectionsError,
         asyncpg.DiskFullError,
         asyncpg.ConnectionDoesNotExistError,
+        asyncpg.InvalidCatalogNameError,
     ],
 )
 def test_a_passing_trouble_is_known_raw_and_as_a_cause(kind: type[asyncpg.PostgresError]) -> None:

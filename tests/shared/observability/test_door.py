@@ -69,7 +69,7 @@ async def test_who_has_lost_the_broker_is_alive_and_ready(
 ) -> None:
     """INVARIANT: pages need the own database only, so nobody takes them away while NATS is down."""
     settings = matching_settings.model_copy(update={"nats_url": f"nats://127.0.0.1:{free_port()}"})
-    database = Database(engines.instance.database_url("matching"))
+    database = Database(engines.instance.database_url("matching", "work"))
     signals = standing_of("matching", database)
     door = Door(lambda: {"matching": signals})
     async with working(settings, database, {}, signals=signals):
@@ -120,7 +120,7 @@ async def test_a_service_that_is_down_is_named() -> None:
 
 
 async def test_the_listener_answers_these_addresses_and_no_others(engines: Engines) -> None:
-    database = Database(engines.instance.database_url("catalog"))
+    database = Database(engines.instance.database_url("catalog", "work"))
     signals = standing_of("catalog", database)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -140,7 +140,7 @@ async def test_the_listener_answers_these_addresses_and_no_others(engines: Engin
 
 async def test_a_frozen_database_holds_one_connection_however_many_ask(engines: Engines) -> None:
     """INVARIANT: the question is asked once for all who wait."""
-    database = Database(engines.instance.database_url("catalog"), pool_size=3)
+    database = Database(engines.instance.database_url("catalog", "work"), pool_size=3)
     signals = standing_of("catalog", database)
     door = Door(lambda: {"catalog": signals})
     await door.readyz()

@@ -15,7 +15,7 @@ from shared.web.bounce import BOUNCES
 from shared.web.urls import service_for, split_language
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, catalog_app, sign_up
-from tests.support import IsolatedDatabase, client_for
+from tests.support import Isolated, client_for
 
 __all__ = ["catalog_app", "sign_up"]
 
@@ -24,8 +24,8 @@ FRAGMENT = {"hx-request": "true"}
 
 
 @pytest.fixture
-def matching_app(matching_settings: MatchingSettings, matching_database: IsolatedDatabase) -> Litestar:
-    return create_matching(matching_settings, database=matching_database)
+def matching_app(matching_settings: MatchingSettings, matching_database: Isolated) -> Litestar:
+    return create_matching(matching_settings, databases=matching_database.both)
 
 
 def forgets_the_session(answer: httpx.Response) -> bool:
@@ -92,7 +92,7 @@ async def test_built_files_are_what_they_say(catalog_app: Litestar) -> None:
     [
         ("/organisations?q=%00", 400),
         ("/api/v1/needs/?kind=%00", 400),
-        ("/api/v1/organisations?start=99999999999999999999", 422),
+        ("/api/v1/organisations?limit=99999999999999999999", 422),
         ("/organisations?start=99999999999999999999", 422),
         ("/static/%00", 400),
     ],
@@ -108,18 +108,16 @@ class Away:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def __call__(self) -> None:
+    def __call__(self, **_surroundings: object) -> None:
         raise self.error
-
-    begin = __call__
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), PoolTimeout(), CannotConnectNowError("starting up")])
 async def test_a_database_away_says_so_and_when_to_come_back(
-    catalog_app: Litestar, catalog_database: IsolatedDatabase, monkeypatch: pytest.MonkeyPatch, error: Exception
+    catalog_app: Litestar, catalog_database: Isolated, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(catalog_database, "connection", Away(error))
-    monkeypatch.setattr(catalog_database, "sessions", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "connection", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "sessions", Away(error))
     async with client_for(catalog_app) as client:
         page, json = await client.get("/needs"), await client.get("/api/v1/needs/")
         client.cookies.set(SESSION_COOKIE, "a secret", domain="boucle.test")
@@ -134,9 +132,9 @@ async def test_a_database_away_says_so_and_when_to_come_back(
 
 @pytest.mark.parametrize("error", [ValueError("ours"), FileNotFoundError("a template")])
 async def test_our_own_mistakes_promise_no_return(
-    catalog_app: Litestar, catalog_database: IsolatedDatabase, monkeypatch: pytest.MonkeyPatch, error: Exception
+    catalog_app: Litestar, catalog_database: Isolated, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(catalog_database, "sessions", Away(error))
+    monkeypatch.setattr(catalog_database.both.pages, "sessions", Away(error))
     async with client_for(catalog_app) as client:
         answer = await client.get("/needs")
     assert answer.status_code == 500

@@ -5,5 +5,6 @@ import "./confirm.js";
 import "./draft.js";
 import "./live.js";
 import "./menus.js";
+import "./passkeys.js";
 import "./themes.js";
 import "./toasts.js";

@@ -1,0 +1,21 @@
+"""Loads the demonstration and prints its accounts.
+
+docker compose run --rm setup python -m deploy.compose.demonstration
+"""
+
+from __future__ import annotations
+
+import sys
+
+from deploy.cli.demonstration import load
+from deploy.compose.places import instance
+
+
+def main() -> None:
+    """A second time changes nothing and prints the same accounts."""
+    for account in load(instance()):
+        sys.stdout.write(f"{account.email}  {account.password}  {account.organisation}: {account.role}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Letters about somebody's account: to the person alone, at once, and in no inbox."""

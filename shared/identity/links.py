@@ -1,0 +1,33 @@
+"""The secret of a link in a letter: made from its id and a key, so that no event, log, stream or database holds it."""
+
+import hmac
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+
+class LinkKeys:
+    """The keys that links are made with, one a line of their file: the first makes, all of them recognise.
+
+    Only catalog, which opens links, and notifications, which writes letters, have the file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._keys = [line.strip().encode() for line in file.read_text().splitlines() if line.strip()]
+        if not self._keys:
+            raise ValueError(f"no key in {file}")
+
+    def path(self, link_id: UUID) -> str:
+        """The address of a link; its secret is in the query, because logs and traces tell paths."""
+        return f"/links/{link_id}?key={_secret(self._keys[0], link_id)}"
+
+    def opens(self, link_id: UUID, secret: str) -> bool:
+        """True when the secret is this link's, by any of the keys."""
+        known = [hmac.compare_digest(_secret(key, link_id).encode(), secret.encode()) for key in self._keys]
+        return any(known)
+
+
+def _secret(key: bytes, link_id: UUID) -> str:
+    digest = hmac.new(key, f"link:{link_id}".encode(), sha256).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,162 @@
+"""INVARIANT: whoever asks whatever of any operation gets an answer that the OpenAPI document describes, and no 5xx.
+
+schemathesis makes the requests from the document and judges the answers; known ids take the place of made-up ones in
+most of them, and whatever a request changes is undone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.generation.case import Case
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import text
+
+from shared.web.openapi import document
+from tests.security.conftest import DRAFTS
+from tests.security.routes import inlined
+from tests.security.scene import Scene
+
+# Of each operation and each kind of data: what fits its schema, and what does not.
+EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
+SEED = 4011
+SUCCEEDED = 0.3
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# Said by the browser, not by the test's data.
+NOT_SENT = ("cookie", "x-csrf-token")
+
+
+def cases_of(described: dict[str, Any]) -> Iterator[tuple[Case[Any], bool]]:
+    """Requests for every operation, always the same ones; True for those that fit their schema."""
+    for result in schemathesis.openapi.from_dict(described).get_all_operations():
+        assert isinstance(result, Ok), result
+        for mode, count in EXAMPLES.items():
+            made = made_of(result.ok().as_strategy(generation_mode=mode), count)
+            yield from ((case, mode is GenerationMode.POSITIVE) for case in made)
+
+
+def made_of(strategy: SearchStrategy[Case[Any]], count: int) -> list[Case[Any]]:
+    """So many requests, the same on each run; where nothing can be wrong there are none that are."""
+    made: list[Case[Any]] = []
+
+    @seed(SEED)
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(case: Case[Any]) -> None:
+        made.append(case)
+
+    with suppress(Unsatisfiable):
+        collect()
+    return made[:count]
+
+
+def known(case: Case[Any], ids: Mapping[str, Sequence[object]], number: int, *, is_good: bool) -> None:
+    """Let a request speak of what is there, and say what a good program says; some are left as they were made."""
+    if not is_good and number % 2:
+        return
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = str(ids[name][number % len(ids[name])])
+    if is_good:
+        for name, good in (("Idempotency-Key", str(uuid4())), ("If-Match", "*")):
+            if name in case.headers:
+                case.headers[name] = good
+        case.query.pop("cursor", None)
+        case.headers.pop("If-None-Match", None)
+        draft = DRAFTS.get(case.path.split("/")[3]) if "/lots" not in case.path else {"quantity_value": "5"}
+        if draft is not None and isinstance(case.body, dict) and "outcome" not in case.body:
+            body: Any = {**draft, "title": f"Besoin {number}"} if "title" in draft else draft
+            case.body = body
+
+
+async def asked(client: httpx.AsyncClient, case: Case[Any]) -> httpx.Response:
+    """The answer to a request, in the browser of whoever asks."""
+    said = case.as_transport_kwargs(base_url=str(client.base_url).rstrip("/"))
+    headers = {name: value for name, value in said.pop("headers").items() if name.lower() not in NOT_SENT}
+    content = said.pop("data", None)
+    body = {"json": said["json"]} if "json" in said else {"content": content} if content is not None else {}
+    latin = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
+    return await client.request(said["method"], said["url"], params=said.get("params"), headers=latin, **body)
+
+
+async def let_in(scene: Scene) -> None:
+    """Catalog's viewer and editor become the owner's colleagues: what a role may do is asked of one's own things."""
+    async with scene.database.connection() as connection:
+        statement = "UPDATE members SET organisation_id = :organisation WHERE role IN ('viewer', 'editor')"
+        await connection.execute(text(statement), {"organisation": scene.ids["organisation_id"][0]})
+
+
+@pytest.mark.promise(40, 48)
+async def test_every_operation_answers_everybody_as_it_is_described(scene: Scene) -> None:
+    described = document(scene.app)
+    if scene.app.service == "catalog":
+        await let_in(scene)
+    wrong, statuses, asked_for = list[str](), list[int](), set[str]()
+    for number, (case, is_good) in enumerate(cases_of(described)):
+        known(case, scene.ids, number, is_good=is_good)
+        asked_for.add(case.operation.definition.raw["operationId"])
+        for who, client in scene.people.items():
+            client.event_hooks = {}
+            async with scene.aside():
+                answer = await asked(client, case)
+            statuses.append(answer.status_code)
+            try:
+                case.validate_response(answer, checks=CHECKS)
+            except FailureGroup as failures:
+                wrong.append(f"{who}: {case.method} {answer.request.url} {answer.status_code} {failures!r}")
+    described_ids = {each["operationId"] for methods in described["paths"].values() for each in methods.values()}
+    assert asked_for == described_ids
+    assert wrong == []
+    assert sum(200 <= status < 300 for status in statuses) / len(statuses) >= SUCCEEDED
+
+
+async def test_the_document_says_what_a_program_must_say(scene: Scene) -> None:
+    """Every change names its key or its tag; every list goes on by a cursor; every answer to a mistake is a problem."""
+    described = document(scene.app)
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            names = {each["name"] for each in operation.get("parameters", ()) if each.get("required")}
+            if method != "get" and scene.app.service == "catalog":
+                assert names & {"Idempotency-Key", "If-Match"}, (method, path)
+            problems = [
+                inlined_answer(described, each) for status, each in operation["responses"].items() if status >= "4"
+            ]
+            assert {next(iter(each["content"])) for each in problems} == {"application/problem+json"}
+            assert operation["summary"]
+            good = next(each for status, each in operation["responses"].items() if status < "3")
+            schema = inlined(described, good.get("content", {}).get("application/json", {}).get("schema", {}))
+            if "items" in schema.get("properties", {}):
+                assert {"cursor", "limit"} <= {each["name"] for each in operation["parameters"]}, path
+                assert "next" in schema["properties"], path
+
+
+def inlined_answer(described: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = described["components"]["responses"][answer["$ref"].rsplit("/", 1)[-1]]
+    return found

@@ -1,0 +1,375 @@
+"""INVARIANT: PostgreSQL itself keeps organisations apart, where a query forgets to."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deploy.embedded.engines import Engines
+from deploy.embedded.ports import free_port, listen_on
+from deploy.embedded.services_process import ServicesProcess
+from deploy.embedded.worker_process import APART
+from services.matching.app import create_app as create_matching
+from services.matching.settings import Settings as MatchingSettings
+from shared.database import Database
+from shared.database.acting import NOBODY, Acting
+from shared.database.both import WorkDatabaseMissing
+from shared.identity import Verifier
+from shared.web.visit import IDENTITY_COOKIE, acting_of
+from tests.security.conftest import OWNER, SERVICES
+from tests.security.forgetful import forgetful_queries
+from tests.security.scene import BAIT, Scene
+from tests.security.test_isolation import MATRIX, wrong_with
+
+OWN = "organisation_id = :org"
+OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
+# The rows that are one organisation's alone, as the worker finds them.
+PRIVATE = {
+    "catalog": {
+        "needs": f"{OWN} AND published_at IS NULL",
+        "offers": f"{OWN} AND published_at IS NULL",
+        "flows": f"{OWN} AND published_at IS NULL",
+        "lots": f"{OWN} AND flow_id IN (SELECT id FROM flows WHERE published_at IS NULL)",
+        "members": OWN,
+        "accounts": f"id IN (SELECT account_id FROM members WHERE {OWN})",
+        "sessions": "member_id = :member",
+        "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "audit": OWN,
+        "kept_answers": "member_id = :member",
+    },
+    "matching": {
+        "matches": OF_DEMAND,
+        "near_misses": OF_DEMAND,
+        "match_history": OF_DEMAND,
+        "waves": OF_DEMAND,
+        "solicitations": OF_DEMAND,
+    },
+    "notifications": {"notices": OWN, "readings": "member_id = :member", "live_events": OWN},
+}
+ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
+# Tables of the pages' role that are no organisation's, with why.
+SHARED: dict[str, dict[str, str]] = {
+    "catalog": {
+        "legal_entities": "the register of legal persons: several establishments stand behind one",
+        "wrong_passwords": "counted before anybody is known: the hash of an address, and when",
+        "links": "found by the secret of a letter, before anybody is known; it holds hashes and ids",
+        "spent_requests": "counts requests, of addresses too, before anybody is known",
+        "halfway": "found by the secret of a cookie, before anybody is known; it holds hashes and ids",
+    },
+    "matching": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
+    "notifications": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
+}
+# Read by everybody, so their policy lets everybody read; who writes them is another matter.
+PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lots"}, "notifications": set[str]()}
+DOORS: dict[str, list[str]] = {"catalog": ["account_of_address", "identity_of"], "matching": [], "notifications": []}
+MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
+# The worker's alone, but for an outbox whose payloads pages cannot read.
+UNSEEN = {
+    "catalog": {"imported_rows", *MESSAGES},
+    "matching": MESSAGES,
+    "notifications": {"organisations", "members", "contacts", "deliveries", "security_letters", *MESSAGES},
+}
+# What stands still so that `boucle migrate` may be asked how far it is.
+VERSION = "alembic_version"
+
+
+def owner_of(scene: Scene) -> Acting:
+    """Whom the scene's owner is signed in as."""
+    verifier = Verifier(scene.app.state.settings.identity_keys_file)
+    identity = verifier.read(scene.people[OWNER].cookies[IDENTITY_COOKIE])
+    assert identity is not None
+    return acting_of(identity)
+
+
+A_LOT_OF_A_DRAFT = """
+    INSERT INTO lots SELECT (jsonb_populate_record(l, jsonb_build_object(
+        'id', gen_random_uuid(), 'flow_id', CAST(:draft AS uuid)))).* FROM lots l WHERE l.id = CAST(:lot AS uuid)
+"""
+A_READING = "INSERT INTO readings SELECT id, :member, created_at FROM notices WHERE organisation_id = :org"
+
+
+async def complete(scene: Scene, owner: Acting) -> None:
+    """What no scene has by itself: a lot of a draft, and a notice that was read."""
+    async with scene.database.sessions.begin() as session:
+        if scene.app.service == "catalog":
+            values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
+            await session.execute(text(A_LOT_OF_A_DRAFT), values)
+        if scene.app.service == "notifications":
+            await session.execute(text(A_READING), {"member": owner.member_id, "org": owner.organisation_id})
+
+
+async def everything(database: Database, acting: Acting, table: str) -> set[str]:
+    """All rows of a table as a query finds them that asks for no organisation."""
+    async with database.acting(acting) as session:
+        return set(await session.scalars(text(f"SELECT t::text FROM {table} t")))
+
+
+async def private(scene: Scene, owner: Acting, table: str) -> set[str]:
+    """The owner's own rows of a table; there are some."""
+    where = PRIVATE[scene.app.service][table]
+    values = {"org": owner.organisation_id, "member": owner.member_id}
+    named = {name: value for name, value in values.items() if f":{name}" in where}
+    async with scene.database.sessions.begin() as session:
+        found = set(await session.scalars(text(f"SELECT t::text FROM {table} t WHERE {where}"), named))
+    assert found
+    return found
+
+
+@pytest.mark.promise(46, 47)
+@pytest.mark.parametrize(("scene", "table"), ROWS, indirect=["scene"])
+async def test_a_question_without_condition_finds_ones_own_and_no_other(scene: Scene, table: str) -> None:
+    owner, pages = owner_of(scene), scene.database.both.pages
+    await complete(scene, owner)
+    rows = await private(scene, owner, table)
+    assert rows & await everything(pages, NOBODY, table) == set()
+    assert rows & await everything(pages, Acting(uuid4(), uuid4()), table) == set()
+    assert rows <= await everything(pages, owner, table)
+
+
+@pytest.mark.promise(46)
+async def test_a_supplier_reads_how_it_fits_and_not_how_others_do(matching_scene: Scene) -> None:
+    pages = matching_scene.database.both.pages
+    async with matching_scene.database.sessions.begin() as session:
+        suppliers = list(await session.scalars(text("SELECT DISTINCT organisation_id FROM matches")))
+    assert len(suppliers) > 1
+    for supplier in suppliers:
+        async with pages.acting(Acting(supplier, uuid4())) as session:
+            for table in ("matches", "match_history", "solicitations"):
+                seen = set(await session.scalars(text(f"SELECT organisation_id FROM {table}")))
+                assert seen == {supplier}, table
+
+
+@pytest.mark.promise(46)
+async def test_a_coordinator_reads_rankings(matching_scene: Scene) -> None:
+    owner, pages = owner_of(matching_scene), matching_scene.database.both.pages
+    rows = await private(matching_scene, owner, "matches")
+    assert rows <= await everything(pages, Acting(uuid4(), uuid4(), is_coordinator=True), "matches")
+
+
+@pytest.mark.promise(46)
+async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: Scene) -> None:
+    owner, pages = owner_of(notifications_scene), notifications_scene.database.both.pages
+    async with notifications_scene.database.sessions.begin() as session:
+        await session.execute(text("UPDATE notices SET member_id = :member"), {"member": owner.member_id})
+    rows = await private(notifications_scene, owner, "notices")
+    assert rows & await everything(pages, owner._replace(member_id=uuid4()), "notices") == set()
+    assert rows <= await everything(pages, owner, "notices")
+
+
+WRITES = {
+    "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
+    "accounts": "name", "sessions": "seen_at", "organisations": "name",
+}  # fmt: skip
+
+
+@pytest.mark.promise(46, 47)
+@pytest.mark.parametrize("table", WRITES)
+async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Scene, table: str) -> None:
+    owner, pages = owner_of(catalog_scene), catalog_scene.database.both.pages
+    column = WRITES[table]
+    touch = text(f"UPDATE {table} SET {column} = {column} RETURNING id")
+    ids = {
+        "organisations": "SELECT id FROM organisations WHERE id = :org",
+        "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
+        "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
+    }
+    async with catalog_scene.database.sessions.begin() as session:
+        whose = ids.get(table, f"SELECT id FROM {table} WHERE organisation_id = :org")
+        theirs = set(await session.scalars(text(whose), {"org": owner.organisation_id}))
+    assert theirs
+    for acting in (NOBODY, Acting(uuid4(), uuid4())):
+        async with pages.acting(acting) as session:
+            assert set(await session.scalars(touch)) & theirs == set()
+    if table != "accounts":  # a person changes their own only
+        async with pages.acting(owner) as session:
+            assert set(await session.scalars(touch)) <= theirs
+
+
+REFUSED = {
+    "catalog": (
+        "INSERT INTO audit (id, organisation_id, action) VALUES (gen_random_uuid(), :other, 'mine')",
+        "UPDATE needs SET organisation_id = :other WHERE organisation_id = :org",
+        "INSERT INTO organisations SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), "
+        "'siret', null))).* FROM organisations o WHERE id = :org",
+        "SELECT payload FROM outbox",
+        "UPDATE outbox SET published_at = now()",
+        "SELECT * FROM inbox",
+        "SELECT * FROM dead_letter",
+        "SELECT * FROM imported_rows",
+    ),
+    "matching": ("UPDATE matches SET score = 100", "DELETE FROM demands", "SELECT payload FROM outbox"),
+    "notifications": (
+        "SELECT * FROM contacts",
+        "SELECT * FROM deliveries",
+        "UPDATE notices SET topic = 'mine'",
+        "INSERT INTO readings SELECT id, :other, created_at FROM notices",
+        "DELETE FROM outbox",
+    ),
+}
+
+
+@pytest.mark.promise(47)
+@pytest.mark.parametrize(
+    ("scene", "statement"), [(name, each) for name, every in REFUSED.items() for each in every], indirect=["scene"]
+)
+async def test_pages_are_refused_what_is_not_theirs_to_do(scene: Scene, statement: str) -> None:
+    owner = owner_of(scene)
+    values = {"org": owner.organisation_id, "other": uuid4()}
+    named = {name: value for name, value in values.items() if f":{name}" in statement}
+    with pytest.raises(ProgrammingError, match=r"row-level security|permission denied"):
+        async with scene.database.both.pages.acting(owner) as session:
+            await session.execute(text(statement), named)
+
+
+async def told_by_forgetful_queries(scene: Scene, who: str) -> list[str]:
+    """What the whole matrix of one stranger gives away when no query asks whose rows it may find."""
+    before, wrong = await scene.owners_rows(), list[str]()
+    with forgetful_queries():
+        for route in scene.routes:
+            for address in route.addresses(scene.ids, words=BAIT):
+                async with scene.aside():
+                    answer = await scene.ask(who, route, address)
+                    fault = wrong_with(scene, route, answer)
+                    if fault is None and route.is_unsafe and await scene.owners_rows() != before:
+                        fault = "changes rows"
+                if fault:
+                    wrong.append(f"{route.method} {address} {fault}")
+    return wrong
+
+
+@pytest.mark.promise(46, 47)
+@pytest.mark.parametrize(("scene", "who"), MATRIX, indirect=["scene"])
+async def test_queries_that_forget_their_condition_still_tell_nothing(scene: Scene, who: str) -> None:
+    assert await told_by_forgetful_queries(scene, who) == []
+
+
+@pytest.mark.promise(47)
+@pytest.mark.parametrize("scene", SERVICES, indirect=True)
+async def test_without_policies_the_same_queries_tell(scene: Scene) -> None:
+    """Otherwise the mutation would say nothing."""
+    async with scene.database.connection() as connection:
+        await connection.exec_driver_sql("RESET ROLE")
+        for table in PRIVATE[scene.app.service]:
+            await connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    assert await told_by_forgetful_queries(scene, "editor") != []
+
+
+Structure = tuple[str, AsyncConnection]
+
+
+@pytest.fixture(params=SERVICES)
+async def structure(engines: Engines, request: pytest.FixtureRequest) -> AsyncIterator[Structure]:
+    """A service's name, and its database as the superuser sees it."""
+    admin = Database(engines.instance.admin_database_url(request.param))
+    async with admin.engine.connect() as connection:
+        yield request.param, connection
+    await admin.close()
+
+
+async def rows(connection: AsyncConnection, question: str, **values: object) -> list[Any]:
+    return list(await connection.execute(text(question), values))
+
+
+@pytest.mark.promise(46, 47)
+async def test_every_table_has_policies_or_a_reason(structure: Structure) -> None:
+    """INVARIANT: a new table is kept apart, or stands in a list with why not."""
+    service, connection = structure
+    tables = await rows(
+        connection,
+        """
+        SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS is_kept,
+               c.relowner::regrole::text AS owner
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        """,
+    )
+    assert {each.owner for each in tables} == {f"{service}_owner"}
+    assert {each.name for each in tables if not each.is_kept} == {VERSION, *SHARED[service]}
+    known = {*PRIVATE[service], *PUBLIC[service], *UNSEEN[service]}
+    assert {each.name for each in tables if each.is_kept} == known
+
+
+@pytest.mark.promise(47)
+async def test_policies_are_for_named_roles_and_without_settings_show_nothing_private(structure: Structure) -> None:
+    service, connection = structure
+    policies = await rows(
+        connection, "SELECT tablename, policyname, roles::text[] AS roles, cmd, qual, with_check FROM pg_policies"
+    )
+    for each in policies:
+        roles = set(each.roles)
+        if each.policyname == "everything":
+            assert roles == {f"{service}_work", f"{service}_owner"}
+        elif each.policyname == "reading":
+            assert (roles, each.cmd) == ({f"{service}_read"}, "SELECT")
+        else:
+            assert roles == {f"{service}_app"}
+            is_open = "true" in (each.qual, each.with_check)
+            assert not is_open or each.tablename in {*PUBLIC[service], "outbox"}, each
+    for table in UNSEEN[service]:
+        rights = await rows(
+            connection, "SELECT has_table_privilege(:role, :table, 'SELECT')", role=f"{service}_app", table=table
+        )
+        assert rights[0][0] is False, table
+
+
+@pytest.mark.promise(47)
+async def test_the_pages_role_owns_nothing_and_passes_no_policy(structure: Structure) -> None:
+    service, connection = structure
+    for kind in ("app", "work"):
+        role = f"{service}_{kind}"
+        powers = "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = :role"
+        assert [each[0] for each in await rows(connection, powers, role=role)] == [False]
+        owned = "SELECT objid FROM pg_shdepend WHERE refobjid = CAST(:role AS regrole) AND deptype = 'o'"
+        assert await rows(connection, owned, role=role) == []
+        member = "SELECT roleid FROM pg_auth_members WHERE member = CAST(:role AS regrole)"
+        assert await rows(connection, member, role=role) == []
+
+
+@pytest.mark.promise(47)
+async def test_there_are_two_doors_and_no_third(structure: Structure) -> None:
+    """INVARIANT: a function that runs as the owner sees all rows; these answer one question each."""
+    service, connection = structure
+    question = """
+        SELECT proname, proconfig FROM pg_proc
+        WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname
+    """
+    found = await rows(connection, question)
+    assert [each.proname for each in found] == DOORS[service]
+    assert all(each.proconfig == ["search_path=public, pg_temp"] for each in found)
+
+
+@pytest.mark.promise(47)
+@pytest.mark.parametrize("service", SERVICES)
+def test_pages_whose_worker_runs_apart_do_not_know_its_password(
+    engines: Engines, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = engines.instance
+    instance.write_settings()
+    secrets = [instance.password(f"{service}_{kind}") for kind in ("work", "owner")]
+    monkeypatch.setenv(f"BOUCLE_{service.upper()}_WORK_DATABASE_URL", f"postgresql://x:{secrets[0]}@127.0.0.1/x")
+    listener = listen_on("127.0.0.1", free_port())
+    pages = ServicesProcess(instance, listener, apart=APART)
+    try:
+        told = pages.environment()
+    finally:
+        listener.close()
+        pages.signals.close()
+    settings = Path(told[f"BOUCLE_{service.upper()}_SETTINGS"]).read_text(encoding="utf-8")
+    everything = settings + json.dumps(told)
+    assert (secrets[0] in everything) is (service not in APART)
+    assert instance.password(f"{service}_app") in settings
+
+
+@pytest.mark.promise(47)
+def test_a_worker_without_its_role_is_refused_in_words(matching_settings: MatchingSettings) -> None:
+    """Bound by policies it would find nothing to do, and say nothing."""
+    settings = matching_settings.model_copy(update={"work_database_url": None, "worker": True})
+    with pytest.raises(WorkDatabaseMissing, match="BOUCLE_MATCHING_WORK_DATABASE_URL is not set"):
+        create_matching(settings)
+    create_matching(settings.model_copy(update={"worker": False}))
