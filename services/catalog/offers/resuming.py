@@ -24,7 +24,7 @@ TIMER_S = 60.0
 async def run_resume_timer(database: Database) -> None:
     """Resume what is due, for ever; any number of timers may run."""
     while True:
-        beat()
+        beat(rest_s=TIMER_S)
         try:
             async with database.sessions.begin() as session:
                 await resume_due(session)

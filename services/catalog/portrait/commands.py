@@ -18,6 +18,7 @@ from services.catalog.portrait.queries import establishments_of, own_organisatio
 from services.catalog.portrait.schemas import Portrait, SiteFacts, Statuses
 from shared.clock import PARIS
 from shared.database import new_id
+from shared.database.acting import act
 from shared.events.catalog import OrganisationUpdated
 from shared.events.facts import Permit
 from shared.identity import Identity, Role
@@ -49,6 +50,7 @@ async def change_statuses(
     entity, today = organisation.legal_entity, now.astimezone(PARIS).date()
     entity.state_facts(stated(entity.facts, [*statuses.kinds, *statuses.eligibilities], dict(said), today), today)
     await tell_entity(session, entity, now=now)
+    await act(session, org=organisation.id)
     await note(session, member.member_id, organisation.id, "entity.stated", about=entity.id)
 
 
@@ -57,6 +59,8 @@ async def tell_entity(session: AsyncSession, entity: LegalEntity, *, now: dateti
     await session.flush()
     await record(session, entity.changed())
     for organisation in await establishments_of(session, entity.id):
+        # What one establishment says of their entity is said of all of them.
+        await act(session, org=organisation.id)
         await tell_offers_again(session, organisation, now=now)
 
 

@@ -21,7 +21,7 @@ TIMER_S = 300.0
 async def run_status_timer(database: Database) -> None:
     """Look after facts that end, for ever; any number of timers may run."""
     while True:
-        beat()
+        beat(rest_s=TIMER_S)
         try:
             async with database.sessions.begin() as session:
                 await end_statuses(session)

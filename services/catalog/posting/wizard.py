@@ -87,7 +87,7 @@ class Wizard(Controller):
     ) -> Html:
         """One question with what was answered so far."""
         row = await self._own(session, editor, row_id)
-        form: Form[Any] = Form(typed=self.writing.typed(row))
+        form: Form[Any] = Form(typed=self.writing.typed(row), version=row.version)
         return await self._asked(request, session, editor, form, row=row, step=self._step(code))
 
     @post("/{row_id:uuid}/steps/{code:str}", status_code=303)
@@ -99,6 +99,9 @@ class Wizard(Controller):
         form = await writing.read(request, writing.draft, step.fields, writing.typed(row))
         if form.data is not None:
             async with kept_when_refused(request, session, form):
+                # A draft saves itself all the time, and its page does not know how often.
+                if not row.is_draft:
+                    form.refuse_when_changed(row.version)
                 await writing.update(session, editor, form.data, row_id, now)
         if form.errors:
             row = await self._own(session, editor, row_id)

@@ -16,6 +16,7 @@ from services.catalog.territory.errors import FindingImpossible, OwnOrganisation
 from services.catalog.territory.models import Finding, OrganisationCheck
 from services.catalog.territory.queries import organisation_to_check, submitted_of
 from services.catalog.territory.schemas import SendingBack, Verdict
+from shared.database.acting import act
 from shared.events.catalog import OrganisationSuspended, OrganisationVerified
 from shared.identity import Identity
 from shared.messaging.outbox import record
@@ -39,6 +40,7 @@ class OnBehalf:
 
     organisation_id: UUID
     member_id: UUID
+    is_confirmed: bool = True
 
 
 async def judge_organisation(
@@ -47,6 +49,10 @@ async def judge_organisation(
     """End a look at an organisation; once it is verified, what it had sent to be checked is published."""
     if organisation_id == coordinator.organisation_id:
         raise OwnOrganisation
+    about = organisation_id
+    action = f"organisation.{verdict.finding}"
+    await note(session, coordinator.member_id, coordinator.organisation_id, action, about=about, proof=verdict.proof)
+    await act(session, org=organisation_id)
     organisation = await organisation_to_check(session, organisation_id)
     before, after, event = CHANGES[verdict.finding]
     if organisation.state not in before:
@@ -68,14 +74,6 @@ async def judge_organisation(
     )
     await record(session, organisation.tell(event, now))
     await tell_offers_again(session, organisation, now=now)
-    await note(
-        session,
-        coordinator.member_id,
-        coordinator.organisation_id,
-        f"organisation.{verdict.finding}",
-        about=organisation.id,
-        proof=verdict.proof,
-    )
     if after is VERIFIED:
         await _publish_what_waited(session, coordinator, organisation.id, now=now)
     return organisation
@@ -98,6 +96,7 @@ async def send_need_back(
     """Ask the author of a need for changes."""
     if not sending.words:
         raise WordsMissing
+    await act(session, org=owner)
     await return_need(session, OnBehalf(owner, coordinator.member_id), sending.words, need_id=need_id, now=now)
 
 
@@ -107,4 +106,5 @@ async def send_flow_back(
     """Ask the holder of a flow for changes."""
     if not sending.words:
         raise WordsMissing
+    await act(session, org=owner)
     await return_flow(session, OnBehalf(owner, coordinator.member_id), sending.words, flow_id=flow_id, now=now)

@@ -61,7 +61,7 @@ async def cockpit(request: Req, session: Session, coordinator: Coordinator, now:
         request,
         "territory/cockpit.html",
         waiting=await waiting(session),
-        organisations=[
+        to_check=[
             (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
             for each in await organisations_waiting(session)
         ],

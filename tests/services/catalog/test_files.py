@@ -54,7 +54,6 @@ class TestContent:
         assert kind_of(a_zip(**{"word__document.xml": b"<w/>"})) is Kind.DOCX
         assert kind_of(a_zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet")) is Kind.ODS
 
-    @pytest.mark.promise(54)
     @pytest.mark.parametrize(
         "data",
         [

@@ -137,9 +137,7 @@ async def test_a_copied_flow_says_the_same_and_has_no_lot(publisher: httpx.Async
     assert "Quai 3" in (await publisher.get(f"{copy}/review")).text
 
 
-async def test_an_offer_is_written_in_six_steps(
-    workshop: httpx.AsyncClient, catalog_database: Isolated
-) -> None:
+async def test_an_offer_is_written_in_six_steps(workshop: httpx.AsyncClient, catalog_database: Isolated) -> None:
     address = await an_offer(workshop)
     assert (await post(workshop, f"{address}/review")).headers["location"] == address
     (event,) = await events(catalog_database, "catalog.offer.published.v1")

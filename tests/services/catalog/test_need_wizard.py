@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.conftest import SignUp, csrf_of, hidden_of
 from tests.services.catalog.test_needs import events, post_need
 from tests.support import Isolated
 
@@ -23,9 +23,7 @@ async def begun(client: httpx.AsyncClient, **fields: Any) -> str:
     return address
 
 
-async def test_a_need_is_written_in_six_steps_and_published(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
+async def test_a_need_is_written_in_six_steps_and_published(sign_up: SignUp, catalog_database: Isolated) -> None:
     buyer = await sign_up()
     address = await begun(buyer)
     steps: dict[str, dict[str, Any]] = {
@@ -98,11 +96,17 @@ async def test_what_is_missing_leads_to_its_question(sign_up: SignUp) -> None:
 async def test_an_open_need_is_changed_step_by_step_too(sign_up: SignUp, catalog_database: Isolated) -> None:
     buyer = await sign_up()
     address = (await post_need(buyer)).headers["location"]
-    answer = await post(buyer, f"{address}/steps/place", place="31700 Blagnac")
+    step = f"{address}/steps/place"
+    stale = await hidden_of(buyer, step)
+    answer = await buyer.post(step, data={**stale, "place": "31700 Blagnac"})
     assert answer.headers["location"] == address
     (event,) = await events(catalog_database, "catalog.need.updated.v1")
     assert event["data"]["place"]["commune_name"] == "Blagnac"
     assert event["data"]["title"] == "80 repas par mois pour nos comités"
+    # A colleague who opened the page before keeps what they typed, and overwrites nothing unseen.
+    answer = await buyer.post(step, data={**stale, "place": "Muret"})
+    assert answer.status_code == 422
+    assert 'value="Muret"' in answer.text
     # Nobody types into what others read already.
     await post(buyer, f"{address}/steps/place/keep", place="Muret")
     assert len(await events(catalog_database, "catalog.need.updated.v1")) == 1

@@ -6,8 +6,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.database.policies import IS_COORDINATOR, ORG, adds, keep_apart, owns, reads
+
 revision = "0010"
 down_revision = "0009"
+
+OWN = f"organisation_id = {ORG}"
 
 
 def upgrade() -> None:
@@ -61,6 +65,29 @@ def upgrade() -> None:
     _files()
     _checks()
     _sites()
+    _keep_apart()
+
+
+def _keep_apart() -> None:
+    published = " OR ".join(
+        f"EXISTS (SELECT FROM {table} p WHERE p.id = about AND p.published_at IS NOT NULL)"
+        for table in ("needs", "flows", "offers")
+    )
+    keep_apart(
+        op,
+        "catalog",
+        "files",
+        reads(f"purpose <> 'evidence' AND ({published})"),
+        reads(f"purpose = 'evidence' AND {IS_COORDINATOR}"),
+        owns(OWN),
+    )
+    keep_apart(op, "catalog", "sites", owns(OWN))
+    keep_apart(op, "catalog", "organisation_checks", reads(f"{OWN} OR {IS_COORDINATOR}"), adds(OWN))
+    for table in ("needs", "flows"):
+        op.execute(
+            f"CREATE POLICY pages_coordinator ON {table} FOR SELECT TO catalog_app "
+            f"USING (state = 'submitted' AND {IS_COORDINATOR})"
+        )
 
 
 def _sites() -> None:
