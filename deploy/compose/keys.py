@@ -19,6 +19,7 @@ from typing import Any
 
 from deploy.compose.places import (
     BOUCLE_USER_ID,
+    FILES_STORE,
     GATEWAY_USER_ID,
     HANDS,
     IN_CONTAINER,
@@ -143,6 +144,8 @@ def _for_service(known: ComposeInstance, container: str, service: str) -> dict[s
         **({"identity_private_key_file": known.identity_private_key_file} if service == "catalog" else {}),
     }
     settings = known.settings(service) | {name: str(IN_CONTAINER / kept.name) for name, kept in places.items()}
+    if service == "catalog":
+        settings["files_dir"] = str(FILES_STORE)
     if service == "notifications":
         settings["smtp_url"] = _smtp_url(known.folder)
     for name in ("owner_database_url", "public_url", *(("work_database_url",) if container == PAGES_ALONE else ())):
@@ -193,6 +196,7 @@ def main() -> None:
     for node in NATS_NODES:
         shutil.chown(HANDS / f"{node}-store", NATS_USER_ID, NATS_USER_ID)
     shutil.chown(HANDS / "gateway-store", GATEWAY_USER_ID, GATEWAY_USER_ID)
+    shutil.chown(HANDS / "files-store", BOUCLE_USER_ID, BOUCLE_USER_ID)
     sys.stdout.write(f"Secrets are in place; own ones: {', '.join(taken) or 'none'}.\n")
 
 

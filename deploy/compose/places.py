@@ -21,6 +21,7 @@ OWN: Final = Path("/own")
 HANDS: Final = Path("/hand")
 IN_CONTAINER: Final = Path("/etc/boucle")
 NATS_STORE: Final = Path("/srv/nats")
+FILES_STORE: Final = Path("/srv/files")
 
 # User ids: PostgreSQL's is its image's own, the others are docker-compose.yml's.
 POSTGRES_USER_ID, BOUCLE_USER_ID, NATS_USER_ID, GATEWAY_USER_ID = 999, 10001, 10002, 10003

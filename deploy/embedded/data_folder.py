@@ -57,6 +57,10 @@ class DataFolder:
         return self.root / "secrets"
 
     @property
+    def files(self) -> Path:
+        return self.root / "files"
+
+    @property
     def user(self) -> EngineUser | None:
         """The OS user the engines run as; None means "the one who starts"."""
         return engine_user(self.postgres if self.postgres.exists() else None)
@@ -68,7 +72,7 @@ class DataFolder:
                 folder.mkdir()
                 folder.chmod(0o755)  # whatever the umask: the engines' user must pass
             self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            for private in (self.logs, self.settings, self.secrets):
+            for private in (self.logs, self.settings, self.secrets, self.files):
                 private.mkdir(mode=0o700, exist_ok=True)
         except PermissionError as refused:
             raise DataFolderRefused(

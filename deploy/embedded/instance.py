@@ -115,6 +115,7 @@ class Instance:
         own: dict[str, dict[str, Any]] = {
             "catalog": {
                 "identity_private_key_file": str(self.identity_private_key_file),
+                "files_dir": str(self.folder.files),
                 "link_keys_file": str(self.link_keys_file),
                 "sends_mail": self._sends_mail(),
             },

@@ -17,6 +17,7 @@ from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
@@ -24,8 +25,10 @@ from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
+from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
+from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
@@ -54,6 +57,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *offers_api.ROUTES,
     *flows.ROUTES,
     *flows_api.ROUTES,
+    *portrait.ROUTES,
+    *territory.ROUTES,
 ]
 
 
@@ -64,7 +69,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     )
     pages = kept.pages
     # Who cannot be sent a letter is not asked to answer one before publishing.
-    pages.surround(confirmation_required=settings.sends_mail)
+    pages.surround(confirmation_required=settings.sends_mail, check_first=settings.check_first)
     signals = standing_of(settings.service, kept.work, pages)
 
     @asynccontextmanager
@@ -84,9 +89,11 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         pages,
         routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
+        dependencies=territory.GUARD,
         identify=SessionIdentity(pages, signer, verifier),
         lifespan=[living],
     )
     app.state.signals = signals
     app.state.link_keys = LinkKeys(settings.link_keys_file)
+    app.state.files = FolderStore(settings.files_dir)
     return app

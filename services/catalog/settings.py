@@ -12,6 +12,10 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "catalog"
 
     identity_private_key_file: Path
+    # Documents and photos; a folder that nothing serves directly.
+    files_dir: Path
+    # What organisations nobody has verified publish waits for a coordinator's look.
+    check_first: bool = False
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False

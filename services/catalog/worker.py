@@ -9,6 +9,8 @@ from services.catalog.accounts.pruning import prune_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
+from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.portrait.ending import run_status_timer
 from services.catalog.settings import Settings
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
@@ -50,6 +52,8 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
     """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
+        partial(run_resume_timer, database),
+        partial(run_status_timer, database),
         partial(prune_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]

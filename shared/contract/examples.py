@@ -110,6 +110,9 @@ def _needs() -> Iterator[Event]:
     yield catalog.NeedPublished(version=1, **need)
     yield catalog.NeedUpdated(version=2, **need)
     yield catalog.NeedWithdrawn(version=3, **ended)
+    waiting: Facts = {"title": "80 plateaux-repas par mois", **ended}
+    yield catalog.NeedSubmitted(version=1, organisation_name="Cidrerie des Coteaux", **waiting)
+    yield catalog.NeedReturned(version=2, words="Pour combien de jours par semaine ?", **waiting)
     yield catalog.NeedClosed(version=3, outcome=catalog.Ending.AGREED_HERE, would_have_consulted=True, **ended)
 
 
@@ -132,6 +135,9 @@ def _flows() -> Iterator[Event]:
     stopped: Facts = {"flow_id": FLOW, "organisation_id": CIDERY}
     yield catalog.FlowPublished(version=1, **flow)
     yield catalog.FlowUpdated(version=2, **flow)
+    waiting: Facts = {"title": "Palettes en bois", **stopped}
+    yield catalog.FlowSubmitted(version=1, organisation_name="Cidrerie des Coteaux", **waiting)
+    yield catalog.FlowReturned(version=2, words="Quel jour sont-elles à prendre ?", **waiting)
     yield catalog.FlowPaused(version=3, **stopped)
     yield catalog.FlowWithdrawn(version=4, **stopped)
     yield catalog.LotReleased(version=1, **lot, **dates)

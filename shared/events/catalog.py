@@ -13,6 +13,7 @@ from shared.events.facts import (
     Origin,
     Permit,
     Quantity,
+    SocialClause,
     Supplier,
     Window,
 )
@@ -148,6 +149,9 @@ class NeedState(Event):
     permits: tuple[str, ...] = ()
     receipt_wanted: bool = False
     public_tender: bool = False
+    tender_url: str | None = None
+    means: str | None = None
+    social_clause: SocialClause | None = None
     origin: Origin = Origin.MEMBER
     published_at: datetime
 
@@ -163,6 +167,24 @@ class NeedPublished(NeedState, type="catalog.need.published.v1", aggregate="need
 
 class NeedUpdated(NeedState, type="catalog.need.updated.v1", aggregate="need_id"):
     """An open need changed."""
+
+
+class NeedSubmitted(Event, type="catalog.need.submitted.v1", aggregate="need_id"):
+    """A need of an organisation that nobody has verified waits for a coordinator's look."""
+
+    need_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    title: str
+
+
+class NeedReturned(Event, type="catalog.need.returned.v1", aggregate="need_id"):
+    """A coordinator asks a need's author for changes before it is shown."""
+
+    need_id: UUID
+    organisation_id: UUID
+    title: str
+    words: str
 
 
 class Ending(StrEnum):
@@ -216,6 +238,11 @@ class FlowState(Event):
     receipt_wanted: bool = False
     price_cents: int | None = None
     currency: str = "EUR"
+    condition: str | None = None
+    packaging: str | None = None
+    transport: str | None = None
+    use_by_on: date | None = None
+    priority_percent: int | None = None
     origin: Origin = Origin.MEMBER
     published_at: datetime
 
@@ -231,6 +258,24 @@ class FlowPublished(FlowState, type="catalog.flow.published.v1", aggregate="flow
 
 class FlowUpdated(FlowState, type="catalog.flow.updated.v1", aggregate="flow_id"):
     """An open flow changed, or runs again after a pause."""
+
+
+class FlowSubmitted(Event, type="catalog.flow.submitted.v1", aggregate="flow_id"):
+    """A flow of an organisation that nobody has verified waits for a coordinator's look."""
+
+    flow_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    title: str
+
+
+class FlowReturned(Event, type="catalog.flow.returned.v1", aggregate="flow_id"):
+    """A coordinator asks a flow's holder for changes before it is shown."""
+
+    flow_id: UUID
+    organisation_id: UUID
+    title: str
+    words: str
 
 
 class _FlowStopped(Event):
@@ -289,6 +334,8 @@ class OfferState(Event):
     service_types: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = ()
     level: Level | None = None
+    lead_days: int | None = None
+    fetches: bool | None = None
     blocked: tuple[UUID, ...] = ()
     origin: Origin = Origin.MEMBER
     published_at: datetime

@@ -87,6 +87,18 @@ class Permit(Facts):
     expires_on: date | None = None
 
 
+class SocialClause(Facts):
+    """What a buyer asks for people far from employment: its legal ground, hours and publics, all to be checked.
+
+    `ground` is a code of `shared.phrases.names.CLAUSE_GROUNDS`, `publics` of `CLAUSE_PUBLICS`; `hours` are the target.
+    """
+
+    ground: str
+    hours: int | None = None
+    publics: tuple[str, ...] = ()
+    facilitator: str | None = None
+
+
 class Author(Facts):
     """Who posted a demand, as far as readers may know."""
 

@@ -76,7 +76,10 @@ CONSUMERS = (
     ConsumerSpec(
         "CATALOG",
         "notifications",
-        ("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
+        (
+            *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
+            *("catalog.need.returned.>", "catalog.flow.returned.>"),
+        ),
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
     ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),

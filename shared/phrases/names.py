@@ -37,6 +37,54 @@ SERVICE_TYPES: Final[Names] = {
     "making": ("Fabrication", "Making"),
 }
 
+MEANS: Final[Names] = {
+    "money": ("De l'argent", "Money"),
+    "goods": ("Des biens", "Goods"),
+    "skills": ("Des compétences", "Skills"),
+    "coaching": ("Un accompagnement", "Coaching"),
+    "finance": ("Un financement", "Finance"),
+    "premises": ("Des locaux", "Premises"),
+    "volunteering": ("Un engagement des équipes", "Volunteering"),
+    "event": ("Un évènement ou un atelier", "An event or a workshop"),
+    "training": ("Une sensibilisation ou une formation", "Awareness or training"),
+    "project": ("Un projet à construire ensemble", "A project to build together"),
+}
+
+# Articles of the code de la commande publique, read on 2026-11-26; shown as "to be checked".
+CLAUSE_GROUNDS: Final[Names] = {
+    "condition": ("Clause sociale d'exécution (L. 2112-2)", "Social performance clause (L. 2112-2)"),
+    "reserved_adapted": (
+        "Réservé aux structures du travail adapté (L. 2113-12)",
+        "Reserved for adapted work (L. 2113-12)",
+    ),
+    "reserved_inclusion": (
+        "Réservé aux structures d'insertion (L. 2113-13)",
+        "Reserved for work integration (L. 2113-13)",
+    ),
+    "reserved_social": (
+        "Réservé à l'ESS, services sociaux (L. 2113-15)",
+        "Reserved for the social economy, social services (L. 2113-15)",
+    ),
+}
+RESERVING: Final = frozenset({"reserved_adapted", "reserved_inclusion", "reserved_social"})
+
+CLAUSE_PUBLICS: Final[Names] = {
+    "long_unemployed": ("Demandeurs d'emploi de longue durée", "Long-term unemployed"),
+    "minimum_income": ("Bénéficiaires du RSA ou d'un minimum social", "On minimum income benefits"),
+    "disabled": ("Travailleurs handicapés", "Disabled workers"),
+    "young": ("Jeunes peu qualifiés ou sans expérience", "Young people with few qualifications"),
+    "seniors": ("Demandeurs d'emploi de 50 ans et plus", "Job seekers aged 50 and over"),
+    "priority_district": ("Habitants d'un quartier prioritaire", "Residents of a priority district"),
+    "inclusion": ("Salariés en parcours d'insertion", "People in a work integration scheme"),
+    "justice": ("Personnes sous main de justice", "People under judicial supervision"),
+}
+
+AMOUNT_SHOWN: Final[Names] = {
+    "band": ("Une fourchette", "A band"),
+    "exact": ("Le montant exact", "The exact amount"),
+    "hidden": ("Rien", "Nothing"),
+}
+
 # Thousands of euros, both ends; the last band is open.
 AMOUNT_BANDS: Final[Names] = {
     "0-1": ("Moins de 1 k€", "Under €1k"),
@@ -90,6 +138,25 @@ LABELS: Final[Names] = {
 
 SUPPLIER_KINDS: Final[Names] = {**INCLUSION_KINDS, **LEGAL_FORMS, **LABELS}
 
+TAX_RECEIPTS: Final = "tax_receipts"
+# Three separate facts (domain.md, rule 7), declared and checked, never computed. Articles read on 2026-11-26.
+ELIGIBILITIES: Final[Names] = {
+    TAX_RECEIPTS: ("Peut émettre des reçus fiscaux (CGI, art. 238 bis)", "May issue tax receipts (CGI, art. 238 bis)"),
+    "unsold_vat": (
+        "Peut recevoir des invendus, TVA conservée (CGI, art. 273 septies D)",
+        "May receive unsold goods, VAT kept (CGI, art. 273 septies D)",
+    ),
+    "food_aid_body": ("Habilitée à l'aide alimentaire", "Accredited for food aid"),
+}
+
+STATUS_SOURCES: Final[Names] = {
+    "declared": ("Déclaré", "Declared"),
+    "register": ("Registre public", "Public register"),
+    "decision": ("Décision ou agrément", "Decision or accreditation"),
+    "convention": ("Convention", "Agreement with the State"),
+    "ruling": ("Rescrit", "Tax ruling"),
+}
+
 ORGANISATION_ROLES: Final[Names] = {
     "buyer": ("Acheteur", "Buyer"),
     "ess": ("Entreprise de l'ESS", "Social economy enterprise"),
@@ -117,6 +184,59 @@ LEVELS: Final[Names] = {
     "preparation": ("Préparation à la réutilisation", "Preparing for reuse"),
     "recycling": ("Recyclage", "Recycling"),
     "recovery": ("Autre valorisation", "Other recovery"),
+}
+
+CONDITIONS: Final[Names] = {
+    "new": ("Neuf", "New"),
+    "good": ("Bon état", "Good condition"),
+    "worn": ("État d'usage", "Worn"),
+    "repairable": ("À réparer", "To be repaired"),
+    "parts": ("Pour pièces ou matière", "For parts or material"),
+}
+
+PACKAGINGS: Final[Names] = {
+    "bulk": ("En vrac", "Loose"),
+    "pallet": ("Sur palettes", "On pallets"),
+    "bag": ("En sacs ou big-bags", "In bags"),
+    "skip": ("En benne", "In a skip"),
+    "container": ("En bacs ou caisses", "In bins or crates"),
+    "drum": ("En fûts ou bidons", "In drums"),
+    "other": ("Autrement", "Otherwise"),
+}
+
+CONSISTENCES: Final[Names] = {
+    "solid": ("Solide", "Solid"),
+    "powder": ("Poudre", "Powder"),
+    "paste": ("Pâteux", "Paste"),
+    "liquid": ("Liquide", "Liquid"),
+}
+
+MEASURES: Final[Names] = {
+    "estimated": ("Estimée", "Estimated"),
+    "weighed": ("Pesée", "Weighed"),
+}
+
+TRANSPORTS: Final[Names] = {
+    "taker": ("Le preneur vient chercher", "The taker collects"),
+    "holder": ("Le détenteur livre", "The holder delivers"),
+    "either": ("À convenir", "To be agreed"),
+}
+
+# Schemes of extended producer responsibility, code de l'environnement L. 541-10-1, read on 2026-11-26: to be checked.
+EPR_SCHEMES: Final[Names] = {
+    "packaging": ("Emballages", "Packaging"),
+    "furniture": ("Ameublement", "Furniture"),
+    "electronics": ("Équipements électriques et électroniques", "Electrical and electronic equipment"),
+    "textiles": ("Textiles, linge et chaussures", "Textiles and shoes"),
+    "building": ("Produits et matériaux du bâtiment", "Building products"),
+    "toys": ("Jouets", "Toys"),
+    "sports": ("Articles de sport et de loisirs", "Sports and leisure goods"),
+    "garden": ("Bricolage et jardin", "DIY and garden"),
+    "tyres": ("Pneumatiques", "Tyres"),
+    "vehicles": ("Véhicules", "Vehicles"),
+    "batteries": ("Piles et accumulateurs", "Batteries"),
+    "papers": ("Papiers imprimés", "Printed paper"),
+    "other": ("Autre filière", "Another scheme"),
 }
 
 PERIODS: Final[Names] = {str(code): names for code, names in VOCABULARY_PERIODS.items()}

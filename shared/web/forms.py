@@ -1,6 +1,6 @@
 """HTML forms read through the same pydantic models as JSON; what was typed is kept, errors name their field."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
@@ -76,7 +76,30 @@ class Form(Generic[Model]):
 async def read_form(request: Req, model: type[Model]) -> Form[Model]:
     """Read the request's form into `model`; empty inputs count as absent, a comma in a number as a point."""
     sent = await request.form()
-    typed = _typed(sent, model)
+    return _read(request, model, _typed(sent, model), sent)
+
+
+async def read_part(
+    request: Req,
+    model: type[Model],
+    fields: Collection[str],
+    rest: Mapping[str, Any],
+    *,
+    mend: Callable[[dict[str, Any]], None] = lambda typed: None,  # noqa: ARG005 - nothing to mend
+) -> Form[Model]:
+    """Read a form that asks only some of a model's fields; what it does not ask is as in `rest`.
+
+    `mend` may change what was typed before it is judged: an answer that another answer took the question from.
+    """
+    sent = await request.form()
+    asked = _typed(sent, model)
+    known = {name: value for name, value in rest.items() if name in model.model_fields}
+    typed = {**known, **{name: asked.get(name, "") for name in fields}}
+    mend(typed)
+    return _read(request, model, typed, sent)
+
+
+def _read(request: Req, model: type[Model], typed: dict[str, Any], sent: FormMultiDict) -> Form[Model]:
     form: Form[Model] = Form(typed=typed, version=_number(sent.get(VERSION_FIELD)))
     try:
         form.data = model.model_validate({name: value for name, value in typed.items() if value not in ("", [])})

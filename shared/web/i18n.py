@@ -82,9 +82,13 @@ def moment(value: datetime, language: str, *, now: datetime | None = None) -> st
     if timedelta(0) <= age < timedelta(hours=1):
         minutes = int(age.total_seconds() // 60)
         return f"il y a {minutes} min" if language == "fr" else f"{minutes} min ago"
+    return f"{day(value, language, now=now)}, {clock(value, language)}"
+
+
+def clock(value: datetime, language: str) -> str:
+    """The time of day for people: "17 h 05"."""
     local = value.astimezone(PARIS)
-    clock = format_time(local, "H 'h' mm" if language == "fr" else "HH:mm", locale=language)
-    return f"{day(value, language, now=now)}, {clock}"
+    return str(format_time(local, "H 'h' mm" if language == "fr" else "HH:mm", locale=language))
 
 
 def exact(value: date) -> str:

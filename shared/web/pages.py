@@ -54,6 +54,7 @@ class Templates:
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
             moment=partial(i18n.moment, language=language),
+            clock=partial(i18n.clock, language=language),
             exact=i18n.exact,
             number=partial(i18n.number, language=language),
             money=partial(i18n.money, language=language),

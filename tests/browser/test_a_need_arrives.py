@@ -6,35 +6,59 @@ from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
 
 TITLE = "60 plateaux-repas végétariens, assemblée générale"
+OFFERED = "Traiteur : plateaux-repas et buffets livrés"
 
 
-async def present_an_activity(page: Page) -> None:
+async def go_on(page: Page, question: str) -> None:
+    """The next page of what is written step by step."""
+    await page.get_by_role("button", name="Continuer").click()
+    await expect(page.get_by_role("heading", name=question)).to_be_visible()
+
+
+async def publish(page: Page) -> None:
+    """Look back at everything that was said, and publish it."""
+    await go_on(page, "Relisez, puis publiez")
+    await page.get_by_role("button", name="Publier", exact=True).click()
+
+
+async def present_an_activity(page: Page, title: str, *, where: str) -> None:
     await page.goto("/offers/new")
-    await page.get_by_label("Titre").fill("Traiteur : plateaux-repas et buffets livrés")
+    await page.get_by_label("Titre").fill(title)
     await page.get_by_label("Achat").check()
-    await page.get_by_label("Où vous travaillez").fill("30 km autour de Toulouse")
+    await go_on(page, "Dans quels métiers, pour quelles matières ?")
+    # What was said so far suggests the trade.
     await expect(page.locator("#category-choices input:checked").first).to_be_visible()
-    await page.get_by_role("button", name="Publier l’activité").click()
+    await go_on(page, "Où travaillez-vous ?")
+    await page.get_by_label("Où vous travaillez").fill(where)
+    await go_on(page, "Combien, et à partir de quand ?")
+    await go_on(page, "Ce qui rassure")
+    await publish(page)
     await expect(page.get_by_text("Publiée").first).to_be_visible()
 
 
-async def describe_a_need(page: Page) -> None:
+async def describe_a_need(page: Page, title: str, *, place: str) -> None:
     await page.goto("/needs/new")
-    await page.get_by_label("Titre").fill(TITLE)
-    await page.get_by_label("Lieu").fill("Montaudran")
+    await page.get_by_label("Achat").check()
+    await page.get_by_label("Titre").fill(title)
+    await go_on(page, "Décrivez ce que vous cherchez")
     await expect(page.locator("#category-choices input:checked").first).to_be_visible()
-    await page.get_by_role("button", name="Publier le besoin").click()
-    await expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    await page.get_by_label("Description").fill("Pour un repas debout.")
+    await go_on(page, "Où et quand ?")
+    await page.get_by_label("Lieu").fill(place)
+    await go_on(page, "Qui peut répondre, et à quelles conditions ?")
+    await go_on(page, "Qui suit ce besoin chez vous ?")
+    await publish(page)
+    await expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
 async def test_a_need_arrives_by_itself_with_its_reasons(open_browser: OpenBrowser) -> None:
     supplier, buyer = await open_browser(), await open_browser()
     await sign_up(supplier, 501, name="La Table d’essai", comes_for="Répondre")
-    await present_an_activity(supplier)
+    await present_an_activity(supplier, OFFERED, where="30 km autour de Toulouse")
     await supplier.goto("/dashboard")
     await sign_up(buyer, 502, name="Atelier d’achats", comes_for="Publier des besoins")
 
-    await describe_a_need(buyer)
+    await describe_a_need(buyer, TITLE, place="Montaudran")
 
     # Nobody reloads anything: the supplier's open dashboard shows it, and why.
     arrived = supplier.locator("article", has=supplier.get_by_role("link", name=TITLE)).first
@@ -53,19 +77,11 @@ async def test_a_need_arrives_by_itself_with_its_reasons(open_browser: OpenBrows
 async def test_the_same_works_without_javascript(open_browser: OpenBrowser) -> None:
     supplier = await open_browser(java_script_enabled=False, viewport=PHONE)
     await sign_up(supplier, 503, name="L’Atelier sans script", comes_for="Répondre")
-    await supplier.goto("/offers/new")
-    await supplier.get_by_label("Titre").fill("Traiteur solidaire")
-    await supplier.get_by_label("Achat").check()
-    await supplier.get_by_label("Où vous travaillez").fill("Toulouse Métropole")
-    await supplier.get_by_role("button", name="Publier l’activité").click()
-    await expect(supplier.get_by_text("Publiée").first).to_be_visible()
+    await present_an_activity(supplier, "Traiteur solidaire", where="Toulouse Métropole")
 
     buyer = await open_browser(java_script_enabled=False, viewport=PHONE)
     await sign_up(buyer, 504, name="Achats sans script", comes_for="Publier des besoins")
-    await buyer.goto("/needs/new")
-    await buyer.get_by_label("Titre").fill("Traiteur pour un buffet de fin d’année")
-    await buyer.get_by_label("Lieu").fill("Balma")
-    await buyer.get_by_role("button", name="Publier le besoin").click()
+    await describe_a_need(buyer, "Traiteur pour un buffet de fin d’année", place="Balma")
     # Asked for too early, the matches lead back to the need, with a word.
     for _ in range(20):
         await buyer.get_by_role("link", name="Voir les correspondances").click()

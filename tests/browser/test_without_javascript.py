@@ -46,7 +46,7 @@ async def test_an_account_is_made_left_and_found_again_and_speaks_english(person
 
 async def test_a_need_is_described_with_a_category_of_the_list_changed_and_closed(person: Page) -> None:
     await sign_up(person, 602, name="Achats sans script", comes_for="Publier des besoins")
-    await person.goto("/needs/new")
+    await person.goto("/needs/whole")
     await press(person, "Publier le besoin")
     await expect(person.locator(".errsum a")).to_have_attribute("href", "#title")
     await person.get_by_label("Titre").fill("Quarante repas")
@@ -70,7 +70,7 @@ async def test_a_need_is_described_with_a_category_of_the_list_changed_and_close
 
 async def test_a_flow_is_announced_with_its_dates_paused_and_ended(person: Page) -> None:
     await sign_up(person, 603, name="Matières sans script", comes_for="Céder des matières")
-    await person.goto("/flows/new")
+    await person.goto("/flows/whole")
     await person.get_by_label("Titre").fill("Palettes perdues")
     await person.get_by_label("Objet réemployable").check()
     await person.get_by_label("Nombre").fill("2")
@@ -98,14 +98,14 @@ async def test_a_search_finds_and_an_inbox_is_read(person: Page, open_browser: O
     await expect(person.get_by_role("heading", level=1)).to_be_visible()
 
     await sign_up(person, 604, name="Repas sans script", comes_for="Répondre")
-    await person.goto("/offers/new")
+    await person.goto("/offers/whole")
     await person.get_by_label("Titre").fill("Traiteur : plateaux-repas livrés")
     await person.get_by_label("Achat").check()
     await person.get_by_label("Où vous travaillez").fill("Toulouse Métropole")
     await press(person, "Publier l’activité")
     buyer = await open_browser(java_script_enabled=False)
     await sign_up(buyer, 605, name="Qui a faim", comes_for="Publier des besoins")
-    await buyer.goto("/needs/new")
+    await buyer.goto("/needs/whole")
     await buyer.get_by_label("Titre").fill("Traiteur : trente plateaux-repas")
     await buyer.get_by_label("Lieu").fill("Balma")
     await press(buyer, "Publier le besoin")

@@ -13,6 +13,7 @@ import yaml
 
 from deploy.compose.places import (
     BOUCLE_USER_ID,
+    FILES_STORE,
     GATEWAY_USER_ID,
     HANDS,
     IN_CONTAINER,
@@ -154,6 +155,12 @@ def test_each_container_finds_its_share_and_nobody_else_s(containers: dict[str, 
         assert mounts["keys"][node] == str(HANDS / f"{node}-store")
         assert mounts[node][node] == str(NATS_STORE)
         assert containers[node]["command"] == ["--config", str(IN_CONTAINER / f"{node}.json")]
+
+
+def test_files_outlive_catalog_and_nobody_else_has_them(containers: dict[str, Any]) -> None:
+    mounts = {name: dict(_volumes(each)) for name, each in containers.items()}
+    having = {name: each["files"] for name, each in mounts.items() if "files" in each}
+    assert having == {"keys": str(HANDS / "files-store"), "catalog": str(FILES_STORE)}
 
 
 def _volumes(container: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from shared.web.visit import IDENTITY_COOKIE
 from tests.security.scene import BAIT, SECRET, Scene, closed, visitor_of
 from tests.services.catalog.conftest import SignUp, catalog_app, lasting_catalog, sign_up, visitor
 from tests.services.catalog.letters import Mailbox
+from tests.services.catalog.test_files import PDF, a_photo
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
@@ -42,7 +43,12 @@ STRANGERS = ("nobody", "viewer", "editor", "owner of another", "coordinator")
 OWNER = "owner"
 ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
 APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-DRAFT, OPEN = "draft", "open"
+DRAFT, OPEN, SUBMITTED = "draft", "open", "submitted"
+DOCUMENT, EVIDENCE, SITE = f"{SECRET} plan.pdf", f"{SECRET} statuts.pdf", f"{SECRET} quai"
+A_CHECK = """
+    INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
+    VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
+"""
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
 
 
@@ -86,6 +92,40 @@ async def factors_of_scene(database: Isolated, identity: Identity) -> list[objec
         return made
 
 
+async def send_files(owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
+    """Documents of the drafts of a need and an offer, a photo of a flow's, and a proof for the coordinators."""
+    need, flow, offer = (f"/{kind}s/{ids[f'{kind}_id'][0]}" for kind in ("need", "flow", "offer"))
+    sent = (
+        (need, DOCUMENT, PDF, "document"),
+        (offer, DOCUMENT, PDF, "document"),
+        (flow, "quai.jpg", a_photo((40, 20)), "photo"),
+        ("/organisation", EVIDENCE, PDF, "evidence"),
+    )
+    for address, name, data, purpose in sent:
+        answer = await owner.post(f"{address}/files", data={"purpose": purpose}, files={"file": (name, data)})
+        assert (answer.status_code, "kind=error" in answer.headers["location"]) == (303, False), answer.text
+
+
+async def shown_and_checked(
+    database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]], *, checked_by: UUID
+) -> None:
+    """Files, a site and a coordinator's check of the owner's; a need and a flow that wait for a coordinator."""
+    await send_files(owner, ids)
+    site = await owner.post("/organisation/sites", data={"name": SITE, "place": "Muret"})
+    assert site.status_code == 303, site.text
+    for kind in ("need", "flow"):
+        ids[f"{kind}_id"].append(await posted(owner, f"{kind}s", SUBMITTED))
+    organisation = {"organisation": ids["organisation_id"][0]}
+    async with database.connection() as connection:
+        for kind in ("need", "flow"):
+            submit = f"UPDATE {kind}s SET state = 'submitted', submitted_at = now() WHERE id = :id"
+            await connection.execute(text(submit), {"id": ids[f"{kind}_id"][-1]})
+        await connection.execute(text(A_CHECK), {"id": uuid4(), "by": checked_by, **organisation})
+        for table, name in (("files", "file_id"), ("sites", "site_id")):
+            own = text(f"SELECT id FROM {table} WHERE organisation_id = :organisation ORDER BY id")
+            ids[name] = list(await connection.scalars(own, organisation))
+
+
 async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
@@ -108,15 +148,24 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
         ids[f"{kind[:-1]}_id"] = [await posted(owner, kind, state) for state in (DRAFT, OPEN)]
     lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
     ids["lot_id"] = [lots[0]["id"]]
+    await shown_and_checked(catalog_database, owner, ids, checked_by=identities["coordinator"].member_id)
     people["nobody"] = visitor_of(catalog_app)
     requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
     ids["link_id"] = [UUID(requested[0]["link_id"])]
     ids["session_id"] = [await another_session(catalog_database, identity)]
     ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
+    waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
+    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, *facts.values()]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
-        catalog_app, catalog_database, people, ids, frozenset([*drafts, *facts.values()]), frozenset(map(str, marks))
+        catalog_app,
+        catalog_database,
+        people,
+        ids,
+        frozenset(secrets),
+        frozenset(map(str, marks)),
+        for_coordinators=frozenset([*waiting, EVIDENCE]),
     )
     await closed([people["nobody"]])
 

@@ -9,8 +9,17 @@ from uuid import UUID
 
 from litestar import Litestar
 
+from services.catalog.flows.writing import FLOW_WRITING
+from services.catalog.needs.writing import NEED_WRITING
+from services.catalog.offers.writing import OFFER_WRITING
 from shared.web.csrf import SAFE_METHODS
 from shared.web.urls import is_api
+
+# The codes of the steps in which each kind of thing is written.
+STEPS = {
+    writing.path: tuple(step.code for step in writing.steps) for writing in (NEED_WRITING, FLOW_WRITING, OFFER_WRITING)
+}
+FILE = {"file": ("plan.pdf", b"%PDF-1.7\n%%EOF\n")}
 
 # What every form of ours takes from it is what it has a field for.
 FORM = {
@@ -24,6 +33,12 @@ FORM = {
     "outcome": "price",
     "person_name": "Camille",
     "language": "fr",
+    "kind": "procurement",
+    "organisation_name": "Atelier",
+    "name": "Quai 3",
+    "finding": "verified",
+    "proof": "register",
+    "words": "Précisez la date.",
 }
 Schema = dict[str, Any]
 
@@ -54,11 +69,18 @@ class Route:
         """
         asked = {name: example(each, ids, words) for name, each in self.query.items()}
         given = {name: value for name, value in asked.items() if value is not None}
-        for values in product(*(ids[name] for name in self.takes)):
+        for values in product(*(self._named(name, ids) for name in self.takes)):
             path = self.path.format(**dict(zip(self.takes, values, strict=True)))
             yield path
             if given:
                 yield f"{path}?{urlencode(given)}"
+
+    def _named(self, name: str, ids: Mapping[str, Sequence[object]]) -> Sequence[object]:
+        """What a name in the path stands for: a wizard's row and step are of the kind that its address begins with."""
+        kind = "/" + self.path.split("/")[1]
+        if name == "row_id":
+            return ids[f"{kind[1:-1]}_id"]
+        return STEPS[kind] if name == "code" else ids[name]
 
     def sent(self, **changes: object) -> dict[str, Any]:
         """What httpx is to send with it: JSON to a JSON route, a form to a page's."""
@@ -66,7 +88,8 @@ class Route:
             return {}
         if is_api(self.path):
             return {"json": {**{name: example(self.fields[name], {}, "") for name in self.required}, **changes}}
-        return {"data": {**FORM, **changes}}
+        form = {"data": {**FORM, **changes}}
+        return {**form, "files": FILE} if self.path.endswith("/files") else form
 
 
 def routes_of(app: Litestar) -> list[Route]:

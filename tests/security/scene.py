@@ -23,13 +23,15 @@ ROWS = text("""
     SELECT string_agg(format('SELECT %L AS name, t::text AS line FROM %I t', tablename, tablename), ' UNION ALL ')
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
-THING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-VERSIONED = ("needs", "offers", "flows", "lots")
+VERSIONED = re.compile(r"/(needs|offers|flows|lots)/([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
 @dataclass
 class Scene:
-    """`ids` are the owner's by the name of the path's part; `marks` are all ids of the owner; `secrets` its texts."""
+    """`ids` are the owner's by the name of the path's part; `marks` are all ids of the owner; `secrets` its texts.
+
+    `for_coordinators` are those of the texts that were sent to the territory's coordinators.
+    """
 
     app: Application
     database: Isolated
@@ -37,6 +39,7 @@ class Scene:
     ids: Mapping[str, list[object]]
     secrets: frozenset[str]
     marks: frozenset[str] = field(default=frozenset())
+    for_coordinators: frozenset[str] = field(default=frozenset())
 
     @property
     def routes(self) -> list[Route]:
@@ -56,12 +59,13 @@ class Scene:
 
     async def _version(self, address: str) -> int:
         """The version of what a page's form would change."""
-        table, (named,) = address.rsplit("/", 1)[0].rsplit("/", 1)[-1], THING.findall(address)
-        if table not in VERSIONED:
+        found = VERSIONED.findall(address)
+        if not found:
             return 0
+        table, named = found[-1]
         async with self.database.connection() as connection:
-            found = await connection.scalar(text(f"SELECT version FROM {table} WHERE id = :id"), {"id": named})
-            return int(found or 0)
+            version = await connection.scalar(text(f"SELECT version FROM {table} WHERE id = :id"), {"id": named})
+            return int(version or 0)
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:

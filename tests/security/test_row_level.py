@@ -25,7 +25,7 @@ from shared.web.visit import IDENTITY_COOKIE, acting_of
 from tests.security.conftest import OWNER, SERVICES
 from tests.security.forgetful import forgetful_queries
 from tests.security.scene import BAIT, Scene
-from tests.security.test_isolation import MATRIX, wrong_with
+from tests.security.test_isolation import MATRIX, is_their_work, wrong_with
 
 OWN = "organisation_id = :org"
 OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
@@ -43,6 +43,9 @@ PRIVATE = {
         "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "audit": OWN,
         "kept_answers": "member_id = :member",
+        "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
+        "sites": OWN,
+        "organisation_checks": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,
@@ -236,8 +239,9 @@ async def told_by_forgetful_queries(scene: Scene, who: str) -> list[str]:
             for address in route.addresses(scene.ids, words=BAIT):
                 async with scene.aside():
                     answer = await scene.ask(who, route, address)
-                    fault = wrong_with(scene, route, answer)
-                    if fault is None and route.is_unsafe and await scene.owners_rows() != before:
+                    fault = wrong_with(scene, who, route, answer)
+                    is_change = route.is_unsafe and not is_their_work(who, route)
+                    if fault is None and is_change and await scene.owners_rows() != before:
                         fault = "changes rows"
                 if fault:
                     wrong.append(f"{route.method} {address} {fault}")

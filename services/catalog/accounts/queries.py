@@ -83,6 +83,17 @@ async def has_members(session: AsyncSession, organisation_id: UUID) -> bool:
     return bool(await session.scalar(select(members.exists())))
 
 
+async def colleagues(session: AsyncSession, organisation_id: UUID) -> list[tuple[UUID, str]]:
+    """Who acts for an organisation: member ids and names, by name."""
+    query = (
+        select(Member.id, Account.name)
+        .join(Account, Account.id == Member.account_id)
+        .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
+        .order_by(func.lower(Account.name))
+    )
+    return [(member_id, name) for member_id, name in await session.execute(query)]
+
+
 async def session_by_secret(session: AsyncSession, secret: str) -> Session | None:
     """The session a cookie belongs to, ended or not."""
     return await session.scalar(select(Session).where(Session.token_hash == sha256(secret.encode()).digest()))

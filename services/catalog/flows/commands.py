@@ -7,15 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
+from services.catalog.flows.errors import FlowNotSubmitted
 from services.catalog.flows.lot import Lot
-from services.catalog.flows.models import Flow
+from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.planning import expire_open_lots, forget_planned, plan_lots, replan_lots
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, may_publish
+from services.catalog.posting.commands import begun, is_checked_first, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
+
+# What is tied to no day.
+COPIED = (
+    *("title", "description", "categories", "ewc", "place_data", "radius_km", "legal_status", "levels", "currency"),
+    *("quantity_value", "quantity_most", "quantity_unit", "quantity_period", "minimum_value", "measured"),
+    *("supplier_kinds", "permits", "receipt_wanted", "price_cents", "recurrence", "pickup_from", "pickup_until"),
+    *("lot_days", "condition", "packaging", "consistence", "transport", "access", "safety", "owner_name"),
+    *("operator_name", "epr_scheme", "epr_convention", "provenance", "priority_percent"),
+)
 
 
 async def draft_flow(
@@ -43,13 +53,51 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, *,
 
 
 async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
-    """Open a flow to takers, with its first lots."""
+    """Open a flow to takers, with its first lots; unverified organisations' flows are looked at first."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     flow.organisation.may_act()
     may_publish(session, author)
+    if is_checked_first(session, flow.organisation):
+        flow.submit(now)
+        await record(session, flow.waiting(now))
+        await note(session, author.member_id, author.organisation_id, "flow.submitted", about=flow.id)
+        return flow
     await record(session, flow.publish(now))
     await plan_lots(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "flow.published", about=flow.id)
+    return flow
+
+
+async def accept_flow(session: AsyncSession, actor: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """Publish what waited for a look, with its first lots."""
+    flow = await flow_for_update(session, flow_id, organisation_id=actor.organisation_id)
+    if flow.state is not FlowState.SUBMITTED:
+        raise FlowNotSubmitted
+    await record(session, flow.publish(now))
+    await plan_lots(session, flow, now)
+    await note(session, actor.member_id, actor.organisation_id, "flow.published", about=flow.id)
+    return flow
+
+
+async def return_flow(session: AsyncSession, actor: Actor, words: str, *, flow_id: UUID, now: datetime) -> Flow:
+    """Send a flow back to its holder, with what has to change."""
+    flow = await flow_for_update(session, flow_id, organisation_id=actor.organisation_id)
+    flow.send_back(words, now)
+    await record(session, flow.returned(now))
+    await note(session, actor.member_id, actor.organisation_id, "flow.returned", about=flow.id)
+    return flow
+
+
+async def copy_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+    """A new draft that says what an own flow said, without its dates, its lots and its photos."""
+    source = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    flow = await begun(session, Flow, author, now=now, origin=Origin.MEMBER)
+    for name in COPIED:
+        setattr(flow, name, getattr(source, name))
+    flow.copied_from = source.id
+    session.add(flow)
+    await session.flush()
+    await note(session, author.member_id, author.organisation_id, "flow.copied", about=flow.id, source=str(source.id))
     return flow
 
 

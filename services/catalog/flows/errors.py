@@ -158,3 +158,25 @@ class LotNotReleased(Refusal):
     """Only a released lot, which nobody took, changes."""
 
     sentence = "Ce lot n'est plus modifiable : il n'est pas encore ouvert, ou il est déjà pris ou passé."
+
+
+class FlowNotSubmitted(Refusal):
+    """Only what waits for its check is accepted or sent back."""
+
+    sentence = "Ce gisement n'attend pas de vérification."
+
+
+class RangeUpsideDown(Refusal):
+    """A range has its larger end last."""
+
+    status = 422
+    field = "quantity_most"
+    sentence = "Le haut de la fourchette est au moins la quantité : échangez les deux nombres."
+
+
+class SchemeWithoutConvention(Refusal):
+    """Goods under a producers' scheme are given away under a convention with it (AGEC, article 57: to be checked)."""
+
+    status = 422
+    field = "epr_convention"
+    sentence = "Dites au titre de quelle convention avec l'éco-organisme : son nom ou sa référence suffit."

@@ -1,10 +1,12 @@
 """A flow, its states, and the rules it can decide by itself."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Placed, coded, texts
@@ -14,6 +16,7 @@ from services.catalog.flows.errors import (
     FlowEndsBeforeItStarts,
     FlowNotPaused,
     FlowNotPublished,
+    FlowNotSubmitted,
     FlowOver,
     FlowWithoutCategory,
     FlowWithoutLegalStatus,
@@ -23,11 +26,13 @@ from services.catalog.flows.errors import (
     GiftWithPrice,
     MinimumAboveQuantity,
     PickupUpsideDown,
+    RangeUpsideDown,
+    SchemeWithoutConvention,
     WasteWithoutCode,
 )
 from services.catalog.flows.recurrence import Recurrence, at, today
-from services.catalog.posting.models import Posted
-from shared.events.catalog import FlowPaused, FlowPublished, FlowUpdated, FlowWithdrawn
+from services.catalog.posting.models import Checked
+from shared.events.catalog import FlowPaused, FlowPublished, FlowReturned, FlowSubmitted, FlowUpdated, FlowWithdrawn
 from shared.events.facts import LegalStatus, Level
 from shared.vocabulary import is_hazardous, is_waste_code
 
@@ -54,11 +59,12 @@ Told = TypeVar("Told", FlowPublished, FlowUpdated)
 UNHEARD = (FlowState.DRAFT, FlowState.SUBMITTED)
 
 
-class Flow(Placed, Posted):
+class Flow(Placed, Checked):
     """One flow; `price_cents` is per unit, negative when the holder pays the taker, None when it is to be agreed.
 
     Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot
-    may be taken, from its day on.
+    may be taken, from its day on; `quantity_most` is the upper end when the quantity is a range. Owner and operator
+    are named when they are others; `priority_percent` is the share of a lot's life kept for those who go first.
     """
 
     __tablename__ = "flows"
@@ -82,6 +88,22 @@ class Flow(Placed, Posted):
     pickup_until: Mapped[time] = mapped_column(default=CLOSES)
     lot_days: Mapped[int | None]
     plan_at: Mapped[datetime | None]
+    quantity_most: Mapped[Decimal | None]
+    measured: Mapped[str] = mapped_column(String(20), default="estimated", server_default="estimated")
+    condition: Mapped[str | None] = mapped_column(String(20))
+    packaging: Mapped[str | None] = mapped_column(String(20))
+    consistence: Mapped[str | None] = mapped_column(String(20))
+    transport: Mapped[str] = mapped_column(String(20), default="taker", server_default="taker")
+    access: Mapped[str] = mapped_column(Text, default="", server_default="")
+    safety: Mapped[str] = mapped_column(Text, default="", server_default="")
+    owner_name: Mapped[str | None] = mapped_column(String(200))
+    operator_name: Mapped[str | None] = mapped_column(String(200))
+    epr_scheme: Mapped[str | None] = mapped_column(String(20))
+    epr_convention: Mapped[str | None] = mapped_column(String(200))
+    provenance: Mapped[str] = mapped_column(Text, default="", server_default="")
+    use_by_on: Mapped[date | None]
+    priority_percent: Mapped[int] = mapped_column(default=50, server_default="50")
+    copied_from: Mapped[UUID | None]
     match_count: Mapped[int | None]
     match_revision: Mapped[int] = mapped_column(default=0)
     paused_at: Mapped[datetime | None]
@@ -124,13 +146,45 @@ class Flow(Placed, Posted):
         since = calendar.starts_on if self.recurrence is None else today(now)
         return [day for day in calendar.following(since, count=count + 1) if self.expiry(day) > now][:count]
 
+    def submit(self, now: datetime) -> None:
+        """Wait for a coordinator's look; it is as complete as one that is published."""
+        self._refuse_heard_of()
+        self.check_complete(now)
+        self.state, self.submitted_at, self.changes_wanted = FlowState.SUBMITTED, now, None
+        self.updated_at = now
+
+    def waiting(self, now: datetime) -> FlowSubmitted:
+        """The event that tells coordinators of it."""
+        return FlowSubmitted(
+            version=self.next_version(now),
+            flow_id=self.id,
+            organisation_id=self.organisation_id,
+            organisation_name=self.organisation.name,
+            title=self.title,
+        )
+
+    def returned(self, now: datetime) -> FlowReturned:
+        """The event that tells its author what has to change."""
+        return FlowReturned(
+            version=self.next_version(now),
+            flow_id=self.id,
+            organisation_id=self.organisation_id,
+            title=self.title,
+            words=self.changes_wanted or "",
+        )
+
+    def send_back(self, words: str, now: datetime) -> None:
+        """Ask the holder for changes."""
+        if self.state is not FlowState.SUBMITTED:
+            raise FlowNotSubmitted
+        self.state = FlowState.DRAFT
+        self.sent_back(words, now)
+
     def publish(self, now: datetime) -> FlowPublished:
         """Open it to takers; refuses what could not be matched, or what the law refuses."""
-        self._refuse_ended()
-        if self.state not in UNHEARD:
-            raise FlowAlreadyPublished
+        self._refuse_heard_of()
         self.check_complete(now)
-        self.state, self.published_at = FlowState.PUBLISHED, now
+        self.state, self.published_at, self.changes_wanted = FlowState.PUBLISHED, now, None
         return self._tell(FlowPublished, now)
 
     def updated(self, now: datetime) -> FlowUpdated | None:
@@ -182,6 +236,8 @@ class Flow(Placed, Posted):
             raise FlowWithoutQuantity
         if self.minimum_value and self.minimum_value > self.quantity.value:
             raise MinimumAboveQuantity
+        if self.quantity_most and self.quantity_most < self.quantity.value:
+            raise RangeUpsideDown
         self._check_law()
         self._check_dates(now)
 
@@ -192,6 +248,8 @@ class Flow(Placed, Posted):
             raise WasteWithoutCode
         if self.receipt_wanted and self.price_cents:
             raise GiftWithPrice
+        if self.epr_scheme and not self.epr_convention:
+            raise SchemeWithoutConvention
 
     def _check_dates(self, now: datetime) -> None:
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -200,6 +258,11 @@ class Flow(Placed, Posted):
             raise PickupUpsideDown
         if not self.coming(now, count=1):
             raise FlowOver
+
+    def _refuse_heard_of(self) -> None:
+        self._refuse_ended()
+        if self.state not in UNHEARD:
+            raise FlowAlreadyPublished
 
     def _refuse_ended(self) -> None:
         if self.state is FlowState.ENDED:
@@ -234,6 +297,11 @@ class Flow(Placed, Posted):
             receipt_wanted=self.receipt_wanted,
             price_cents=self.price_cents,
             currency=self.currency,
+            condition=self.condition,
+            packaging=self.packaging,
+            transport=self.transport,
+            use_by_on=self.use_by_on,
+            priority_percent=self.priority_percent,
             origin=self.origin,
             published_at=self.published_at or now,
         )

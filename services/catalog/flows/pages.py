@@ -1,16 +1,20 @@
 """The pages of flows: list, form with its next dates, the flow itself with its lots."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.files.models import Purpose
+from services.catalog.files.queries import files_of
+from services.catalog.files.view import lines_of
 from services.catalog.flows.commands import (
     change_lot,
+    copy_flow,
     draft_flow,
     end_flow,
     pause_flow,
@@ -18,6 +22,7 @@ from services.catalog.flows.commands import (
     resume_flow,
     update_flow,
 )
+from services.catalog.flows.errors import FlowUnknown
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.queries import (
     flow_for_update,
@@ -27,15 +32,18 @@ from services.catalog.flows.queries import (
     open_flow_count,
     open_flows,
 )
-from services.catalog.flows.recurrence import WEEKDAYS
-from services.catalog.flows.rhythm import rhythm_words, weekday_name
+from services.catalog.flows.rhythm import rhythm_words
 from services.catalog.flows.schemas import FlowDraft, LotChange
-from services.catalog.flows.view import coming_dates, new_form, price_words, typed_from, view_of
+from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from, view_of
+from services.catalog.flows.writing import FLOW_WRITING, lists
+from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
+from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
-from shared.phrases.names import LEGAL_STATUSES, LEVELS, PERMITS, SUPPLIER_KINDS, options
-from shared.refusal import Refusal
+from services.catalog.posting.wizard import Wizard
+from shared.database import now_of
+from shared.identity import Identity
+from shared.phrases.names import LEGAL_STATUSES, options
 from shared.web.forms import Form, field_errors, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
@@ -43,6 +51,13 @@ from shared.web.visit import visit_of
 
 LOTS_SHOWN = 12
 CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
+
+
+class FlowWizard(Wizard):
+    """A flow, written step by step."""
+
+    path = "/flows"
+    writing = FLOW_WRITING
 
 
 @get("/flows")
@@ -72,10 +87,10 @@ async def flows_list(
     )
 
 
-@get("/flows/new")
+@get("/flows/whole")
 async def new_flow(request: Req, session: Session, editor: Editor, now: Now) -> Html:
-    """An empty form."""
-    return _form(request, Form(typed=new_form(now)), now, flow=None)
+    """An empty form with every question on one page."""
+    return await _form(request, session, editor, Form(typed=new_form(now)), flow=None)
 
 
 @post("/flows", status_code=303)
@@ -83,7 +98,7 @@ async def create_flow(request: Req, session: Session, editor: Editor, now: Now) 
     """Keep or publish; what is refused comes back with what was typed."""
     form, then = await read_form(request, FlowDraft), await pressed(request)
     if await asks_for_categories(request, form):
-        return _form(request, form, now, flow=None)
+        return await _form(request, session, editor, form, flow=None)
     publish = then == "publish"
     if form.data is not None and then != "dates":
         async with kept_when_refused(request, session, form):
@@ -91,7 +106,7 @@ async def create_flow(request: Req, session: Session, editor: Editor, now: Now) 
             if publish:
                 await publish_flow(session, editor, flow_id=flow.id, now=now)
     if form.errors or then == "dates":
-        return _form(request, form, now, flow=None)
+        return await _form(request, session, editor, form, flow=None)
     return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if publish else "Brouillon gardé.")
 
 
@@ -100,14 +115,19 @@ async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, 
     """The flow: its facts and lots for all, its matches for its holder."""
     flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
     lots = await lots_of(session, flow.id, since=now)
-    return page(request, "flows/page.html", **view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now))
+    view = view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now)
+    language = visit_of(request).language
+    photos = lines_of(await files_of(session, flow.id, Purpose.PHOTO), language)
+    return page(
+        request, "flows/page.html", **view, photos=photos, files=lines_of(await files_of(session, flow.id), language)
+    )
 
 
 @get("/flows/{flow_id:uuid}/edit")
 async def edit_flow(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Html:
     """The form with what the flow says now."""
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    return _form(request, Form(typed=typed_from(flow), version=flow.version), now, flow=flow)
+    return await _form(request, session, editor, Form(typed=typed_from(flow), version=flow.version), flow=flow)
 
 
 @post("/flows/{flow_id:uuid}", status_code=303)
@@ -118,7 +138,7 @@ async def change_flow(
     flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     form, then = await read_form(request, FlowDraft), await pressed(request)
     if await asks_for_categories(request, form):
-        return _form(request, form, now, flow=flow)
+        return await _form(request, session, editor, form, flow=flow)
     publish = flow.state is FlowState.DRAFT and then == "publish"
     if form.data is not None and then != "dates":
         async with kept_when_refused(request, session, form):
@@ -128,7 +148,7 @@ async def change_flow(
                 await publish_flow(session, editor, flow_id=flow_id, now=now)
     if form.errors or then == "dates":
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return _form(request, form, now, flow=flow)
+        return await _form(request, session, editor, form, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement publié." if publish else "Changements enregistrés.")
 
 
@@ -141,8 +161,17 @@ async def publish(request: Req, session: Session, editor: Editor, now: Now, flow
         await publish_flow(session, editor, flow_id=flow_id, now=now)
     if form.errors:
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return _form(request, form, now, flow=flow)
+        return await _form(request, session, editor, form, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement publié.")
+
+
+@post("/flows/{flow_id:uuid}/copy", status_code=303)
+async def copy(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
+    """Begin a new flow with what this one said."""
+    flow = await copy_flow(session, editor, flow_id=flow_id, now=now)
+    return redirect(
+        request, f"/flows/{flow.id}/steps/calendar", say="Copie gardée en brouillon : donnez-lui ses dates."
+    )
 
 
 @post("/flows/{flow_id:uuid}/pause", status_code=303)
@@ -161,7 +190,7 @@ async def resume(request: Req, session: Session, editor: Editor, now: Now, flow_
         await resume_flow(session, editor, flow_id=flow_id, now=now)
     if form.errors:
         flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return _form(request, form, now, flow=flow)
+        return await _form(request, session, editor, form, flow=flow)
     return redirect(request, f"/flows/{flow_id}", say="Gisement repris.")
 
 
@@ -201,7 +230,7 @@ async def suggest_dates(request: Req, session: Session, now: Now) -> Html:
         form.data = FlowDraft.model_validate(typed)
     except ValidationError as error:
         form.errors = field_errors(error, lambda sentence: gettext(request, sentence))
-    return page(request, "flows/dates.html", dates=_dates(request, form, now))
+    return page(request, "flows/dates.html", dates=dates_meant(request, form, now))
 
 
 def _short(status: str) -> str:
@@ -209,43 +238,20 @@ def _short(status: str) -> str:
     return status.partition(" (")[0].partition(",")[0]
 
 
-def _dates(request: Req, form: Form[FlowDraft], now: datetime) -> Sequence[tuple[str, str]]:
-    """The dates a form means; none when it is not right yet."""
-    if form.data is None:
-        return []
-    draft = form.data
-    try:
-        calendar = Flow(
-            recurrence=draft.rule(),
-            starts_on=draft.starts_on,
-            ends_on=draft.ends_on,
-            pickup_until=draft.pickup_until,
-            lot_days=draft.lot_days,
-        )
-        return coming_dates(request, calendar, now)
-    except Refusal:
-        return []
+async def _form(
+    request: Req, session: AsyncSession, editor: Identity, form: Form[FlowDraft], *, flow: Flow | None
+) -> Html:
+    around = await lists(request, session, editor, flow, form)
+    now = now_of(session)
+    around["dates"] = dates_meant(request, form, now) or (around["dates"] if form.data is None else [])
+    status = 422 if form.errors else 200
+    return page(request, "flows/form.html", status=status, form=form, flow=flow, **around)
 
 
-def _form(request: Req, form: Form[FlowDraft], now: datetime, *, flow: Flow | None) -> Html:
-    language = visit_of(request).language
-    return page(
-        request,
-        "flows/form.html",
-        status=422 if form.errors else 200,
-        form=form,
-        flow=flow,
-        dates=_dates(request, form, now) or (coming_dates(request, flow, now) if flow and not form.data else []),
-        weekday_options=[(code, weekday_name(code, language)) for code in WEEKDAYS],
-        status_options=options(LEGAL_STATUSES, language),
-        level_options=options(LEVELS, language),
-        supplier_kind_options=options(SUPPLIER_KINDS, language),
-        permit_options=options(PERMITS, language),
-        **form_lists(request),
-    )
-
-
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
+    FlowWizard,
+    *file_routes("/flows", Flow, FlowUnknown),
+    copy,
     flows_list,
     new_flow,
     create_flow,

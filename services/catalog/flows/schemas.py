@@ -1,23 +1,46 @@
 """What a flow asks of its holder, and how it and its lots read as JSON."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from services.catalog.flows.errors import PriceMissing, RuleNotUnderstood
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import CLOSES, OPENS, Flow
 from services.catalog.flows.recurrence import read_rule
 from services.catalog.flows.rhythm import Choice, Rhythm
-from services.catalog.posting.schemas import Amount, Posting, Text
+from services.catalog.posting.schemas import Amount, Posting, ShortText, Text
 from shared.events.facts import LegalStatus, Level
-from shared.phrases.names import PERMITS, SUPPLIER_KINDS
+from shared.phrases.names import (
+    CONDITIONS,
+    CONSISTENCES,
+    EPR_SCHEMES,
+    MEASURES,
+    PACKAGINGS,
+    PERMITS,
+    SUPPLIER_KINDS,
+    TRANSPORTS,
+    Names,
+)
 from shared.web.asked import Asked
 
 PriceSide = Literal["free", "taker_pays", "holder_pays"]
+
+CHOICES: Mapping[str, Names] = {
+    "supplier_kinds": SUPPLIER_KINDS,
+    "permits": PERMITS,
+    "measured": MEASURES,
+    "condition": CONDITIONS,
+    "packaging": PACKAGINGS,
+    "consistence": CONSISTENCES,
+    "transport": TRANSPORTS,
+    "epr_scheme": EPR_SCHEMES,
+}
 
 # The form's own words for `recurrence` and `price_cents`.
 _FORM_ONLY = frozenset({"rhythm", "weekdays", "month_day", "price_side", "price_euros"})
@@ -47,8 +70,23 @@ class FlowDraft(Posting):
     pickup_from: time = OPENS
     pickup_until: time = CLOSES
     lot_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    quantity_most: Amount | None = None
+    measured: str = "estimated"
+    condition: str | None = None
+    packaging: str | None = None
+    consistence: str | None = None
+    transport: str = "taker"
+    access: ShortText = ""
+    safety: ShortText = ""
+    owner_name: Text | None = None
+    operator_name: Text | None = None
+    epr_scheme: str | None = None
+    epr_convention: Text | None = None
+    provenance: ShortText = ""
+    use_by_on: date | None = None
+    priority_percent: Annotated[int, Field(ge=0, le=90)] = 50
 
-    @field_validator("starts_on", "ends_on")
+    @field_validator("starts_on", "ends_on", "use_by_on")
     @classmethod
     def _a_day_of_our_time(cls, value: date | None) -> date | None:
         # Rules are counted from the first day on: thousands of years would be counted too.
@@ -66,9 +104,15 @@ class FlowDraft(Posting):
 
     @field_validator("supplier_kinds", "permits")
     @classmethod
-    def _all_of_the_list(cls, value: list[str], info: Any) -> list[str]:
-        known = SUPPLIER_KINDS if info.field_name == "supplier_kinds" else PERMITS
-        if any(each not in known for each in value):
+    def _all_of_the_list(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if any(each not in CHOICES[info.field_name or ""] for each in value):
+            raise ValueError("Choisissez une des réponses proposées.")
+        return value
+
+    @field_validator("measured", "condition", "packaging", "consistence", "transport", "epr_scheme")
+    @classmethod
+    def _one_of_the_list(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value not in CHOICES[info.field_name or ""]:
             raise ValueError("Choisissez une des réponses proposées.")
         return value
 
@@ -130,6 +174,13 @@ class LotOut(Struct, frozen=True):
         )
 
 
+# Told as the row has them.
+_AS_STORED = (
+    *("quantity_most", "measured", "condition", "packaging", "consistence", "transport", "access", "safety"),
+    *("owner_name", "operator_name", "epr_scheme", "epr_convention", "provenance", "use_by_on", "priority_percent"),
+)
+
+
 class FlowOut(Struct, frozen=True):
     """A flow as JSON."""
 
@@ -158,6 +209,21 @@ class FlowOut(Struct, frozen=True):
     supplier_kinds: list[str]
     permits: list[str]
     receipt_wanted: bool
+    quantity_most: Decimal | None
+    measured: str
+    condition: str | None
+    packaging: str | None
+    consistence: str | None
+    transport: str
+    access: str
+    safety: str
+    owner_name: str | None
+    operator_name: str | None
+    epr_scheme: str | None
+    epr_convention: str | None
+    provenance: str
+    use_by_on: date | None
+    priority_percent: int
     match_count: int | None
     published_at: datetime | None
 
@@ -191,6 +257,7 @@ class FlowOut(Struct, frozen=True):
             supplier_kinds=flow.supplier_kinds,
             permits=flow.permits,
             receipt_wanted=flow.receipt_wanted,
+            **{name: getattr(flow, name) for name in _AS_STORED},
             match_count=flow.match_count,
             published_at=flow.published_at,
         )

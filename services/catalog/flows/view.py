@@ -16,9 +16,23 @@ from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.events.facts import Quantity
 from shared.identity import Identity
-from shared.phrases.names import LEGAL_STATUSES, LEVELS, ORIGINS, PERMITS, named, short_supplier_kind
+from shared.phrases.names import (
+    CONDITIONS,
+    EPR_SCHEMES,
+    LEGAL_STATUSES,
+    LEVELS,
+    MEASURES,
+    ORIGINS,
+    PACKAGINGS,
+    PERMITS,
+    TRANSPORTS,
+    named,
+    short_supplier_kind,
+)
+from shared.refusal import Refusal
 from shared.vocabulary import name, unit
 from shared.web import i18n
+from shared.web.forms import Form
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
 
@@ -85,9 +99,12 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
     season = period_words(flow.window, language)
     rows = [
         (say("Matière"), name(flow.categories[0], language) if flow.categories else "", _danger(request, flow)),
-        (say("Quantité"), quantity_words(flow.quantity, language), None),
+        (say("Quantité"), amount_words(request, flow), None),
+        (say("État"), named(CONDITIONS, flow.condition, language) if flow.condition else "", None),
+        (say("Conditionnement"), named(PACKAGINGS, flow.packaging, language) if flow.packaging else "", None),
+        (say("À consommer jusqu'au"), i18n.day(flow.use_by_on, language) if flow.use_by_on else "", None),
         (say("Rythme"), rhythm_words(flow.recurrence, language), season or None),
-        (say("Horaires"), _hours(flow, language), None),
+        (say("Horaires"), hours_words(flow, language), None),
         (say("Prix"), price_words(request, flow), say("reçu fiscal attendu") if flow.receipt_wanted else None),
         (say("Part minimale"), quantity_words(_part(flow.minimum), language), None),
         (say("Pour"), kinds or say("Tous les preneurs"), levels or None),
@@ -122,11 +139,42 @@ def coming_dates(request: Req, flow: Flow, now: datetime) -> list[tuple[str, str
     return [(i18n.day(day, language, now=now), i18n.exact(day)) for day in flow.coming(now)]
 
 
+def dates_meant(request: Req, form: Form[FlowDraft], now: datetime) -> Sequence[tuple[str, str]]:
+    """The dates a form means; none when it is not right yet."""
+    if form.data is None:
+        return []
+    draft = form.data
+    try:
+        calendar = Flow(
+            recurrence=draft.rule(),
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+            pickup_until=draft.pickup_until,
+            lot_days=draft.lot_days,
+        )
+        return coming_dates(request, calendar, now)
+    except Refusal:
+        return []
+
+
 def _euros(cents: int, currency: str, language: str) -> str:
     if cents % 100 or currency != "EUR":
         return i18n.money(cents, currency, language)
     number = i18n.number(Decimal(cents // 100), language)
     return f"{number} €" if language == "fr" else f"€{number}"
+
+
+def amount_words(request: Req, flow: Flow) -> str:
+    """« 500 à 700 kg par semaine, pesée » : the quantity, its upper end, and how it is known."""
+    language, quantity = visit_of(request).language, flow.quantity
+    if quantity is None:
+        return ""
+    words = quantity_words(quantity, language)
+    if flow.quantity_most and flow.quantity_most > quantity.value:
+        most = quantity_words(Quantity(value=flow.quantity_most, unit=quantity.unit, period=quantity.period), language)
+        least = i18n.number(quantity.value, language)
+        words = gettext(request, "{least} à {most}").format(least=least, most=most)
+    return f"{words} ({named(MEASURES, flow.measured, language).lower()})"
 
 
 def _part(minimum: Quantity | None) -> Quantity | None:
@@ -140,7 +188,8 @@ def _danger(request: Req, flow: Flow) -> str | None:
     return gettext(request, "non dangereux") if flow.ewc else None
 
 
-def _hours(flow: Flow, language: str) -> str:
+def hours_words(flow: Flow, language: str) -> str:
+    """« de 8 h à 18 h »."""
     start, end = _hour(flow.pickup_from, language), _hour(flow.pickup_until, language)
     return f"de {start} à {end}" if language == "fr" else f"{start} to {end}"
 
@@ -174,18 +223,30 @@ def _lot_line(request: Req, lot: Lot, now: datetime) -> LotLine:
 def _provenance(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
     say = partial(gettext, request)
     radius = say("preneurs à moins de {km} km").format(km=flow.radius_km) if flow.radius_km else None
-    return [
+    language = visit_of(request).language
+    scheme = named(EPR_SCHEMES, flow.epr_scheme, language) if flow.epr_scheme else ""
+    rows = [
         (say("Détenteur"), flow.organisation.name, None),
+        (say("Propriétaire"), flow.owner_name or "", None),
+        (say("Exploitant"), flow.operator_name or "", None),
+        (say("Provenance"), flow.provenance, None),
         (say("À prendre à"), place_words(flow.place), radius),
+        (say("Transport"), named(TRANSPORTS, flow.transport, language), None),
+        (say("Accès"), flow.access, None),
+        (say("Sécurité du site"), flow.safety, None),
+        (say("Filière de responsabilité élargie"), scheme, flow.epr_convention),
     ]
+    return [row for row in rows if row[1]]
 
 
 def _timeline(request: Req, flow: Flow, language: str) -> list[tuple[str, str, str, str]]:
     say = partial(gettext, request)
+    waits = flow.submitted_at if flow.published_at is None else None
     moments = [
         (flow.ended_at, say("Gisement terminé")),
         (flow.paused_at, say("Mis en pause")),
         (flow.published_at, say("Gisement publié")),
+        (waits, say("Envoyé en vérification")),
         (flow.created_at, say("Commencé")),
     ]
     known = [(at, words) for at, words in moments if at is not None]

@@ -1,27 +1,46 @@
 """A need, its states, and the rules it can decide by itself."""
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Placed, coded, texts
 from services.catalog.needs.errors import (
+    AmountMissing,
     DeadlineInThePast,
     EndsBeforeItStarts,
+    HoursWithoutGround,
+    MeansUnfit,
     NeedAlreadyEnded,
     NeedAlreadyPublished,
     NeedNotPublished,
+    NeedNotSubmitted,
     NeedWithoutCategory,
     NeedWithoutPlace,
     NeedWithoutTitle,
+    ReservedWithoutGround,
     StartsBeforeDeadline,
+    TenderWithHiddenAuthor,
+    TenderWithoutAddress,
 )
-from services.catalog.posting.models import Posted
-from shared.events.catalog import Ending, NeedClosed, NeedPublished, NeedUpdated, NeedWithdrawn
-from shared.events.facts import NeedKind
+from services.catalog.posting.models import Checked
+from shared.events.catalog import (
+    Ending,
+    NeedClosed,
+    NeedPublished,
+    NeedReturned,
+    NeedSubmitted,
+    NeedUpdated,
+    NeedWithdrawn,
+)
+from shared.events.facts import NeedKind, Origin, SocialClause
+from shared.phrases.names import RESERVING
 
 
 class NeedState(StrEnum):
@@ -34,13 +53,31 @@ class NeedState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AmountShown(StrEnum):
+    """How much of its budget a need tells."""
+
+    BAND = "band"
+    EXACT = "exact"
+    HIDDEN = "hidden"
+
+
 Told = TypeVar("Told", NeedPublished, NeedUpdated)
 
 ENDED = (NeedState.CLOSED, NeedState.WITHDRAWN)
 
+# In what form it is sought; a kind without a line needs no such question.
+MEANS_BY_KIND: Mapping[str, tuple[str, ...]] = {
+    "patronage": ("money", "goods", "skills"),
+    "support": ("coaching", "finance", "premises"),
+    "csr": ("volunteering", "event", "training", "project"),
+}
 
-class Need(Placed, Posted):
-    """One need; `match_count` and `unmatched` are what matching told last."""
+TO_CHANGE = timedelta(days=10)
+"""How long an author has to change what was sent back (domain.md, states)."""
+
+
+class Need(Placed, Checked):
+    """One need; `match_count` and `match_revision` are what matching told last, `amount_cents` its budget in euros."""
 
     __tablename__ = "needs"
     __table_args__ = (
@@ -55,11 +92,23 @@ class Need(Placed, Posted):
     deadline_on: Mapped[date | None]
     service_type: Mapped[str | None] = mapped_column(String(20))
     procurement_mode: Mapped[str | None] = mapped_column(String(20))
+    means: Mapped[str | None] = mapped_column(String(20))
+    amount_shown: Mapped[AmountShown] = coded(AmountShown, default=AmountShown.BAND, server_default="band")
     amount_band: Mapped[str | None] = mapped_column(String(20))
+    amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     supplier_kinds: Mapped[list[str]] = texts()
     permits: Mapped[list[str]] = texts()
     receipt_wanted: Mapped[bool] = mapped_column(default=False)
     public_tender: Mapped[bool] = mapped_column(default=False)
+    tender_url: Mapped[str | None] = mapped_column(Text)
+    tender_reference: Mapped[str | None] = mapped_column(String(100))
+    clause_ground: Mapped[str | None] = mapped_column(String(20))
+    clause_hours: Mapped[int | None]
+    clause_publics: Mapped[list[str]] = texts()
+    clause_facilitator: Mapped[str | None] = mapped_column(String(200))
+    environmental_condition: Mapped[str] = mapped_column(Text, default="", server_default="")
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
+    copied_from: Mapped[UUID | None]
     author_hidden: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[Ending | None] = coded(Ending)
     would_have_consulted: Mapped[bool | None]
@@ -72,14 +121,67 @@ class Need(Placed, Posted):
         """True while suppliers are looked for."""
         return self.state is NeedState.PUBLISHED
 
+    @property
+    def amount_euros(self) -> Decimal | None:
+        """Its budget as people write it."""
+        return Decimal(self.amount_cents) / 100 if self.amount_cents is not None else None
+
+    @property
+    def social_clause(self) -> SocialClause | None:
+        """What is asked for people far from employment."""
+        if self.clause_ground is None:
+            return None
+        return SocialClause(
+            ground=self.clause_ground,
+            hours=self.clause_hours,
+            publics=tuple(self.clause_publics),
+            facilitator=self.clause_facilitator,
+        )
+
+    def submit(self, now: datetime) -> None:
+        """Wait for a coordinator's look; it is as complete as one that is published."""
+        self._refuse_heard_of()
+        self.check_complete(now.date())
+        self.state, self.submitted_at, self.changes_wanted = NeedState.SUBMITTED, now, None
+        self.updated_at = now
+
+    def waiting(self, now: datetime) -> NeedSubmitted:
+        """The event that tells coordinators of it."""
+        return NeedSubmitted(
+            version=self.next_version(now),
+            need_id=self.id,
+            organisation_id=self.organisation_id,
+            organisation_name=self.organisation.name,
+            title=self.title,
+        )
+
+    def returned(self, now: datetime) -> NeedReturned:
+        """The event that tells its author what has to change."""
+        return NeedReturned(
+            version=self.next_version(now),
+            need_id=self.id,
+            organisation_id=self.organisation_id,
+            title=self.title,
+            words=self.changes_wanted or "",
+        )
+
+    def send_back(self, words: str, now: datetime) -> None:
+        """Ask the author for changes; without an answer in `TO_CHANGE` it is abandoned."""
+        if self.state is not NeedState.SUBMITTED:
+            raise NeedNotSubmitted
+        self.state = NeedState.DRAFT
+        self.sent_back(words, now)
+
+    def abandon(self, now: datetime) -> None:
+        """End what was sent back and never came again; nobody but its author had heard of it."""
+        self.state, self.closed_at = NeedState.WITHDRAWN, now
+        self.next_version(now)
+
     def publish(self, now: datetime) -> NeedPublished:
         """Open the need; refuses what could not be matched or answered."""
-        if self.state is NeedState.PUBLISHED:
-            raise NeedAlreadyPublished
-        if self.state in ENDED:
-            raise NeedAlreadyEnded
-        self._check_complete(now.date())
-        self.state, self.published_at = NeedState.PUBLISHED, now
+        self._refuse_heard_of()
+        self.check_complete(now.date())
+        self.state, self.published_at, self.changes_wanted = NeedState.PUBLISHED, now, None
         return self._tell(NeedPublished, now)
 
     def updated(self, now: datetime) -> NeedUpdated | None:
@@ -89,7 +191,7 @@ class Need(Placed, Posted):
         if not self.is_open:
             self.next_version(now)
             return None
-        self._check_complete(now.date())
+        self.check_complete(now.date())
         return self._tell(NeedUpdated, now)
 
     def withdraw(self, now: datetime) -> NeedWithdrawn | None:
@@ -119,19 +221,51 @@ class Need(Placed, Posted):
             would_have_consulted=would_have_consulted,
         )
 
-    def _check_complete(self, today: date) -> None:
+    def _refuse_heard_of(self) -> None:
+        if self.state is NeedState.PUBLISHED:
+            raise NeedAlreadyPublished
+        if self.state in ENDED:
+            raise NeedAlreadyEnded
+
+    def check_complete(self, today: date) -> None:
+        """Raise what is still missing to be matched or answered, and what the rules of public buyers refuse."""
         if not self.title:
             raise NeedWithoutTitle
         if self.place is None:
             raise NeedWithoutPlace
         if not self.categories and not self.cpv and not self.ewc:
             raise NeedWithoutCategory
+        if self.means is not None and self.means not in MEANS_BY_KIND.get(self.kind, ()):
+            raise MeansUnfit
+        if self.amount_shown is AmountShown.EXACT and self.amount_cents is None:
+            raise AmountMissing
+        self._check_dates(today)
+        self._check_clause()
+        if self.public_tender:
+            self._check_tender()
+
+    def _check_dates(self, today: date) -> None:
         if self.deadline_on and self.deadline_on < today:
             raise DeadlineInThePast
         if self.deadline_on and self.starts_on and self.starts_on < self.deadline_on:
             raise StartsBeforeDeadline
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise EndsBeforeItStarts
+
+    def _check_clause(self) -> None:
+        if self.clause_ground is None and (self.clause_hours or self.clause_publics):
+            raise HoursWithoutGround
+
+    def _check_tender(self) -> None:
+        # What was read from a public notice keeps what the notice says.
+        if self.origin is not Origin.MEMBER:
+            return
+        if not self.tender_url:
+            raise TenderWithoutAddress
+        if self.author_hidden:
+            raise TenderWithHiddenAuthor
+        if self.supplier_kinds and self.clause_ground not in RESERVING:
+            raise ReservedWithoutGround
 
     def _tell(self, event: type[Told], now: datetime) -> Told:
         place = self.place
@@ -154,11 +288,14 @@ class Need(Placed, Posted):
             deadline_on=self.deadline_on,
             service_type=self.service_type,
             procurement_mode=self.procurement_mode,
-            amount_band=self.amount_band,
+            amount_band=None if self.amount_shown is AmountShown.HIDDEN else self.amount_band,
             supplier_kinds=tuple(self.supplier_kinds),
             permits=tuple(self.permits),
             receipt_wanted=self.receipt_wanted,
             public_tender=self.public_tender,
+            tender_url=self.tender_url,
+            means=self.means,
+            social_clause=self.social_clause,
             origin=self.origin,
             published_at=self.published_at or now,
         )

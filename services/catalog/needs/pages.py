@@ -5,29 +5,46 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
+from services.catalog.files.queries import files_of
+from services.catalog.needs.commands import (
+    close_need,
+    copy_need,
+    draft_need,
+    publish_need,
+    update_need,
+    withdraw_need,
+)
+from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.needs.view import typed_from, view_of
+from services.catalog.needs.writing import NEED_WRITING, lists
+from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
+from services.catalog.posting.pages import asks_for_categories, pressed
+from services.catalog.posting.wizard import Wizard
+from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
     NEED_KINDS,
     OUTCOMES,
-    PERMITS,
-    PROCUREMENT_MODES,
-    SERVICE_TYPES,
-    SUPPLIER_KINDS,
-    named,
     options,
 )
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
+
+
+class NeedWizard(Wizard):
+    """A need, written step by step."""
+
+    path = "/needs"
+    writing = NEED_WRITING
 
 
 @get("/needs")
@@ -50,10 +67,10 @@ async def needs_list(
     )
 
 
-@get("/needs/new")
-async def new_need(request: Req, editor: Editor, kind: FromQuery[str] = "procurement") -> Html:
-    """An empty form."""
-    return _form(request, Form(typed={"kind": kind, "quantity_period": "once"}), need=None)
+@get("/needs/whole")
+async def new_need(request: Req, session: Session, editor: Editor, kind: FromQuery[str] = "procurement") -> Html:
+    """An empty form with every question on one page."""
+    return await _form(request, session, editor, Form(typed={"kind": kind, "quantity_period": "once"}), need=None)
 
 
 @post("/needs", status_code=303)
@@ -61,7 +78,7 @@ async def create_need(request: Req, session: Session, editor: Editor, now: Now) 
     """Keep or publish; what is refused comes back with what was typed."""
     form = await read_form(request, NeedDraft)
     if await asks_for_categories(request, form):
-        return _form(request, form, need=None)
+        return await _form(request, session, editor, form, need=None)
     publish = await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -69,7 +86,7 @@ async def create_need(request: Req, session: Session, editor: Editor, now: Now) 
             if publish:
                 await publish_need(session, editor, need_id=need.id, now=now)
     if form.errors:
-        return _form(request, form, need=None)
+        return await _form(request, session, editor, form, need=None)
     return redirect(request, f"/needs/{need.id}", say="Besoin publié." if publish else "Brouillon gardé.")
 
 
@@ -77,14 +94,15 @@ async def create_need(request: Req, session: Session, editor: Editor, now: Now) 
 async def show_need(request: Req, session: Session, visitor: Visitor, need_id: FromPath[UUID]) -> Html:
     """The need: its facts for all, its matches for its author."""
     need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
-    return page(request, "needs/page.html", **view_of(request, need, visitor))
+    files = await files_of(session, need.id)
+    return page(request, "needs/page.html", **view_of(request, need, visitor, files=files))
 
 
 @get("/needs/{need_id:uuid}/edit")
 async def edit_need(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Html:
     """The form with what the need says now."""
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    return _form(request, Form(typed=typed_from(need), version=need.version), need=need)
+    return await _form(request, session, editor, Form(typed=typed_from(need), version=need.version), need=need)
 
 
 @post("/needs/{need_id:uuid}", status_code=303)
@@ -95,7 +113,7 @@ async def change_need(
     need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
     form = await read_form(request, NeedDraft)
     if await asks_for_categories(request, form):
-        return _form(request, form, need=need)
+        return await _form(request, session, editor, form, need=need)
     publish = need.state is NeedState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -105,7 +123,7 @@ async def change_need(
                 await publish_need(session, editor, need_id=need_id, now=now)
     if form.errors:
         need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-        return _form(request, form, need=need)
+        return await _form(request, session, editor, form, need=need)
     return redirect(request, f"/needs/{need_id}", say="Besoin publié." if publish else "Changements enregistrés.")
 
 
@@ -118,8 +136,15 @@ async def publish(request: Req, session: Session, editor: Editor, now: Now, need
         await publish_need(session, editor, need_id=need_id, now=now)
     if form.errors:
         need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-        return _form(request, form, need=need)
+        return await _form(request, session, editor, form, need=need)
     return redirect(request, f"/needs/{need_id}", say="Besoin publié.")
+
+
+@post("/needs/{need_id:uuid}/copy", status_code=303)
+async def copy(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
+    """Begin a new need with what this one said."""
+    need = await copy_need(session, editor, need_id=need_id, now=now)
+    return redirect(request, f"/needs/{need.id}/steps/place", say="Copie gardée en brouillon : donnez-lui ses dates.")
 
 
 @post("/needs/{need_id:uuid}/withdraw", status_code=303)
@@ -147,23 +172,11 @@ async def close(request: Req, session: Session, editor: Editor, now: Now, need_i
     return redirect(request, f"/needs/{need_id}", say="Besoin clos. Merci d'avoir dit comment.")
 
 
-def _form(request: Req, form: Form[NeedDraft], *, need: Need | None) -> Html:
-    language = visit_of(request).language
-    none = [("", gettext(request, "Sans précision"))]
-    return page(
-        request,
-        "needs/form.html",
-        status=422 if form.errors else 200,
-        form=form,
-        need=need,
-        kind_options=[(code, named(NEED_KINDS, code, language)) for code in NEED_KINDS],
-        mode_options=none + options(PROCUREMENT_MODES, language),
-        service_options=none + options(SERVICE_TYPES, language),
-        band_options=none + options(AMOUNT_BANDS, language),
-        supplier_kind_options=options(SUPPLIER_KINDS, language),
-        permit_options=options(PERMITS, language),
-        **form_lists(request),
-    )
+async def _form(
+    request: Req, session: AsyncSession, editor: Identity, form: Form[NeedDraft], *, need: Need | None
+) -> Html:
+    around = await lists(request, session, editor, need, form)
+    return page(request, "needs/form.html", status=422 if form.errors else 200, form=form, need=need, **around)
 
 
 def _close_form(request: Req, need: Need, form: Form[Closing]) -> Html:
@@ -172,7 +185,10 @@ def _close_form(request: Req, need: Need, form: Form[Closing]) -> Html:
     return page(request, "needs/close.html", status=status, need=need, form=form, outcome_options=outcomes)
 
 
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
+    NeedWizard,
+    *file_routes("/needs", Need, NeedUnknown),
+    copy,
     needs_list,
     new_need,
     create_need,

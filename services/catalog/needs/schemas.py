@@ -1,60 +1,100 @@
 """What a need asks of its author, and how it reads as JSON."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from services.catalog.needs.models import Need
-from services.catalog.posting.schemas import Codes, Posting, Text
+from services.catalog.needs.models import AmountShown, Need
+from services.catalog.posting.schemas import Amount, CpvCodes, Posting, ShortText, Text, web_address
 from shared.events.catalog import Ending
 from shared.events.facts import NeedKind
-from shared.phrases.names import AMOUNT_BANDS, PERMITS, PROCUREMENT_MODES, SERVICE_TYPES, SUPPLIER_KINDS
+from shared.phrases.names import (
+    AMOUNT_BANDS,
+    CLAUSE_GROUNDS,
+    CLAUSE_PUBLICS,
+    MEANS,
+    PERMITS,
+    PROCUREMENT_MODES,
+    SERVICE_TYPES,
+    SUPPLIER_KINDS,
+    Names,
+)
 from shared.web.asked import Asked
+
+CHOICES: Mapping[str, Names] = {
+    "service_type": SERVICE_TYPES,
+    "procurement_mode": PROCUREMENT_MODES,
+    "amount_band": AMOUNT_BANDS,
+    "means": MEANS,
+    "clause_ground": CLAUSE_GROUNDS,
+    "supplier_kinds": SUPPLIER_KINDS,
+    "permits": PERMITS,
+    "clause_publics": CLAUSE_PUBLICS,
+}
 
 
 class NeedDraft(Posting):
-    """A need being written; the same model reads the form and the JSON."""
+    """A need being written; the same model reads the form and the JSON.
+
+    A program gives `amount_cents`, the form `amount_euros`, which wins when it is given.
+    """
 
     kind: NeedKind = NeedKind.PROCUREMENT
-    cpv: Codes = []
+    means: str | None = None
+    cpv: CpvCodes = []
     place: Text = ""
     radius_km: Annotated[int, Field(ge=1, le=1000)] | None = None
     deadline_on: date | None = None
     service_type: str | None = None
     procurement_mode: str | None = None
+    amount_shown: AmountShown = AmountShown.BAND
     amount_band: str | None = None
+    amount_cents: Annotated[int, Field(ge=0, le=10**13)] | None = None
+    amount_euros: Annotated[Amount, Field(le=10**10)] | None = None
     supplier_kinds: list[str] = []
     permits: list[str] = []
     receipt_wanted: bool = False
     public_tender: bool = False
+    tender_url: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+    tender_reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] | None = None
+    clause_ground: str | None = None
+    clause_hours: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    clause_publics: list[str] = []
+    clause_facilitator: Text | None = None
+    environmental_condition: ShortText = ""
+    contact_id: UUID | None = None
     author_hidden: bool = False
 
-    @field_validator("service_type", "procurement_mode", "amount_band")
+    @field_validator("service_type", "procurement_mode", "amount_band", "means", "clause_ground")
     @classmethod
-    def _one_of_the_list(cls, value: str | None, info: Any) -> str | None:
-        known = {"service_type": SERVICE_TYPES, "procurement_mode": PROCUREMENT_MODES, "amount_band": AMOUNT_BANDS}
-        if value is not None and value not in known[info.field_name]:
+    def _one_of_the_list(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value not in CHOICES[info.field_name or ""]:
             raise ValueError("Choisissez une des réponses proposées.")
         return value
 
-    @field_validator("supplier_kinds", "permits")
+    @field_validator("supplier_kinds", "permits", "clause_publics")
     @classmethod
-    def _all_of_the_list(cls, value: list[str], info: Any) -> list[str]:
-        known = SUPPLIER_KINDS if info.field_name == "supplier_kinds" else PERMITS
-        if any(each not in known for each in value):
+    def _all_of_the_list(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if any(each not in CHOICES[info.field_name or ""] for each in value):
             raise ValueError("Choisissez une des réponses proposées.")
         return value
 
-    @field_validator("cpv")
+    @field_validator("tender_url")
     @classmethod
-    def _cpv_codes(cls, value: list[str]) -> list[str]:
-        codes = [each.partition("-")[0].strip() for each in value]
-        if not all(code.isdigit() and len(code) == 8 for code in codes):
-            raise ValueError("Un code CPV compte huit chiffres, par exemple 55520000.")
-        return codes
+    def _a_web_address(cls, value: str | None) -> str | None:
+        return web_address(value) if value else None
+
+    def columns(self) -> dict[str, Any]:
+        """The values for the table, the budget in cents."""
+        values = super().columns()
+        euros = values.pop("amount_euros")
+        if euros is not None:
+            values["amount_cents"] = int((euros * 100).to_integral_value())
+        return values
 
 
 class Closing(Asked):
@@ -81,7 +121,19 @@ class NeedOut(Struct, frozen=True):
     deadline_on: date | None
     starts_on: date | None
     ends_on: date | None
+    means: str | None
     amount_band: str | None
+    amount_cents: int | None
+    procurement_mode: str | None
+    service_type: str | None
+    supplier_kinds: list[str]
+    permits: list[str]
+    receipt_wanted: bool
+    public_tender: bool
+    tender_url: str | None
+    tender_reference: str | None
+    social_clause: dict[str, Any] | None
+    environmental_condition: str
     quantity: dict[str, Any] | None
     match_count: int | None
     published_at: datetime | None
@@ -105,7 +157,19 @@ class NeedOut(Struct, frozen=True):
             deadline_on=need.deadline_on,
             starts_on=need.starts_on,
             ends_on=need.ends_on,
-            amount_band=need.amount_band,
+            means=need.means,
+            amount_band=None if need.amount_shown is AmountShown.HIDDEN else need.amount_band,
+            amount_cents=need.amount_cents if need.amount_shown is AmountShown.EXACT else None,
+            procurement_mode=need.procurement_mode,
+            service_type=need.service_type,
+            supplier_kinds=need.supplier_kinds,
+            permits=need.permits,
+            receipt_wanted=need.receipt_wanted,
+            public_tender=need.public_tender,
+            tender_url=need.tender_url,
+            tender_reference=need.tender_reference,
+            social_clause=need.social_clause.model_dump(mode="json") if need.social_clause else None,
+            environmental_condition=need.environmental_condition,
             quantity=quantity.model_dump(mode="json") if quantity else None,
             match_count=need.match_count,
             published_at=need.published_at,

@@ -1,15 +1,21 @@
 """A need as its page shows it: facts, badge, timeline; and as its form fills in."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from services.catalog.needs.models import Need, NeedState
+from services.catalog.files.models import StoredFile
+from services.catalog.files.view import lines_of
+from services.catalog.needs.models import AmountShown, Need, NeedState
 from services.catalog.needs.schemas import NeedDraft
 from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
+    CLAUSE_GROUNDS,
+    CLAUSE_PUBLICS,
+    MEANS,
     NEED_KINDS,
     ORIGINS,
     OUTCOMES,
@@ -31,7 +37,7 @@ BADGES = {
 }
 
 
-def view_of(request: Req, need: Need, visitor: Identity | None) -> dict[str, Any]:
+def view_of(request: Req, need: Need, visitor: Identity | None, *, files: Sequence[StoredFile] = ()) -> dict[str, Any]:
     """Everything the need's page shows."""
     language = visit_of(request).language
     is_author = visitor is not None and visitor.organisation_id == need.organisation_id
@@ -47,6 +53,8 @@ def view_of(request: Req, need: Need, visitor: Identity | None) -> dict[str, Any
         "timeline": _timeline(request, need, language),
         "categories": need.categories,
         "codes": waste_codes(need.ewc),
+        "clause": clause_words(request, need),
+        "files": lines_of(files, language),
     }
 
 
@@ -58,7 +66,8 @@ def _facts(request: Req, need: Need, language: str) -> list[tuple[str, str, str 
         (say("Quantité"), quantity_words(need.quantity, language), None),
         (say("Période"), period_words(need.window, language), None),
         (say("Lieu"), place_words(need.place), radius),
-        (say("Budget"), named(AMOUNT_BANDS, need.amount_band, language) if need.amount_band else "", None),
+        (say("Sous quelle forme"), named(MEANS, need.means, language) if need.means else "", None),
+        (say("Budget"), budget_words(request, need), None),
         (say("Pour"), kinds or say("Toute l'ESS"), say("reçu fiscal attendu") if need.receipt_wanted else None),
         (
             say("Forme"),
@@ -67,6 +76,34 @@ def _facts(request: Req, need: Need, language: str) -> list[tuple[str, str, str 
         ),
     ]
     return [row for row in rows if row[1]]
+
+
+def budget_words(request: Req, need: Need) -> str:
+    """As much of the budget as its author shows."""
+    language = visit_of(request).language
+    match need.amount_shown:
+        case AmountShown.EXACT if need.amount_cents is not None:
+            return i18n.money(need.amount_cents, "EUR", language)
+        case AmountShown.HIDDEN:
+            return gettext(request, "Non communiqué")
+        case _:
+            return named(AMOUNT_BANDS, need.amount_band, language) if need.amount_band else ""
+
+
+def clause_words(request: Req, need: Need) -> list[str]:
+    """The social clause, one line each: its ground, hours, publics and who helps with it."""
+    clause = need.social_clause
+    if clause is None:
+        return []
+    language, say = visit_of(request).language, partial(gettext, request)
+    lines = [named(CLAUSE_GROUNDS, clause.ground, language)]
+    if clause.hours:
+        lines.append(say("{hours} heures d'insertion visées").format(hours=i18n.number(clause.hours, language)))
+    if clause.publics:
+        lines.append(", ".join(named(CLAUSE_PUBLICS, code, language) for code in clause.publics))
+    if clause.facilitator:
+        lines.append(say("Facilitateur : {name}").format(name=clause.facilitator))
+    return lines
 
 
 def _timeline(request: Req, need: Need, language: str) -> list[tuple[str, str, str, str]]:
@@ -79,6 +116,12 @@ def _timeline(request: Req, need: Need, language: str) -> list[tuple[str, str, s
     if need.closed_at:
         ending = named(OUTCOMES, need.outcome, language) if need.outcome else say("Besoin retiré")
         rows.append(("now", ending, i18n.moment(need.closed_at, language), i18n.exact(need.closed_at)))
+    if need.submitted_at and not need.published_at:
+        at = need.submitted_at
+        rows.append(("now", say("Envoyé en vérification"), i18n.moment(at, language), i18n.exact(at)))
+    if need.changes_wanted_at and need.changes_wanted:
+        at = need.changes_wanted_at
+        rows.append(("now", say("Modifications demandées"), i18n.moment(at, language), i18n.exact(at)))
     if need.published_at:
         state = "now" if need.is_open else "past"
         rows.append(

@@ -1,6 +1,6 @@
 """What a person does with an offer: draft, publish, update, pause, resume, withdraw."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,10 +52,12 @@ async def publish_offer(session: AsyncSession, author: Actor, *, offer_id: UUID,
     return offer
 
 
-async def pause_offer(session: AsyncSession, author: Actor, *, offer_id: UUID, now: datetime) -> Offer:
-    """Stop an offer being matched for now."""
+async def pause_offer(
+    session: AsyncSession, author: Actor, *, offer_id: UUID, now: datetime, resume_on: date | None = None
+) -> Offer:
+    """Stop an offer being matched for now, or until a day, when it resumes by itself."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
-    await record(session, offer.pause(now))
+    await record(session, offer.pause(now, resume_on=resume_on))
     await note(session, author.member_id, author.organisation_id, "offer.paused", about=offer.id)
     return offer
 

@@ -99,3 +99,11 @@ class OfferEndsBeforeItStarts(Refusal):
     status = 422
     field = "ends_on"
     sentence = "La fin vient avant le début."
+
+
+class PauseEndsInThePast(Refusal):
+    """A pause ends later than today."""
+
+    status = 422
+    field = "resume_on"
+    sentence = "La reprise est au plus tôt demain."

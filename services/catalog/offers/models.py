@@ -1,12 +1,12 @@
 """An offer, its states, and the rules it can decide by itself."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +22,7 @@ from services.catalog.offers.errors import (
     OfferWithdrawnAlready,
     OfferWithoutCategory,
     OfferWithoutTitle,
+    PauseEndsInThePast,
 )
 from services.catalog.offers.zones import zones_around
 from services.catalog.posting.models import Posted
@@ -45,7 +46,11 @@ Told = TypeVar("Told", OfferPublished, OfferUpdated)
 
 
 class Offer(Posted):
-    """One offer; its quantity is a capacity per period, its own permits add to its organisation's."""
+    """One offer; its quantity is a capacity per period, its own permits add to its organisation's.
+
+    `resume_on` ends a pause by itself; `visit_first` asks for a sample or a visit before a promise; `fetches` says that
+    it comes with a vehicle.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -62,6 +67,12 @@ class Offer(Posted):
     service_types: Mapped[list[str]] = texts()
     permit_data: Mapped[list[dict[str, Any]]] = mapped_column("permits", JSONB, default=list, server_default="[]")
     level: Mapped[Level | None] = coded(Level)
+    conditions: Mapped[str] = mapped_column(Text, default="", server_default="")
+    references: Mapped[str] = mapped_column(Text, default="", server_default="")
+    lead_days: Mapped[int | None]
+    visit_first: Mapped[bool] = mapped_column(default=False, server_default="false")
+    fetches: Mapped[bool] = mapped_column(default=False, server_default="false")
+    resume_on: Mapped[date | None]
     paused_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
@@ -119,12 +130,14 @@ class Offer(Posted):
         self.next_version(now)
         return None
 
-    def pause(self, now: datetime) -> OfferPaused:
-        """Stop being matched for now."""
+    def pause(self, now: datetime, *, resume_on: date | None = None) -> OfferPaused:
+        """Stop being matched for now, or until a day."""
         self._refuse_withdrawn()
         if not self.is_open:
             raise OfferNotPublished
-        self.state, self.paused_at = OfferState.PAUSED, now
+        if resume_on is not None and resume_on <= now.date():
+            raise PauseEndsInThePast
+        self.state, self.paused_at, self.resume_on = OfferState.PAUSED, now, resume_on
         return OfferPaused(version=self.next_version(now), offer_id=self.id, organisation_id=self.organisation_id)
 
     def resume(self, now: datetime) -> OfferUpdated:
@@ -133,7 +146,7 @@ class Offer(Posted):
         if self.state is not OfferState.PAUSED:
             raise OfferNotPaused
         self.check_complete()
-        self.state, self.paused_at = OfferState.PUBLISHED, None
+        self.state, self.paused_at, self.resume_on = OfferState.PUBLISHED, None, None
         return self._tell(OfferUpdated, now)
 
     def withdraw(self, now: datetime) -> OfferWithdrawn | None:
@@ -185,6 +198,8 @@ class Offer(Posted):
             service_types=tuple(self.service_types),
             permits=tuple(self.permits),
             level=self.level,
+            lead_days=self.lead_days,
+            fetches=self.fetches,
             origin=self.origin,
             published_at=self.published_at or now,
         )

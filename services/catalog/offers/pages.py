@@ -5,8 +5,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
-from pydantic import ValidationError
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.files.models import Purpose
+from services.catalog.files.queries import files_of
+from services.catalog.files.view import lines_of
 from services.catalog.offers.commands import (
     draft_offer,
     pause_offer,
@@ -15,22 +19,32 @@ from services.catalog.offers.commands import (
     update_offer,
     withdraw_offer,
 )
+from services.catalog.offers.errors import OfferUnknown
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.offers.queries import offer_for_update, offer_seen_by, open_offer_count, open_offers
-from services.catalog.offers.schemas import OfferDraft
-from services.catalog.offers.view import default_zone, served_words, typed_from, view_of
-from services.catalog.organisations.models import Organisation
-from services.catalog.organisations.queries import organisation_acting
+from services.catalog.offers.schemas import OfferDraft, Pause
+from services.catalog.offers.view import served_words, typed_from, view_of
+from services.catalog.offers.writing import OFFER_WRITING, STEPS, lists, with_ends
+from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import asks_for_categories, form_lists, pressed
-from shared.events.facts import Permit
-from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, options
-from shared.web.forms import SENTENCES, Form, kept_when_refused, read_form
+from services.catalog.posting.pages import asks_for_categories, pressed
+from services.catalog.posting.steps import step_with
+from services.catalog.posting.wizard import Wizard
+from shared.identity import Identity
+from shared.phrases.names import NEED_KINDS, options
+from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 MATERIAL = "takes_material"
+
+
+class OfferWizard(Wizard):
+    """An offer, written step by step."""
+
+    path = "/offers"
+    writing = OFFER_WRITING
 
 
 @get("/offers")
@@ -59,11 +73,10 @@ async def offers_list(
     )
 
 
-@get("/offers/new")
+@get("/offers/whole")
 async def new_offer(request: Req, session: Session, editor: Editor) -> Html:
-    """An empty form."""
-    organisation = await organisation_acting(session, editor.organisation_id)
-    return _form(request, Form(typed={"quantity_period": "month"}), organisation, offer=None)
+    """An empty form with every question on one page."""
+    return await _form(request, session, editor, Form(typed={"quantity_period": "month"}), offer=None)
 
 
 @post("/offers", status_code=303)
@@ -71,8 +84,7 @@ async def create_offer(request: Req, session: Session, editor: Editor, now: Now)
     """Keep or publish; what is refused comes back with what was typed."""
     form = await _read_form(request)
     if await asks_for_categories(request, form):
-        organisation = await organisation_acting(session, editor.organisation_id)
-        return _form(request, form, organisation, offer=None)
+        return await _form(request, session, editor, form, offer=None)
     publish = await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -80,8 +92,7 @@ async def create_offer(request: Req, session: Session, editor: Editor, now: Now)
             if publish:
                 await publish_offer(session, editor, offer_id=offer.id, now=now)
     if form.errors:
-        organisation = await organisation_acting(session, editor.organisation_id)
-        return _form(request, form, organisation, offer=None)
+        return await _form(request, session, editor, form, offer=None)
     return redirect(request, f"/offers/{offer.id}", say="Activité publiée." if publish else "Brouillon gardé.")
 
 
@@ -89,14 +100,22 @@ async def create_offer(request: Req, session: Session, editor: Editor, now: Now)
 async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now, offer_id: FromPath[UUID]) -> Html:
     """The offer: its facts for all, what to do with it for its author."""
     offer = await offer_seen_by(session, offer_id, visitor.organisation_id if visitor else None)
-    return page(request, "offers/page.html", **view_of(request, offer, visitor, now=now))
+    photos = lines_of(await files_of(session, offer.id, Purpose.PHOTO), visit_of(request).language)
+    view, url = view_of(request, offer, visitor, now=now), visit_of(request).url
+    return page(
+        request,
+        "offers/page.html",
+        **view,
+        photos=photos,
+        step_of=lambda field: url(f"/offers/{offer.id}/steps/{step_with(STEPS, field).code}"),
+    )
 
 
 @get("/offers/{offer_id:uuid}/edit")
 async def edit_offer(request: Req, session: Session, editor: Editor, offer_id: FromPath[UUID]) -> Html:
     """The form with what the offer says now."""
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-    return _form(request, Form(typed=typed_from(offer), version=offer.version), offer.organisation, offer=offer)
+    return await _form(request, session, editor, Form(typed=typed_from(offer), version=offer.version), offer=offer)
 
 
 @post("/offers/{offer_id:uuid}", status_code=303)
@@ -107,7 +126,7 @@ async def change_offer(
     offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
     form = await _read_form(request)
     if await asks_for_categories(request, form):
-        return _form(request, form, offer.organisation, offer=offer)
+        return await _form(request, session, editor, form, offer=offer)
     publish = offer.state is OfferState.DRAFT and await pressed(request) == "publish"
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -117,7 +136,7 @@ async def change_offer(
                 await publish_offer(session, editor, offer_id=offer_id, now=now)
     if form.errors:
         offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-        return _form(request, form, offer.organisation, offer=offer)
+        return await _form(request, session, editor, form, offer=offer)
     return redirect(request, f"/offers/{offer_id}", say="Activité publiée." if publish else "Changements enregistrés.")
 
 
@@ -130,14 +149,17 @@ async def publish(request: Req, session: Session, editor: Editor, now: Now, offe
         await publish_offer(session, editor, offer_id=offer_id, now=now)
     if form.errors:
         offer = await offer_for_update(session, offer_id, organisation_id=editor.organisation_id)
-        return _form(request, form, offer.organisation, offer=offer)
+        return await _form(request, session, editor, form, offer=offer)
     return redirect(request, f"/offers/{offer_id}", say="Activité publiée.")
 
 
 @post("/offers/{offer_id:uuid}/pause", status_code=303)
 async def pause(request: Req, session: Session, editor: Editor, now: Now, offer_id: FromPath[UUID]) -> Response[Any]:
-    """Stop being proposed for now."""
-    await pause_offer(session, editor, offer_id=offer_id, now=now)
+    """Stop being proposed for now, or until a day."""
+    form = await read_form(request, Pause)
+    if form.data is None:
+        return redirect(request, f"/offers/{offer_id}", say=next(iter(form.errors.values())), kind="error")
+    await pause_offer(session, editor, offer_id=offer_id, now=now, resume_on=form.data.resume_on)
     return redirect(request, f"/offers/{offer_id}", say="Activité en pause : on ne vous propose plus rien pour elle.")
 
 
@@ -156,38 +178,21 @@ async def withdraw(request: Req, session: Session, editor: Editor, now: Now, off
 
 
 async def _read_form(request: Req) -> Form[OfferDraft]:
-    """The form, with the day each ticked permit expires, which the page asks beside it."""
-    form = await read_form(request, OfferDraft)
-    sent = await request.form()
-    until = {code: sent.get(f"until_{code}") or None for code in form.typed.get("permits", [])}
-    form.typed["until"] = until
-    if form.data is not None:
-        try:
-            form.data.permits = [Permit.model_validate({"code": code, "expires_on": until[code]}) for code in until]
-        except ValidationError:
-            form.data, form.errors["permits"] = None, gettext(request, SENTENCES["date_parsing"])
-    return form
+    """The whole form, with the day each ticked permit ends."""
+    form, sent = await read_form(request, OfferDraft), await request.form()
+    return with_ends(request, form, {code: sent.get(f"until_{code}") or None for code in form.typed.get("permits", [])})
 
 
-def _form(request: Req, form: Form[OfferDraft], organisation: Organisation, *, offer: Offer | None) -> Html:
-    language = visit_of(request).language
-    return page(
-        request,
-        "offers/form.html",
-        status=422 if form.errors else 200,
-        form=form,
-        offer=offer,
-        default_zone=default_zone(organisation.place),
-        kind_options=options(NEED_KINDS, language),
-        level_options=[("", gettext(request, "Sans objet")), *options(LEVELS, language)],
-        service_options=options(SERVICE_TYPES, language),
-        permit_options=options(PERMITS, language),
-        held=[each["code"] for each in organisation.permits or ()],
-        **form_lists(request),
-    )
+async def _form(
+    request: Req, session: AsyncSession, editor: Identity, form: Form[OfferDraft], *, offer: Offer | None
+) -> Html:
+    around = await lists(request, session, editor, offer, form)
+    return page(request, "offers/form.html", status=422 if form.errors else 200, form=form, offer=offer, **around)
 
 
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
+    OfferWizard,
+    *file_routes("/offers", Offer, OfferUnknown),
     offers_list,
     new_offer,
     create_offer,

@@ -1,6 +1,7 @@
 """Every question asked of offers."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import any_, func, literal, select
@@ -52,3 +53,16 @@ async def open_offers(
 async def open_offer_count(session: AsyncSession) -> int:
     """How many offers are open."""
     return await session.scalar(select(func.count()).where(Offer.state == OfferState.PUBLISHED)) or 0
+
+
+async def offers_to_resume(session: AsyncSession, today: date, *, limit: int = 50) -> Sequence[Offer]:
+    """Paused offers whose pause is over, locked; one that another timer holds is left to it."""
+    query = (
+        with_author(Offer)
+        .where(Offer.state == OfferState.PAUSED, Offer.resume_on <= today)
+        .order_by(Offer.resume_on, Offer.id)
+        .limit(limit)
+        .with_for_update(of=Offer, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()

@@ -1,17 +1,18 @@
 """What an offer asks of its author, and how it reads as JSON."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Struct
 from pydantic import Field, field_validator
 
 from services.catalog.offers.models import Offer
-from services.catalog.posting.schemas import CpvCodes, Lines, NafCodes, Posting
+from services.catalog.posting.schemas import CpvCodes, Lines, NafCodes, Posting, ShortText
 from shared.events.facts import Level, NeedKind, Permit
 from shared.phrases.names import PERMITS, SERVICE_TYPES
 from shared.territory.place import describe
+from shared.web.asked import Asked
 
 
 class OfferDraft(Posting):
@@ -29,6 +30,11 @@ class OfferDraft(Posting):
     service_types: list[str] = []
     permits: list[Permit] = Field(default=[], max_length=20)
     level: Level | None = None
+    conditions: ShortText = ""
+    references: ShortText = ""
+    lead_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    visit_first: bool = False
+    fetches: bool = False
 
     @field_validator("service_types")
     @classmethod
@@ -57,6 +63,12 @@ class OfferDraft(Posting):
         return {name: value for name, value in values.items() if name not in ("zones", "permits")}
 
 
+class Pause(Asked):
+    """How long an offer rests; without a day, until it is resumed."""
+
+    resume_on: date | None = None
+
+
 class OfferOut(Struct, frozen=True):
     """An offer as JSON."""
 
@@ -80,6 +92,11 @@ class OfferOut(Struct, frozen=True):
     service_types: list[str]
     permits: list[dict[str, Any]]
     level: str | None
+    conditions: str
+    references: str
+    lead_days: int | None
+    visit_first: bool
+    fetches: bool
     published_at: datetime | None
 
     @classmethod
@@ -107,5 +124,10 @@ class OfferOut(Struct, frozen=True):
             service_types=offer.service_types,
             permits=[permit.model_dump(mode="json") for permit in offer.permits],
             level=offer.level,
+            conditions=offer.conditions,
+            references=offer.references,
+            lead_days=offer.lead_days,
+            visit_first=offer.visit_first,
+            fetches=offer.fetches,
             published_at=offer.published_at,
         )

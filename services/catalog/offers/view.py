@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from services.catalog.offers.completeness import completeness
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import zones_around
@@ -37,11 +38,17 @@ def view_of(request: Req, offer: Offer, visitor: Identity | None, *, now: dateti
         "state_badge": ((gettext(request, words), kind), icon),
         "facts": _facts(request, offer, language),
         "codes": waste_codes(offer.ewc),
-        "zones": [describe(zone, "en" if language == "en" else "fr") for zone in offer.zones],
+        "zones": zone_words(offer, language),
         "permits": [_permit(request, permit, language, today=now.astimezone(PARIS).date()) for permit in offer.permits],
         "timeline": _timeline(request, offer, language),
+        "complete": completeness(offer),
         "supplier_kinds": [short_supplier_kind(code, language) for code in offer.organisation.legal_entity.kinds],
     }
+
+
+def zone_words(offer: Offer, language: str) -> list[str]:
+    """Where it works, a line an area."""
+    return [describe(zone, "en" if language == "en" else "fr") for zone in offer.zones]
 
 
 def served_words(request: Req, offer: Offer) -> list[str]:
@@ -60,8 +67,20 @@ def _facts(request: Req, offer: Offer, language: str) -> list[tuple[str, str, st
         (say("Période"), period_words(offer.window, language) or say("Toute l'année"), None),
         (say("Prestation"), ", ".join(named(SERVICE_TYPES, code, language) for code in offer.service_types), None),
         (say("Ce que devient la matière"), named(LEVELS, offer.level, language) if offer.level else "", None),
+        *conditions_words(request, offer),
     ]
     return [row for row in rows if row[1]]
+
+
+def conditions_words(request: Req, offer: Offer) -> list[tuple[str, str, str | None]]:
+    """How soon, with which vehicle, and whether it looks first."""
+    say, days = partial(gettext, request), offer.lead_days
+    soon = "" if days is None else say("tout de suite") if days == 0 else say("{days} jours").format(days=days)
+    return [
+        (say("Délai"), soon, None),
+        (say("Enlèvement"), say("vient chercher avec son véhicule") if offer.fetches else "", None),
+        (say("Avant de s'engager"), say("visite ou échantillon") if offer.visit_first else "", None),
+    ]
 
 
 def _permit(request: Req, permit: Permit, language: str, *, today: date) -> tuple[str, str, str]:

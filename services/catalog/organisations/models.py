@@ -1,6 +1,7 @@
 """Legal entity (SIREN) and establishment (SIRET): two tables from the first day."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, Placed, coded, texts
 from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow
+from services.catalog.organisations.status import StatusFact, codes_held
 from shared.database import new_id
 from shared.events.catalog import (
     EntityChanged,
@@ -20,6 +22,7 @@ from shared.events.catalog import (
     OrganisationVerified,
 )
 from shared.events.facts import Author, Origin, Supplier
+from shared.phrases.names import ELIGIBILITIES, SUPPLIER_KINDS, TAX_RECEIPTS
 
 
 class OrganisationRole(StrEnum):
@@ -59,8 +62,24 @@ class LegalEntity(Base):
     name: Mapped[str] = mapped_column(Text)
     kinds: Mapped[list[str]] = texts()
     may_issue_receipts: Mapped[bool] = mapped_column(default=False)
+    fact_data: Mapped[list[dict[str, Any]]] = mapped_column("facts", JSONB, default=list, server_default="[]")
+    # The first day on which one of its facts no longer holds.
+    facts_end_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    @property
+    def facts(self) -> list[StatusFact]:
+        """What it said it is, with source and dates."""
+        return [StatusFact.model_validate(each) for each in self.fact_data or ()]
+
+    def state_facts(self, facts: Sequence[StatusFact], today: date) -> None:
+        """Keep what it says, and derive from it what holds today."""
+        self.fact_data = [fact.model_dump(mode="json", exclude_none=True) for fact in facts]
+        self.kinds = codes_held(facts, SUPPLIER_KINDS, today)
+        self.may_issue_receipts = TAX_RECEIPTS in codes_held(facts, ELIGIBILITIES, today)
+        ends = [fact.expires_on for fact in facts if fact.expires_on is not None and fact.holds(today)]
+        self.facts_end_on = min(ends) + timedelta(days=1) if ends else None
 
     def changed(self) -> EntityChanged:
         """The event that tells this entity's facts."""
@@ -85,6 +104,8 @@ class Organisation(Placed, Base):
     siret: Mapped[str | None] = mapped_column(String(14), unique=True)
     name: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text, default="")
+    # A project that has no SIRET yet is held by the partner or the territory that accompanies it.
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     website: Mapped[str | None] = mapped_column(Text)
     naf: Mapped[str | None] = mapped_column(String(5))
     roles: Mapped[list[str]] = texts()

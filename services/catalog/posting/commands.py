@@ -6,11 +6,15 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
+from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.errors import EmailUnconfirmed
 from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
+
+CHECK_FIRST = "check_first"
+"""Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
 
 Row = TypeVar("Row", bound=Posted)
 
@@ -34,3 +38,8 @@ async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: 
         created_at=now,
         updated_at=now,
     )
+
+
+def is_checked_first(session: AsyncSession, organisation: Organisation) -> bool:
+    """Whether this organisation's needs and flows are looked at before others see them."""
+    return bool(session.info.get(CHECK_FIRST)) and organisation.state is not OrganisationState.VERIFIED

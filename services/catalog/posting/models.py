@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text
@@ -48,6 +49,11 @@ class Posted(Base):
         return relationship(lazy="raise")
 
     @property
+    def is_draft(self) -> bool:
+        """True until it is published or sent to be checked; whatever its states, each kind of thing has this one."""
+        return bool(cast(Any, self).state == "draft")
+
+    @property
     def quantity(self) -> Quantity | None:
         """The quantity with its unit and period, when one was given."""
         return self._quantity(self.quantity_value)
@@ -72,3 +78,21 @@ class Posted(Base):
         self.version += 1
         self.updated_at = now
         return self.version
+
+
+class Checked(Posted):
+    """What an organisation nobody has verified yet publishes only after a look: needs and flows.
+
+    `changes_wanted` is what the coordinator asked for when sending it back.
+    """
+
+    __abstract__ = True
+
+    submitted_at: Mapped[datetime | None]
+    changes_wanted: Mapped[str | None] = mapped_column(Text)
+    changes_wanted_at: Mapped[datetime | None]
+
+    def sent_back(self, words: str, now: datetime) -> None:
+        """Remember what has to change before it is looked at again."""
+        self.submitted_at, self.changes_wanted, self.changes_wanted_at = None, words, now
+        self.updated_at = now

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
 
@@ -49,12 +50,22 @@ def _naf(codes: list[str]) -> list[str]:
     return plain
 
 
+def web_address(text: str) -> str:
+    """An address of the web, with https in front when it was left out; raises `ValueError` for anything else."""
+    whole = text if "://" in text else f"https://{text}"
+    parts = urlsplit(whole)
+    if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "") or parts.username is not None:
+        raise ValueError("Donnez une adresse du web, par exemple https://www.exemple.fr/annonce.")
+    return whole
+
+
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=14, decimal_places=3)]
 Codes = Annotated[list[str], BeforeValidator(_codes)]
 CpvCodes = Annotated[list[str], BeforeValidator(_codes), AfterValidator(_cpv)]
 NafCodes = Annotated[list[str], BeforeValidator(_codes), AfterValidator(_naf)]
 Lines = Annotated[list[str], BeforeValidator(_lines), Field(max_length=20)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 
 

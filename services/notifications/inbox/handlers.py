@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from services.notifications.inbox.commands import Heard, Told, tell, tell_of_ran
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
+from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.messaging.handling import Handlers
@@ -69,6 +70,29 @@ async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited)
     await intend_for_editors(session, notice_id, now=now)
 
 
+async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
+    """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
+    params = {
+        "about_id": str(event.aggregate_id),
+        "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
+        "title": event.title,
+        "words": event.words,
+    }
+    now = now_of(session)
+    notice_id = await tell(
+        session,
+        Topic.RETURNED,
+        organisation_id=event.organisation_id,
+        told_for=uuid5(event.aggregate_id, str(event.version)),
+        params=params,
+        now=now,
+    )
+    if notice_id is None:
+        return
+    payload = params | {"topic": Topic.RETURNED.value, "say": Topic.RETURNED.value}
+    await announce(session, [News(event.organisation_id, Kind.NOTICE, payload)], now=now)
+
+
 def _about(demand: Demand) -> Payload:
     return {
         "about_id": str(demand.demand_id),
@@ -117,4 +141,6 @@ HANDLERS: Handlers = {
     DemandMatched: on_demand_matched,
     DemandUnmatched: on_demand_unmatched,
     SupplierSolicited: on_supplier_solicited,
+    NeedReturned: on_returned,
+    FlowReturned: on_returned,
 }

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     SOLICITED = "solicited"
     MATCHED = "matched"
     UNMATCHED = "unmatched"
+    RETURNED = "returned"
 
 
 class Notice(Base):

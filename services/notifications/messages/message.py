@@ -24,6 +24,7 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
     "matched": topics.matched,
     "more-matched": topics.more_matched,
     "unmatched": topics.unmatched,
+    "returned": topics.returned,
     **security.TOPICS,
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,8 +26,9 @@ LASTING_TABLES = (
 
 
 @pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
-    return create_app(catalog_settings, databases=catalog_database.both)
+def catalog_app(catalog_settings: Settings, catalog_database: Isolated, tmp_path: Path) -> Litestar:
+    settings = catalog_settings.model_copy(update={"files_dir": tmp_path / "files"})
+    return create_app(settings, databases=catalog_database.both)
 
 
 @pytest.fixture

@@ -2,14 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.notifications.messages import message_of
 from services.notifications.worker import HANDLERS
 from shared.database import Database
 from shared.events import Event
-from shared.events.catalog import MemberChanged, MemberLeft, OrganisationSuspended, SessionRevoked
+from shared.events.catalog import (
+    FlowReturned,
+    MemberChanged,
+    MemberLeft,
+    NeedReturned,
+    OrganisationSuspended,
+    SessionRevoked,
+)
 from shared.events.envelope import envelop
 from tests.services.notifications.actors import (
     Actor,
@@ -123,6 +132,25 @@ async def test_the_author_gets_one_notice_and_hears_live_of_every_ranking(
     await stage.tell(matched(demand, [a_match(supplier), a_match(other, rank=2)], version=2, entered=()))
     assert await topics(stage, buyer) == ["matched"]
     assert await live_kinds(stage, buyer) == ["demand-matched", "demand-matched"]
+
+
+async def test_each_return_tells_the_author_once_in_the_coordinators_words(stage: Stage, buyer: Actor) -> None:
+    need: dict[str, Any] = {"need_id": uuid4(), "organisation_id": buyer.organisation_id, "title": "Repas"}
+    first = NeedReturned(version=2, words="Précisez la date.", **need)
+    flow = FlowReturned(
+        version=2, flow_id=uuid4(), organisation_id=buyer.organisation_id, title="Palettes", words="Où ?"
+    )
+    await stage.tell(first, first, NeedReturned(version=4, words="Et le lieu.", **need), flow)
+    rows = await stage.rows(
+        "SELECT params || jsonb_build_object('about_kind', about_kind, 'about_id', about_id) AS p "
+        "FROM notices WHERE topic = 'returned' ORDER BY id"
+    )
+    said = [message_of("returned", row["p"], "en") for row in rows]
+    assert [each.title for each in said] == ["Need to revise: Repas"] * 2 + ["Resource to revise: Palettes"]
+    assert "“Précisez la date.”" in said[0].text
+    assert said[0].path == f"/needs/{first.need_id}"
+    assert await live_kinds(stage, buyer) == ["notice"] * 3
+    assert message_of("returned", rows[0]["p"], "fr").title.startswith("Besoin à revoir")
 
 
 async def test_the_first_match_is_told_even_when_nobody_fitted_before(

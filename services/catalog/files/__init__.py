@@ -1,0 +1,1 @@
+"""Files that people add to what they write: documents, photos, evidence."""

@@ -1,0 +1,119 @@
+"""What happens to files: added after a look inside, removed with their bytes."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import PurePath
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.actor import Actor
+from services.catalog.audit.commands import note
+from services.catalog.files.content import PREVIEW_EDGE, Kind, kind_of, photo_of
+from services.catalog.files.errors import FileMissing, FilesEnough, FileTooLarge
+from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, StoredFile
+from services.catalog.files.queries import file_count, file_of, files_of
+from services.catalog.files.store import FolderStore
+from shared.database import after_commit, new_id
+
+MOST_PHOTOS = 6
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it was sent: its name, its bytes, and for a photo what it shows."""
+
+    name: str
+    data: bytes
+    words: str = ""
+
+
+async def add_file(
+    session: AsyncSession,
+    store: FolderStore,
+    author: Actor,
+    sent: Sent,
+    *,
+    about: UUID,
+    now: datetime,
+    purpose: Purpose = Purpose.DOCUMENT,
+) -> StoredFile:
+    """Keep a file with what it belongs to, which the caller has locked; raises what is wrong with it.
+
+    Its bytes are on disk before its row is: a row never names what is not there.
+    """
+    if not sent.data:
+        raise FileMissing
+    if len(sent.data) > MOST_BYTES:
+        raise FileTooLarge(limit=MOST_BYTES // MEGABYTE)
+    most = MOST_PHOTOS if purpose is Purpose.PHOTO else MOST_FILES
+    if await file_count(session, about, purpose) >= most:
+        raise FilesEnough(limit=most)
+    file = await _stored(store, sent, purpose)
+    file.organisation_id, file.about, file.added_by, file.added_at = (
+        author.organisation_id,
+        about,
+        author.member_id,
+        now,
+    )
+    session.add(file)
+    await session.flush()
+    await note(session, author.member_id, author.organisation_id, "file.added", about=about, file=str(file.id))
+    return file
+
+
+async def _stored(store: FolderStore, sent: Sent, purpose: Purpose) -> StoredFile:
+    data, preview = sent.data, None
+    if purpose is Purpose.PHOTO:
+        data = await asyncio.to_thread(photo_of, sent.data)
+        preview = await asyncio.to_thread(photo_of, data, PREVIEW_EDGE)
+        kind = Kind.JPG
+    else:
+        kind = await asyncio.to_thread(kind_of, data)
+    return StoredFile(
+        id=new_id(),
+        purpose=purpose,
+        name=_plain_name(sent.name, kind),
+        kind=kind,
+        words=sent.words[:200],
+        size=len(data),
+        digest=sha256(data).digest(),
+        kept_as=await asyncio.to_thread(store.keep, data),
+        preview_as=await asyncio.to_thread(store.keep, preview) if preview else None,
+    )
+
+
+async def remove_file(session: AsyncSession, store: FolderStore, author: Actor, *, about: UUID, file_id: UUID) -> None:
+    """Take a file away from what it belongs to, which the caller has locked; its bytes go once that is committed."""
+    file = await file_of(session, about, file_id)
+    await _forget(session, store, file)
+    await note(session, author.member_id, author.organisation_id, "file.removed", about=about, file=str(file_id))
+
+
+async def remove_files_of(session: AsyncSession, store: FolderStore, about: UUID) -> None:
+    """Everything goes with what it belonged to."""
+    for purpose in Purpose:
+        for file in await files_of(session, about, purpose):
+            await _forget(session, store, file)
+
+
+async def _forget(session: AsyncSession, store: FolderStore, file: StoredFile) -> None:
+    names: Sequence[str] = [name for name in (file.kept_as, file.preview_as) if name]
+    await session.delete(file)
+    await session.flush()
+
+    def drop() -> None:
+        for name in names:
+            store.drop(name)
+
+    after_commit(session, drop)
+
+
+def _plain_name(name: str, kind: Kind) -> str:
+    """The last part of whatever path a browser sends, without what no file name should hold, with its true ending."""
+    last = PurePath(name.replace("\\", "/")).name
+    stem = "".join(letter for letter in PurePath(last).stem if letter.isprintable() and letter not in '<>:"/\\|?*')
+    return f"{stem.strip(' .')[:100] or 'fichier'}.{kind}"

@@ -1,0 +1,46 @@
+"""A file that was added to something, and who may add how many."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.catalog.db import Base, coded
+from shared.database import new_id
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_FILES = 3
+MEGABYTE = 1024 * 1024
+
+
+class Purpose(StrEnum):
+    """What a file is for; only `evidence` is never shown to others."""
+
+    DOCUMENT = "document"
+    PHOTO = "photo"
+    EVIDENCE = "evidence"
+
+
+class StoredFile(Base):
+    """One file; `about` is the need, flow, offer or organisation that it belongs to, whose rules say who may see it."""
+
+    __tablename__ = "files"
+    __table_args__ = (Index("ix_files_about", "about", "purpose"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    about: Mapped[UUID]
+    purpose: Mapped[Purpose] = coded(Purpose)
+    # The name it came with: shown and offered at download, never used as a path.
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(10))
+    # What one reads instead of looking at a photo.
+    words: Mapped[str] = mapped_column(Text, default="")
+    size: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_as: Mapped[str] = mapped_column(String(32), unique=True)
+    preview_as: Mapped[str | None] = mapped_column(String(32))
+    added_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
+    added_at: Mapped[datetime]

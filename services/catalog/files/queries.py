@@ -1,0 +1,36 @@
+"""Every question asked of files."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.files.errors import FileUnknown
+from services.catalog.files.models import Purpose, StoredFile
+
+
+async def files_of(session: AsyncSession, about: UUID, purpose: Purpose = Purpose.DOCUMENT) -> Sequence[StoredFile]:
+    """The files of one thing, the first added first."""
+    query = select(StoredFile).where(StoredFile.about == about, StoredFile.purpose == purpose)
+    return (await session.scalars(query.order_by(StoredFile.id))).all()
+
+
+async def file_of(session: AsyncSession, about: UUID, file_id: UUID) -> StoredFile:
+    """One file of a thing the caller may see; raises `FileUnknown`."""
+    found = await session.scalar(select(StoredFile).where(StoredFile.id == file_id, StoredFile.about == about))
+    if found is None:
+        raise FileUnknown
+    return found
+
+
+async def file_count(session: AsyncSession, about: UUID, purpose: Purpose) -> int:
+    """How many there are already; the caller holds the lock of what they belong to."""
+    query = select(func.count()).where(StoredFile.about == about, StoredFile.purpose == purpose)
+    return await session.scalar(query) or 0
+
+
+async def names_kept(session: AsyncSession) -> set[str]:
+    """Every name in the store that a row still needs."""
+    rows = await session.execute(select(StoredFile.kept_as, StoredFile.preview_as))
+    return {name for row in rows for name in row if name is not None}

@@ -1,0 +1,56 @@
+"""Pauses that end by themselves: an offer is matched again on the day its author said."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.commands import note
+from services.catalog.offers.models import Offer
+from services.catalog.offers.queries import offers_to_resume
+from shared.clock import PARIS
+from shared.database import Database, now_of
+from shared.messaging.outbox import record
+from shared.messaging.transient import is_transient
+from shared.observability.pulse import beat
+from shared.refusal import Refusal
+
+log = structlog.get_logger(__name__)
+
+TIMER_S = 60.0
+"""A pause ends on a day: a minute late is early enough."""
+
+
+async def run_resume_timer(database: Database) -> None:
+    """Resume what is due, for ever; any number of timers may run."""
+    while True:
+        beat(rest_s=TIMER_S)
+        try:
+            async with database.sessions.begin() as session:
+                await resume_due(session)
+        except Exception as error:
+            if not is_transient(error):
+                log.exception("resume_failed")
+        await asyncio.sleep(TIMER_S)
+
+
+async def resume_due(session: AsyncSession) -> int:
+    """Resume the offers whose pause is over; returns how many there were."""
+    now = now_of(session)
+    offers = await offers_to_resume(session, now.astimezone(PARIS).date())
+    for offer in offers:
+        await _resume(session, offer)
+    return len(offers)
+
+
+async def _resume(session: AsyncSession, offer: Offer) -> None:
+    now = now_of(session)
+    try:
+        offer.organisation.may_act()
+        event = offer.resume(now)
+    except Refusal:
+        # What became incomplete meanwhile stays paused until its author looks at it.
+        offer.resume_on = None
+        return
+    await record(session, event)
+    await note(session, None, offer.organisation_id, "offer.resumed", about=offer.id)

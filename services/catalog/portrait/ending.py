@@ -1,0 +1,42 @@
+"""Statuses that end: the day after, the entity is no longer what it was, and readers hear of it."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.portrait.commands import tell_entity
+from services.catalog.portrait.queries import entities_ending
+from shared.clock import PARIS
+from shared.database import Database, now_of
+from shared.messaging.transient import is_transient
+from shared.observability.pulse import beat
+
+log = structlog.get_logger(__name__)
+
+TIMER_S = 300.0
+"""A status ends on a day: five minutes after midnight is early enough."""
+
+
+async def run_status_timer(database: Database) -> None:
+    """Look after facts that end, for ever; any number of timers may run."""
+    while True:
+        beat(rest_s=TIMER_S)
+        try:
+            async with database.sessions.begin() as session:
+                await end_statuses(session)
+        except Exception as error:
+            if not is_transient(error):
+                log.exception("statuses_failed")
+        await asyncio.sleep(TIMER_S)
+
+
+async def end_statuses(session: AsyncSession) -> int:
+    """Let go of what no longer holds; returns of how many entities."""
+    now = now_of(session)
+    today = now.astimezone(PARIS).date()
+    entities = await entities_ending(session, today)
+    for entity in entities:
+        entity.state_facts(entity.facts, today)
+        await tell_entity(session, entity, now=now)
+    return len(entities)

@@ -1,0 +1,110 @@
+"""What a coordinator does: verify, refuse, suspend, reinstate; accept what waits, or send it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.commands import note
+from services.catalog.flows.commands import accept_flow, return_flow
+from services.catalog.needs.commands import accept_need, return_need
+from services.catalog.offers.commands import tell_offers_again
+from services.catalog.organisations.models import AnyOrganisationEvent, Organisation, OrganisationState
+from services.catalog.territory.errors import FindingImpossible, OwnOrganisation, ProofMissing, WordsMissing
+from services.catalog.territory.models import Finding, OrganisationCheck
+from services.catalog.territory.queries import organisation_to_check, submitted_of
+from services.catalog.territory.schemas import SendingBack, Verdict
+from shared.database.acting import act
+from shared.events.catalog import OrganisationSuspended, OrganisationVerified
+from shared.identity import Identity
+from shared.messaging.outbox import record
+
+Change = tuple[frozenset[OrganisationState], OrganisationState, AnyOrganisationEvent]
+REGISTERED, VERIFIED = OrganisationState.REGISTERED, OrganisationState.VERIFIED
+REFUSED, SUSPENDED = OrganisationState.REFUSED, OrganisationState.SUSPENDED
+
+# finding -> from which states, to which, and what readers are told: for them, who is refused may not act either
+CHANGES: Mapping[Finding, Change] = {
+    Finding.VERIFIED: (frozenset({REGISTERED, REFUSED}), VERIFIED, OrganisationVerified),
+    Finding.REFUSED: (frozenset({REGISTERED}), REFUSED, OrganisationSuspended),
+    Finding.SUSPENDED: (frozenset({REGISTERED, VERIFIED}), SUSPENDED, OrganisationSuspended),
+    Finding.REINSTATED: (frozenset({SUSPENDED}), VERIFIED, OrganisationVerified),
+}
+
+
+@dataclass(frozen=True)
+class OnBehalf:
+    """A coordinator acting in an organisation's place: the audit log names the person, the rows their owner."""
+
+    organisation_id: UUID
+    member_id: UUID
+    is_confirmed: bool = True
+
+
+async def judge_organisation(
+    session: AsyncSession, coordinator: Identity, verdict: Verdict, *, organisation_id: UUID, now: datetime
+) -> Organisation:
+    """End a look at an organisation; once it is verified, what it had sent to be checked is published."""
+    if organisation_id == coordinator.organisation_id:
+        raise OwnOrganisation
+    about = organisation_id
+    action = f"organisation.{verdict.finding}"
+    await note(session, coordinator.member_id, coordinator.organisation_id, action, about=about, proof=verdict.proof)
+    await act(session, org=organisation_id)
+    organisation = await organisation_to_check(session, organisation_id)
+    before, after, event = CHANGES[verdict.finding]
+    if organisation.state not in before:
+        raise FindingImpossible
+    if after is VERIFIED and verdict.proof is None:
+        raise ProofMissing
+    if after is not VERIFIED and not verdict.words:
+        raise WordsMissing
+    organisation.state = after
+    session.add(
+        OrganisationCheck(
+            organisation_id=organisation.id,
+            finding=verdict.finding,
+            proof=verdict.proof,
+            words=verdict.words,
+            checked_by=coordinator.member_id,
+            checked_at=now,
+        )
+    )
+    await record(session, organisation.tell(event, now))
+    await tell_offers_again(session, organisation, now=now)
+    if after is VERIFIED:
+        await _publish_what_waited(session, coordinator, organisation.id, now=now)
+    return organisation
+
+
+async def _publish_what_waited(
+    session: AsyncSession, coordinator: Identity, organisation_id: UUID, *, now: datetime
+) -> None:
+    behalf = OnBehalf(organisation_id, coordinator.member_id)
+    needs, flows = await submitted_of(session, organisation_id)
+    for need_id in needs:
+        await accept_need(session, behalf, need_id=need_id, now=now)
+    for flow_id in flows:
+        await accept_flow(session, behalf, flow_id=flow_id, now=now)
+
+
+async def send_need_back(
+    session: AsyncSession, coordinator: Identity, sending: SendingBack, *, need_id: UUID, owner: UUID, now: datetime
+) -> None:
+    """Ask the author of a need for changes."""
+    if not sending.words:
+        raise WordsMissing
+    await act(session, org=owner)
+    await return_need(session, OnBehalf(owner, coordinator.member_id), sending.words, need_id=need_id, now=now)
+
+
+async def send_flow_back(
+    session: AsyncSession, coordinator: Identity, sending: SendingBack, *, flow_id: UUID, owner: UUID, now: datetime
+) -> None:
+    """Ask the holder of a flow for changes."""
+    if not sending.words:
+        raise WordsMissing
+    await act(session, org=owner)
+    await return_flow(session, OnBehalf(owner, coordinator.member_id), sending.words, flow_id=flow_id, now=now)

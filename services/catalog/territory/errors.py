@@ -1,0 +1,45 @@
+"""What may be refused to a coordinator."""
+
+from shared.refusal import Refusal
+
+
+class CoordinatorsOnly(Refusal):
+    """The page is for the territory."""
+
+    status = 403
+    sentence = "Cette page est celle des coordinateurs du territoire."
+
+
+class OrganisationToCheckUnknown(Refusal):
+    """No such organisation."""
+
+    status = 404
+    sentence = "Cette structure n'existe pas, ou plus."
+
+
+class FindingImpossible(Refusal):
+    """A finding goes with the state the organisation is in."""
+
+    sentence = "Cette structure n'est plus dans l'état que montrait la page : rechargez-la."
+
+
+class ProofMissing(Refusal):
+    """Nobody is verified without saying by what."""
+
+    status = 422
+    field = "proof"
+    sentence = "Dites ce qui vous a convaincu."
+
+
+class WordsMissing(Refusal):
+    """Whoever is refused, suspended or sent back is told why."""
+
+    status = 422
+    field = "words"
+    sentence = "Dites pourquoi, en une phrase : elle est transmise telle quelle."
+
+
+class OwnOrganisation(Refusal):
+    """Nobody checks themselves."""
+
+    sentence = "Une autre personne du territoire vérifie votre structure."

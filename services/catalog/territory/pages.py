@@ -1,0 +1,165 @@
+"""The coordinator's pages: what waits, what is stuck, and the look at one organisation."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.files.models import Purpose
+from services.catalog.files.queries import file_of, files_of
+from services.catalog.files.sending import answer_with, store_of
+from services.catalog.files.view import lines_of
+from services.catalog.flows.errors import FlowUnknown
+from services.catalog.needs.errors import NeedUnknown
+from services.catalog.organisations.models import OrganisationState
+from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
+from services.catalog.territory.commands import judge_organisation, send_flow_back, send_need_back
+from services.catalog.territory.errors import CoordinatorsOnly, OrganisationToCheckUnknown
+from services.catalog.territory.models import Finding
+from services.catalog.territory.queries import (
+    checks_of,
+    flow_waiting,
+    flows_waiting,
+    need_waiting,
+    needs_waiting,
+    organisations_waiting,
+    submitted_of,
+    unmatched_needs,
+    untaken_flows,
+    waiting,
+)
+from services.catalog.territory.schemas import SendingBack, Verdict
+from services.catalog.territory.view import FINDINGS, POSSIBLE, PROOFS, check_lines, stuck_lines
+from shared.identity import Identity
+from shared.web.application import signed_in_editor
+from shared.web.forms import Form, kept_when_refused, read_form
+from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Now, Session
+from shared.web.visit import visit_of
+
+# A member of the territory who may change things; nobody else gets in.
+Coordinator = NamedDependency[Identity]
+
+
+def coordinator(request: Req) -> Identity:
+    """The signed-in coordinator; raises `CoordinatorsOnly`."""
+    identity = signed_in_editor(request)
+    if "territory" not in identity.roles:
+        raise CoordinatorsOnly
+    return identity
+
+
+@get("/territory")
+async def cockpit(request: Req, session: Session, coordinator: Coordinator, now: Now) -> Html:
+    """Everything that waits for a look, and everything that is stuck, oldest first."""
+    return page(
+        request,
+        "territory/cockpit.html",
+        waiting=await waiting(session),
+        to_check=[
+            (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
+            for each in await organisations_waiting(session)
+        ],
+        needs=await needs_waiting(session),
+        flows=await flows_waiting(session),
+        stuck=stuck_lines(request, [*await unmatched_needs(session, now), *await untaken_flows(session, now)], now),
+    )
+
+
+@get("/territory/organisations/{organisation_id:uuid}")
+async def look_at(request: Req, session: Session, coordinator: Coordinator, organisation_id: FromPath[UUID]) -> Html:
+    """One organisation: what it says, what it sent, what was found before, and what one finds now."""
+    return await _look(request, session, organisation_id, Form(typed={"finding": Finding.VERIFIED}))
+
+
+@post("/territory/organisations/{organisation_id:uuid}", status_code=303)
+async def judge(
+    request: Req, session: Session, coordinator: Coordinator, *, now: Now, organisation_id: FromPath[UUID]
+) -> Response[Any]:
+    """End the look."""
+    form = await read_form(request, Verdict)
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
+            await judge_organisation(session, coordinator, form.data, organisation_id=organisation_id, now=now)
+    if form.errors or form.data is None:
+        return await _look(request, session, organisation_id, form)
+    said = gettext(request, FINDINGS[form.data.finding][0])
+    return redirect(request, f"/territory/organisations/{organisation_id}", say=said)
+
+
+@get("/territory/organisations/{organisation_id:uuid}/files/{file_id:uuid}")
+async def evidence(
+    request: Req,
+    session: Session,
+    coordinator: Coordinator,
+    *,
+    organisation_id: FromPath[UUID],
+    file_id: FromPath[UUID],
+) -> Response[Any]:
+    """What an organisation sent to be verified."""
+    return answer_with(store_of(request), await file_of(session, organisation_id, file_id))
+
+
+@post("/territory/needs/{need_id:uuid}/send-back", status_code=303)
+async def need_back(
+    request: Req, session: Session, coordinator: Coordinator, *, now: Now, need_id: FromPath[UUID]
+) -> Response[Any]:
+    """Ask a need's author for changes."""
+    need = await need_waiting(session, need_id)
+    if need is None:
+        raise NeedUnknown
+    form = await read_form(request, SendingBack)
+    owner = need.organisation_id
+    if form.data is None:
+        return redirect(request, "/territory#needs", say=next(iter(form.errors.values())), kind="error")
+    await send_need_back(session, coordinator, form.data, need_id=need_id, owner=owner, now=now)
+    return redirect(request, "/territory#needs", say="Modifications demandées.")
+
+
+@post("/territory/flows/{flow_id:uuid}/send-back", status_code=303)
+async def flow_back(
+    request: Req, session: Session, coordinator: Coordinator, *, now: Now, flow_id: FromPath[UUID]
+) -> Response[Any]:
+    """Ask a flow's holder for changes."""
+    flow = await flow_waiting(session, flow_id)
+    if flow is None:
+        raise FlowUnknown
+    form = await read_form(request, SendingBack)
+    owner = flow.organisation_id
+    if form.data is None:
+        return redirect(request, "/territory#flows", say=next(iter(form.errors.values())), kind="error")
+    await send_flow_back(session, coordinator, form.data, flow_id=flow_id, owner=owner, now=now)
+    return redirect(request, "/territory#flows", say="Modifications demandées.")
+
+
+async def _look(request: Req, session: AsyncSession, organisation_id: UUID, form: Form[Verdict]) -> Html:
+    organisation = await organisation_by_id(session, organisation_id)
+    if organisation is None:
+        raise OrganisationToCheckUnknown
+    possible = POSSIBLE[OrganisationState(organisation.state)]
+    needs, flows = await submitted_of(session, organisation_id)
+    sent = await files_of(session, organisation_id, Purpose.EVIDENCE)
+    return page(
+        request,
+        "territory/organisation.html",
+        status=422 if form.errors else 200,
+        form=form,
+        organisation=organisation,
+        badge=state_badge(request, organisation),
+        facts=facts_of(request, organisation),
+        checks=check_lines(request, await checks_of(session, organisation_id)),
+        evidence=lines_of(sent, visit_of(request).language),
+        held=len(needs) + len(flows),
+        finding_options=[(finding, gettext(request, FINDINGS[finding][0])) for finding in possible],
+        proof_options=[("", gettext(request, "Choisir")), *((code, gettext(request, w)) for code, w in PROOFS.items())],
+    )
+
+
+GUARD = {"coordinator": Provide(coordinator, sync_to_thread=False)}
+
+ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, evidence, need_back, flow_back]

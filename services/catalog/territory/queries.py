@@ -1,0 +1,124 @@
+"""Every question a coordinator asks; the list of what is stuck is short, and its oldest line comes first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from services.catalog.flows.models import Flow, FlowState
+from services.catalog.needs.models import Need, NeedState
+from services.catalog.organisations.models import Organisation, OrganisationState
+from services.catalog.posting.queries import with_author
+from services.catalog.territory.errors import OrganisationToCheckUnknown
+from services.catalog.territory.models import OrganisationCheck
+from shared.events.facts import Origin
+
+
+class Waiting(NamedTuple):
+    """How much waits for a look."""
+
+    organisations: int
+    needs: int
+    flows: int
+
+
+async def organisation_to_check(session: AsyncSession, organisation_id: UUID) -> Organisation:
+    """An organisation with its legal entity, locked; raises `OrganisationToCheckUnknown`."""
+    organisation = await session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.legal_entity))
+        .with_for_update(of=Organisation)
+        .execution_options(populate_existing=True)
+    )
+    if organisation is None:
+        raise OrganisationToCheckUnknown
+    return organisation
+
+
+def _unverified() -> ColumnElement[bool]:
+    # Imported establishments that nobody acts for wait for nobody.
+    return and_(Organisation.state == OrganisationState.REGISTERED, Organisation.origin == Origin.MEMBER)
+
+
+async def organisations_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Organisation]:
+    """Organisations that signed up and nobody has checked, the oldest first."""
+    query = (
+        select(Organisation)
+        .where(_unverified())
+        .options(joinedload(Organisation.legal_entity))
+        .order_by(Organisation.created_at)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def needs_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Need]:
+    """Needs that wait for a look, the oldest first."""
+    query = with_author(Need).where(Need.state == NeedState.SUBMITTED).order_by(Need.submitted_at).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def flows_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Flow]:
+    """Flows that wait for a look, the oldest first."""
+    query = with_author(Flow).where(Flow.state == FlowState.SUBMITTED).order_by(Flow.submitted_at).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def waiting(session: AsyncSession) -> Waiting:
+    """How much there is of each."""
+    counts = [
+        select(func.count()).select_from(Organisation).where(_unverified()),
+        select(func.count()).select_from(Need).where(Need.state == NeedState.SUBMITTED),
+        select(func.count()).select_from(Flow).where(Flow.state == FlowState.SUBMITTED),
+    ]
+    return Waiting(*[await session.scalar(count) or 0 for count in counts])
+
+
+async def submitted_of(session: AsyncSession, organisation_id: UUID) -> tuple[Sequence[UUID], Sequence[UUID]]:
+    """The needs and flows of an organisation that wait for a look."""
+    needs = select(Need.id).where(Need.organisation_id == organisation_id, Need.state == NeedState.SUBMITTED)
+    flows = select(Flow.id).where(Flow.organisation_id == organisation_id, Flow.state == FlowState.SUBMITTED)
+    return (await session.scalars(needs)).all(), (await session.scalars(flows)).all()
+
+
+async def checks_of(session: AsyncSession, organisation_id: UUID) -> Sequence[OrganisationCheck]:
+    """What was found so far, the latest first."""
+    query = select(OrganisationCheck).where(OrganisationCheck.organisation_id == organisation_id)
+    return (await session.scalars(query.order_by(OrganisationCheck.id.desc()))).all()
+
+
+async def unmatched_needs(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Need]:
+    """Open needs that nobody fits, the oldest first: the first thing that is stuck."""
+    query = (
+        with_author(Need)
+        .where(Need.state == NeedState.PUBLISHED, Need.match_count == 0, Need.published_at < now)
+        .order_by(Need.published_at)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def untaken_flows(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Flow]:
+    """Open flows that nobody fits, the oldest first."""
+    query = (
+        with_author(Flow)
+        .where(Flow.state == FlowState.PUBLISHED, Flow.match_count == 0, Flow.published_at < now)
+        .order_by(Flow.published_at)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def need_waiting(session: AsyncSession, need_id: UUID) -> Need | None:
+    """One that waits, with its author."""
+    return await session.scalar(with_author(Need).where(Need.id == need_id, Need.state == NeedState.SUBMITTED))
+
+
+async def flow_waiting(session: AsyncSession, flow_id: UUID) -> Flow | None:
+    """One that waits, with its holder."""
+    return await session.scalar(with_author(Flow).where(Flow.id == flow_id, Flow.state == FlowState.SUBMITTED))
