@@ -32,7 +32,8 @@ LONG_TITLE = (
 MOST_ROUNDS = 80
 SEND = """async ([path, body]) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  const options = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+  const own = { "content-type": "application/json", "idempotency-key": crypto.randomUUID(), "if-match": "*" };
+  const options = { method: "POST", headers: { ...headers, ...own } };
   const answer = await fetch(path, body ? { ...options, body: JSON.stringify(body) } : options);
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();

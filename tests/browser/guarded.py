@@ -41,7 +41,7 @@ async def add_an_app(page: Page, password: str) -> tuple[str, str]:
     await codes.nth(9).wait_for()
     code = await codes.first.inner_text()
     await page.goto(FACTORS)
-    await page.get_by_label("Code").fill(code)
+    await page.get_by_role("textbox", name="Code").fill(code)
     return first, await _begin(page, password)
 
 
