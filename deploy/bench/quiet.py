@@ -14,12 +14,15 @@ LIMIT_S = 120.0
 
 
 async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
-    """Return once two looks in a row, half a second apart, find nothing waiting; raises TimeoutError."""
+    """Return once four looks in a row, half a second apart, find nothing waiting; raises TimeoutError.
+
+    A durable whose leader has just changed may say for a moment that nothing waits.
+    """
     calm = 0
     admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
     try:
         async with asyncio.timeout(limit_s):
-            while calm < 2:
+            while calm < 4:
                 waiting = [await _unpublished(instance, service) for service in SERVICES]
                 for spec in CONSUMERS:
                     info = await admin.jetstream().consumer_info(spec.stream, spec.durable)

@@ -26,10 +26,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Stage:
-    """What is broken, and how: the house's shape and its catalogue of faults."""
+    """What is broken, and how: the house's shape, its catalogue of faults, and how many write without a pause."""
 
     nats_nodes: int = 1
     replicas: int = 1
+    writers_a_buyer: int = WRITERS_A_BUYER
     faults: Callable[[Site], list[Fault]] = faults
 
 
@@ -96,7 +97,7 @@ async def run(
         ledger, strikes, began = Ledger(), list[Strike](), time.time()
         writers = [
             asyncio.create_task(write_for_ever(buyer, ledger, seed=seed * 1000 + number))
-            for number, buyer in enumerate(crowd.buyers * WRITERS_A_BUYER)
+            for number, buyer in enumerate(crowd.buyers * stage.writers_a_buyer)
         ]
         catalogue = [fault for fault in stage.faults(here) if not only or fault.name in only]
         struck, missed = await _strike_all(

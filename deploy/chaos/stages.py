@@ -8,7 +8,9 @@ from deploy.chaos.replicas import replica_faults
 from deploy.chaos.rig import ALONE, Stage
 from deploy.chaos.site import Site
 
-THREE_NODES = Stage(nats_nodes=3, faults=cluster_faults)
+# The processes live on all the while: what is written faster than matching reads would be read long after the end.
+FEWER = 2
+THREE_NODES = Stage(nats_nodes=3, writers_a_buyer=FEWER, faults=cluster_faults)
 TWO_REPLICAS = Stage(replicas=2, faults=replica_faults)
 
 
@@ -21,4 +23,4 @@ def stage_of(nats_nodes: int, replicas: int) -> Stage:
     if nats_nodes == 1 and replicas == 1:
         return ALONE
     faults = {(True, False): cluster_faults, (False, True): replica_faults}.get((nats_nodes > 1, replicas > 1), _both)
-    return Stage(nats_nodes, replicas, faults)
+    return Stage(nats_nodes, replicas, FEWER, faults)
