@@ -45,10 +45,12 @@ def is_their_work(who: str, route: Route) -> bool:
     return who == "coordinator" and str(route) in COORDINATORS
 
 
-def wrong_with(scene: Scene, who: str, route: Route, answer: httpx.Response) -> str | None:
-    """What an answer to a stranger gives away, or lets them do."""
+def wrong_with(
+    scene: Scene, who: str, route: Route, answer: httpx.Response, *, shown: frozenset[str] = frozenset()
+) -> str | None:
+    """What an answer to a stranger gives away, or lets them do; `shown` are secrets that are none to them."""
     is_work = is_their_work(who, route)
-    if told := scene.told(answer) - (scene.for_coordinators if is_work else frozenset()):
+    if told := scene.told(answer) - (scene.for_coordinators if is_work else shown):
         return f"tells {told}"
     if answer.status_code >= 500:
         return "breaks"

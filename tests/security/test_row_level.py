@@ -232,14 +232,18 @@ async def test_pages_are_refused_what_is_not_theirs_to_do(scene: Scene, statemen
 
 
 async def told_by_forgetful_queries(scene: Scene, who: str) -> list[str]:
-    """What the whole matrix of one stranger gives away when no query asks whose rows it may find."""
+    """What the whole matrix of one stranger gives away when no query asks whose rows it may find.
+
+    PostgreSQL does let a coordinator read, and only read, what was sent to coordinators.
+    """
     before, wrong = await scene.owners_rows(), list[str]()
+    shown = scene.for_coordinators if who == "coordinator" else frozenset[str]()
     with forgetful_queries():
         for route in scene.routes:
             for address in route.addresses(scene.ids, words=BAIT):
                 async with scene.aside():
                     answer = await scene.ask(who, route, address)
-                    fault = wrong_with(scene, who, route, answer)
+                    fault = wrong_with(scene, who, route, answer, shown=shown)
                     is_change = route.is_unsafe and not is_their_work(who, route)
                     if fault is None and is_change and await scene.owners_rows() != before:
                         fault = "changes rows"
