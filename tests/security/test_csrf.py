@@ -108,7 +108,7 @@ async def test_the_same_routes_take_the_token_in_a_header_and_in_forms(
 @pytest.mark.promise(50)
 async def test_what_is_open_changes_nothing_and_keeps_the_body_for_its_own_check(catalog_scene: Scene) -> None:
     before = await catalog_scene.rows()
-    (need, _) = catalog_scene.ids["need_id"]
+    need, *_ = catalog_scene.ids["need_id"]
     forged = {"origin": ELSEWHERE, "sec-fetch-site": "cross-site", HEADER: ""}
     renewed = await catalog_scene.people[OWNER].post(f"/session/renew?next=/needs/{need}/publish", headers=forged)
     assert (renewed.status_code, renewed.headers["location"]) == (307, f"/needs/{need}/publish")
