@@ -34,7 +34,7 @@ SECRET = "SELECT password_hash FROM accounts -- /srv/boucle/services/catalog/acc
 
 def policy_of(answer: httpx.Response) -> dict[str, str]:
     directives = answer.headers["content-security-policy"].split(";")
-    return dict(each.strip().split(" ", 1) for each in directives if each.strip())
+    return {name: value for name, _, value in (each.strip().partition(" ") for each in directives) if name}
 
 
 def check_headers(answer: httpx.Response, *, is_member: bool) -> None:
