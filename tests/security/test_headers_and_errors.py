@@ -28,6 +28,11 @@ HEADERS = {
 POLICY = {"script-src": "'self'", "style-src": "'self'", "object-src": "'none'", "base-uri": "'none'"} | {
     "default-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'", "connect-src": "'self'",
 }  # fmt: skip
+# A file that somebody sent may do nothing at all.
+FILE_POLICY = {"sandbox": "", "default-src": "'none'", "form-action": "'none'", "base-uri": "'none'"} | {
+    "frame-ancestors": "'none'",
+}
+FILE_CACHE = {"inline": "private, max-age=3600", "attachment": "private, no-store"}
 DESCRIPTION = "/api/v1/docs"
 SECRET = "SELECT password_hash FROM accounts -- /srv/boucle/services/catalog/accounts/queries.py"
 
@@ -41,12 +46,17 @@ def check_headers(answer: httpx.Response, *, is_member: bool) -> None:
     where = f"{answer.request.method} {answer.request.url}"
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, where
     policy = policy_of(answer)
-    assert {name: policy.get(name) for name in POLICY} == POLICY, where
+    shown, _, named = answer.headers.get("content-disposition", "").partition(";")
+    is_file = bool(named) and answer.status_code == 200 and "/files/" in answer.request.url.path
+    if is_file:
+        assert policy == FILE_POLICY, where
+    else:
+        assert {name: policy.get(name) for name in POLICY} == POLICY, where
     assert not re.search(r"unsafe-|\*|http:|https:|blob:", answer.headers["content-security-policy"]), where
     assert "server" not in answer.headers, where
     assert "x-powered-by" not in answer.headers, where
     if is_member:
-        assert answer.headers["cache-control"] == "no-store", where
+        assert answer.headers["cache-control"] == (FILE_CACHE[shown] if is_file else "no-store"), where
 
 
 def check_body(answer: httpx.Response) -> None:

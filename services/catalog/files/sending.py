@@ -35,6 +35,10 @@ async def file_sent(request: Req) -> Sent:
     return Sent(name=file.filename, data=data, words=str(form.get("words") or ""))
 
 
+# A file never acts: nothing it brings is run or fetched, and no page frames it.
+POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
 def answer_with(store: FolderStore, file: StoredFile, *, preview: bool = False) -> Response[Any]:
     """The bytes: a photo in its place on a page, everything else as a download that no page of ours embeds."""
     name = file.preview_as if preview and file.preview_as else file.kept_as
@@ -46,7 +50,7 @@ def answer_with(store: FolderStore, file: StoredFile, *, preview: bool = False) 
         headers={
             "content-disposition": f"{shown}; filename*=UTF-8''{quote(file.name)}",
             "x-content-type-options": "nosniff",
-            "content-security-policy": "sandbox; default-src 'none'",
+            "content-security-policy": POLICY,
             "cache-control": "private, max-age=3600" if is_photo else "private, no-store",
         },
     )
