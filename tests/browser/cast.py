@@ -116,6 +116,7 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["own_flow"] = await _id_of(publisher, "/dashboard", "Meubles réparables")
     found["paused_flow"] = await _id_of(publisher, "/dashboard", "Vélos et jouets")
     found["flow"] = await _id_of(supplier, "/matching/for-you", "alette", kind="flows")
+    found["site"] = await _add_a_site(buyer)
     found["first_id"] = "00000000-0000-7000-8000-000000000001"
     need = {"kind": "material", "categories": ["wooden-pallets"], "place": "Muret"}
     for name, title in (("draft_need", "Deux établis"), ("ended_need", "Quatre portes"), ("long_need", LONG_TITLE)):
@@ -134,6 +135,16 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
+
+
+async def _add_a_site(page: Page) -> str:
+    """The id of a site that somebody adds to their organisation."""
+    await page.goto("/organisation/sites/new")
+    await page.get_by_label("Nom du site").fill("Quai 3")
+    await page.get_by_label("Lieu").fill("Muret")
+    await page.get_by_role("button", name="Enregistrer").click()
+    link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
+    return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
 
 
 async def _id_of(page: Page, address: str, title: str, *, kind: str = "") -> str:

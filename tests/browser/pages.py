@@ -131,6 +131,7 @@ LOOKS: list[Look] = [
         ("portrait-edit", "/organisation/edit"),
         ("portrait-statuses", "/organisation/statuses"),
         ("site-new", "/organisation/sites/new"),
+        ("site", "/organisation/sites/{site}", "/organisation/sites/{site_id}"),
         ("need-ended", "/needs/{ended_need}", NEED),
         ("need-matches", "/matching/needs/{need}", DEMAND),
         ("buyer-inbox", "/notifications/"),
