@@ -26,6 +26,7 @@ from shared.settings import ServiceSettings
 from shared.web import csrf
 from shared.web.answers import Answer
 from shared.web.errors import (
+    GZIP_LEVEL,
     AddressMalformed,
     NotJson,
     RoleTooSmall,
@@ -183,7 +184,7 @@ def application(
             **(dependencies or {}),
         },
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, minimum_size=1000, exclude_opt_key="skip_compression"
+            backend="gzip", gzip_compress_level=GZIP_LEVEL, minimum_size=1000, exclude_opt_key="skip_compression"
         ),
         openapi_config=openapi_config(settings.service, before_handlers),
         logging_config=None,

@@ -23,8 +23,8 @@ from shared.web.visit import visit_of
 # Errors of the system that the database's return does not mend.
 LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 RETRY_AFTER_S = 5
-# The level of shared.web.application: more saves little and takes time.
-GZIP_LEVEL = 5
+# For every answer of the services; more saves little and takes time.
+GZIP_LEVEL = 7
 # What msgspec says of JSON nested a thousand times, which Litestar lets through: the sender's mistake, not ours.
 TOO_DEEP = "deserializing"
 

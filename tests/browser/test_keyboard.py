@@ -120,7 +120,7 @@ async def test_a_refusal_takes_the_focus_and_leads_to_its_field(cast: Cast, name
 
 async def test_enter_in_a_field_sends_the_form(cast: Cast) -> None:
     """INVARIANT: the first button of a form is what Enter presses; the one that shows the list is not it."""
-    page = await opened(cast, "need-new")
+    page = await opened(cast, "need-new-refused")
     await page.locator("#place").press("Enter")
     await expect(page.locator(".errsum")).to_be_focused()
     await page.close()

@@ -59,6 +59,8 @@ async def test_a_need_is_described_with_a_category_of_the_list_changed_and_close
     await heading(person, "Quarante repas")
 
     await person.get_by_role("link", name="Modifier").click()
+    await heading(person, "Modifier")
+    await person.get_by_role("link", name="Modifier : Nature").click()
     await person.get_by_label("Titre").fill("Cinquante repas")
     await press(person, "Enregistrer les changements")
     await heading(person, "Cinquante repas")

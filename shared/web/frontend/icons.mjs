@@ -20,6 +20,8 @@ const FIRST = /(?:[:[{(]|\),)\s*\(\s*["']([a-z0-9]+)["']\s*,/g;
 // …or after a badge's kind, `("Prévu", "neutral", "calendar")`.
 const AFTER_KIND = /["'](?:ok|warn|err|info|brick|neutral|plain)["']\s*,\s*["']([a-z0-9]+)["']/g;
 const LIKELY = { ".html": [QUOTED], ".py": [HYPHENED, FIRST, AFTER_KIND] };
+// Names of fields, kinds and steps that are an icon's name too; `icon("file")` would still be one.
+const WORDS = new Set(["badge", "code", "contact", "file", "key", "quote", "sheet", "table", "text", "timeline", "type", "weight"]);
 // What a template says about itself names nothing.
 const COMMENT = { ".html": /\{#.*?#\}/gs, ".py": /$^/g };
 
@@ -47,7 +49,7 @@ async function wanted(root, known) {
       const kind = extname(path);
       const text = (await readFile(path, "utf8")).replaceAll(COMMENT[kind], "");
       names(text, NAMED).forEach((name) => note(name, path));
-      names(text, ...LIKELY[kind]).filter((name) => known.has(name)).forEach((name) => note(name, path));
+      names(text, ...LIKELY[kind]).filter((name) => known.has(name) && !WORDS.has(name)).forEach((name) => note(name, path));
     }
   }
   return found;
