@@ -117,9 +117,10 @@ async def test_a_search_finds_and_an_inbox_is_read(person: Page, open_browser: O
             break
         await person.wait_for_timeout(250)
     await person.locator("#inbox .row form button").first.click()
-    await expect(person.get_by_role("heading", level=1)).to_be_visible()
+    await person.wait_for_url("**/needs/*")
     await person.goto("/notifications/")
     if await person.get_by_role("button", name="Tout marquer comme lu").count():
         await press(person, "Tout marquer comme lu")
+        await expect(person.get_by_text("Tout est marqué comme lu.").first).to_be_visible()
     await person.goto("/notifications/?show=unread")
     await expect(person.get_by_text("Tout est lu.").first).to_be_visible()

@@ -154,7 +154,8 @@ async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Pa
         return sights
     except Error as error:
         # Said like everything else that is wrong, so that one page does not hide the others.
-        return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error)])]
+        seen = (await page.locator("body").inner_text())[:400]
+        return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error), seen])]
     finally:
         await page.close()
 
