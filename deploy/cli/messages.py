@@ -23,10 +23,11 @@ LANGUAGE = "en"
 CALLS = frozenset({"gettext", "_", "say", "translate"})
 PLURAL_CALLS = frozenset({"ngettext"})
 # Tables whose texts are translated where they are used: a value, or the first of a tuple.
-TABLES = frozenset({"TITLES", "SENTENCES"})
+TABLES = frozenset({"TITLES", "SENTENCES", "FINDINGS", "PROOFS"})
+# Records whose texts are translated where they are shown, and which of their arguments those are.
+RECORDS = {"Step": (1, 2), "Missing": (2, 3)}
 # These write both languages side by side.
-BILINGUAL = frozenset({"phrases", "vocabulary", "territory"})
-SKIPPED = BILINGUAL | {"migrations"}
+BILINGUAL = tuple(ROOT / "shared" / name for name in ("phrases", "vocabulary", "territory"))
 
 
 class Message(NamedTuple):
@@ -63,7 +64,11 @@ class Part:
         """Templates and modules whose sentences are translated there."""
         root = self.folder.parent if self.name == "shared" else self.folder
         yield from sorted(root.rglob("*.html"))
-        yield from sorted(path for path in root.rglob("*.py") if not SKIPPED & set(path.parts))
+        yield from sorted(path for path in root.rglob("*.py") if not _is_skipped(path))
+
+
+def _is_skipped(path: Path) -> bool:
+    return "migrations" in path.parts or any(path.is_relative_to(folder) for folder in BILINGUAL)
 
 
 # What is shared is translated beside the shell, whichever folder of `shared` says it.
@@ -108,6 +113,8 @@ def template_messages(path: Path) -> Iterator[tuple[Message, int]]:
     with path.open("rb") as file:
         for line, _, text, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), {"silent": "false"}):
             singular, *others = text if isinstance(text, tuple) else (text,)
+            if not singular:
+                continue  # `_(step.name)`: its sentence stands where the step does
             yield Message(str(singular), str(others[0]) if others and others[0] else None), line
 
 
@@ -135,6 +142,9 @@ def _called(node: ast.Call, *, in_schemas: bool) -> Iterator[Message]:
     if name in CALLS:
         # `gettext(request, "…")` and `say("…")`: the sentence is the last of the two.
         yield from map(Message, _texts(node.args[-1] if node.args else None))
+    elif name in RECORDS:
+        told = (node.args[place] for place in RECORDS[name] if place < len(node.args))
+        yield from (Message(text) for each in told for text in _texts(each))
     elif name in PLURAL_CALLS:
         texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         if len(texts) >= 2:

@@ -156,8 +156,11 @@ class Wizard(Controller):
             row, step = await self._own(session, editor, row_id), step_with(writing.steps, next(iter(form.errors)))
             return await self._asked(request, session, editor, form, row=row, step=step)
         waits = row.published_at is None
-        say = "Envoyé en vérification : vous serez prévenu de la suite." if waits else "C'est publié."
-        return redirect(request, f"{writing.path}/{row_id}", say=say)
+        return redirect(
+            request,
+            f"{writing.path}/{row_id}",
+            say="Envoyé en vérification : vous serez prévenu de la suite." if waits else "C'est publié.",
+        )
 
     def _step(self, code: str) -> Step:
         step = step_of(self.writing.steps, code)

@@ -1,6 +1,6 @@
 """What waits for a coordinator, as pages show it: how long, in which basket, and the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -72,20 +72,20 @@ def stuck_lines(request: Req, things: Sequence[Need | Flow], now: datetime) -> l
                 since=i18n.moment(since, language, now=now),
                 exact=i18n.exact(since),
                 basket=next((basket for basket in BASKETS if days >= basket), 0),
-                next_step=say(_next_step(days, is_need=is_need)),
+                next_step=_next_step(say, days, is_need=is_need),
             )
         )
     return lines
 
 
-def _next_step(days: int, *, is_need: bool) -> str:
+def _next_step(say: Callable[[str], str], days: int, *, is_need: bool) -> str:
     if days >= BASKETS[0]:
-        return "Proposer de clore, et noter pourquoi" if is_need else "Proposer une autre valorisation"
+        return say("Proposer de clore, et noter pourquoi" if is_need else "Proposer une autre valorisation")
     if days >= BASKETS[1]:
-        return "Appeler : élargir la zone ou les critères"
+        return say("Appeler : élargir la zone ou les critères")
     if days >= BASKETS[2]:
-        return "Chercher une structure à inviter"
-    return "Laisser venir les réponses"
+        return say("Chercher une structure à inviter")
+    return say("Laisser venir les réponses")
 
 
 class CheckLine(NamedTuple):
