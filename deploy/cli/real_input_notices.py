@@ -33,7 +33,7 @@ MOST_CPV, MOST_CATEGORIES = 10, 1
 BUYER_HEADINGS = ("external_id", "organisation_name", "place", "roles")
 NEED_HEADINGS = (
     *("external_id", "organisation", "kind", "title", "description", "categories", "cpv", "place"),
-    *("deadline_on", "starts_on", "procurement_mode", "public_tender"),
+    *("deadline_on", "starts_on", "procurement_mode", "public_tender", "tender_url", "tender_reference"),
 )
 
 Notice = Mapping[str, str]
@@ -71,7 +71,7 @@ def _need(row: Notice, today: date) -> tuple[str, ...]:
     return (
         *head,
         *(draft["title"], draft["description"], "|".join(draft["categories"]), "|".join(draft["cpv"]), draft["place"]),
-        *(draft["deadline_on"], draft["starts_on"], "tender", "yes"),
+        *(draft["deadline_on"], draft["starts_on"], "tender", "yes", draft["tender_url"], draft["tender_reference"]),
     )
 
 
@@ -87,12 +87,21 @@ def need_of(row: Notice, today: date) -> dict[str, Any]:
         "place": place_of(row),
         "deadline_on": deadline.isoformat(),
         "starts_on": (deadline + TO_START).isoformat(),
+        "public_tender": True,
+        "tender_url": address_of(row),
+        "tender_reference": row["doc_id"],
     }
 
 
 def buyer_id(row: Notice) -> str:
     """A name for the buyer's name."""
     return f"ted-{sha1(fold(row['buyer']).encode(), usedforsecurity=False).hexdigest()[:12]}"
+
+
+def address_of(row: Notice) -> str:
+    """Where the notice is read: `000002-2019` is number 2 of 2019."""
+    number, _, year = row["doc_id"].partition("-")
+    return f"https://ted.europa.eu/fr/notice/-/detail/{int(number)}-{year}"
 
 
 def place_of(row: Notice) -> str:

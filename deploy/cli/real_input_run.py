@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,7 @@ from services.catalog.imports.files import Sheet, read_sheet
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.report import Report
 from services.catalog.imports.sheets import import_sheet
-from shared.clock import Calendar, now
+from shared.clock import Calendar, day_of, now
 from shared.database import Database
 from shared.events.facts import Origin
 from shared.events.reasons import Reason
@@ -93,7 +92,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _real(supply: Sequence[Mapping[str, str]], notices: Sequence[Mapping[str, str]]) -> Source:
-    today = datetime.now(UTC).date()
+    today = day_of(now())
     wanted, left = chosen(notices)
 
     def offers(done: Sequence[Report]) -> Sheet:
@@ -107,7 +106,7 @@ def _real(supply: Sequence[Mapping[str, str]], notices: Sequence[Mapping[str, st
             Step("buyers named by notices", "organisations", Origin.SYNTHETIC, lambda _: buyers_sheet(wanted)),
             Step("notices", "needs", Origin.SYNTHETIC, lambda _: needs_sheet(wanted, today)),
         ),
-        tuple({**need_of(row, today), "public_tender": True} for row in left),
+        tuple(need_of(row, today) for row in left),
     )
 
 

@@ -18,6 +18,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def day_of(moment: datetime) -> date:
+    """The day it is in France, whatever the hour elsewhere: what people mean by a deadline."""
+    return moment.astimezone(PARIS).date()
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days 8 to 18 h in Paris, or always open (the demonstration and the benchmark)."""

@@ -16,7 +16,7 @@ from services.matching.ranking.reading import demand_of_flow, demand_of_need, su
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
-from shared.clock import now
+from shared.clock import day_of, now
 from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished
 from shared.events.envelope import decode
 from shared.events.reasons import Constraint, Gap
@@ -115,7 +115,7 @@ def met(demand: Demand, market: Market) -> Met:
     takers: dict[str, int] = {}
     near: dict[str, list[Gap]] = defaultdict(list)
     for supply in market.supplies:
-        verdict = judge(demand, supply, weights(), today=now().date())
+        verdict = judge(demand, supply, weights(), today=day_of(now()))
         if verdict is None:
             continue
         if verdict.gap is None:

@@ -12,7 +12,7 @@ from services.catalog.needs.models import Need
 from services.catalog.needs.view import BADGES as NEED_BADGES
 from services.catalog.offers.models import Offer
 from services.catalog.offers.view import BADGES as OFFER_BADGES
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.web.pages import Req, gettext
 
 DRAFT = "draft"
@@ -108,5 +108,5 @@ def offer_line(request: Req, offer: Offer) -> Line:
 
 def long_day(moment: datetime, language: str) -> str:
     """« Mardi 24 novembre », as a page is headed."""
-    text = str(format_date(moment.astimezone(PARIS).date(), "EEEE d MMMM", locale=language))
+    text = str(format_date(day_of(moment), "EEEE d MMMM", locale=language))
     return text[0].upper() + text[1:]

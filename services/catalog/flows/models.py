@@ -30,8 +30,9 @@ from services.catalog.flows.errors import (
     SchemeWithoutConvention,
     WasteWithoutCode,
 )
-from services.catalog.flows.recurrence import Recurrence, at, today
+from services.catalog.flows.recurrence import Recurrence, at
 from services.catalog.posting.models import Checked
+from shared.clock import day_of
 from shared.events.catalog import FlowPaused, FlowPublished, FlowReturned, FlowSubmitted, FlowUpdated, FlowWithdrawn
 from shared.events.facts import LegalStatus, Level
 from shared.vocabulary import is_hazardous, is_waste_code
@@ -126,7 +127,7 @@ class Flow(Placed, Checked):
 
     def calendar(self, now: datetime) -> Recurrence:
         """Its days; without a first day they begin when it was published."""
-        begins = today(self.published_at or now)
+        begins = day_of(self.published_at or now)
         first = self.starts_on or begins
         if self.recurrence is None:
             return Recurrence(None, max(first, begins))
@@ -143,7 +144,7 @@ class Flow(Placed, Checked):
     def coming(self, now: datetime, *, count: int = 6) -> list[date]:
         """Its next days whose lot can still be taken."""
         calendar = self.calendar(now)
-        since = calendar.starts_on if self.recurrence is None else today(now)
+        since = calendar.starts_on if self.recurrence is None else day_of(now)
         return [day for day in calendar.following(since, count=count + 1) if self.expiry(day) > now][:count]
 
     def submit(self, now: datetime) -> None:

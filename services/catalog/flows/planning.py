@@ -13,7 +13,8 @@ from services.catalog.audit.commands import note
 from services.catalog.flows.lot import LIVE, Lot, LotState, lot_of
 from services.catalog.flows.models import AHEAD, Flow
 from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_due
-from services.catalog.flows.recurrence import at, today
+from services.catalog.flows.recurrence import at
+from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.messaging.outbox import record
 from shared.observability.pulse import beat
@@ -127,9 +128,9 @@ def _days_to_make(flow: Flow, live: Sequence[Lot], now: datetime) -> list[date]:
     if flow.recurrence is None:
         return [] if live else [day for day in [calendar.starts_on] if flow.expiry(day) > now]
     kept = [lot.day for lot in live if lot.state is not LotState.PLANNED]
-    since = max([today(now), *(day + timedelta(days=1) for day in kept)])
+    since = max([day_of(now), *(day + timedelta(days=1) for day in kept)])
     made = {lot.day for lot in live}
-    days = calendar.until(since, today(now + AHEAD))
+    days = calendar.until(since, day_of(now + AHEAD))
     return [day for day in days if day not in made and flow.expiry(day) > now]
 
 
@@ -141,7 +142,7 @@ async def _make(session: AsyncSession, lot: Lot) -> None:
 
 def _look_again(flow: Flow, lots: Sequence[Lot], now: datetime) -> None:
     """When the next day enters the four weeks; when there is none, when the last lot is gone; None when all is over."""
-    beyond = today(now + AHEAD) + timedelta(days=1)
+    beyond = day_of(now + AHEAD) + timedelta(days=1)
     following = [] if flow.recurrence is None else flow.calendar(now).following(beyond, count=1)
     gone = max((lot.expires_at for lot in lots if lot.state in LIVE), default=None)
     if following:

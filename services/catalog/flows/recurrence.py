@@ -150,8 +150,3 @@ def _bounds(period: Period, day: date) -> tuple[date, date]:
 def at(day: date, hour: time) -> datetime:
     """A moment on Paris's clocks, in UTC."""
     return datetime.combine(day, hour, PARIS).astimezone(UTC)
-
-
-def today(now: datetime) -> date:
-    """The day in Paris."""
-    return now.astimezone(PARIS).date()

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from services.catalog.flows.law import SENTENCES, Duty, duties, mass_kg
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
-from services.catalog.flows.recurrence import today
 from services.catalog.flows.rhythm import choice_of, rhythm_words
 from services.catalog.flows.schemas import FlowDraft
 from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
+from shared.clock import day_of
 from shared.events.facts import Quantity
 from shared.identity import Identity
 from shared.phrases.names import (
@@ -264,7 +264,7 @@ def new_form(now: datetime) -> dict[str, Any]:
         "price_side": "free",
         "pickup_from": f"{OPENS:%H:%M}",
         "pickup_until": f"{CLOSES:%H:%M}",
-        "starts_on": today(now).isoformat(),
+        "starts_on": day_of(now).isoformat(),
     }
 
 

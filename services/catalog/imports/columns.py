@@ -156,6 +156,8 @@ NEED_COLUMNS: Columns = (
     _PERMITS_WANTED,
     _RECEIPT,
     Column("public_tender", ("marché public", "public tender"), as_flag),
+    Column("tender_url", ("adresse de l'annonce", "annonce", "notice")),
+    Column("tender_reference", ("référence de l'annonce", "notice reference")),
     Column("author_hidden", ("anonyme", "auteur masqué", "hidden"), as_flag),
 )
 

@@ -17,7 +17,8 @@ from services.catalog.imports.errors import TakenMeanwhile, TooManyCells, TwiceI
 from services.catalog.imports.files import Line
 from services.catalog.imports.models import ImportedRow
 from services.catalog.imports.report import Outcome, Report
-from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking, day_of
+from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking
+from shared.clock import day_of
 from shared.database import now_of
 from shared.events.facts import Origin
 from shared.refusal import Refusal

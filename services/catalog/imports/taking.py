@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Protocol
@@ -86,8 +86,3 @@ class Batch(Protocol):
 
     async def update(self, row: Row, known: Known) -> None:
         """Take a row whose record exists."""
-
-
-def day_of(now: datetime) -> date:
-    """The day relative dates count from."""
-    return now.date()

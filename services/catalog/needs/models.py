@@ -30,6 +30,7 @@ from services.catalog.needs.errors import (
     TenderWithoutAddress,
 )
 from services.catalog.posting.models import Checked
+from shared.clock import day_of
 from shared.events.catalog import (
     Ending,
     NeedClosed,
@@ -141,7 +142,7 @@ class Need(Placed, Checked):
     def submit(self, now: datetime) -> None:
         """Wait for a coordinator's look; it is as complete as one that is published."""
         self._refuse_heard_of()
-        self.check_complete(now.date())
+        self.check_complete(day_of(now))
         self.state, self.submitted_at, self.changes_wanted = NeedState.SUBMITTED, now, None
         self.updated_at = now
 
@@ -180,7 +181,7 @@ class Need(Placed, Checked):
     def publish(self, now: datetime) -> NeedPublished:
         """Open the need; refuses what could not be matched or answered."""
         self._refuse_heard_of()
-        self.check_complete(now.date())
+        self.check_complete(day_of(now))
         self.state, self.published_at, self.changes_wanted = NeedState.PUBLISHED, now, None
         return self._tell(NeedPublished, now)
 
@@ -191,7 +192,7 @@ class Need(Placed, Checked):
         if not self.is_open:
             self.next_version(now)
             return None
-        self.check_complete(now.date())
+        self.check_complete(day_of(now))
         return self._tell(NeedUpdated, now)
 
     def withdraw(self, now: datetime) -> NeedWithdrawn | None:

@@ -20,6 +20,7 @@ from services.catalog.posting.pages import form_lists
 from services.catalog.posting.steps import Step
 from services.catalog.posting.view import period_words, quantity_words, waste_codes
 from services.catalog.posting.wizard import Said, Writing
+from shared.clock import day_of
 from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
@@ -158,7 +159,7 @@ async def read(
 
 
 def _check(need: Need, now: datetime) -> None:
-    need.check_complete(now.date())
+    need.check_complete(day_of(now))
 
 
 async def _begin(session: AsyncSession, author: Actor, draft: NeedDraft, now: datetime) -> Need:

@@ -26,6 +26,7 @@ from services.catalog.offers.errors import (
 )
 from services.catalog.offers.zones import zones_around
 from services.catalog.posting.models import Posted
+from shared.clock import day_of
 from shared.events.catalog import OfferPaused, OfferPublished, OfferUpdated, OfferWithdrawn
 from shared.events.facts import Level, NeedKind, Permit
 from shared.territory.place import Zone
@@ -135,7 +136,7 @@ class Offer(Posted):
         self._refuse_withdrawn()
         if not self.is_open:
             raise OfferNotPublished
-        if resume_on is not None and resume_on <= now.date():
+        if resume_on is not None and resume_on <= day_of(now):
             raise PauseEndsInThePast
         self.state, self.paused_at, self.resume_on = OfferState.PAUSED, now, resume_on
         return OfferPaused(version=self.next_version(now), offer_id=self.id, organisation_id=self.organisation_id)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.audit.commands import note
 from services.catalog.offers.models import Offer
 from services.catalog.offers.queries import offers_to_resume
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.messaging.outbox import record
 from shared.messaging.transient import is_transient
@@ -37,7 +37,7 @@ async def run_resume_timer(database: Database) -> None:
 async def resume_due(session: AsyncSession) -> int:
     """Resume the offers whose pause is over; returns how many there were."""
     now = now_of(session)
-    offers = await offers_to_resume(session, now.astimezone(PARIS).date())
+    offers = await offers_to_resume(session, day_of(now))
     for offer in offers:
         await _resume(session, offer)
     return len(offers)

@@ -9,7 +9,7 @@ from services.catalog.offers.models import Offer, OfferState
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import zones_around
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.events.facts import Permit
 from shared.identity import Identity
 from shared.phrases.names import LEVELS, NEED_KINDS, ORIGINS, PERMITS, SERVICE_TYPES, named, short_supplier_kind
@@ -39,7 +39,7 @@ def view_of(request: Req, offer: Offer, visitor: Identity | None, *, now: dateti
         "facts": _facts(request, offer, language),
         "codes": waste_codes(offer.ewc),
         "zones": zone_words(offer, language),
-        "permits": [_permit(request, permit, language, today=now.astimezone(PARIS).date()) for permit in offer.permits],
+        "permits": [_permit(request, permit, language, today=day_of(now)) for permit in offer.permits],
         "timeline": _timeline(request, offer, language),
         "complete": completeness(offer),
         "supplier_kinds": [short_supplier_kind(code, language) for code in offer.organisation.legal_entity.kinds],

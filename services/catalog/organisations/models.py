@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.catalog.db import Base, Placed, coded, texts
 from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow
 from services.catalog.organisations.status import StatusFact, codes_held
+from shared.clock import day_of
 from shared.database import new_id
 from shared.events.catalog import (
     EntityChanged,
@@ -162,5 +163,5 @@ class Organisation(Placed, Base):
             place=place,
             may_issue_receipts=self.legal_entity.may_issue_receipts,
             verified=self.state is OrganisationState.VERIFIED,
-            registered_on=self.created_at.date(),
+            registered_on=day_of(self.created_at),
         )

@@ -16,7 +16,7 @@ from services.catalog.organisations.status import Source, stated
 from services.catalog.portrait.errors import OwnersOnly, SitesEnough
 from services.catalog.portrait.queries import establishments_of, own_organisation, site_of, sites_of
 from services.catalog.portrait.schemas import Portrait, SiteFacts, Statuses
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.database import new_id
 from shared.database.acting import act
 from shared.events.catalog import OrganisationUpdated
@@ -47,7 +47,7 @@ async def change_statuses(
     if member.role is not Role.OWNER:
         raise OwnersOnly
     organisation = await own_organisation(session, member.organisation_id)
-    entity, today = organisation.legal_entity, now.astimezone(PARIS).date()
+    entity, today = organisation.legal_entity, day_of(now)
     entity.state_facts(stated(entity.facts, [*statuses.kinds, *statuses.eligibilities], dict(said), today), today)
     await tell_entity(session, entity, now=now)
     await act(session, org=organisation.id)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.portrait.commands import tell_entity
 from services.catalog.portrait.queries import entities_ending
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.messaging.transient import is_transient
 from shared.observability.pulse import beat
@@ -34,7 +34,7 @@ async def run_status_timer(database: Database) -> None:
 async def end_statuses(session: AsyncSession) -> int:
     """Let go of what no longer holds; returns of how many entities."""
     now = now_of(session)
-    today = now.astimezone(PARIS).date()
+    today = day_of(now)
     entities = await entities_ending(session, today)
     for entity in entities:
         entity.state_facts(entity.facts, today)

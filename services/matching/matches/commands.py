@@ -13,6 +13,7 @@ from services.matching.matches.telling import best_of_organisations, tell, tell_
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
+from shared.clock import day_of
 from shared.database import now_of
 
 
@@ -20,7 +21,7 @@ async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int
     """A demand is new or changed: judge it against every supply worth judging; `told` is its last ranking told."""
     now = now_of(session)
     index: Index = PostgresIndex(session)
-    judged = [judge(demand, supply, weights(), today=now.date()) for supply in await index.candidates(demand)]
+    judged = [judge(demand, supply, weights(), today=day_of(now)) for supply in await index.candidates(demand)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     fitting = best_of_organisations(verdicts)
     standing = Standing(demand, is_open=True, revision=revision, told=told, total=len(fitting))
@@ -38,7 +39,7 @@ async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
     """A supply is new or changed: judge it against every demand worth judging; the pairs of others stay."""
     now = now_of(session)
     index: Index = PostgresIndex(session)
-    judged = [judge(demand, supply, weights(), today=now.date()) for demand in await index.demands_for(supply)]
+    judged = [judge(demand, supply, weights(), today=day_of(now)) for demand in await index.demands_for(supply)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     settled = await settle(session, verdicts, scope="offer_id", scope_id=supply.id, at=now)
     await tell(session, settled)

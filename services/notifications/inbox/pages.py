@@ -12,7 +12,7 @@ from services.notifications.inbox.commands import mark_all_read, mark_read
 from services.notifications.inbox.queries import about, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticeOut, notice_out
 from services.notifications.messages.message import path_of
-from shared.clock import PARIS
+from shared.clock import day_of
 from shared.web.pages import Html, Req, is_fragment, page, redirect
 from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.visit import visit_of
@@ -43,7 +43,7 @@ async def show_inbox(
 
 def _by_day(notices: list[NoticeOut]) -> list[tuple[date, list[NoticeOut]]]:
     """Days in Paris, newest first; in a day what is unread comes first."""
-    days = groupby(notices, key=lambda notice: notice.created_at.astimezone(PARIS).date())
+    days = groupby(notices, key=lambda notice: day_of(notice.created_at))
     return [(day, sorted(group, key=lambda notice: notice.is_read)) for day, group in days]
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.catalog.offers.resuming import resume_due
+from shared.clock import day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import a_photo
@@ -168,7 +169,7 @@ async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_data
     address = await an_offer(workshop)
     await post(workshop, f"{address}/review")
     async with catalog_database.sessions() as session:
-        today = now_of(session).date()
+        today = day_of(now_of(session))
     assert (await post(workshop, f"{address}/pause", resume_on=str(today))).status_code == 422
     await post(workshop, f"{address}/pause", resume_on=str(today + timedelta(days=3)))
     assert await resumed(catalog_database, today) == 0
@@ -181,5 +182,5 @@ async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
     async with database.sessions.begin() as session:
         clock = session.info["clock"]
-        session.info["clock"] = lambda: clock() + (today - clock().date())
+        session.info["clock"] = lambda: clock() + (today - day_of(clock()))
         return await resume_due(session)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.flows.errors import RuleNotUnderstood
-from services.catalog.flows.recurrence import WEEKDAYS, Recurrence, at, read_rule, today
+from services.catalog.flows.recurrence import WEEKDAYS, Recurrence, at, read_rule
 from services.catalog.flows.rhythm import Choice, choice_of, rhythm_words
+from shared.clock import day_of
 from shared.events.facts import Period, Quantity
 
 TUESDAY = date(2026, 11, 24)
@@ -45,11 +46,11 @@ def test_seven_in_the_morning_stays_seven_when_the_clocks_change(sunday: date, b
 
 def test_an_hour_the_clocks_skip_is_still_one_moment() -> None:
     skipped = at(date(2027, 3, 28), time(2, 30))
-    assert today(skipped) == date(2027, 3, 28)
+    assert day_of(skipped) == date(2027, 3, 28)
 
 
 def test_the_day_is_the_one_in_paris() -> None:
-    assert today(datetime(2026, 11, 24, 23, 30, tzinfo=UTC)) == date(2026, 11, 25)
+    assert day_of(datetime(2026, 11, 24, 23, 30, tzinfo=UTC)) == date(2026, 11, 25)
 
 
 def test_a_season_bounds_the_days() -> None:

@@ -1,12 +1,13 @@
 """Needs as their authors and others meet them."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import select
 
+from shared.clock import day_of, now
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.support import Isolated
@@ -58,7 +59,7 @@ async def test_a_refused_need_keeps_what_was_typed_and_names_the_field(sign_up: 
 
 async def test_a_deadline_in_the_past_is_refused(sign_up: SignUp) -> None:
     buyer = await sign_up()
-    answer = await post_need(buyer, deadline_on=str(date.today() - timedelta(days=1)))  # noqa: DTZ011
+    answer = await post_need(buyer, deadline_on=str(day_of(now()) - timedelta(days=1)))
     assert answer.status_code == 422
     assert 'href="#deadline_on"' in answer.text
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.catalog.portrait.ending import end_statuses
+from shared.clock import day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import PDF
@@ -34,7 +35,7 @@ async def ended(database: Isolated, today: date) -> int:
     """Of how many entities the timer lets something go on a day."""
     async with database.sessions.begin() as session:
         clock = session.info["clock"]
-        session.info["clock"] = lambda: clock() + (today - clock().date())
+        session.info["clock"] = lambda: clock() + (today - day_of(clock()))
         return await end_statuses(session)
 
 
@@ -69,7 +70,7 @@ async def test_a_status_counts_until_its_last_day_and_no_longer(
     workshop: httpx.AsyncClient, catalog_database: Isolated
 ) -> None:
     async with catalog_database.sessions() as session:
-        last = now_of(session).date() + timedelta(days=10)
+        last = day_of(now_of(session)) + timedelta(days=10)
     answer = await post(
         workshop,
         "/organisation/statuses",
