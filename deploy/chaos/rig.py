@@ -19,6 +19,8 @@ from deploy.chaos.verdict import Verdict, judge
 
 AT_LEAST = 2
 QUIET_LIMIT_S = 60.0
+# A run that waits for writes ends after so many times its seconds, however few there were.
+LONGEST = 4
 BREATH_S = 0.5
 
 Say = Callable[[str], None]
@@ -82,11 +84,12 @@ async def run(
     seconds: float,
     say: Say,
     *,
+    writes: int = 0,
     only: Collection[str] = (),
     mutation: str | None = None,
     stage: Stage = ALONE,
 ) -> Report:
-    """Break a Boucle for `seconds` (longer when the faults take longer), and tell what became of it.
+    """Break a Boucle for `seconds`, longer when the faults or so many `writes` take longer, and tell what became of it.
 
     `only` names the faults to use instead of all; `mutation` one of `mutations.py`, for a rig that is to find it.
     """
@@ -100,8 +103,9 @@ async def run(
             for number, buyer in enumerate(crowd.buyers * stage.writers_a_buyer)
         ]
         catalogue = [fault for fault in stage.faults(here) if not only or fault.name in only]
+        until = Until(seconds, lambda: ledger.writes >= writes)
         struck, missed = await _strike_all(
-            here, catalogue, seconds, lambda what: say(f"{ledger.writes} writes: {what}"), strikes
+            here, catalogue, until, lambda what: say(f"{ledger.writes} writes: {what}"), strikes
         )
         for writer in writers:
             writer.cancel()
@@ -131,16 +135,28 @@ async def run(
         )
 
 
+@dataclass(frozen=True)
+class Until:
+    """When a run has struck enough: after so many seconds, and when enough was written on a machine that is slow."""
+
+    seconds: float
+    written: Callable[[], bool]
+
+    def reached(self, after_s: float) -> bool:
+        """Whether it may end."""
+        return after_s >= self.seconds and (self.written() or after_s >= LONGEST * self.seconds)
+
+
 async def _strike_all(
-    here: Site, catalogue: Sequence[Fault], seconds: float, say: Say, strikes: list[Strike]
+    here: Site, catalogue: Sequence[Fault], until: Until, say: Say, strikes: list[Strike]
 ) -> tuple[Counter[str], list[str]]:
-    """Every fault twice in an order of the seed, and more of them while there is time."""
+    """Every fault twice in an order of the seed, and more of them until it is enough."""
     program = [*catalogue] * AT_LEAST
     here.dice.shuffle(program)
     struck: Counter[str] = Counter({fault.name: 0 for fault in catalogue})
     missed: list[str] = []
     began = time.monotonic()
-    while program or time.monotonic() - began < seconds:
+    while program or not until.reached(time.monotonic() - began):
         fault = program.pop() if program else here.dice.choice(catalogue)
         say(f"{fault.name}, {time.monotonic() - began:.1f} s")
         strikes.append(Strike(time.time(), fault.name))

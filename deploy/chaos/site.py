@@ -25,6 +25,8 @@ from deploy.embedded.instance import Instance
 from deploy.embedded.ports import free_port, remembered_ports
 
 START_LIMIT_S = 120.0
+# A service that died again and again waits ten seconds before it starts, and starts for some.
+REACH_LIMIT_S = 45.0
 STOP_LIMIT_S = 20.0
 # Small enough to be filled in a moment, large enough for a run.
 DISK, NATS_DISK = "900m", "200m"
@@ -85,7 +87,7 @@ class Site:
                     return
                 await asyncio.sleep(0.05)
 
-    async def arm(self, point: str, how: str, *, seconds: float = 15.0) -> None:
+    async def arm(self, point: str, how: str, *, seconds: float = REACH_LIMIT_S) -> None:
         """Make the next process that comes by a failpoint fail there; raises `NotReached` when none does."""
         file = self.faults / point
         hit = file.with_name(f"{point}.hit")

@@ -168,7 +168,8 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
     state = (await admin.jetstream().stream_info(stream)).state
     seen: dict[str, list[int]] = defaultdict(list)
     known: set[str] = set()
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    # an empty stream says that its first message is number 0
+    for sequence in range(max(state.first_seq, 1), state.last_seq + 1):
         try:
             message = await admin.jetstream().get_msg(stream, seq=sequence)
         except NotFoundError:

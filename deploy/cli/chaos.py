@@ -18,12 +18,13 @@ from deploy.embedded.replica import MOST_REPLICAS
 @click.command(context_settings=HELP)
 @click.option("--seed", type=int, help="Repeat the run of a seed. Default: a new one, printed.")
 @click.option("--seconds", default=90.0, show_default=True, help="At least so long; each fault strikes twice anyway.")
+@click.option("--writes", default=0, help="Go on until so many writes were promised. Default: the seconds decide.")
 @click.option("--nodes", type=click.Choice(SIZES), default=1, show_default=True, help="NATS servers; 3 break as three.")
 @click.option(
     "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, nothing else.")
-def chaos(*, seed: int | None, seconds: float, nodes: int, replicas: int, as_json: bool) -> None:
+def chaos(*, seed: int | None, seconds: float, writes: int, nodes: int, replicas: int, as_json: bool) -> None:
     """Kill, freeze, cut off and poison a throw-away instance under load; then compare it with what clients were told.
 
     With --nodes 3 or --replicas 2 the nodes and replicas are what breaks: one dies, freezes, comes back empty, is
@@ -46,7 +47,13 @@ def chaos(*, seed: int | None, seconds: float, nodes: int, replicas: int, as_jso
     console = Console(stderr=True)
     console.print(f"seed={seed}", highlight=False)
     report: Report = asyncio.run(
-        run(seed, seconds, lambda step: console.print(step, highlight=False), stage=stage_of(nodes, replicas))
+        run(
+            seed,
+            seconds,
+            lambda step: console.print(step, highlight=False),
+            writes=writes,
+            stage=stage_of(nodes, replicas),
+        )
     )
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=2))

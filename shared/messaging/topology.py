@@ -21,7 +21,7 @@ class StreamSpec:
     max_age: timedelta | None = timedelta(days=30)
     duplicate_window: timedelta = timedelta(hours=1)
     discard: Literal["old", "new"] = "new"
-    max_msg_size: int = 256 * KIB
+    max_msg_size: int = 1024 * KIB
     last_only: bool = False
     protected: bool = True
 
@@ -30,13 +30,15 @@ class StreamSpec:
 class ConsumerSpec:
     """One durable pull consumer: `service` reads `stream`, only the subjects it has handlers for.
 
-    `patience_s` lets what nobody waits for go behind what somebody does: messages gather that long.
+    `max_ack_pending` is sixteen batches: what a killed reader had in hand counts until its lease ends, and while all
+    of it is in the hands of the dead, nobody gets anything. `patience_s` lets what nobody waits for go behind what
+    somebody does: messages gather that long.
     """
 
     stream: str
     service: str
     subjects: tuple[str, ...]
-    max_ack_pending: int = 256
+    max_ack_pending: int = 1024
     patience_s: float = 0.0
 
     @property

@@ -20,7 +20,7 @@ async def test_drift_of_a_durable_is_corrected_in_place(core: Core) -> None:
     await core.relay_all()
     changed = replace(TOPOLOGY, consumers=(replace(TOPOLOGY.consumers[0], max_ack_pending=17),))
     (change,) = await provision_with(core.admin, changed)
-    assert change.fields == {"max_ack_pending": (256, 17)}
+    assert change.fields == {"max_ack_pending": (1024, 17)}
     info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
     assert info.config.max_ack_pending == 17
     assert info.num_pending == 1

@@ -84,6 +84,24 @@ async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Co
     assert [version for aggregate, version in applied if aggregate == need] == [1, 2]
 
 
+@pytest.mark.promise(2, 16)
+async def test_readers_that_die_one_after_another_hold_up_nobody(core: Core) -> None:
+    """INVARIANT: what the dead had in hand waits for its lease (30 s); what comes after it does not."""
+    deaths = 5
+    for _ in range(deaths * pulling_module.BATCH + 1):
+        await core.write()
+    await core.relay_all()
+    place = core.engines.instance
+    for _ in range(deaths):
+        client = await connect(place.nats_url, user="matching", seed_file=place.seed_file("matching"))
+        pulling = await pulling_module.Pulling.start(client, TOPOLOGY.consumers[0])
+        assert await anext(pulling.messages()) is not None
+        await client.close()
+    info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
+    assert info.num_ack_pending == deaths * pulling_module.BATCH
+    await core.consume(core.remember, until=lambda: has(core, 1), seconds=5)
+
+
 @pytest.mark.promise(16)
 async def test_who_waits_for_the_broker_gives_signs_of_life(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: after two minutes without one, the supervisor ends the process, and with it every page."""
