@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from deploy.cli.databases import counts_of, database_of, trouble_in_words
+from deploy.cli.databases import counts_of, database_of, recalls_of, trouble_in_words
 from deploy.cli.place import HELP, place_options, running_instance, service_argument
 from deploy.cli.surveys import line_of_survey, print_surveys
 from deploy.embedded.data_folder import DataFolder
@@ -131,6 +131,7 @@ async def _restore(instance: Instance, service: str, file: Path) -> dict[str, An
                 service,
                 beside,
                 counts_of(service),
+                recalls_of(service),
                 nats_url=instance.nats_url,
                 admin_seed_file=instance.seed_file("admin"),
             )
@@ -167,7 +168,14 @@ async def _overtake(
 
     log_errors_only()
     async with database_of(service, folder) as database:
-        return await overtake(service, database, counts_of(service), nats_url=nats_url, admin_seed_file=admin_seed)
+        return await overtake(
+            service,
+            database,
+            counts_of(service),
+            recalls_of(service),
+            nats_url=nats_url,
+            admin_seed_file=admin_seed,
+        )
 
 
 def _print_surveys(surveys: list[Survey], raised: int) -> None:

@@ -47,6 +47,12 @@ def counts_of(service: str) -> Counts:
     return counts
 
 
+def recalls_of(service: str) -> Handlers:
+    """What that service must not forget that it told, however far it goes back."""
+    recalls: Handlers = import_module(f"services.{service}.worker").RECALLS
+    return recalls
+
+
 @contextmanager
 def trouble_in_words() -> Iterator[None]:
     """A database that is away or busy is a sentence, not a stack."""

@@ -44,6 +44,7 @@ COUNTS: Counts = {
     "catalog.organisation": "organisations.version",
     "contacts.member": "members.version",
 }
+RECALLS: Handlers = {}
 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 

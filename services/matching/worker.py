@@ -11,11 +11,13 @@ from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.ranking.words import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
+from services.matching.waves.recalling import recall_asked
 from services.matching.waves.timer import WaveTimer
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
+from shared.events.matching import SupplierSolicited
 from shared.identity.revocations import Revocations
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
@@ -28,6 +30,8 @@ HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
 # Where the rankings of a demand are counted; a solicitation is told once.
 COUNTS: Counts = {"matching.demand": "demands.revision"}
+# Who was asked is known to matching alone: a week's budget and a turn depend on it.
+RECALLS: Handlers = {SupplierSolicited: recall_asked}
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:

@@ -29,6 +29,7 @@ PRUNE_EVERY_S = 3600
 
 # Whatever it tells is told once.
 COUNTS: Counts = {}
+RECALLS: Handlers = {}
 
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
 

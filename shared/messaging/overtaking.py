@@ -1,7 +1,8 @@
 """Lets the versions of a restored database go on above those that its streams have told.
 
 Readers keep the newest version they heard. A database that was restored from a backup counts again from where it was,
-and whatever it told next would be old news to them: new facts would be passed over, silently.
+and whatever it told next would be old news to them: new facts would be passed over, silently. What it told people it
+may have to know as well, or it tells more of them than it should.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from nats.aio.client import Client
 from shared.database import Database
 from shared.database.statement import Statement
 from shared.messaging.connection import close, connect
+from shared.messaging.handling import Handlers
 from shared.messaging.surveying import Survey, survey
 from shared.messaging.topology import PUBLISHES, STREAMS, stream_for
 
@@ -27,11 +29,13 @@ WHERE {table}.id = told.id AND {table}.{column} < told.version RETURNING {table}
 
 
 async def overtake(
-    service: str, database: Database, counts: Counts, *, nats_url: str, admin_seed_file: Path | None
+    service: str, database: Database, counts: Counts, recalls: Handlers, *, nats_url: str, admin_seed_file: Path | None
 ) -> tuple[int, list[Survey]]:
-    """Raise versions to the highest that the service's streams know and its outbox does not.
+    """Raise versions to the highest that the service's streams know and its outbox does not; recall what was told.
 
-    Returns how many aggregates were raised, and what each stream knows. Run twice it raises nothing the second time.
+    `recalls` writes down what the service must know of such an event; it records nothing, and finds its own work done
+    when it is called again. Returns how many aggregates were raised, and what each stream knows. Run twice it changes
+    nothing the second time.
     """
     client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
     try:
@@ -46,6 +50,9 @@ async def overtake(
                 statement = Statement(RAISE.format(table=table, column=column))
                 done = await statement.scalars(session, ids=list(versions), versions=list(versions.values()))
                 raised += len(done)
+        for untold in (each for found in surveys for each in found.untold):
+            if (recall := recalls.get(type(untold.told))) is not None:  # type: ignore[arg-type]
+                await recall(session, untold.told)
     return raised, surveys
 
 

@@ -18,7 +18,7 @@ from nats.js.errors import NotFoundError
 
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.events import decode
+from shared.events import Event, decode
 from shared.events.envelope import UnknownType, Unreadable
 from shared.messaging.reconciling import DETAILS, LISTED, NOT_SENT, PAGE, Traces
 from shared.messaging.topology import StreamSpec, pattern_of
@@ -61,7 +61,7 @@ REPLACED = Statement("""
 class Untold:
     """A message whose event the outbox does not know; a conflict when it knows another of that aggregate and version.
 
-    What cannot be read has neither aggregate nor version.
+    What cannot be read has neither aggregate nor version, nor does it tell anything.
     """
 
     stream_seq: int
@@ -71,6 +71,7 @@ class Untold:
     version: int | None = None
     at: datetime | None = None
     is_conflict: bool = False
+    told: Event | None = None
 
     @property
     def family(self) -> str:
@@ -164,6 +165,7 @@ async def _read(client: Client, stream: str, sequence: int, event_id: UUID | Non
         envelope.subject,
         envelope.sequence,
         envelope.time.astimezone(UTC),
+        told=envelope.data,
     )
 
 

@@ -1,5 +1,6 @@
 """What tests of matching do and look at: tell an event, move the clock, read the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.commands import ask_due
+from services.matching.worker import RECALLS
 from shared.events import Event, decode
 from shared.events.catalog import NeedPublished, OfferPublished
 from shared.events.matching import DemandMatched, SupplierSolicited
@@ -41,6 +43,18 @@ class Stage:
     async def ask(self) -> int:
         async with self.database.sessions.begin() as session:
             return await ask_due(session)
+
+    async def forget_demands(self) -> None:
+        """Go back to before any demand was heard and anybody asked: only the stream knows what was told."""
+        async with self.database.sessions.begin() as session:
+            for table in ("solicitations", "waves", "matches", "near_misses", "match_history", "demands", "outbox"):
+                await session.execute(text(f"DELETE FROM {table}"))
+
+    async def recall(self, events: Sequence[SupplierSolicited]) -> None:
+        """As a restored matching does, from its stream."""
+        async with self.database.sessions.begin() as session:
+            for event in events:
+                await RECALLS[SupplierSolicited](session, event)
 
     async def heard(self, kind: type[Told], about: UUID | None = None) -> list[Told]:
         """The events of a kind in the outbox, oldest first."""

@@ -112,6 +112,36 @@ def test_the_id_of_a_solicitation_follows_from_whom_it_joins() -> None:
     assert solicitation_id(demand, asked) != solicitation_id(demand, candidate(80))
 
 
+@pytest.mark.promise(34)
+async def test_whom_a_restored_matching_had_asked_is_not_asked_about_more(stage: Stage) -> None:
+    """INVARIANT: its own stream knows whom it asked after the backup, before it hears of what again."""
+    theirs, needs = offer(), [need() for _ in range(6)]
+    await stage.tell(theirs)
+    for each in needs[:5]:
+        await stage.tell(each)
+        assert await stage.ask() == 1
+    told = await stage.heard(SupplierSolicited)
+    await stage.forget_demands()
+    for _ in range(2):
+        await stage.recall(told)
+    await stage.tell(*needs)
+    assert await stage.ask() == 0
+    stage.wait(days=7)
+    assert await stage.ask() == 1
+    assert (await stage.heard(SupplierSolicited))[-1].demand.demand_id == needs[5].need_id
+
+
+async def test_a_wave_that_is_recalled_has_as_many_places_left(stage: Stage) -> None:
+    asked = need()
+    await stage.tell(*offers(23), asked)
+    assert await stage.ask() == 10
+    told = await stage.heard(SupplierSolicited)
+    await stage.forget_demands()
+    await stage.recall(told[:7])
+    await stage.tell(asked)
+    assert await stage.ask() == 3
+
+
 async def test_ten_then_ten_more_a_day_later(stage: Stage) -> None:
     await stage.tell(*offers(23), need())
     assert await stage.ask() == 10

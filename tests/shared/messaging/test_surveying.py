@@ -114,7 +114,7 @@ async def test_versions_go_on_above_what_was_told(core: Core) -> None:
                 )
         for expected in (1, 0):
             raised, _ = await overtake(
-                "catalog", database, COUNTS, nats_url=place.nats_url, admin_seed_file=place.seed_file("admin")
+                "catalog", database, COUNTS, {}, nats_url=place.nats_url, admin_seed_file=place.seed_file("admin")
             )
             assert raised == expected
         async with database.sessions() as session:
