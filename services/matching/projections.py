@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import in_order
-from services.matching.demands.commands import Stop, keep_demand, keep_lot, stop_demand
+from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, rematch_supply, unmatch_demand, unmatch_supply
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.sides import Demand, Supply
@@ -66,19 +66,9 @@ async def keep_flow(session: AsyncSession, event: FlowState) -> None:
     await keep_demand(session, demand_of_flow(event))
 
 
-async def keep_end_of_need(session: AsyncSession, event: NeedWithdrawn | NeedClosed) -> None:
-    """A need that is no more."""
-    await stop_demand(session, Stop(event.need_id, "need", event.organisation_id, event.version, "closed"))
-
-
-async def keep_pause_of_flow(session: AsyncSession, event: FlowPaused) -> None:
-    """A flow that waits."""
-    await stop_demand(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "paused"))
-
-
-async def keep_end_of_flow(session: AsyncSession, event: FlowWithdrawn) -> None:
-    """A flow that is no more."""
-    await stop_demand(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "closed"))
+async def keep_stop(session: AsyncSession, event: Stopping) -> None:
+    """A need or a flow that is no more, or a flow that waits."""
+    await stop_demand(session, Stop.of(event))
 
 
 async def keep_open_lot(session: AsyncSession, event: LotState) -> None:
@@ -130,12 +120,12 @@ PROJECTIONS = (
         keepers={
             NeedPublished: keep_need,
             NeedUpdated: keep_need,
-            NeedWithdrawn: keep_end_of_need,
-            NeedClosed: keep_end_of_need,
+            NeedWithdrawn: keep_stop,
+            NeedClosed: keep_stop,
             FlowPublished: keep_flow,
             FlowUpdated: keep_flow,
-            FlowPaused: keep_pause_of_flow,
-            FlowWithdrawn: keep_end_of_flow,
+            FlowPaused: keep_stop,
+            FlowWithdrawn: keep_stop,
         },
         own=("revision", "told"),
         cache_key="digest",

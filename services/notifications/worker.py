@@ -21,7 +21,7 @@ from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
-from shared.observability.pulse import beat
+from shared.observability.pulse import every
 from shared.observability.signals import Signals, unheard
 from shared.web.upkeep import forget_for_ever
 
@@ -56,11 +56,9 @@ def at_work(
 
 async def prune_for_ever(database: Database, clock: Clock) -> None:
     """Forget old live events every hour."""
-    while True:
-        beat(rest_s=PRUNE_EVERY_S)
+    async for _ in every(PRUNE_EVERY_S):
         async with database.sessions.begin() as session:
             await prune(session, now=clock())
-        await asyncio.sleep(PRUNE_EVERY_S)
 
 
 async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,6 +35,14 @@ def beat(*, rest_s: float = 0.0) -> None:
     heart = _heart.get()
     if heart is not None:
         heart.until = time.monotonic() + rest_s + PATIENCE_S
+
+
+async def every(seconds: float) -> AsyncIterator[None]:
+    """Now, and again after each rest, with a sign of life each time."""
+    while True:
+        beat(rest_s=seconds)
+        yield
+        await asyncio.sleep(seconds)
 
 
 class Pulse:

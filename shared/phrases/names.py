@@ -272,8 +272,10 @@ ORIGINS: Final[Names] = {
 }
 
 
-def named(names: Names, code: str, language: str = "fr") -> str:
-    """The name of a code in a language; an unknown code (a newer service told it) stands for itself."""
+def named(names: Names, code: str | None, language: str = "fr") -> str:
+    """The name of a code in a language, empty for none; an unknown code (a newer service told it) stands for itself."""
+    if code is None:
+        return ""
     french, english = names.get(code, (code, code))
     return english if language.startswith("en") else french
 

@@ -1,6 +1,5 @@
 """Forgets what was only of use for a while: links, half-open doors, wrong passwords, proofs never finished."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_
@@ -8,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Factor, Halfway, Link, WrongPassword
 from shared.database import Database, now_of
-from shared.observability.pulse import beat
+from shared.observability.pulse import every
 
 PRUNE_EVERY_S = 3600
 # Long enough that whoever comes back with an old link is told that it was used, or is too old.
@@ -17,11 +16,9 @@ KEPT = timedelta(days=7)
 
 async def prune_for_ever(database: Database) -> None:
     """Forget every hour."""
-    while True:
-        beat(rest_s=PRUNE_EVERY_S)
+    async for _ in every(PRUNE_EVERY_S):
         async with database.sessions.begin() as session:
             await prune(session, now=now_of(session))
-        await asyncio.sleep(PRUNE_EVERY_S)
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:

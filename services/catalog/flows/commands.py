@@ -14,7 +14,7 @@ from services.catalog.flows.planning import expire_open_lots, forget_planned, pl
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, is_checked_first, may_publish
+from services.catalog.posting.commands import begun, copied, is_left_to_a_look, kept
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -29,18 +29,15 @@ COPIED = (
 
 
 async def draft_flow(
-    session: AsyncSession, author: Actor, draft: FlowDraft, *, now: datetime, origin: Origin = Origin.MEMBER
+    session: AsyncSession, author: Actor, draft: FlowDraft, now: datetime, *, origin: Origin = Origin.MEMBER
 ) -> Flow:
     """Keep a flow that nobody else sees yet."""
     flow = await begun(session, Flow, author, now=now, origin=origin)
     fill_flow(flow, draft)
-    session.add(flow)
-    await session.flush()
-    await note(session, author.member_id, author.organisation_id, "flow.drafted", about=flow.id)
-    return flow
+    return await kept(session, flow, author, "flow.drafted")
 
 
-async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, *, flow_id: UUID, now: datetime) -> Flow:
+async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, flow_id: UUID, now: datetime) -> Flow:
     """Change a flow; an open one is matched again and its announced lots made anew."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     fill_flow(flow, draft)
@@ -52,15 +49,10 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, *,
     return flow
 
 
-async def publish_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+async def publish_flow(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
     """Open a flow to takers, with its first lots; unverified organisations' flows are looked at first."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
-    flow.organisation.may_act()
-    may_publish(session, author)
-    if is_checked_first(session, flow.organisation):
-        flow.submit(now)
-        await record(session, flow.waiting(now))
-        await note(session, author.member_id, author.organisation_id, "flow.submitted", about=flow.id)
+    if await is_left_to_a_look(session, author, flow, "flow.submitted", now=now):
         return flow
     await record(session, flow.publish(now))
     await plan_lots(session, flow, now)
@@ -91,14 +83,9 @@ async def return_flow(session: AsyncSession, actor: Actor, words: str, *, flow_i
 async def copy_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
     """A new draft that says what an own flow said, without its dates, its lots and its photos."""
     source = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
-    flow = await begun(session, Flow, author, now=now, origin=Origin.MEMBER)
-    for name in COPIED:
-        setattr(flow, name, getattr(source, name))
+    flow = await copied(session, author, source, COPIED, now=now)
     flow.copied_from = source.id
-    session.add(flow)
-    await session.flush()
-    await note(session, author.member_id, author.organisation_id, "flow.copied", about=flow.id, source=str(source.id))
-    return flow
+    return await kept(session, flow, author, "flow.copied", source=str(source.id))
 
 
 async def pause_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:

@@ -1,6 +1,5 @@
 """Lots in time: made four weeks ahead, opened, gone; by a command at once, or by the timer when their hour comes."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -17,7 +16,7 @@ from services.catalog.flows.recurrence import at
 from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.messaging.outbox import record
-from shared.observability.pulse import beat
+from shared.observability.pulse import every
 
 log = structlog.get_logger(__name__)
 
@@ -116,10 +115,8 @@ async def _move_some(database: Database) -> int:
 
 async def run_lot_timer(database: Database) -> None:
     """Fire what is due, for ever."""
-    while True:
-        beat()
+    async for _ in every(TIMER_S):
         await fire_due(database)
-        await asyncio.sleep(TIMER_S)
 
 
 def _days_to_make(flow: Flow, live: Sequence[Lot], now: datetime) -> list[date]:

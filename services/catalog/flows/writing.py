@@ -1,14 +1,11 @@
 """How a flow is written: its steps, what each offers to choose from, and the last look."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.audit.actor import Actor
 from services.catalog.flows.commands import draft_flow, publish_flow, update_flow
 from services.catalog.flows.errors import FlowUnknown
 from services.catalog.flows.models import CLOSES, OPENS, Flow
@@ -34,7 +31,6 @@ from shared.phrases.names import (
     PERMITS,
     SUPPLIER_KINDS,
     TRANSPORTS,
-    Names,
     named,
     options,
     short_supplier_kind,
@@ -113,7 +109,7 @@ async def lists(
 def said(request: Req, flow: Flow) -> Mapping[str, Sequence[Said]]:
     """What was answered, step by step."""
     language, say = visit_of(request).language, partial(gettext, request)
-    word = partial(_word, language=language)
+    word = partial(named, language=language)
     return {
         "material": [
             Said(say("Titre"), flow.title),
@@ -163,10 +159,6 @@ def said(request: Req, flow: Flow) -> Mapping[str, Sequence[Said]]:
     }
 
 
-def _word(names: Names, code: str | None, *, language: str) -> str:
-    return named(names, code, language) if code else ""
-
-
 async def read(
     request: Req, model: type[FlowDraft], fields: Collection[str], rest: Mapping[str, Any]
 ) -> Form[FlowDraft]:
@@ -176,22 +168,6 @@ async def read(
         typed["price_cents"] = ""
 
     return await read_part(request, model, fields, rest, mend=mend)
-
-
-async def _begin(session: AsyncSession, author: Actor, draft: FlowDraft, now: datetime) -> Flow:
-    return await draft_flow(session, author, draft, now=now)
-
-
-async def _update(session: AsyncSession, author: Actor, draft: FlowDraft, flow_id: UUID, now: datetime) -> Flow:
-    return await update_flow(session, author, draft, flow_id=flow_id, now=now)
-
-
-async def _publish(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
-    return await publish_flow(session, author, flow_id=flow_id, now=now)
-
-
-def _check(flow: Flow, now: datetime) -> None:
-    flow.check_complete(now)
 
 
 FLOW_WRITING = Writing(
@@ -206,9 +182,9 @@ FLOW_WRITING = Writing(
     typed=typed_from,
     lists=lists,
     said=said,
-    check=_check,
-    begin=_begin,
-    update=_update,
-    publish=_publish,
+    check=Flow.check_complete,
+    begin=draft_flow,
+    update=update_flow,
+    publish=publish_flow,
     read=read,
 )

@@ -13,8 +13,8 @@ FLOWS = PostedKind(
     draft=FlowDraft,
     commands=PostedCommands(
         draft=draft_flow,
-        update=lambda session, actor, draft, flow_id, now: update_flow(session, actor, draft, flow_id=flow_id, now=now),
-        publish=lambda session, actor, flow_id, now: publish_flow(session, actor, flow_id=flow_id, now=now),
+        update=update_flow,
+        publish=publish_flow,
         pause=lambda session, actor, flow_id, now: pause_flow(session, actor, flow_id=flow_id, now=now),
         resume=lambda session, actor, flow_id, now: resume_flow(session, actor, flow_id=flow_id, now=now),
     ),

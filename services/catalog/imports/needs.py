@@ -13,7 +13,7 @@ NEEDS = PostedKind(
     draft=NeedDraft,
     commands=PostedCommands(
         draft=draft_need,
-        update=lambda session, actor, draft, need_id, now: update_need(session, actor, draft, need_id=need_id, now=now),
-        publish=lambda session, actor, need_id, now: publish_need(session, actor, need_id=need_id, now=now),
+        update=update_need,
+        publish=publish_need,
     ),
 )

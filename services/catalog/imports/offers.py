@@ -13,10 +13,8 @@ OFFERS = PostedKind(
     draft=OfferDraft,
     commands=PostedCommands(
         draft=draft_offer,
-        update=lambda session, actor, draft, offer_id, now: update_offer(
-            session, actor, draft, offer_id=offer_id, now=now
-        ),
-        publish=lambda session, actor, offer_id, now: publish_offer(session, actor, offer_id=offer_id, now=now),
+        update=update_offer,
+        publish=publish_offer,
         pause=lambda session, actor, offer_id, now: pause_offer(session, actor, offer_id=offer_id, now=now),
         resume=lambda session, actor, offer_id, now: resume_offer(session, actor, offer_id=offer_id, now=now),
     ),

@@ -13,7 +13,7 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, is_checked_first, may_publish
+from services.catalog.posting.commands import begun, copied, is_left_to_a_look, kept
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -28,19 +28,16 @@ COPIED = (
 
 
 async def draft_need(
-    session: AsyncSession, author: Actor, draft: NeedDraft, *, now: datetime, origin: Origin = Origin.MEMBER
+    session: AsyncSession, author: Actor, draft: NeedDraft, now: datetime, *, origin: Origin = Origin.MEMBER
 ) -> Need:
     """Keep a need that nobody else sees yet."""
     need = await begun(session, Need, author, now=now, origin=origin)
     await _refuse_a_strangers_contact(session, author, draft)
     fill_need(need, draft)
-    session.add(need)
-    await session.flush()
-    await note(session, author.member_id, author.organisation_id, "need.drafted", about=need.id)
-    return need
+    return await kept(session, need, author, "need.drafted")
 
 
-async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, *, need_id: UUID, now: datetime) -> Need:
+async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, need_id: UUID, now: datetime) -> Need:
     """Change a need; an open one is matched again."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
     await _refuse_a_strangers_contact(session, author, draft)
@@ -52,15 +49,10 @@ async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, *,
     return need
 
 
-async def publish_need(session: AsyncSession, author: Actor, *, need_id: UUID, now: datetime) -> Need:
+async def publish_need(session: AsyncSession, author: Actor, need_id: UUID, now: datetime) -> Need:
     """Open a need to answers; of an organisation that nobody has verified, leave it to a coordinator's look first."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
-    need.organisation.may_act()
-    may_publish(session, author)
-    if is_checked_first(session, need.organisation):
-        need.submit(now)
-        await record(session, need.waiting(now))
-        await note(session, author.member_id, author.organisation_id, "need.submitted", about=need.id)
+    if await is_left_to_a_look(session, author, need, "need.submitted", now=now):
         return need
     await record(session, need.publish(now))
     await note(session, author.member_id, author.organisation_id, "need.published", about=need.id)
@@ -89,14 +81,9 @@ async def return_need(session: AsyncSession, actor: Actor, words: str, *, need_i
 async def copy_need(session: AsyncSession, author: Actor, *, need_id: UUID, now: datetime) -> Need:
     """A new draft that says what an own need said, without its dates, its end and its files."""
     source = await need_for_update(session, need_id, organisation_id=author.organisation_id)
-    need = await begun(session, Need, author, now=now, origin=Origin.MEMBER)
-    for name in COPIED:
-        setattr(need, name, getattr(source, name))
+    need = await copied(session, author, source, COPIED, now=now)
     need.copied_from = source.id
-    session.add(need)
-    await session.flush()
-    await note(session, author.member_id, author.organisation_id, "need.copied", about=need.id, source=str(source.id))
-    return need
+    return await kept(session, need, author, "need.copied", source=str(source.id))
 
 
 async def withdraw_need(session: AsyncSession, author: Actor, *, need_id: UUID, now: datetime) -> Need:

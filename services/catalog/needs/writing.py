@@ -1,15 +1,12 @@
 """How a need is written: its steps, what each offers to choose from, and the last look."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.queries import colleagues
-from services.catalog.audit.actor import Actor
 from services.catalog.needs.commands import draft_need, publish_need, update_need
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import MEANS_BY_KIND, AmountShown, Need
@@ -33,7 +30,6 @@ from shared.phrases.names import (
     PROCUREMENT_MODES,
     SERVICE_TYPES,
     SUPPLIER_KINDS,
-    Names,
     named,
     options,
     short_supplier_kind,
@@ -97,7 +93,7 @@ async def lists(
 def said(request: Req, need: Need) -> Mapping[str, Sequence[Said]]:
     """What was answered, step by step."""
     language, say = visit_of(request).language, partial(gettext, request)
-    word = partial(_word, language=language)
+    word = partial(named, language=language)
     return {
         "kind": [
             Said(say("Nature du besoin"), word(NEED_KINDS, need.kind)),
@@ -127,7 +123,7 @@ def said(request: Req, need: Need) -> Mapping[str, Sequence[Said]]:
 
 
 def _criteria(request: Req, need: Need, language: str) -> list[Said]:
-    say, word = partial(gettext, request), partial(_word, language=language)
+    say, word = partial(gettext, request), partial(named, language=language)
     kinds = ", ".join(short_supplier_kind(kind, language) for kind in need.supplier_kinds)
     return [
         Said(say("Forme"), word(PROCUREMENT_MODES, need.procurement_mode)),
@@ -142,10 +138,6 @@ def _criteria(request: Req, need: Need, language: str) -> list[Said]:
     ]
 
 
-def _word(names: Names, code: str | None, *, language: str) -> str:
-    return named(names, code, language) if code else ""
-
-
 async def read(
     request: Req, model: type[NeedDraft], fields: Collection[str], rest: Mapping[str, Any]
 ) -> Form[NeedDraft]:
@@ -156,22 +148,6 @@ async def read(
             typed["means"] = ""
 
     return await read_part(request, model, fields, rest, mend=mend)
-
-
-def _check(need: Need, now: datetime) -> None:
-    need.check_complete(day_of(now))
-
-
-async def _begin(session: AsyncSession, author: Actor, draft: NeedDraft, now: datetime) -> Need:
-    return await draft_need(session, author, draft, now=now)
-
-
-async def _update(session: AsyncSession, author: Actor, draft: NeedDraft, need_id: UUID, now: datetime) -> Need:
-    return await update_need(session, author, draft, need_id=need_id, now=now)
-
-
-async def _publish(session: AsyncSession, author: Actor, need_id: UUID, now: datetime) -> Need:
-    return await publish_need(session, author, need_id=need_id, now=now)
 
 
 NEED_WRITING = Writing(
@@ -185,9 +161,9 @@ NEED_WRITING = Writing(
     typed=typed_from,
     lists=lists,
     said=said,
-    check=_check,
-    begin=_begin,
-    update=_update,
-    publish=_publish,
+    check=lambda need, now: need.check_complete(day_of(now)),
+    begin=draft_need,
+    update=update_need,
+    publish=publish_need,
     read=read,
 )

@@ -12,26 +12,21 @@ from services.catalog.offers.queries import offer_for_update, published_offers_f
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.zones import read_zones
 from services.catalog.organisations.models import Organisation
-from services.catalog.posting.commands import begun, may_publish
+from services.catalog.posting.commands import begun, kept, may_publish
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
 
 async def draft_offer(
-    session: AsyncSession, author: Actor, draft: OfferDraft, *, now: datetime, origin: Origin = Origin.MEMBER
+    session: AsyncSession, author: Actor, draft: OfferDraft, now: datetime, *, origin: Origin = Origin.MEMBER
 ) -> Offer:
     """Keep an offer that nobody else sees yet."""
     offer = await begun(session, Offer, author, now=now, origin=origin)
     fill_offer(offer, draft)
-    session.add(offer)
-    await session.flush()
-    await note(session, author.member_id, author.organisation_id, "offer.drafted", about=offer.id)
-    return offer
+    return await kept(session, offer, author, "offer.drafted")
 
 
-async def update_offer(
-    session: AsyncSession, author: Actor, draft: OfferDraft, *, offer_id: UUID, now: datetime
-) -> Offer:
+async def update_offer(session: AsyncSession, author: Actor, draft: OfferDraft, offer_id: UUID, now: datetime) -> Offer:
     """Change an offer; an open one is matched again."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
     fill_offer(offer, draft)
@@ -42,7 +37,7 @@ async def update_offer(
     return offer
 
 
-async def publish_offer(session: AsyncSession, author: Actor, *, offer_id: UUID, now: datetime) -> Offer:
+async def publish_offer(session: AsyncSession, author: Actor, offer_id: UUID, now: datetime) -> Offer:
     """Open an offer to be matched."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
     offer.organisation.may_act()

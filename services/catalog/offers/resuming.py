@@ -1,8 +1,5 @@
 """Pauses that end by themselves: an offer is matched again on the day its author said."""
 
-import asyncio
-
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
@@ -11,11 +8,8 @@ from services.catalog.offers.queries import offers_to_resume
 from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.messaging.outbox import record
-from shared.messaging.transient import is_transient
-from shared.observability.pulse import beat
+from shared.observability.pulse import every
 from shared.refusal import Refusal
-
-log = structlog.get_logger(__name__)
 
 TIMER_S = 60.0
 """A pause ends on a day: a minute late is early enough."""
@@ -23,15 +17,9 @@ TIMER_S = 60.0
 
 async def run_resume_timer(database: Database) -> None:
     """Resume what is due, for ever; any number of timers may run."""
-    while True:
-        beat(rest_s=TIMER_S)
-        try:
-            async with database.sessions.begin() as session:
-                await resume_due(session)
-        except Exception as error:
-            if not is_transient(error):
-                log.exception("resume_failed")
-        await asyncio.sleep(TIMER_S)
+    async for _ in every(TIMER_S):
+        async with database.sessions.begin() as session:
+            await resume_due(session)
 
 
 async def resume_due(session: AsyncSession) -> int:

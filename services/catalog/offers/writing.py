@@ -1,15 +1,12 @@
 """How an offer is written: its steps, what each offers to choose from, and the last look."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.audit.actor import Actor
 from services.catalog.offers.commands import draft_offer, publish_offer, update_offer
 from services.catalog.offers.errors import OfferUnknown
 from services.catalog.offers.models import Offer
@@ -90,7 +87,7 @@ def said(request: Req, offer: Offer) -> Mapping[str, Sequence[Said]]:
             *(Said(name, words) for name, words, _ in conditions_words(request, offer)),
         ],
         "papers": [
-            Said(say("Ce que devient la matière"), named(LEVELS, offer.level, language) if offer.level else ""),
+            Said(say("Ce que devient la matière"), named(LEVELS, offer.level, language)),
             Said(say("Prestation"), ", ".join(named(SERVICE_TYPES, code, language) for code in offer.service_types)),
             Said(say("Vos autorisations"), ", ".join(named(PERMITS, each.code, language) for each in offer.permits)),
             Said(say("Références"), offer.references),
@@ -121,22 +118,6 @@ def with_ends(request: Req, form: Form[OfferDraft], until: Mapping[str, Any]) ->
     return form
 
 
-def _check(offer: Offer, now: datetime) -> None:
-    offer.check_complete()
-
-
-async def _begin(session: AsyncSession, author: Actor, draft: OfferDraft, now: datetime) -> Offer:
-    return await draft_offer(session, author, draft, now=now)
-
-
-async def _update(session: AsyncSession, author: Actor, draft: OfferDraft, offer_id: UUID, now: datetime) -> Offer:
-    return await update_offer(session, author, draft, offer_id=offer_id, now=now)
-
-
-async def _publish(session: AsyncSession, author: Actor, offer_id: UUID, now: datetime) -> Offer:
-    return await publish_offer(session, author, offer_id=offer_id, now=now)
-
-
 OFFER_WRITING = Writing(
     path="/offers",
     feature="offers",
@@ -148,9 +129,9 @@ OFFER_WRITING = Writing(
     typed=typed_from,
     lists=lists,
     said=said,
-    check=_check,
-    begin=_begin,
-    update=_update,
-    publish=_publish,
+    check=lambda offer, _: offer.check_complete(),
+    begin=draft_offer,
+    update=update_offer,
+    publish=publish_offer,
     read=read,
 )

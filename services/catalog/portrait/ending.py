@@ -1,18 +1,12 @@
 """Statuses that end: the day after, the entity is no longer what it was, and readers hear of it."""
 
-import asyncio
-
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.portrait.commands import tell_entity
 from services.catalog.portrait.queries import entities_ending
 from shared.clock import day_of
 from shared.database import Database, now_of
-from shared.messaging.transient import is_transient
-from shared.observability.pulse import beat
-
-log = structlog.get_logger(__name__)
+from shared.observability.pulse import every
 
 TIMER_S = 300.0
 """A status ends on a day: five minutes after midnight is early enough."""
@@ -20,15 +14,9 @@ TIMER_S = 300.0
 
 async def run_status_timer(database: Database) -> None:
     """Look after facts that end, for ever; any number of timers may run."""
-    while True:
-        beat(rest_s=TIMER_S)
-        try:
-            async with database.sessions.begin() as session:
-                await end_statuses(session)
-        except Exception as error:
-            if not is_transient(error):
-                log.exception("statuses_failed")
-        await asyncio.sleep(TIMER_S)
+    async for _ in every(TIMER_S):
+        async with database.sessions.begin() as session:
+            await end_statuses(session)
 
 
 async def end_statuses(session: AsyncSession) -> int:

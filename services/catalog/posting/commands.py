@@ -1,17 +1,20 @@
 """What is done alike with a new need, offer or flow."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
+from services.catalog.audit.commands import note
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.errors import EmailUnconfirmed
-from services.catalog.posting.models import Posted
+from services.catalog.posting.models import Checked, Posted
 from shared.database import new_id
 from shared.events.facts import Origin
+from shared.messaging.outbox import record
 
 CHECK_FIRST = "check_first"
 """Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
@@ -38,6 +41,34 @@ async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: 
         created_at=now,
         updated_at=now,
     )
+
+
+async def kept(session: AsyncSession, row: Row, author: Actor, action: str, **details: str) -> Row:
+    """Store a new row, and note who began it."""
+    session.add(row)
+    await session.flush()
+    await note(session, author.member_id, author.organisation_id, action, about=row.id, **details)
+    return row
+
+
+async def copied(session: AsyncSession, author: Actor, source: Row, names: Iterable[str], *, now: datetime) -> Row:
+    """A new row with these of the source's values, not stored yet."""
+    row = await begun(session, type(source), author, now=now, origin=Origin.MEMBER)
+    for name in names:
+        setattr(row, name, getattr(source, name))
+    return row
+
+
+async def is_left_to_a_look(session: AsyncSession, author: Actor, row: Checked, action: str, *, now: datetime) -> bool:
+    """Submit what an unverified organisation publishes, where it is looked at first; raises when it may not publish."""
+    row.organisation.may_act()
+    may_publish(session, author)
+    if not is_checked_first(session, row.organisation):
+        return False
+    row.submit(now)
+    await record(session, row.waiting(now))
+    await note(session, author.member_id, author.organisation_id, action, about=row.id)
+    return True
 
 
 def is_checked_first(session: AsyncSession, organisation: Organisation) -> bool:

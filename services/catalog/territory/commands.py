@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
 from services.catalog.flows.commands import accept_flow, return_flow
+from services.catalog.flows.models import Flow
 from services.catalog.needs.commands import accept_need, return_need
+from services.catalog.needs.models import Need
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.models import AnyOrganisationEvent, Organisation, OrganisationState
 from services.catalog.territory.errors import FindingImpossible, OwnOrganisation, ProofMissing, WordsMissing
@@ -90,21 +92,15 @@ async def _publish_what_waited(
         await accept_flow(session, behalf, flow_id=flow_id, now=now)
 
 
-async def send_need_back(
-    session: AsyncSession, coordinator: Identity, sending: SendingBack, *, need_id: UUID, owner: UUID, now: datetime
+async def send_back(
+    session: AsyncSession, coordinator: Identity, sending: SendingBack, row: Need | Flow, *, now: datetime
 ) -> None:
-    """Ask the author of a need for changes."""
+    """Ask the author of a need, or the holder of a flow, for changes."""
     if not sending.words:
         raise WordsMissing
-    await act(session, org=owner)
-    await return_need(session, OnBehalf(owner, coordinator.member_id), sending.words, need_id=need_id, now=now)
-
-
-async def send_flow_back(
-    session: AsyncSession, coordinator: Identity, sending: SendingBack, *, flow_id: UUID, owner: UUID, now: datetime
-) -> None:
-    """Ask the holder of a flow for changes."""
-    if not sending.words:
-        raise WordsMissing
-    await act(session, org=owner)
-    await return_flow(session, OnBehalf(owner, coordinator.member_id), sending.words, flow_id=flow_id, now=now)
+    await act(session, org=row.organisation_id)
+    behalf = OnBehalf(row.organisation_id, coordinator.member_id)
+    if isinstance(row, Need):
+        await return_need(session, behalf, sending.words, need_id=row.id, now=now)
+    else:
+        await return_flow(session, behalf, sending.words, flow_id=row.id, now=now)

@@ -1,5 +1,6 @@
 """The coordinator's pages: what waits, what is stuck, and the look at one organisation."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from services.catalog.files.queries import file_of, files_of
 from services.catalog.files.sending import answer_with, store_of
 from services.catalog.files.view import lines_of
 from services.catalog.flows.errors import FlowUnknown
+from services.catalog.flows.models import Flow
 from services.catalog.needs.errors import NeedUnknown
+from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
-from services.catalog.territory.commands import judge_organisation, send_flow_back, send_need_back
+from services.catalog.territory.commands import judge_organisation, send_back
 from services.catalog.territory.errors import CoordinatorsOnly, OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
 from services.catalog.territory.queries import (
@@ -113,12 +116,7 @@ async def need_back(
     need = await need_waiting(session, need_id)
     if need is None:
         raise NeedUnknown
-    form = await read_form(request, SendingBack)
-    owner = need.organisation_id
-    if form.data is None:
-        return redirect(request, "/territory#needs", say=next(iter(form.errors.values())), kind="error")
-    await send_need_back(session, coordinator, form.data, need_id=need_id, owner=owner, now=now)
-    return redirect(request, "/territory#needs", say="Modifications demandées.")
+    return await _sent_back(request, session, coordinator, need, "needs", now=now)
 
 
 @post("/territory/flows/{flow_id:uuid}/send-back", status_code=303)
@@ -129,12 +127,17 @@ async def flow_back(
     flow = await flow_waiting(session, flow_id)
     if flow is None:
         raise FlowUnknown
+    return await _sent_back(request, session, coordinator, flow, "flows", now=now)
+
+
+async def _sent_back(
+    request: Req, session: AsyncSession, coordinator: Identity, row: Need | Flow, where: str, *, now: datetime
+) -> Response[Any]:
     form = await read_form(request, SendingBack)
-    owner = flow.organisation_id
     if form.data is None:
-        return redirect(request, "/territory#flows", say=next(iter(form.errors.values())), kind="error")
-    await send_flow_back(session, coordinator, form.data, flow_id=flow_id, owner=owner, now=now)
-    return redirect(request, "/territory#flows", say="Modifications demandées.")
+        return redirect(request, f"/territory#{where}", say=next(iter(form.errors.values())), kind="error")
+    await send_back(session, coordinator, form.data, row, now=now)
+    return redirect(request, f"/territory#{where}", say="Modifications demandées.")
 
 
 async def _look(request: Req, session: AsyncSession, organisation_id: UUID, form: Form[Verdict]) -> Html:

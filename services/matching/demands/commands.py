@@ -10,7 +10,7 @@ from services.matching.index.evidence import kept_by_demand, searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
-from shared.events.catalog import LotState
+from shared.events.catalog import FlowPaused, FlowWithdrawn, LotState, NeedClosed, NeedWithdrawn
 
 # Takes its turn (see `in_order`) in the same round trip: it reads nothing that could be out of date by then.
 KEEP = Statement(f"""
@@ -59,6 +59,9 @@ class Held(NamedTuple):
     told: dict[str, Any] | None
 
 
+Stopping = NeedWithdrawn | NeedClosed | FlowPaused | FlowWithdrawn
+
+
 class Stop(NamedTuple):
     """A demand that waits or is no more, as far as its event tells."""
 
@@ -67,6 +70,14 @@ class Stop(NamedTuple):
     organisation_id: UUID
     version: int
     status: Literal["paused", "closed"]
+
+    @classmethod
+    def of(cls, event: Stopping) -> "Stop":
+        """What the end of a need, or the end or the pause of a flow, says."""
+        if isinstance(event, NeedWithdrawn | NeedClosed):
+            return cls(event.need_id, "need", event.organisation_id, event.version, "closed")
+        status: Literal["paused", "closed"] = "paused" if isinstance(event, FlowPaused) else "closed"
+        return cls(event.flow_id, "flow", event.organisation_id, event.version, status)
 
 
 async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:

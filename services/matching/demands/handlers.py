@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import in_order
-from services.matching.demands.commands import Stop, keep_demand, keep_lot, stop_demand
+from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, unmatch_demand
 from services.matching.ranking.reading import demand_of_flow, demand_of_need
 from services.matching.ranking.sides import Demand
@@ -43,22 +43,9 @@ async def _open(session: AsyncSession, demand: Demand) -> None:
         await rematch_demand(session, demand, revision=held.revision, told=held.told)
 
 
-async def on_need_ended(session: AsyncSession, event: NeedWithdrawn | NeedClosed) -> None:
-    """A need is no more."""
-    await _stop(session, Stop(event.need_id, "need", event.organisation_id, event.version, "closed"))
-
-
-async def on_flow_paused(session: AsyncSession, event: FlowPaused) -> None:
-    """A flow waits: it disappears until it runs again."""
-    await _stop(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "paused"))
-
-
-async def on_flow_withdrawn(session: AsyncSession, event: FlowWithdrawn) -> None:
-    """A flow is no more."""
-    await _stop(session, Stop(event.flow_id, "flow", event.organisation_id, event.version, "closed"))
-
-
-async def _stop(session: AsyncSession, stop: Stop) -> None:
+async def on_stop(session: AsyncSession, event: Stopping) -> None:
+    """A need or a flow is no more, or a flow waits: it disappears until it runs again."""
+    stop = Stop.of(event)
     await in_order(session)
     if await stop_demand(session, stop):
         await unmatch_demand(session, stop.id)
@@ -80,12 +67,12 @@ async def on_lot_expired(session: AsyncSession, event: LotExpired) -> None:
 HANDLERS: Handlers = {
     NeedPublished: on_need,
     NeedUpdated: on_need,
-    NeedWithdrawn: on_need_ended,
-    NeedClosed: on_need_ended,
+    NeedWithdrawn: on_stop,
+    NeedClosed: on_stop,
     FlowPublished: on_flow,
     FlowUpdated: on_flow,
-    FlowPaused: on_flow_paused,
-    FlowWithdrawn: on_flow_withdrawn,
+    FlowPaused: on_stop,
+    FlowWithdrawn: on_stop,
     LotReleased: on_lot,
     LotChanged: on_lot,
     LotExpired: on_lot_expired,
