@@ -88,8 +88,10 @@ class Limiter:
             return
         subjects = self._subjects(request, visit)
         now = time.monotonic()
-        if any(self._share(subject, now) is None for subject in subjects):
+        # Others of this process spend while one waits for its share: nobody is refused what is left in the database.
+        while any(self._share(subject, now) is None for subject in subjects):
             await self._take(subjects, now, database)
+            now = time.monotonic()
         shares = {subject: self._shares[subject] for subject in subjects}
         tightest = min(shares, key=lambda subject: shares[subject].left + shares[subject].beyond)
         refused = [share for share in shares.values() if share.left <= 0]

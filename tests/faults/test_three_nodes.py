@@ -24,6 +24,8 @@ from shared.messaging.topology import Topology
 
 SEED = 1
 PATIENCE_S = 10.0
+# A follower waits so long at most before it stands for election; one that is tied is held again.
+ELECTION_S = 9.0
 # A lost store is in `boucle chaos --nodes 3` and in a test below: each strike waits for an election.
 DEATHS = (KILL_ONE, KILL_LEADER, FREEZE_ONE, KILL_TWO)
 
@@ -37,10 +39,10 @@ async def test_any_node_may_die_under_load() -> None:
     report = await run(SEED, 1.0, silent, only=DEATHS, stage=THREE_NODES)
     assert report.is_clean, told(report)
     assert set(report.struck) == set(DEATHS)
-    # HTTP goes on while the broker makes up its mind; the broker does so within the time it is given.
+    # HTTP goes on while the broker makes up its mind.
     assert report.longest_write_gap_s < PATIENCE_S, told(report)
     for fault in (KILL_ONE, KILL_LEADER):
-        assert report.publish_gaps_s.get(fault, 0.0) < PATIENCE_S, told(report)
+        assert report.publish_gaps_s.get(fault, 0.0) < 2 * ELECTION_S, told(report)
 
 
 def told(report: Report) -> str:

@@ -1,5 +1,6 @@
 """INVARIANT: nobody passes more often than a member, an organisation and an address may, in any number of processes."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -56,8 +57,8 @@ async def houses(engines: Engines, catalog_settings: Settings, lasting_catalog: 
         async with databases[0].connection() as connection:
             await connection.execute(text("DELETE FROM spent_requests"))
             left = await connection.scalar(text("SELECT 60 - extract(epoch FROM clock_timestamp()) % 60"))
-            if left < 20:
-                await connection.execute(text("SELECT pg_sleep(:left)"), {"left": left})
+        if left < 20:
+            await asyncio.sleep(float(left))
         yield Houses(catalog_settings, databases)
 
 
@@ -108,6 +109,29 @@ async def test_members_and_organisations_are_counted_wherever_they_come_from(hou
         async with client_for(apps[0], address="198.51.100.1") as other:
             assert (await send_sign_up(other, 2, siret=SIRETS[1])).status_code == 303
             assert (await other.get(LIST)).status_code == 200
+
+
+@pytest.mark.promise(52)
+async def test_nobody_is_refused_what_is_left_because_others_ask_at_once(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: a share that others spend while one waits for it is asked for again, until the limit is reached."""
+    app, *_ = houses.start(address=40)
+    take, hasty = app.limiter._take, 3
+
+    async def overtaken(*given: Any) -> None:
+        nonlocal hasty
+        await take(*given)
+        if hasty:
+            hasty -= 1
+            for share in app.limiter._shares.values():
+                share.left = 0
+
+    monkeypatch.setattr(app.limiter, "_take", overtaken)
+    async with client_for(app) as client:
+        answers = [await client.get(LIST) for _ in range(40)]
+    # Shares of two: the hasty others had six of the forty.
+    assert [answer.status_code for answer in answers] == [200] * 34 + [429] * 6
 
 
 async def test_most_requests_ask_the_database_nothing(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
