@@ -21,7 +21,7 @@ class StreamSpec:
     max_age: timedelta | None = timedelta(days=30)
     duplicate_window: timedelta = timedelta(hours=1)
     discard: Literal["old", "new"] = "new"
-    max_msg_size: int = 1024 * KIB
+    max_msg_size: int = 256 * KIB
     last_only: bool = False
     protected: bool = True
 
