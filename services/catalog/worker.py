@@ -6,6 +6,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.pruning import prune_for_ever
+from services.catalog.files.store import FolderStore
+from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
 from services.catalog.needs import handlers as needs
@@ -56,6 +58,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
         partial(prune_for_ever, database),
+        partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -1,7 +1,9 @@
 """Documents and photos beside a posting: who may add, see and remove them, and what is refused."""
 
 import io
+import os
 import re
+import time
 import zipfile
 
 import httpx
@@ -10,10 +12,12 @@ from litestar import Litestar
 from PIL import Image
 
 from services.catalog.files.content import Kind, kind_of, photo_of
-from services.catalog.files.errors import FileKindRefused
+from services.catalog.files.errors import FileKindRefused, FileUnknown
 from services.catalog.files.models import MOST_BYTES
+from services.catalog.files.sweeping import KEPT, sweep
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_needs import post_need
+from tests.support import Isolated
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -138,6 +142,26 @@ async def test_what_is_wrong_with_a_file_is_said_on_the_page(sign_up: SignUp) ->
     for _ in range(3):
         await send(buyer, address, PDF)
     assert "retirez-en un" in await told(PDF)
+
+
+async def test_what_a_row_names_is_never_swept_and_the_rest_a_month_later(
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated
+) -> None:
+    store, buyer = catalog_app.state.files, await sign_up()
+    address = (await post_need(buyer)).headers["location"]
+    await send(buyer, address, PDF)
+    lost, fresh = store.keep(b"lost"), store.keep(b"fresh")
+    long_ago = time.time() - KEPT.total_seconds() - 60
+    for place in store._folder.glob("??/*"):
+        if place.stem != fresh:
+            os.utime(place, (long_ago, long_ago))
+    async with catalog_database.sessions.begin() as session:
+        await sweep(session, store)
+    (file_id,) = files_on((await buyer.get(address)).text)
+    assert (await buyer.get(f"{address}/files/{file_id}")).content == PDF
+    assert store.read(fresh) == b"fresh"
+    with pytest.raises(FileUnknown):
+        store.read(lost)
 
 
 def test_bytes_without_a_row_are_swept_and_others_stay(catalog_app: Litestar) -> None:
