@@ -25,6 +25,8 @@ from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
+from services.catalog.oidc import pages as oidc
+from services.catalog.oidc.provider import Provider
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
@@ -43,6 +45,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *about_api.ROUTES,
     *accounts.ROUTES,
     *links.ROUTES,
+    *oidc.ROUTES,
     *profile.ROUTES,
     *security.ROUTES,
     *factors.ROUTES,
@@ -96,4 +99,5 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app.state.signals = signals
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)
+    app.state.oidc = Provider(settings.oidc, settings.public_url) if settings.oidc else None
     return app

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from services.catalog.oidc.provider import Oidc
 from shared.settings import ServiceSettings
 
 
@@ -19,3 +20,5 @@ class Settings(ServiceSettings):
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False
+    # Who else knows the people that sign in, ProConnect for one; without one there is no button.
+    oidc: Oidc | None = None

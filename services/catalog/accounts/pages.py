@@ -27,11 +27,15 @@ from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import flash_cookie, visit_of
 
+# What an address of the sign-up form may bring along.
+BROUGHT = ("email", "person_name", "siret", "next")
+
 
 @get("/sign-up")
 async def sign_up_form(request: Req) -> Html:
-    """The one form that makes an account and its establishment."""
-    return _sign_up_page(request, Form(typed={"roles": [], "kinds": []}))
+    """The one form that makes an account and its establishment; an address may bring answers along."""
+    given = {name: request.query_params[name] for name in BROUGHT if name in request.query_params}
+    return _sign_up_page(request, Form(typed={"roles": [], "kinds": [], **given}))
 
 
 @post("/sign-up", status_code=200)
@@ -41,16 +45,16 @@ async def sign_up_here(request: Req, session: Session, visitor: Visitor, now: No
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             member = await sign_up(session, form.data, asker=asker_of(request), now=now)
-    if form.errors:
+    if form.data is None or form.errors:
         return _sign_up_page(request, form)
     await begin_session(request, session, visitor, member, now=now)
-    return redirect(request, HOME_AFTER_SIGN_IN, say="Bienvenue. Votre structure est sur Boucle.")
+    return redirect(request, own_address(form.data.next), say="Bienvenue. Votre structure est sur Boucle.")
 
 
 @get("/sign-in")
 async def sign_in_form(request: Req, next: FromQuery[str] = HOME_AFTER_SIGN_IN) -> Html:
     """Address and password."""
-    return page(request, "accounts/sign_in.html", form=Form[SignIn](typed={"next": next}))
+    return _sign_in_page(request, Form[SignIn](typed={"next": next}))
 
 
 @post("/sign-in", status_code=200)
@@ -58,13 +62,13 @@ async def sign_in_here(request: Req, session: Session, visitor: Visitor, now: No
     """Open a session with a new secret, and go where the person was going."""
     form = await read_form(request, SignIn)
     if form.data is None:
-        return page(request, "accounts/sign_in.html", status=422, form=form)
+        return _sign_in_page(request, form, status=422)
     try:
         member = await recognise(session, form.data, now=now)
     except Refusal as refusal:
         if isinstance(refusal, CredentialsWrong):
             await count_wrong_password(session, form.data.email, now=now)
-        return page(request, "accounts/sign_in.html", status=refusal.status, form=form.refuse(request, refusal))
+        return _sign_in_page(request, form.refuse(request, refusal), status=refusal.status)
     return await let_in(request, session, visitor, member, target=form.data.next, now=now)
 
 
@@ -98,12 +102,17 @@ async def renew_and_repeat(request: Req) -> Response[Any]:
     return await _renew(request)
 
 
+def _sign_in_page(request: Req, form: Form[SignIn], *, status: int = 200) -> Html:
+    return page(request, "accounts/sign_in.html", status=status, form=form, provider=request.app.state.oidc)
+
+
 def _sign_up_page(request: Req, form: Form[SignUp]) -> Html:
     return page(
         request,
         "accounts/sign_up.html",
         status=422 if form.errors else 200,
         form=form,
+        provider=request.app.state.oidc,
         kind_options=options(SUPPLIER_KINDS, visit_of(request).language),
     )
 

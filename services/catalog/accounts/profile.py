@@ -12,6 +12,8 @@ from services.catalog.accounts.commands import change_profile
 from services.catalog.accounts.models import Session as SessionRow
 from services.catalog.accounts.queries import account_of, factors_of, living_sessions, team_of
 from services.catalog.accounts.schemas import Profile
+from services.catalog.oidc.provider import Provider
+from services.catalog.oidc.queries import linked_identity
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import facts_of, state_badge
 from shared.identity import Identity
@@ -65,6 +67,7 @@ async def _account_page(
     language = visit_of(request).language
     account = await account_of(session, member.member_id)
     team = await team_of(session, member.organisation_id)
+    provider: Provider | None = request.app.state.oidc
     return page(
         request,
         "accounts/account.html",
@@ -77,6 +80,8 @@ async def _account_page(
         state_badge=state_badge(request, organisation),
         team=[(row.name, named(MEMBER_ROLES, row.role, language), row.joined_at, row.id) for row in team],
         factors=len(await factors_of(session, account.id)),
+        provider=provider,
+        linked=await linked_identity(session, account.id, provider.settings.issuer) if provider else None,
         language_options=LANGUAGE_OPTIONS,
     )
 

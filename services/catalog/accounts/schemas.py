@@ -34,6 +34,7 @@ class SignUp(EstablishmentFacts):
     person_name: PersonName
     password: Password
     roles: list[str] = Field(min_length=1)
+    next: str = "/dashboard"
 
     @field_validator("email")
     @classmethod

@@ -1,0 +1,150 @@
+"""Signing in with an identity elsewhere: linked once, recognised by its subject, and nothing else believed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from litestar import Litestar
+from pydantic import ValidationError
+
+from services.catalog.oidc.provider import CALLBACK, Oidc, Provider
+from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
+from tests.support import client_for
+
+CAMILLE = {"sub": "9f1c", "email": "camille.durand@exemple.fr", "given_name": "Camille", "usual_name": "Durand"}
+
+
+@pytest.fixture
+async def provider(catalog_app: Litestar, tmp_path: Path) -> AsyncIterator[IdentityProvider]:
+    """A provider that catalog knows."""
+    secret = tmp_path / "client-secret"
+    secret.write_text(f"{SECRET}\n")
+    async with identity_provider() as standing:
+        standing.person = dict(CAMILLE)
+        settings = Oidc(issuer=standing.address, client_id=CLIENT, client_secret_file=secret, name="ProConnect")
+        catalog_app.state.oidc = Provider(settings, "http://testserver.local")
+        yield standing
+        catalog_app.state.oidc = None
+
+
+async def comes_back(
+    client: httpx.AsyncClient, provider: IdentityProvider, begin: str = "/sign-in/oidc"
+) -> httpx.Response:
+    """To the provider and back."""
+    left = await client.get(begin)
+    assert left.status_code == 303, left.text
+    return await client.get(f"{CALLBACK}?{provider.approve(left.headers['location'])}")
+
+
+async def test_a_linked_identity_signs_in_and_lands_where_one_was_going(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider
+) -> None:
+    member = await sign_up()
+    assert "Relier" in (await member.get("/account")).text
+    linked = await comes_back(member, provider, "/account/identity")
+    assert linked.headers["location"] == "/account#identity"
+    assert "Reliée" in (await member.get("/account")).text
+    async with client_for(catalog_app) as browser:
+        # Another address over there changes nothing: the subject is who it is.
+        provider.person["email"] = "camille@ailleurs.example"
+        answer = await comes_back(browser, provider, "/sign-in/oidc?next=/needs/new")
+        assert answer.headers["location"] == "/needs/new"
+        assert (await browser.get("/dashboard")).status_code == 200
+
+
+async def test_an_unlinked_identity_opens_no_account_that_has_its_address(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider
+) -> None:
+    """INVARIANT: an address proves nothing here; who signed up with somebody's address must not be joined to them."""
+    member = await sign_up()
+    provider.person["email"] = await address_of(member)
+    async with client_for(catalog_app) as browser:
+        answer = await comes_back(browser, provider)
+        assert answer.headers["location"] == "/sign-in?next=%2Faccount%2Fidentity"
+        assert (await browser.get("/dashboard")).status_code == 303
+        assert "comme d&#39;habitude" in (page := (await browser.get(answer.headers["location"])).text) or (
+            "comme d’habitude" in page
+        )
+
+
+async def test_somebody_new_signs_up_with_what_is_known_and_is_linked(
+    catalog_app: Litestar, provider: IdentityProvider
+) -> None:
+    provider.person["siret"] = "21310555400017"
+    async with client_for(catalog_app) as browser:
+        answer = await comes_back(browser, provider)
+        path, query = urlsplit(answer.headers["location"]).path, parse_qs(urlsplit(answer.headers["location"]).query)
+        assert path == "/sign-up"
+        assert query["person_name"] == ["Camille Durand"]
+        assert query["siret"] == ["21310555400017"]
+        form = (await browser.get(answer.headers["location"])).text
+        assert 'value="camille.durand@exemple.fr"' in form
+        assert 'name="next" value="/account/identity"' in form
+
+
+async def test_an_identity_opens_one_account_only_and_is_taken_away(
+    sign_up: SignUp, provider: IdentityProvider
+) -> None:
+    first, second = await sign_up(), await sign_up()
+    await comes_back(first, provider, "/account/identity")
+    refused = await comes_back(second, provider, "/account/identity")
+    assert refused.headers["location"] == "/account"
+    assert "ouvre déjà un autre compte" in (await second.get("/account")).text
+    sent = {"_csrf": await csrf_of(first, "/account")}
+    assert (await first.post("/account/identity/remove", data=sent)).status_code == 303
+    assert (await comes_back(second, provider, "/account/identity")).headers["location"] == "/account#identity"
+
+
+@pytest.mark.parametrize("spoilt", ["nonce", "audience", "late", "issuer", "signature", "userinfo"])
+async def test_what_does_not_hold_opens_nothing(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider, spoilt: str
+) -> None:
+    await comes_back(await sign_up(), provider, "/account/identity")
+    provider.spoilt = spoilt
+    async with client_for(catalog_app) as browser:
+        assert (await comes_back(browser, provider)).headers["location"] == "/sign-in"
+        assert (await browser.get("/dashboard")).status_code == 303
+
+
+async def test_only_the_browser_that_began_it_ends_it(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider
+) -> None:
+    await comes_back(await sign_up(), provider, "/account/identity")
+    async with client_for(catalog_app) as victim, client_for(catalog_app) as attacker:
+        back = provider.approve((await attacker.get("/sign-in/oidc")).headers["location"])
+        await victim.get("/sign-in/oidc")
+        assert (await victim.get(f"{CALLBACK}?{back}")).headers["location"] == "/sign-in"
+        assert (await victim.get(f"{CALLBACK}?{back}")).headers["location"] == "/sign-in"
+        assert (await victim.get("/dashboard")).status_code == 303
+
+
+async def test_a_provider_that_is_away_is_said(catalog_app: Litestar, provider: IdentityProvider) -> None:
+    provider.spoilt = "away"
+    async with client_for(catalog_app) as browser:
+        answer = await browser.get("/sign-in/oidc")
+        assert answer.headers["location"] == "/sign-in"
+        assert "ne répond pas" in (await browser.get("/sign-in")).text
+
+
+async def test_without_a_provider_there_is_no_button_and_no_door(catalog_app: Litestar) -> None:
+    async with client_for(catalog_app) as browser:
+        assert "Continuer avec" not in (await browser.get("/sign-in")).text
+        assert (await browser.get("/sign-in/oidc")).headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"issuer": "http://idp.example"}, {"client_id": None}, {"client_secret_file": None}, {"name": None}]
+)
+def test_half_a_provider_is_refused_at_the_start(changed: dict[str, Any]) -> None:
+    whole = {"issuer": "https://idp.example", "client_id": "x", "client_secret_file": "/x", "name": "ProConnect"}
+    with pytest.raises(ValidationError):
+        Oidc.model_validate({name: value for name, value in {**whole, **changed}.items() if value is not None})
+
+
+async def address_of(client: httpx.AsyncClient) -> str:
+    page = (await client.get("/account")).text
+    return page.partition('<p class="font-semibold break-words">')[2].partition("<")[0]
