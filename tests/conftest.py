@@ -1,5 +1,6 @@
 """Real engines once a run, each test in a transaction of its own."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from shared.messaging.provision import provision
 from shared.messaging.topology import Topology
 from tests import support
 
+# Tests talk to this machine only, and so does whatever they start.
+os.environ["BOUCLE_CATALOG_REGISTER_URL"] = ""
 SERVICES = ("catalog", "matching", "notifications")
 # The matrices ask thousands of things from one address.
 UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}

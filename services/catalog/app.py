@@ -27,6 +27,7 @@ from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
 from services.catalog.oidc import pages as oidc
 from services.catalog.oidc.provider import Provider
+from services.catalog.organisations.register import Register
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
@@ -99,5 +100,6 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app.state.signals = signals
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)
+    app.state.register = Register(settings.register_url)
     app.state.oidc = Provider(settings.oidc, settings.public_url) if settings.oidc else None
     return app

@@ -20,5 +20,7 @@ class Settings(ServiceSettings):
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False
+    # The State's open register of enterprises (no key, seven questions a second); empty: nobody is asked.
+    register_url: str = "https://recherche-entreprises.api.gouv.fr"
     # Who else knows the people that sign in, ProConnect for one; without one there is no button.
     oidc: Oidc | None = None

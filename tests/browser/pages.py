@@ -21,6 +21,7 @@ NO_PAGES: dict[Route, str] = {
     "/organisation/files/{file_id}": "a file",
     "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
     "/suggest/places": "options of a field",
+    "/suggest/establishment": "fields inside the sign-up form",
     "/suggest/dates": "the next dates inside the form of a flow",
     "/notifications/bell": "the header's bell",
     "/notifications/stream": "messages as they come",

@@ -19,6 +19,7 @@ from services.catalog.accounts.entering import (
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.schemas import SignIn, SignUp
 from services.catalog.accounts.throttle import count_wrong_password
+from services.catalog.organisations.register import Register
 from shared.phrases.names import SUPPLIER_KINDS, options
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
@@ -49,6 +50,19 @@ async def sign_up_here(request: Req, session: Session, visitor: Visitor, now: No
         return _sign_up_page(request, form)
     await begin_session(request, session, visitor, member, now=now)
     return redirect(request, own_address(form.data.next), say="Bienvenue. Votre structure est sur Boucle.")
+
+
+@get("/suggest/establishment")
+async def suggest_establishment(
+    request: Req, *, siret: FromQuery[str] = "", organisation_name: FromQuery[str] = "", place: FromQuery[str] = ""
+) -> Response[Any]:
+    """The fields that the register fills in, unless somebody has typed into them; nothing where it does not help."""
+    register: Register = request.app.state.register
+    entry = await register.entry(siret[:40])
+    if entry is None:
+        return Response("", status_code=204)
+    typed = {"organisation_name": organisation_name or entry.name, "place": place or entry.place}
+    return page(request, "accounts/establishment.html", form=Form[SignUp](typed=typed), entry=entry)
 
 
 @get("/sign-in")
@@ -117,4 +131,13 @@ def _sign_up_page(request: Req, form: Form[SignUp]) -> Html:
     )
 
 
-ROUTES = [sign_up_form, sign_up_here, sign_in_form, sign_in_here, sign_out_here, renew, renew_and_repeat]
+ROUTES = [
+    sign_up_form,
+    sign_up_here,
+    suggest_establishment,
+    sign_in_form,
+    sign_in_here,
+    sign_out_here,
+    renew,
+    renew_and_repeat,
+]
