@@ -31,6 +31,10 @@ from services.catalog.organisations.register import Register
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
+from services.catalog.team import api as team_api
+from services.catalog.team import joining_pages as joining
+from services.catalog.team import pages as team
+from services.catalog.team import switching_pages as switching
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
@@ -63,6 +67,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *flows_api.ROUTES,
     *portrait.ROUTES,
     *territory.ROUTES,
+    *team.ROUTES,
+    *team_api.ROUTES,
+    *joining.ROUTES,
+    *switching.ROUTES,
 ]
 
 

@@ -14,6 +14,7 @@ from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.settings import Settings
+from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
@@ -59,6 +60,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_status_timer, database),
         partial(prune_for_ever, database),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
+        partial(expire_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -90,6 +90,7 @@ class LinkPurpose(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
     CONFIRM_EMAIL = "confirm_email"
     CHANGE_EMAIL = "change_email"
+    INVITATION = "invitation"
 
 
 class LinkRequested(Event, type="catalog.link.requested.v1", aggregate="link_id"):

@@ -14,7 +14,7 @@ from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
-from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, sign_in_halfway
+from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -134,6 +134,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await sign_up(guarded, 902, name="Atelier bien gardé", comes_for="Répondre")
     found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
+    found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
 
 

@@ -22,6 +22,15 @@ async def ask_for_letters(house: Stage, visitor: Page, email: str) -> Mapping[st
     return {name: link.removeprefix("/links/") for name, link in links.items()}
 
 
+async def invite(house: Stage, owner: Page, email: str) -> str:
+    """The link of the letter to somebody whom an owner invites."""
+    await owner.goto("/organisation/team")
+    await owner.get_by_label("Adresse e-mail").fill(email)
+    await owner.get_by_role("button", name="Inviter", exact=True).click()
+    await owner.locator("#invitations li").first.wait_for()
+    return (await link_in_letter(house, email, "vous invite")).removeprefix("/links/")
+
+
 async def begin_a_passkey(page: Page, password: str) -> str:
     """The id of a passkey that was begun; where a number is the address the page has no button for it."""
     button = page.get_by_role("button", name="Ajouter une application")

@@ -64,7 +64,7 @@ def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
 REFUSED = {"status": 422}
 NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
 ORGANISATION = "/organisations/{organisation_id}"
-FACTORS = "/account/second-factor"
+FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
@@ -96,6 +96,14 @@ LOOKS: list[Look] = [
         ("link-reset", "/links/{reset_link}", LINK),
         ("link-reset-refused", "/links/{reset_link}", LINK, {"press": "main form [type=submit]", **REFUSED}),
         ("link-unknown", "/links/{first_id}?key=x", LINK, {"status": 404}),
+        ("invitation", "/invitations/{invitation}", INVITATION),
+        (
+            "invitation-refused",
+            "/invitations/{invitation}",
+            INVITATION,
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
+        ("invitation-over", "/invitations/{first_id}?key=x", INVITATION, {"status": 404}),
         ("interface", "/api/v1/docs"),
         ("interface-matching", "/matching/api/v1/docs"),
         ("interface-notifications", "/notifications/api/v1/docs"),
@@ -134,6 +142,11 @@ LOOKS: list[Look] = [
         ("portrait", "/organisation"),
         ("portrait-edit", "/organisation/edit"),
         ("portrait-statuses", "/organisation/statuses"),
+        ("team", "/organisation/team", {"shows": "#invitations li"}),
+        ("team-refused", "/organisation/team", {"press": "form[action$='/invitations'] [type=submit]", **REFUSED}),
+        ("organisations-own", "/organisations/mine"),
+        ("founding", "/organisations/new"),
+        ("founding-refused", "/organisations/new", {"press": "main form [type=submit]", **REFUSED}),
         ("site-new", "/organisation/sites/new"),
         ("site", "/organisation/sites/{site}", "/organisation/sites/{site_id}"),
         ("need-ended", "/needs/{ended_need}", NEED),
@@ -180,6 +193,7 @@ LOOKS: list[Look] = [
         ("empty-for-you", "/matching/for-you"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),
+        ("invitation-of-another", "/invitations/{invitation}", INVITATION),
         ("email", "/account/email"),
         ("email-refused", "/account/email", {"press": "main form [type=submit]", **REFUSED}),
         ("factors-none", FACTORS),
@@ -200,7 +214,7 @@ LOOKS: list[Look] = [
         ("second", "/sign-in/second"),
         ("second-refused", "/sign-in/second", {"press": "main form [type=submit]", **REFUSED}),
     ),
-    *_looks("viewer", ("forbidden", "/needs/new", {"status": 403})),
+    *_looks("viewer", ("forbidden", "/needs/new", {"status": 403}), ("team-seen", "/organisation/team")),
     *_looks(
         "territory",
         ("territory-dashboard", "/dashboard"),

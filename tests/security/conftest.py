@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
-from services.catalog.accounts.commands import open_session_of
+from services.catalog.accounts.commands import add_member, open_session_of
 from services.catalog.accounts.factors import begin_factor, renew_codes
-from services.catalog.accounts.models import FactorKind
+from services.catalog.accounts.models import Account, FactorKind
 from services.catalog.accounts.queries import account_of, member_by_id
+from services.catalog.organisations.queries import organisation_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
@@ -44,6 +45,8 @@ OWNER = "owner"
 ROLES = {"viewer": Role.VIEWER, "editor": Role.EDITOR}
 APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DRAFT, OPEN, SUBMITTED = "draft", "open", "submitted"
+COLLEAGUES = {Role.OWNER: f"Colette {SECRET} collègue", Role.EDITOR: f"Edgar {SECRET} collègue"}
+GUEST = f"invitee.{SECRET}@exemple.fr"
 DOCUMENT, EVIDENCE, SITE = f"{SECRET} plan.pdf", f"{SECRET} statuts.pdf", f"{SECRET} quai"
 A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
@@ -126,6 +129,22 @@ async def shown_and_checked(
             ids[name] = list(await connection.scalars(own, organisation))
 
 
+async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
+    """Two colleagues of the owner's, one of them an owner too, and somebody who is invited."""
+    ids["member_id"] = []
+    async with database.sessions.begin() as session:
+        organisation = await organisation_by_id(session, UUID(str(ids["organisation_id"][0])))
+        assert organisation is not None
+        for role, name in COLLEAGUES.items():
+            account = Account(email=f"{role}@exemple.fr", name=name, password_hash="", created_at=now())
+            member = await add_member(session, account, organisation, now=now(), role=role)
+            ids["member_id"].append(member.id)
+    answer = await owner.post("/organisation/team/invitations", data={"email": GUEST, "role": "viewer"})
+    assert answer.status_code == 303, answer.text
+    (invitation,) = (await owner.get("/api/v1/invitations")).json()["items"]
+    ids["invitation_id"] = [invitation["id"]]
+
+
 async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
@@ -149,6 +168,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
     ids["lot_id"] = [lots[0]["id"]]
     await shown_and_checked(catalog_database, owner, ids, checked_by=identities["coordinator"].member_id)
+    await team_of_scene(catalog_database, owner, ids)
     people["nobody"] = visitor_of(catalog_app)
     requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
     ids["link_id"] = [UUID(requested[0]["link_id"])]
@@ -156,7 +176,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
-    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, *facts.values()]
+    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, *facts.values(), *COLLEAGUES.values(), GUEST]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,

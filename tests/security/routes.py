@@ -39,6 +39,7 @@ FORM = {
     "finding": "verified",
     "proof": "register",
     "words": "Précisez la date.",
+    "role": "viewer",
 }
 Schema = dict[str, Any]
 

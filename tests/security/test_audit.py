@@ -8,16 +8,18 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
+from services.catalog.accounts.commands import add_member
 from services.catalog.accounts.entering import HALFWAY_COOKIE
 from services.catalog.accounts.factors import stop_halfway
-from services.catalog.accounts.queries import member_by_id
+from services.catalog.accounts.queries import account_of, member_by_id
+from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
 from tests.security.conftest import APP_SECRET, OPEN, OWNER, posted, signed_in
-from tests.security.scene import Scene
+from tests.security.scene import SECRET, Scene
 from tests.services.catalog.conftest import SIRETS
-from tests.services.catalog.letters import key_of
+from tests.services.catalog.letters import Mailbox, key_of
 
 # It changes nothing: the page it leads to asks for the token and leaves its own line.
 SILENT = {"POST /session/renew"}
@@ -30,6 +32,9 @@ FORMS: dict[str, dict[str, object]] = {
     "/sign-in": {"email": "personne2@exemple.fr", **PASSWORD},
     "/sign-in/link": {"email": "personne2@exemple.fr"},
     "/sign-in/forgotten": {"email": "personne2@exemple.fr"},
+    "/organisations/new": {"roles": ["buyer"], "siret": SIRETS[-1], "organisation_name": "Nouvelle"},
+    "/organisations/switch": {},
+    "/invitations/{link_id}": {},
 }  # fmt: skip
 CHANGES = (
     "UPDATE audit SET action = 'nothing'",
@@ -74,7 +79,23 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
         paused = await posted(owner, kind, OPEN)
         assert (await owner.post(f"/api/v1/{kind}/{paused}/pause")).status_code == 200
         ids[f"{kind[:-1]}_id"].append(paused)
+    answer = await scene.people["owner of another"].post(
+        "/organisation/team/invitations", data={"email": f"odile.{SECRET}@exemple.fr", "role": "viewer"}
+    )
+    assert answer.status_code == 303, answer.text
+    (*_, requested) = await Mailbox(scene.app, scene.database).requested("invitation")
+    ids["link_id"].append(UUID(requested["link_id"]))
     return ids
+
+
+async def another_organisation(scene: Scene, me: Identity) -> str:
+    """The id of one more organisation that the owner acts for."""
+    async with scene.database.sessions.begin() as session:
+        other = await signed_in(scene.people["editor"], scene.app)
+        organisation = await organisation_by_id(session, other.organisation_id)
+        assert organisation is not None
+        await add_member(session, await account_of(session, me.member_id), organisation, now=now())
+        return str(organisation.id)
 
 
 def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
@@ -84,6 +105,9 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
     proof: dict[str, object] = {**PASSWORD, **code}
     return FORMS | {
         "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
+        "/invitations/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][1]))))},
+        "/organisation/team/invitations": {"email": "autre@exemple.fr"},
+        "/api/v1/invitations": {"email": "autre@exemple.fr"},
         "/account/email": {"email": "autre@exemple.fr", **PASSWORD},
         "/account/second-factor/app": proof,
         "/account/second-factor/passkey": proof,
@@ -107,6 +131,7 @@ async def test_every_unsafe_route_leaves_its_line(catalog_scene: Scene) -> None:
     ids = await things_in_every_state(scene)
     me = await signed_in(scene.people[OWNER], scene.app)
     scene.people[OWNER].cookies.set(HALFWAY_COOKIE, await halfway(scene, me), domain="boucle.test")
+    other = await another_organisation(scene, me)
     before = await lines(scene)
     coordinator = await signed_in(scene.people["coordinator"], scene.app)
     behalf = {(coordinator.member_id, each) for each in (coordinator.organisation_id, me.organisation_id)}
@@ -116,6 +141,8 @@ async def test_every_unsafe_route_leaves_its_line(catalog_scene: Scene) -> None:
         for address in route.addresses(ids):
             async with scene.aside():
                 sent = route.sent(**forms(scene, ids).get(route.path, {}))
+                if route.path == "/organisations/switch":
+                    sent = route.sent(organisation_id=other)
                 answer = await scene.ask(who, route, address, **sent)
                 if answer.status_code < 400:
                     left |= {line[1:] for line in await lines(scene) - before}

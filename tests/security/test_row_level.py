@@ -46,6 +46,7 @@ PRIVATE = {
         "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
         "sites": OWN,
         "organisation_checks": OWN,
+        "invitations": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,
@@ -168,7 +169,7 @@ async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: 
 
 WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
-    "accounts": "name", "sessions": "seen_at", "organisations": "name",
+    "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role",
 }  # fmt: skip
 
 

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.errors import CredentialsWrong, EmailAlreadyUsed, PasswordWrong, SessionUnknown
+from services.catalog.accounts.errors import (
+    AlreadyMember,
+    CredentialsWrong,
+    EmailAlreadyUsed,
+    NoOrganisationLeft,
+    PasswordWrong,
+    SessionUnknown,
+)
 from services.catalog.accounts.links import Asker, send_confirmation
 from services.catalog.accounts.models import LIFE, Account, Member, Session
 from services.catalog.accounts.passwords import hash_password, password_matches
@@ -17,12 +24,14 @@ from services.catalog.accounts.queries import (
     account_of,
     has_members,
     living_sessions,
+    membership_of,
     memberships,
     session_by_secret,
+    sessions_acting_for,
     set_token_hash,
     wait_for_turn,
 )
-from services.catalog.accounts.schemas import Profile, SignIn, SignUp
+from services.catalog.accounts.schemas import Founding, Newcomer, Profile, SignIn, SignUp
 from services.catalog.accounts.throttle import refuse_when_exhausted
 from services.catalog.audit.commands import note
 from services.catalog.offers.commands import tell_offers_again
@@ -43,38 +52,56 @@ async def sign_up(session: AsyncSession, form: SignUp, *, asker: Asker, now: dat
     Raises if the address or the establishment is taken.
     """
     # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
-    await wait_for_turn(session, f"email:{form.email}")
-    if await account_by_email(session, form.email) is not None:
-        raise EmailAlreadyUsed
-    account = Account(
-        id=new_id(),
-        email=form.email,
-        name=form.person_name,
-        password_hash=await hash_password(form.password),
-        language=asker.language,
-        created_at=now,
-    )
-    organisation_id = await _establishment_to_act_for(session, form.siret)
-    await act(session, org=organisation_id, account=account.id)
-    session.add(account)
-    await _refuse_a_held_establishment(session, form.siret)
-    organisation = await claim_establishment(session, form, organisation_id=organisation_id, now=now)
-    # An imported establishment may have offers already: they stand behind its new facts.
-    await tell_offers_again(session, organisation, now=now)
-    member = await add_member(session, account, organisation, now=now)
+    account = await new_account(session, form, email=form.email, language=asker.language, now=now)
+    member = await found_organisation(session, account, form, now=now)
     await send_confirmation(session, member, account, asker=asker, now=now)
     return member
 
 
-async def add_member(session: AsyncSession, account: Account, organisation: Organisation, *, now: datetime) -> Member:
-    """Make an account an owner of an organisation; the caller has checked that it may be."""
+async def new_account(session: AsyncSession, form: Newcomer, *, email: str, language: str, now: datetime) -> Account:
+    """An account of an address that nobody has, to be stored with its first organisation; `EmailAlreadyUsed`."""
+    await wait_for_turn(session, f"email:{email}")
+    if await account_by_email(session, email) is not None:
+        raise EmailAlreadyUsed
+    return Account(
+        id=new_id(),
+        email=email,
+        name=form.person_name,
+        password_hash=await hash_password(form.password),
+        language=language,
+        created_at=now,
+    )
+
+
+async def found_organisation(session: AsyncSession, account: Account, facts: Founding, *, now: datetime) -> Member:
+    """Make an account the owner of an establishment that nobody acts for yet; raises `SiretAlreadyHeld`."""
+    organisation_id = await _establishment_to_act_for(session, facts.siret)
+    await act(session, org=organisation_id, account=account.id)
+    session.add(account)
+    await _refuse_a_held_establishment(session, facts.siret)
+    organisation = await claim_establishment(session, facts, organisation_id=organisation_id, now=now)
+    # An imported establishment may have offers already: they stand behind its new facts.
+    await tell_offers_again(session, organisation, now=now)
+    return await add_member(session, account, organisation, now=now)
+
+
+async def add_member(
+    session: AsyncSession, account: Account, organisation: Organisation, *, now: datetime, role: Role = Role.OWNER
+) -> Member:
+    """Let an account act for an organisation, once more if it had left; the caller has checked that it may."""
     session.add(account)
     await session.flush()
-    member = Member(account_id=account.id, organisation_id=organisation.id, role=Role.OWNER, joined_at=now, version=0)
-    session.add(member)
-    await session.flush()
-    await record(session, *member.joined(account))
-    await note(session, member.id, organisation.id, "member.joined", about=member.id)
+    member = await membership_of(session, account.id, organisation.id)
+    if member is None:
+        member = Member(account_id=account.id, organisation_id=organisation.id, role=role, joined_at=now, version=0)
+        session.add(member)
+        await session.flush()
+        await record(session, *member.joined(account))
+    elif member.left_at is None:
+        raise AlreadyMember
+    else:
+        await record(session, *member.joined_again(account, role, now))
+    await note(session, member.id, organisation.id, "member.joined", about=member.id, role=role)
     return member
 
 
@@ -92,9 +119,10 @@ async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> Non
 
 
 async def recognise(session: AsyncSession, form: SignIn, *, now: datetime) -> Member:
-    """Whose address and password these are: the membership they act for first.
+    """Whose address and password these are: the membership they acted for last.
 
-    Raises `CredentialsWrong` without saying which half was wrong, `TooManyAttempts` after ten wrong ones in 15 min.
+    Raises `CredentialsWrong` without saying which half was wrong, `TooManyAttempts` after ten wrong ones in 15 min,
+    and `NoOrganisationLeft` to somebody known who acts for none any more.
     """
     await refuse_when_exhausted(session, form.email, now=now)
     account = await account_by_email(session, form.email)
@@ -103,7 +131,7 @@ async def recognise(session: AsyncSession, form: SignIn, *, now: datetime) -> Me
     await act(session, account=account.id)
     members = await memberships(session, account.id)
     if not members:
-        raise CredentialsWrong
+        raise NoOrganisationLeft
     return members[0]
 
 
@@ -132,6 +160,7 @@ async def open_session_of(
         seen_at=now,
         expires_at=now + LIFE,
     )
+    member.seen_at = now
     session.add(opened)
     await session.flush()
     await note(session, member.id, member.organisation_id, "session.opened", about=opened.id)
@@ -187,6 +216,16 @@ async def end_sessions_of(session: AsyncSession, member: Member, *, now: datetim
     """End every session of the person a member is."""
     for each in await living_sessions(session, member.account_id, now=now, for_update=True):
         await _end(session, each, by=member.id, of=member.organisation_id, now=now)
+
+
+async def end_sessions_acting_for(session: AsyncSession, member: Member, *, by: Identity, now: datetime) -> None:
+    """End the sessions in which somebody acts for one organisation, and no other of theirs."""
+    # Nobody but their owner sees sessions: this ends them in their place.
+    await act(session, member=member.id)
+    for each in await sessions_acting_for(session, member.id, now=now):
+        await _end(session, each, by=by.member_id, of=by.organisation_id, now=now)
+    await session.flush()
+    await act(session, member=by.member_id)
 
 
 async def _own_sessions(session: AsyncSession, identity: Identity, *, now: datetime) -> Sequence[Session]:

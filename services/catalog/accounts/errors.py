@@ -19,6 +19,24 @@ class CredentialsWrong(Refusal):
     sentence = "Adresse ou mot de passe incorrect. Vérifiez les deux."
 
 
+class NoOrganisationLeft(Refusal):
+    """The password is right, and nobody's organisation is left to act for."""
+
+    status = 403
+    field = "email"
+    sentence = (
+        "Ce compte n'agit plus pour aucune structure. Demandez à l'un de ses responsables de vous inviter : "
+        "le lien de la lettre vous fera entrer."
+    )
+
+
+class AlreadyMember(Refusal):
+    """The account acts for the organisation already."""
+
+    field = "email"
+    sentence = "Cette personne fait déjà partie de l'équipe."
+
+
 class PasswordTooCommon(Refusal):
     """Among the passwords everybody tries first."""
 

@@ -39,7 +39,7 @@ class SessionIdentity:
         identity, seen_at = found
         if now - seen_at > SEEN_EVERY:
             async with self._database.acting(acting_of(identity)) as session:
-                await mark_seen(session, identity.session_id, now=now)
+                await mark_seen(session, identity, now=now)
         visit.identity = identity
         if not self._is_fresh(request.cookies.get(IDENTITY_COOKIE), identity):
             visit.cookies.append(self.token_cookie(identity))

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.answers import confirm_email, recognise_by_link, reset_password
 from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, asker_of, forget_session, let_in
 from services.catalog.accounts.link_errors import LinkExpired, LinkOfAnotherBrowser, LinkUnknown, LinkUsed
 from services.catalog.accounts.links import Opened, Shown, ask_for_link, open_link
+from services.catalog.accounts.queries import link_by_id
 from services.catalog.accounts.schemas import LinkUse, LinkWanted, NewPassword
 from shared.events.catalog import LinkPurpose
 from shared.identity import LinkKeys
@@ -59,10 +61,14 @@ async def say_sent(request: Req) -> Html:
 @get("/links/{link_id:uuid}")
 async def show_link(
     request: Req, session: Session, now: Now, *, link_id: FromPath[UUID], key: FromQuery[str] = ""
-) -> Html:
+) -> Response[Any]:
     """What the link will do and for whom, with the button that does it; nothing is done yet."""
+    link = await link_by_id(session, link_id)
+    if link is not None and link.purpose is LinkPurpose.INVITATION:
+        # It is nobody's account yet: who comes with it has a page of their own.
+        return Redirect(visit_of(request).url(f"/invitations/{link_id}"), query_params={"key": key}, status_code=303)
     try:
-        opened = await open_link(session, _shown(request, link_id, key), browser=visit_of(request).visitor, now=now)
+        opened = await open_link(session, shown_link(request, link_id, key), browser=visit_of(request).visitor, now=now)
     except OVER as refusal:
         return _over_page(request, refusal)
     return _link_page(request, opened, Form(typed={"key": key}))
@@ -77,7 +83,7 @@ async def use_link(
     key = sent.data.key if sent.data else ""
     browser = visit_of(request).visitor
     try:
-        opened = await open_link(session, _shown(request, link_id, key), browser=browser, now=now, for_use=True)
+        opened = await open_link(session, shown_link(request, link_id, key), browser=browser, now=now, for_use=True)
         if opened.link.purpose is LinkPurpose.SIGN_IN:
             member = await recognise_by_link(session, opened, now=now)
             return await let_in(request, session, visitor, member, target=HOME_AFTER_SIGN_IN, now=now)
@@ -112,7 +118,8 @@ async def _send(request: Req, session: AsyncSession, purpose: LinkPurpose, *, no
     return redirect(request, SENT)
 
 
-def _shown(request: Req, link_id: UUID, key: str) -> Shown:
+def shown_link(request: Req, link_id: UUID, key: str) -> Shown:
+    """A link as the browser shows it."""
     keys: LinkKeys = request.app.state.link_keys
     return Shown(link_id, is_ours=keys.opens(link_id, key))
 

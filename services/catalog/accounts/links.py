@@ -29,6 +29,7 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.RESET_PASSWORD: timedelta(minutes=10),
     LinkPurpose.CONFIRM_EMAIL: timedelta(days=7),
     LinkPurpose.CHANGE_EMAIL: timedelta(days=7),
+    LinkPurpose.INVITATION: timedelta(days=7),
 }
 # ASVS 6.6.2: what opens an account is good only where it was asked for.
 BOUND = frozenset({LinkPurpose.SIGN_IN, LinkPurpose.RESET_PASSWORD})
@@ -80,19 +81,9 @@ async def _send(
     session: AsyncSession, purpose: LinkPurpose, *, email: str, of: Member | None, asker: Asker, now: datetime
 ) -> None:
     await act(session, org=of.organisation_id if of else new_id(), member=of.id if of else new_id())
-    if await links_asked(session, email_hash(email), since=now - WITHIN) >= LETTERS:
-        raise TooManyLinks
-    link = Link(
-        id=new_id(),
-        purpose=purpose,
-        account_id=of.account_id if of else None,
-        email_hash=email_hash(email),
-        browser_hash=_hash(asker.browser) if purpose in BOUND else None,
-        created_at=now,
-        expires_at=now + LIVES[purpose],
-    )
-    session.add(link)
-    await session.flush()
+    browser = asker.browser if purpose in BOUND else None
+    account_id = of.account_id if of else None
+    link = await make_link(session, purpose, email=email, account_id=account_id, browser=browser, now=now)
     member_id, organisation_id = (of.id, of.organisation_id) if of else (None, None)
     requested = LinkRequested(
         version=1,
@@ -105,6 +96,32 @@ async def _send(
     )
     await record(session, requested)
     await note(session, member_id, organisation_id, "link.requested", about=link.id, purpose=purpose.value)
+
+
+async def make_link(
+    session: AsyncSession,
+    purpose: LinkPurpose,
+    *,
+    email: str,
+    now: datetime,
+    account_id: UUID | None = None,
+    browser: str | None = None,
+) -> Link:
+    """A new link for a letter that the caller has leave; raises `TooManyLinks`."""
+    if await links_asked(session, email_hash(email), since=now - WITHIN) >= LETTERS:
+        raise TooManyLinks
+    link = Link(
+        id=new_id(),
+        purpose=purpose,
+        account_id=account_id,
+        email_hash=email_hash(email),
+        browser_hash=_hash(browser) if browser is not None else None,
+        created_at=now,
+        expires_at=now + LIVES[purpose],
+    )
+    session.add(link)
+    await session.flush()
+    return link
 
 
 async def open_link(

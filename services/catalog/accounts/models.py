@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
 from shared.database import new_id
-from shared.events.catalog import LinkPurpose, MemberJoined
+from shared.events.catalog import LinkPurpose, MemberChanged, MemberJoined, MemberLeft
 from shared.events.contacts import MemberContact
 from shared.identity import Role
 
@@ -49,6 +49,8 @@ class Member(Base):
     version: Mapped[int] = mapped_column(default=0)
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    # When the person last acted for it: of several organisations, the one they come back to.
+    seen_at: Mapped[datetime | None]
 
     def joined(self, account: Account) -> tuple[MemberJoined, MemberContact]:
         """The events of joining: who may act, and (on its own stream) how they are reached."""
@@ -57,6 +59,27 @@ class Member(Base):
             version=self.version, member_id=self.id, organisation_id=self.organisation_id, role=self.role
         )
         return joined, self._contact(account)
+
+    def joined_again(self, account: Account, role: Role, now: datetime) -> tuple[MemberJoined, MemberContact]:
+        """The same events for somebody who had left: versions go on, so that nothing older brings the past back."""
+        self.role, self.joined_at, self.left_at = role, now, None
+        return self.joined(account)
+
+    def take_role(self, role: Role) -> MemberChanged:
+        """May do something else from now on."""
+        self.role, self.version = role, self.version + 1
+        return MemberChanged(
+            version=self.version, member_id=self.id, organisation_id=self.organisation_id, role=self.role
+        )
+
+    def leave(self, now: datetime) -> tuple[MemberLeft, MemberContact]:
+        """The events of leaving: who may not act any more, and that they are not to be reached here."""
+        self.left_at, self.version = now, self.version + 1
+        left = MemberLeft(version=self.version, member_id=self.id, organisation_id=self.organisation_id, role=self.role)
+        erased = MemberContact(
+            version=self.version, member_id=self.id, organisation_id=self.organisation_id, email=None, name=None
+        )
+        return left, erased
 
     def reached_anew(self, account: Account) -> MemberContact:
         """The event of a change in how they are reached."""

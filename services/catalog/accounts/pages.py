@@ -62,7 +62,7 @@ async def suggest_establishment(
     if entry is None:
         return Response("", status_code=204)
     typed = {"organisation_name": organisation_name or entry.name, "place": place or entry.place}
-    return page(request, "accounts/establishment.html", form=Form[SignUp](typed=typed), entry=entry)
+    return page(request, "accounts/in_register.html", form=Form[SignUp](typed=typed), entry=entry)
 
 
 @get("/sign-in")

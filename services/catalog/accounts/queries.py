@@ -57,13 +57,19 @@ async def member_by_id(session: AsyncSession, member_id: UUID) -> Member:
 
 
 async def memberships(session: AsyncSession, account_id: UUID, *, for_update: bool = False) -> Sequence[Member]:
-    """The organisations a person acts for, the latest joined first."""
+    """The organisations a person acts for, the one they acted for last first."""
     query = (
         select(Member)
         .where(Member.account_id == account_id, Member.left_at.is_(None))
-        .order_by(Member.joined_at.desc())
+        .order_by(Member.seen_at.desc().nulls_last(), Member.joined_at.desc())
     )
     return (await session.scalars(query.with_for_update() if for_update else query)).all()
+
+
+async def membership_of(session: AsyncSession, account_id: UUID, organisation_id: UUID) -> Member | None:
+    """What a person is in an organisation, or was before they left; locked."""
+    query = select(Member).where(Member.account_id == account_id, Member.organisation_id == organisation_id)
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
 async def team_of(session: AsyncSession, organisation_id: UUID) -> Sequence[Row[UUID, str, Role, datetime]]:
@@ -116,6 +122,14 @@ async def living_sessions(
     return (await session.scalars(query.with_for_update() if for_update else query)).all()
 
 
+async def sessions_acting_for(session: AsyncSession, member_id: UUID, *, now: datetime) -> Sequence[Session]:
+    """The sessions in which somebody acts as this member and that still open something, locked."""
+    query = select(Session).where(
+        Session.member_id == member_id, Session.revoked_at.is_(None), Session.expires_at > now
+    )
+    return (await session.scalars(query.with_for_update())).all()
+
+
 async def set_token_hash(session: AsyncSession, session_id: UUID, account_id: UUID, token_hash: bytes) -> None:
     """Let another secret open a session."""
     await session.execute(
@@ -162,9 +176,10 @@ async def identity_of(connection: AsyncConnection, secret: str, *, now: datetime
     return Identity(**{**facts, "role": Role(facts["role"]), "roles": frozenset(facts["roles"])}), seen_at
 
 
-async def mark_seen(session: AsyncSession, session_id: UUID, *, now: datetime) -> None:
-    """Keep an idle session alive."""
-    await session.execute(update(Session).where(Session.id == session_id).values(seen_at=now))
+async def mark_seen(session: AsyncSession, identity: Identity, *, now: datetime) -> None:
+    """Keep an idle session alive, and remember which organisation it acts for."""
+    await session.execute(update(Session).where(Session.id == identity.session_id).values(seen_at=now))
+    await session.execute(update(Member).where(Member.id == identity.member_id).values(seen_at=now))
 
 
 async def factors_of(session: AsyncSession, account_id: UUID) -> Sequence[Factor]:

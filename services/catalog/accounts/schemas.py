@@ -27,19 +27,17 @@ LinkSecret = Annotated[str, StringConstraints(max_length=200)]
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
-class SignUp(EstablishmentFacts):
-    """One person and the establishment they act for."""
+class Newcomer(Asked):
+    """Who somebody without an account is, and their password to be."""
 
-    email: Email
     person_name: PersonName
     password: Password
-    roles: list[str] = Field(min_length=1)
-    next: str = "/dashboard"
 
-    @field_validator("email")
-    @classmethod
-    def _looks_like_an_address(cls, value: str) -> str:
-        return checked_email(value)
+
+class Founding(EstablishmentFacts):
+    """An establishment that somebody comes to act for."""
+
+    roles: list[str] = Field(min_length=1)
 
     @field_validator("roles")
     @classmethod
@@ -56,6 +54,18 @@ class SignUp(EstablishmentFacts):
         return value
 
 
+class SignUp(Founding, Newcomer):
+    """One person and the establishment they act for."""
+
+    email: Email
+    next: Annotated[str, StringConstraints(max_length=2000)] = "/dashboard"
+
+    @field_validator("email")
+    @classmethod
+    def _looks_like_an_address(cls, value: str) -> str:
+        return checked_email(value)
+
+
 class Profile(Asked):
     """What a person may change about themselves."""
 
@@ -63,7 +73,9 @@ class Profile(Asked):
     language: Literal["fr", "en"]
 
 
-class _WithEmail(Asked):
+class WithEmail(Asked):
+    """An address."""
+
     email: Email
 
     @field_validator("email")
@@ -72,18 +84,18 @@ class _WithEmail(Asked):
         return checked_email(value)
 
 
-class SignIn(_WithEmail):
+class SignIn(WithEmail):
     """An address and a password."""
 
     password: KnownPassword
     next: Annotated[str, StringConstraints(max_length=2000)] = "/dashboard"
 
 
-class LinkWanted(_WithEmail):
+class LinkWanted(WithEmail):
     """An address to send a link to."""
 
 
-class NewEmail(_WithEmail):
+class NewEmail(WithEmail):
     """The address that a person wants instead, and their password."""
 
     password: KnownPassword

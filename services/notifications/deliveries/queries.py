@@ -15,15 +15,19 @@ from shared.events.catalog import LinkPurpose
 TO_NEW_ADDRESS = f"{LINK}{LinkPurpose.CHANGE_EMAIL.value}"
 
 # One kind of letter goes to the address to come; catalog tells it on another stream, so it may not be here yet.
-# Whose organisation may not act any more is still told about their own account.
+# Whose organisation may not act any more is still told about their own account. Who became a viewer meanwhile is not
+# written to about what only others may answer.
 PARCEL = f"""
 SELECT d.id, d.channel, d.state, d.attempts, d.last_error, coalesce(n.created_at, l.created_at) AS created_at,
   coalesce(n.topic, l.topic) AS topic,
-  coalesce(n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id), l.params) AS params,
+  coalesce(n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id),
+    l.params || jsonb_strip_nulls(jsonb_build_object('organisation', o.name))) AS params,
   CASE WHEN l.topic = '{TO_NEW_ADDRESS}' THEN c.email_asked ELSE c.email END AS address, c.name,
   coalesce(l.language, c.language, 'fr') AS language, o.name AS organisation,
   c.member_id IS NULL OR (l.topic = '{TO_NEW_ADDRESS}' AND c.email_asked IS NULL AND c.email IS NOT NULL) AS is_unknown,
-  coalesce(m.has_left, false) OR (l.id IS NULL AND coalesce(o.is_suspended, false)) AS is_gone, l.expires_at
+  coalesce(m.has_left, false)
+    OR (l.id IS NULL AND (coalesce(o.is_suspended, false) OR coalesce(m.role = 'viewer', false))) AS is_gone,
+  l.expires_at
 FROM deliveries d
 LEFT JOIN notices n ON n.id = d.notice_id
 LEFT JOIN security_letters l ON l.id = d.letter_id

@@ -65,6 +65,23 @@ def change_link(words: Words, _params: Params) -> Sentences:
     )
 
 
+def invitation_link(words: Words, params: Params) -> Sentences:
+    """A link that lets somebody join an organisation."""
+    _ = words.gettext
+    name = params.get("organisation")
+    title = (
+        _("{organisation} vous invite sur Boucle").format(organisation=name)
+        if name
+        else _("Une structure vous invite sur Boucle")
+    )
+    return Sentences(
+        title,
+        _("Boucle est la place de marché de l'économie circulaire du territoire. Le lien est valable sept jours."),
+        _("Vous recevez ceci parce qu'un responsable de cette structure a tapé votre adresse. Sinon, ne faites rien."),
+        _("Voir l'invitation"),
+    )
+
+
 def password_changed(words: Words, params: Params) -> Sentences:
     """The password is another one."""
     _ = words.gettext
@@ -135,6 +152,7 @@ TOPICS: Mapping[str, Callable[[Words, Params], Sentences]] = {
     f"{LINK}{LinkPurpose.RESET_PASSWORD.value}": reset_link,
     f"{LINK}{LinkPurpose.CONFIRM_EMAIL.value}": confirm_link,
     f"{LINK}{LinkPurpose.CHANGE_EMAIL.value}": change_link,
+    f"{LINK}{LinkPurpose.INVITATION.value}": invitation_link,
     f"{CHANGED}{AccountChange.PASSWORD.value}": password_changed,
     f"{CHANGED}{AccountChange.EMAIL_ASKED.value}": email_asked,
     f"{CHANGED}{AccountChange.SECOND_FACTOR_ON.value}": second_factor_on,
