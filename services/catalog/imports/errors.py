@@ -34,6 +34,14 @@ class FieldUnknown(Refusal):
     sentence = "Le champ « {field} » n'existe pas ici. Champs : {known}."
 
 
+class FieldsMissing(Refusal):
+    """No column of the file is taken for a field that every row needs."""
+
+    status = 422
+    field = "column_0"
+    sentence = "Dites quelle colonne du fichier tient lieu de : {fields}."
+
+
 class HeadingUnknown(Refusal):
     """`--map` names a heading that the file does not have."""
 
@@ -132,3 +140,46 @@ class TakenMeanwhile(Refusal):
     """Somebody made the same record at the same moment."""
 
     sentence = "Quelqu'un vient d'enregistrer la même chose : relancez l'import."
+
+
+class ImportUnknown(Refusal):
+    """No such import, or another organisation's."""
+
+    status = 404
+    sentence = "Cet import n'existe pas, ou plus."
+
+
+class ImportUnderWay(Refusal):
+    """It is being tried or taken, or has been."""
+
+    sentence = "Cet import est déjà lancé."
+
+
+class ImportNotReady(Refusal):
+    """It has not been tried yet."""
+
+    sentence = "Dites d'abord ce que sont les colonnes : l'essai vient ensuite, puis l'import."
+
+
+class KindUnknown(Refusal):
+    """Not a kind of rows, or not one that this member may import or export."""
+
+    status = 422
+    field = "what"
+    sentence = "Choisissez une des réponses proposées."
+
+
+class SheetTooLarge(Refusal):
+    """As large as a document may be."""
+
+    status = 413
+    field = "file"
+    sentence = "Ce fichier est trop lourd : {limit} Mo au plus. Coupez-le en plusieurs."
+
+
+class SheetTooLong(Refusal):
+    """A hundred thousand rows are a territory's."""
+
+    status = 422
+    field = "file"
+    sentence = "Ce fichier a trop de lignes ou de colonnes : {lines} lignes et {columns} colonnes au plus."

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -49,13 +49,32 @@ async def organisations_known(
 async def postings_known(
     session: AsyncSession, model: Any, organisation_ids: Collection[UUID], external_ids: Collection[str]
 ) -> list[Any]:
-    """Rows (id, organisation_id, external_id, state, digest) of what these organisations posted under these names."""
+    """Rows (id, organisation_id, external_id, state, digest) of what these organisations posted under these names.
+
+    What was written on a page has its own id for a name.
+    """
+    own = [found for name in external_ids if (found := _id_in(name)) is not None]
     query = (
         select(model.id, model.organisation_id, model.external_id, model.state, ImportedRow.digest)
         .outerjoin(ImportedRow, ImportedRow.record_id == model.id)
-        .where(model.organisation_id.in_(organisation_ids), model.external_id.in_(external_ids))
+        .where(
+            model.organisation_id.in_(organisation_ids),
+            or_(model.external_id.in_(external_ids), and_(model.id.in_(own), model.external_id.is_(None))),
+        )
     )
     return list(await session.execute(query))
+
+
+def _id_in(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+async def posting_by_id(session: AsyncSession, model: Any, record_id: UUID) -> Any:
+    """A need, offer or flow that is known to be there."""
+    return (await session.scalars(select(model).where(model.id == record_id))).one()
 
 
 async def organisation_for_update(session: AsyncSession, organisation_id: UUID) -> Organisation:
