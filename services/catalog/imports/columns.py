@@ -30,7 +30,6 @@ class Column:
     field: str = ""
     joint: str = ""
     codes: Names = dataclasses.field(default_factory=dict, hash=False, compare=False)
-    help: str = ""
     example: str = ""
 
     @property

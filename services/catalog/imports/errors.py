@@ -7,6 +7,7 @@ class FileUnreadable(Refusal):
     """Neither a table of text nor a spreadsheet."""
 
     status = 422
+    field = "file"
     sentence = "Ce fichier ne se lit pas comme un tableau CSV ou XLSX : {why}"
 
 
@@ -14,6 +15,7 @@ class FileEmpty(Refusal):
     """No heading line."""
 
     status = 422
+    field = "file"
     sentence = "Ce fichier est vide : sa première ligne nomme les colonnes."
 
 
@@ -111,6 +113,14 @@ class OwnerUnknown(Refusal):
 
     field = "organisation"
     sentence = "Aucune structure n'a l'identifiant ou le SIRET « {organisation} ». Importez d'abord les structures."
+
+
+class OwnerAnother(Refusal):
+    """Members import for their own organisation only."""
+
+    status = 403
+    field = "organisation"
+    sentence = "Cette ligne est d'une autre structure : « {organisation} »."
 
 
 class OwnerMissing(Refusal):

@@ -15,6 +15,7 @@ from services.catalog.audit.actor import Machine
 from services.catalog.imports.columns import Columns
 from services.catalog.imports.errors import (
     ExternalIdMissing,
+    OwnerAnother,
     OwnerMissing,
     OwnerUnknown,
     StateUnknown,
@@ -63,8 +64,10 @@ class PostedKind:
 
     @property
     def columns(self) -> Columns:
-        """Its columns; who needs no telling whose rows they are is not asked."""
-        return tuple(each for each in self.fields if self.owner is None or each.name != "organisation")
+        """Its columns; whose rows they are need not be said when all are of one."""
+        if self.owner is None:
+            return self.fields
+        return tuple(replace(each, required=False) if each.name == "organisation" else each for each in self.fields)
 
     def owned_by(self, organisation_id: UUID) -> PostedKind:
         """The same, of one organisation."""
@@ -72,8 +75,8 @@ class PostedKind:
 
     def read(self, typed: Mapping[str, str], values: dict[str, object], *, line: int, origin: Origin) -> Row:  # noqa: ARG002 - made-up needs need an owner too
         """The row, read by the form's own model."""
-        external_id, named = str(values.pop("external_id", "")), str(values.pop("organisation", ""))
-        owner = str(self.owner or named)
+        external_id = str(values.pop("external_id", ""))
+        owner = str(values.pop("organisation", "")) or str(self.owner or "")
         state = self._state(str(values.pop("state", "published")))
         data = self.draft.model_validate(values)
         if not external_id:
@@ -90,15 +93,17 @@ class PostedKind:
 
     async def batch(self, taking: Taking, rows: Sequence[Row]) -> PostedBatch:
         """Owners, and what they posted before under these names."""
-        by_name = {str(self.owner): self.owner} if self.owner else await self._owners(taking, rows)
+        by_name = await self._owners(taking, rows)
         found = await postings_known(
             taking.session, self.model, set(by_name.values()), {row.external_id for row in rows}
         )
         return PostedBatch(taking, self, by_name, found)
 
     async def _owners(self, taking: Taking, rows: Sequence[Row]) -> dict[str, UUID]:
-        named = {row.owner for row in rows}
-        return await owners(taking.session, named | {"".join(name.split()) for name in named})
+        own = {str(self.owner): self.owner} if self.owner else {}
+        named = {row.owner for row in rows} - own.keys()
+        spoken = named | {"".join(name.split()) for name in named}
+        return own | (await owners(taking.session, spoken) if spoken else {})
 
 
 class PostedBatch:
@@ -116,6 +121,8 @@ class PostedBatch:
         owner = self._owners.get(row.owner) or self._owners.get("".join(row.owner.split()))
         if owner is None:
             raise OwnerUnknown(organisation=row.owner)
+        if self._kind.owner not in (None, owner):
+            raise OwnerAnother(organisation=row.owner)
         return owner
 
     def known(self, row: Row) -> Known | None:
@@ -140,7 +147,7 @@ class PostedBatch:
         said = said_by(await posting_by_id(session, self._kind.model, known.record_id), self._kind.draft)
         kept = {name: value for name, value in said.items() if name not in self._taking.asked}
         data = self._kind.draft.model_validate({**kept, **row.data.model_dump(exclude_unset=True)})
-        is_same = data.model_dump() == self._kind.draft.model_validate(said).model_dump()
+        is_same = _comparable(data) == _comparable(self._kind.draft.model_validate(said))
         if is_same and row.state == known.state:
             return "unchanged"
         if not is_same:
@@ -165,3 +172,9 @@ class PostedBatch:
             ("paused", "published"): [commands.resume],
         }
         return [] if state == wanted else ways.get((state, wanted), [None])
+
+
+def _comparable(data: BaseModel) -> dict[str, Any]:
+    """What is said; a spreadsheet ends its lines in its own way."""
+    said = data.model_dump()
+    return {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in said.items()}
