@@ -14,7 +14,7 @@ from services.catalog.accounts.queries import member_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
-from tests.security.conftest import APP_SECRET, OPEN, OWNER, posted, signed_in
+from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, posted, signed_in
 from tests.security.scene import Scene
 from tests.services.catalog.conftest import SIRETS
 from tests.services.catalog.letters import key_of
@@ -31,6 +31,7 @@ FORMS: dict[str, dict[str, object]] = {
     "/sign-in/link": {"email": "personne2@exemple.fr"},
     "/sign-in/forgotten": {"email": "personne2@exemple.fr"},
 }  # fmt: skip
+COLUMNS: dict[str, object] = {f"column_{at}": name for at, name in enumerate(("external_id", "title", "kind", "place"))}
 CHANGES = (
     "UPDATE audit SET action = 'nothing'",
     "UPDATE audit SET at = now() WHERE false",
@@ -91,6 +92,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/account/second-factor/{factor_id}": code,
         "/account/second-factor/{factor_id}/remove": proof,
         "/sign-in/second": code,
+        "/imports/{import_id}/columns": dict[str, object](COLUMNS),
     }
 
 

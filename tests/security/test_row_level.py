@@ -46,6 +46,10 @@ PRIVATE = {
         "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
         "sites": OWN,
         "organisation_checks": OWN,
+        "imports": OWN,
+        "import_sheets": OWN,
+        "import_refusals": OWN,
+        "import_headings": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,
