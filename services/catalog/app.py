@@ -17,10 +17,12 @@ from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.exports import pages as exports
 from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
+from services.catalog.imports import pages as imports
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
@@ -66,6 +68,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *flows.ROUTES,
     *flows_api.ROUTES,
     *portrait.ROUTES,
+    *imports.ROUTES,
+    *exports.ROUTES,
     *territory.ROUTES,
     *team.ROUTES,
     *team_api.ROUTES,

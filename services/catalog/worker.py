@@ -10,6 +10,7 @@ from services.catalog.files.store import FolderStore
 from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
+from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
 from services.catalog.portrait.ending import run_status_timer
@@ -58,6 +59,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_lot_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
+        partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
         partial(expire_for_ever, database),

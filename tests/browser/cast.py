@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page
 from sqlalchemy import text
 
 from deploy.bench.person import made_up_siret
@@ -30,6 +30,12 @@ LONG_TITLE = (
     "établissement médico-social intercommunal de Saint-Jean-de-l’Union-Castelmaurou-Rouffiac"
 )
 MOST_ROUNDS = 80
+SHEET = (
+    "Identifiant;Titre;Type de besoin;Lieu;Catégories;État\n"
+    f"n1;{LONG_TITLE};Achat;Muret;wooden-pallets;brouillon\n"
+    "n2;Deux bureaux;Troc;Anticonstitutionnellement-sur-Réapprovisionnement;desks;brouillon\n"
+)
+SHEET_WITHOUT_TITLES = "Numéro du dossier;Bidule\n1;Deux bureaux\n"
 SEND = """async ([path, body]) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
   const own = { "content-type": "application/json", "idempotency-key": crypto.randomUUID(), "if-match": "*" };
@@ -117,6 +123,9 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["paused_flow"] = await _id_of(publisher, "/dashboard", "Vélos et jouets")
     found["flow"] = await _id_of(supplier, "/matching/for-you", "alette", kind="flows")
     found["site"] = await _add_a_site(buyer)
+    found["import"] = await _send_a_sheet(buyer, SHEET_WITHOUT_TITLES)
+    found["tried_import"] = await _send_a_sheet(buyer, SHEET, until="Lancer l’import")
+    found["done_import"] = await _send_a_sheet(buyer, SHEET, until="Lancer l’import", run=True)
     found["first_id"] = "00000000-0000-7000-8000-000000000001"
     need = {"kind": "material", "categories": ["wooden-pallets"], "place": "Muret"}
     for name, title in (("draft_need", "Deux établis"), ("ended_need", "Quatre portes"), ("long_need", LONG_TITLE)):
@@ -136,6 +145,23 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
+
+
+async def _send_a_sheet(page: Page, text: str, *, until: str = "", run: bool = False) -> str:
+    """The id of an import: just sent, tried until a button is there, or run."""
+    await page.goto("/imports/new")
+    sheet = FilePayload(name="besoins-de-novembre.csv", mimeType="text/csv", buffer=text.encode())
+    await page.set_input_files("input[name=file]", sheet)
+    await page.get_by_role("button", name="Continuer").click()
+    await page.wait_for_url("**/columns")
+    import_id = page.url.split("/")[-2]
+    if until:
+        await page.get_by_role("button", name="Essayer sans rien enregistrer").click()
+        await page.get_by_role("button", name=until).wait_for()
+    if run:
+        await page.get_by_role("button", name=until).click()
+        await page.get_by_role("link", name="Importer un autre fichier").wait_for()
+    return import_id
 
 
 async def _add_a_site(page: Page) -> str:

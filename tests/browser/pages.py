@@ -20,6 +20,9 @@ NO_PAGES: dict[Route, str] = {
     "/offers/{row_id}/files/{file_id}": "a file",
     "/organisation/files/{file_id}": "a file",
     "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
+    "/imports/template": "a file",
+    "/imports/{import_id}/refused": "a file",
+    "/exports/file": "a file",
     "/suggest/places": "options of a field",
     "/suggest/establishment": "fields inside the sign-up form",
     "/suggest/dates": "the next dates inside the form of a flow",
@@ -62,10 +65,12 @@ def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
 
 
 REFUSED = {"status": 422}
+PRESSED = {"press": "main form [type=submit]"}
 NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
 ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
+IMPORT = "/imports/{import_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -150,6 +155,19 @@ LOOKS: list[Look] = [
         ("site-new", "/organisation/sites/new"),
         ("site", "/organisation/sites/{site}", "/organisation/sites/{site_id}"),
         ("need-ended", "/needs/{ended_need}", NEED),
+        ("imports", "/imports"),
+        ("import-new", "/imports/new"),
+        ("import-new-refused", "/imports/new", {"press": "main form [type=submit]", **REFUSED}),
+        ("import-columns", "/imports/{import}/columns", IMPORT + "/columns"),
+        (
+            "import-columns-refused",
+            "/imports/{import}/columns",
+            IMPORT + "/columns",
+            {"press": "main [type=submit]", **REFUSED},
+        ),
+        ("import-tried", "/imports/{tried_import}", IMPORT, {"shows": "#refused"}),
+        ("import-done", "/imports/{done_import}", IMPORT, {"shows": "#counts"}),
+        ("exports", "/exports"),
         ("need-matches", "/matching/needs/{need}", DEMAND),
         ("buyer-inbox", "/notifications/"),
         ("buyer-organisation", "/organisations/{buyer}", ORGANISATION),
@@ -190,6 +208,8 @@ LOOKS: list[Look] = [
         ("empty-drafts", "/dashboard?show=drafts"),
         ("empty-ended", "/dashboard?show=ended"),
         ("empty-inbox", "/notifications/"),
+        ("empty-imports", "/imports"),
+        ("empty-exports", "/exports"),
         ("empty-for-you", "/matching/for-you"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),
@@ -219,6 +239,7 @@ LOOKS: list[Look] = [
         "territory",
         ("territory-dashboard", "/dashboard"),
         ("territory-cockpit", "/territory"),
+        ("territory-import-new", "/imports/new"),
         ("territory-look", "/territory/organisations/{supplier}", "/territory/organisations/{organisation_id}"),
         ("territory-matches", "/matching/needs/{need}", DEMAND),
     ),

@@ -52,6 +52,14 @@ A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
     VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
 """
+SHEET = f"{SECRET} besoins.csv"
+ROWS = f"id;titre;type;lieu\nn1;{SECRET} rangee;Achat;Muret\n"
+COLUMNS = {f"column_{at}": name for at, name in enumerate(("external_id", "title", "kind", "place"))}
+A_TRIAL = "UPDATE imports SET state = 'checked' WHERE id = :id"
+A_REFUSAL = """
+    INSERT INTO import_refusals (import_id, line, field, organisation_id, why, written, is_remark)
+    SELECT id, 2, 'title', organisation_id, 'trop long', 'rien', false FROM imports WHERE id = :id
+"""
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
 
 
@@ -145,6 +153,20 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
     ids["invitation_id"] = [invitation["id"]]
 
 
+async def two_imports(database: Isolated, owner: httpx.AsyncClient) -> list[object]:
+    """The ids of a file whose columns are to be said, and of one that was tried and refused something."""
+    made: list[object] = []
+    for _ in range(2):
+        sent = await owner.post("/imports", data={"what": "needs"}, files={"file": (SHEET, ROWS.encode())})
+        assert sent.status_code == 303, sent.text
+        made.append(UUID(sent.headers["location"].split("/")[2]))
+    assert (await owner.post(f"/imports/{made[1]}/columns", data=COLUMNS)).status_code == 303
+    async with database.connection() as connection:
+        for change in (A_TRIAL, A_REFUSAL):
+            await connection.execute(text(change), {"id": made[1]})
+    return made
+
+
 async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
     async with database.connection() as connection:
         for who, role in ROLES.items():
@@ -174,9 +196,11 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["link_id"] = [UUID(requested[0]["link_id"])]
     ids["session_id"] = [await another_session(catalog_database, identity)]
     ids["factor_id"] = await factors_of_scene(catalog_database, identity)
+    ids["import_id"] = await two_imports(catalog_database, owner)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
-    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, *facts.values(), *COLLEAGUES.values(), GUEST]
+    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
+    secrets += [*COLLEAGUES.values(), GUEST]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,

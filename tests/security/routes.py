@@ -20,6 +20,9 @@ STEPS = {
     writing.path: tuple(step.code for step in writing.steps) for writing in (NEED_WRITING, FLOW_WRITING, OFFER_WRITING)
 }
 FILE = {"file": ("plan.pdf", b"%PDF-1.7\n%%EOF\n")}
+SHEET = {"file": ("besoins.csv", b"id;titre;type;lieu\nn1;Repas;Achat;Muret\n")}
+# What is sent to addresses that end so.
+FILES = {"/files": FILE, "/imports": SHEET}
 
 # What every form of ours takes from it is what it has a field for.
 FORM = {
@@ -90,7 +93,8 @@ class Route:
         if is_api(self.path):
             return {"json": {**{name: example(self.fields[name], {}, "") for name in self.required}, **changes}}
         form = {"data": {**FORM, **changes}}
-        return {**form, "files": FILE} if self.path.endswith("/files") else form
+        files = next((sent for ending, sent in FILES.items() if self.path.endswith(ending)), None)
+        return {**form, "files": files} if files else form
 
 
 def routes_of(app: Litestar) -> list[Route]:

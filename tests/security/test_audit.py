@@ -16,7 +16,7 @@ from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
-from tests.security.conftest import APP_SECRET, OPEN, OWNER, posted, signed_in
+from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, posted, signed_in
 from tests.security.scene import SECRET, Scene
 from tests.services.catalog.conftest import SIRETS
 from tests.services.catalog.letters import Mailbox, key_of
@@ -115,6 +115,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/account/second-factor/{factor_id}": code,
         "/account/second-factor/{factor_id}/remove": proof,
         "/sign-in/second": code,
+        "/imports/{import_id}/columns": dict[str, object](COLUMNS),
     }
 
 

@@ -47,6 +47,10 @@ PRIVATE = {
         "sites": OWN,
         "organisation_checks": OWN,
         "invitations": OWN,
+        "imports": OWN,
+        "import_sheets": OWN,
+        "import_refusals": OWN,
+        "import_headings": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,

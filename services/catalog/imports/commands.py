@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -46,9 +47,9 @@ class Run:
     async def take(self, session: AsyncSession, lines: Sequence[Line]) -> None:
         """One batch; whoever owns the session commits."""
         now = now_of(session)
-        taking = Taking(session, now, self.options.origin, self.report.remarks)
+        taking = Taking(session, now, self.options.origin, self.report.remarks, self.reading.asked)
         self.report.read += len(lines)
-        rows = [row for line in lines if (row := self._read(line, now)) is not None]
+        rows = [row for line in lines if (row := self._read(line, now, self.report)) is not None]
         batch = await self.kind.batch(taking, rows)
         digests: dict[UUID, bytes] = {}
         for row in rows:
@@ -61,7 +62,18 @@ class Run:
             self.report.count(outcome)
         await self._remember(session, digests, now)
 
-    def _read(self, line: Line, now: datetime) -> Row | None:
+    async def recall(self, session: AsyncSession, lines: Sequence[Line]) -> None:
+        """Know the rows of lines that were taken before, without taking them again."""
+        now = now_of(session)
+        taking = Taking(session, now, self.options.origin)
+        aside = Report(self.kind.name)
+        rows = [row for line in lines if (row := self._read(line, now, aside)) is not None]
+        batch = await self.kind.batch(taking, rows)
+        for row in rows:
+            with suppress(Refusal):
+                self.taken.setdefault((batch.scope(row), row.external_id), row.line)
+
+    def _read(self, line: Line, now: datetime, report: Report) -> Row | None:
         typed = self.reading.typed(line)
         try:
             if any(line.cells[self.reading.width :]):
@@ -69,7 +81,7 @@ class Run:
             values = self.reading.values(typed, day_of(now))
             return self.kind.read(typed, values, line=line.number, origin=self.options.origin)
         except (Refusal, ValidationError) as error:
-            self.report.refuse(line.number, typed, error)
+            report.refuse(line.number, typed, error)
             return None
 
     def _known(self, row: Row, batch: Batch) -> Known | None:
@@ -87,8 +99,7 @@ class Run:
             async with taking.session.begin_nested():
                 if known is None:
                     return "created", await batch.create(row)
-                await batch.update(row, known)
-                return "updated", known.record_id
+                return await batch.update(row, known), known.record_id
         except IntegrityError as error:
             del taking.remarks[remarks:]
             raise TakenMeanwhile from error

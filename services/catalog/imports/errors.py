@@ -7,6 +7,7 @@ class FileUnreadable(Refusal):
     """Neither a table of text nor a spreadsheet."""
 
     status = 422
+    field = "file"
     sentence = "Ce fichier ne se lit pas comme un tableau CSV ou XLSX : {why}"
 
 
@@ -14,6 +15,7 @@ class FileEmpty(Refusal):
     """No heading line."""
 
     status = 422
+    field = "file"
     sentence = "Ce fichier est vide : sa première ligne nomme les colonnes."
 
 
@@ -32,6 +34,14 @@ class FieldUnknown(Refusal):
 
     status = 422
     sentence = "Le champ « {field} » n'existe pas ici. Champs : {known}."
+
+
+class FieldsMissing(Refusal):
+    """No column of the file is taken for a field that every row needs."""
+
+    status = 422
+    field = "column_0"
+    sentence = "Dites quelle colonne du fichier tient lieu de : {fields}."
 
 
 class HeadingUnknown(Refusal):
@@ -105,6 +115,14 @@ class OwnerUnknown(Refusal):
     sentence = "Aucune structure n'a l'identifiant ou le SIRET « {organisation} ». Importez d'abord les structures."
 
 
+class OwnerAnother(Refusal):
+    """Members import for their own organisation only."""
+
+    status = 403
+    field = "organisation"
+    sentence = "Cette ligne est d'une autre structure : « {organisation} »."
+
+
 class OwnerMissing(Refusal):
     """Somebody has to stand behind a posting."""
 
@@ -132,3 +150,46 @@ class TakenMeanwhile(Refusal):
     """Somebody made the same record at the same moment."""
 
     sentence = "Quelqu'un vient d'enregistrer la même chose : relancez l'import."
+
+
+class ImportUnknown(Refusal):
+    """No such import, or another organisation's."""
+
+    status = 404
+    sentence = "Cet import n'existe pas, ou plus."
+
+
+class ImportUnderWay(Refusal):
+    """It is being tried or taken, or has been."""
+
+    sentence = "Cet import est déjà lancé."
+
+
+class ImportNotReady(Refusal):
+    """It has not been tried yet."""
+
+    sentence = "Dites d'abord ce que sont les colonnes : l'essai vient ensuite, puis l'import."
+
+
+class KindUnknown(Refusal):
+    """Not a kind of rows, or not one that this member may import or export."""
+
+    status = 422
+    field = "what"
+    sentence = "Choisissez une des réponses proposées."
+
+
+class SheetTooLarge(Refusal):
+    """As large as a document may be."""
+
+    status = 413
+    field = "file"
+    sentence = "Ce fichier est trop lourd : {limit} Mo au plus. Coupez-le en plusieurs."
+
+
+class SheetTooLong(Refusal):
+    """A hundred thousand rows are a territory's."""
+
+    status = 422
+    field = "file"
+    sentence = "Ce fichier a trop de lignes ou de colonnes : {lines} lignes et {columns} colonnes au plus."

@@ -14,6 +14,7 @@ from python_calamine import CalamineError, load_workbook
 from services.catalog.imports.errors import FileEmpty, FileUnreadable
 
 DELIMITERS = ";,\t"
+REMARK = "#"
 # Both file formats of spreadsheets (xlsx, ods) are zip archives; old xls files are OLE containers.
 SPREADSHEET_BEGINS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -47,10 +48,15 @@ def sheet_of(content: bytes) -> Sheet:
     """The table in a file's content, told from its first bytes rather than from its name."""
     rows = _spreadsheet_rows(content) if content.startswith(SPREADSHEET_BEGINS) else _csv_rows(_decoded(content))
     numbered = ((number, tuple(cells)) for number, cells in enumerate(rows, start=1))
-    filled = [Line(number, cells) for number, cells in numbered if any(cells)]
+    filled = [Line(number, cells) for number, cells in numbered if any(cells) and not _is_remark(cells)]
     if not filled or filled[0].number != 1:
         raise FileEmpty
     return Sheet(headings=filled[0].cells, lines=tuple(filled[1:]))
+
+
+def _is_remark(cells: tuple[str, ...]) -> bool:
+    """Whether a line explains the others, as the second of a template does."""
+    return cells[0].startswith(REMARK)
 
 
 def _decoded(content: bytes) -> str:

@@ -3,12 +3,12 @@
 from services.catalog.flows.commands import draft_flow, pause_flow, publish_flow, resume_flow, update_flow
 from services.catalog.flows.models import Flow
 from services.catalog.flows.schemas import FlowDraft
-from services.catalog.imports.columns import FLOW_COLUMNS
+from services.catalog.imports.fields import FLOW_COLUMNS
 from services.catalog.imports.postings import PostedCommands, PostedKind
 
 FLOWS = PostedKind(
     name="flows",
-    columns=FLOW_COLUMNS,
+    fields=FLOW_COLUMNS,
     model=Flow,
     draft=FlowDraft,
     commands=PostedCommands(

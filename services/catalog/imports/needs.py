@@ -1,6 +1,6 @@
 """Rows that are needs."""
 
-from services.catalog.imports.columns import NEED_COLUMNS
+from services.catalog.imports.fields import NEED_COLUMNS
 from services.catalog.imports.postings import PostedCommands, PostedKind
 from services.catalog.needs.commands import draft_need, publish_need, update_need
 from services.catalog.needs.models import Need
@@ -8,7 +8,7 @@ from services.catalog.needs.schemas import NeedDraft
 
 NEEDS = PostedKind(
     name="needs",
-    columns=NEED_COLUMNS,
+    fields=NEED_COLUMNS,
     model=Need,
     draft=NeedDraft,
     commands=PostedCommands(

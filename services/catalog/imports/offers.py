@@ -1,6 +1,6 @@
 """Rows that are offers."""
 
-from services.catalog.imports.columns import OFFER_COLUMNS
+from services.catalog.imports.fields import OFFER_COLUMNS
 from services.catalog.imports.postings import PostedCommands, PostedKind
 from services.catalog.offers.commands import draft_offer, pause_offer, publish_offer, resume_offer, update_offer
 from services.catalog.offers.models import Offer
@@ -8,7 +8,7 @@ from services.catalog.offers.schemas import OfferDraft
 
 OFFERS = PostedKind(
     name="offers",
-    columns=OFFER_COLUMNS,
+    fields=OFFER_COLUMNS,
     model=Offer,
     draft=OfferDraft,
     commands=PostedCommands(

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
-from services.catalog.imports.columns import ORGANISATION_COLUMNS, Columns
+from services.catalog.imports.columns import Columns
 from services.catalog.imports.errors import (
     ExternalIdMissing,
     HeldByItsMembers,
@@ -21,8 +21,9 @@ from services.catalog.imports.errors import (
     SiretOfAnother,
     SiretTwiceInTheFile,
 )
+from services.catalog.imports.fields import ORGANISATION_COLUMNS
 from services.catalog.imports.queries import organisation_for_update, organisations_known
-from services.catalog.imports.report import Remark
+from services.catalog.imports.report import Outcome, Remark
 from services.catalog.imports.taking import Known, Row, Taking
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.commands import compact_siret, register_establishment
@@ -159,7 +160,7 @@ class OrganisationBatch:
             self._registered[data.siret] = row.line
         return organisation.id
 
-    async def update(self, row: Row, known: Known) -> None:
+    async def update(self, row: Row, known: Known) -> Outcome:
         """Change the establishment, and tell its offers again, which carry who stands behind them."""
         data: OrganisationRow = row.data
         session, now = self._taking.session, self._taking.now
@@ -174,6 +175,7 @@ class OrganisationBatch:
         await record(session, _told_again(organisation, data, now))
         await tell_offers_again(session, organisation, now=now)
         await note(session, None, organisation.id, "organisation.updated", about=organisation.id)
+        return "updated"
 
 
 async def _change_entity(session: AsyncSession, entity: LegalEntity, data: OrganisationRow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,18 +15,26 @@ from services.catalog.audit.actor import Machine
 from services.catalog.imports.columns import Columns
 from services.catalog.imports.errors import (
     ExternalIdMissing,
+    OwnerAnother,
     OwnerMissing,
     OwnerUnknown,
     StateUnknown,
     StateUnreachable,
 )
-from services.catalog.imports.queries import owners, postings_known
+from services.catalog.imports.queries import owners, posting_by_id, postings_known
+from services.catalog.imports.report import Outcome
+from services.catalog.imports.said import said_by
 from services.catalog.imports.taking import Known, Row, Taking
 from shared.events.facts import Origin
 from shared.vocabulary import fold
 
 STATES = {"draft": "draft", "brouillon": "draft", "published": "published", "publie": "published"}
 PAUSES = {"paused": "paused", "pause": "paused", "en pause": "paused"}
+# What a row may only say of what is so already: an export tells it, and changes nothing when it comes back.
+REACHED = {
+    **{"submitted": "submitted", "en attente": "submitted", "closed": "closed", "cloture": "closed"},
+    **{"withdrawn": "withdrawn", "retire": "withdrawn", "ended": "ended", "termine": "ended"},
+}
 
 Draft = Callable[..., Awaitable[Any]]
 Change = Callable[[AsyncSession, Machine, UUID, datetime], Awaitable[object]]
@@ -45,17 +53,30 @@ class PostedCommands:
 
 @dataclass(frozen=True)
 class PostedKind:
-    """Needs, offers or flows: known by their organisation and external id."""
+    """Needs, offers or flows: known by their organisation and external id; with an `owner`, all of them are its own."""
 
     name: str
-    columns: Columns
+    fields: Columns
     model: Any
     draft: type[BaseModel]
     commands: PostedCommands
+    owner: UUID | None = None
+
+    @property
+    def columns(self) -> Columns:
+        """Its columns; whose rows they are need not be said when all are of one."""
+        if self.owner is None:
+            return self.fields
+        return tuple(replace(each, required=False) if each.name == "organisation" else each for each in self.fields)
+
+    def owned_by(self, organisation_id: UUID) -> PostedKind:
+        """The same, of one organisation."""
+        return replace(self, owner=organisation_id)
 
     def read(self, typed: Mapping[str, str], values: dict[str, object], *, line: int, origin: Origin) -> Row:  # noqa: ARG002 - made-up needs need an owner too
         """The row, read by the form's own model."""
-        external_id, owner = str(values.pop("external_id", "")), str(values.pop("organisation", ""))
+        external_id = str(values.pop("external_id", ""))
+        owner = str(values.pop("organisation", "")) or str(self.owner or "")
         state = self._state(str(values.pop("state", "published")))
         data = self.draft.model_validate(values)
         if not external_id:
@@ -66,34 +87,42 @@ class PostedKind:
 
     def _state(self, typed: str) -> str:
         known = STATES | PAUSES if self.commands.pause else STATES
-        if fold(typed) not in known:
+        if fold(typed) not in known | REACHED:
             raise StateUnknown(state=typed, known=", ".join(dict.fromkeys(known.values())))
-        return known[fold(typed)]
+        return (known | REACHED)[fold(typed)]
 
     async def batch(self, taking: Taking, rows: Sequence[Row]) -> PostedBatch:
         """Owners, and what they posted before under these names."""
-        named = {row.owner for row in rows}
-        by_name = await owners(taking.session, named | {"".join(name.split()) for name in named})
+        by_name = await self._owners(taking, rows)
         found = await postings_known(
             taking.session, self.model, set(by_name.values()), {row.external_id for row in rows}
         )
-        return PostedBatch(taking, self.commands, by_name, found)
+        return PostedBatch(taking, self, by_name, found)
+
+    async def _owners(self, taking: Taking, rows: Sequence[Row]) -> dict[str, UUID]:
+        own = {str(self.owner): self.owner} if self.owner else {}
+        named = {row.owner for row in rows} - own.keys()
+        spoken = named | {"".join(name.split()) for name in named}
+        return own | (await owners(taking.session, spoken) if spoken else {})
 
 
 class PostedBatch:
     """Postings of one batch, by owner and external id."""
 
     def __init__(
-        self, taking: Taking, commands: PostedCommands, owners_by_name: Mapping[str, UUID], found: Sequence[Any]
+        self, taking: Taking, kind: PostedKind, owners_by_name: Mapping[str, UUID], found: Sequence[Any]
     ) -> None:
-        self._taking, self._commands, self._owners = taking, commands, owners_by_name
-        self._found = {(each.organisation_id, each.external_id): each for each in found}
+        self._taking, self._kind, self._owners = taking, kind, owners_by_name
+        # What was written on a page has no external id: an export calls it by its own.
+        self._found = {(each.organisation_id, each.external_id or str(each.id)): each for each in found}
 
     def scope(self, row: Row) -> UUID:
         """The organisation; a SIRET may be written in groups."""
         owner = self._owners.get(row.owner) or self._owners.get("".join(row.owner.split()))
         if owner is None:
             raise OwnerUnknown(organisation=row.owner)
+        if self._kind.owner not in (None, owner):
+            raise OwnerAnother(organisation=row.owner)
         return owner
 
     def known(self, row: Row) -> Known | None:
@@ -103,18 +132,28 @@ class PostedBatch:
 
     async def create(self, row: Row) -> UUID:
         """Draft, and publish or pause as the row says."""
+        if row.state in REACHED.values():
+            raise StateUnreachable(state=row.state, current="draft")
         session, now, machine = self._taking.session, self._taking.now, Machine(self.scope(row))
-        posting = await self._commands.draft(session, machine, row.data, now=now, origin=self._taking.origin)
+        posting = await self._kind.commands.draft(session, machine, row.data, now=now, origin=self._taking.origin)
         record_id: UUID = posting.id
         await self._reach(machine, record_id, "draft", row.state)
         posting.external_id = row.external_id
         return record_id
 
-    async def update(self, row: Row, known: Known) -> None:
-        """Change it, and bring it to the state the row says."""
-        machine = Machine(self.scope(row))
-        await self._commands.update(self._taking.session, machine, row.data, known.record_id, self._taking.now)
+    async def update(self, row: Row, known: Known) -> Outcome:
+        """Change what the file speaks of, and bring it to the state the row says; nothing when all of it is so."""
+        machine, session = Machine(self.scope(row)), self._taking.session
+        said = said_by(await posting_by_id(session, self._kind.model, known.record_id), self._kind.draft)
+        kept = {name: value for name, value in said.items() if name not in self._taking.asked}
+        data = self._kind.draft.model_validate({**kept, **row.data.model_dump(exclude_unset=True)})
+        is_same = _comparable(data) == _comparable(self._kind.draft.model_validate(said))
+        if is_same and row.state == known.state:
+            return "unchanged"
+        if not is_same:
+            await self._kind.commands.update(session, machine, data, known.record_id, self._taking.now)
         await self._reach(machine, known.record_id, known.state, row.state)
+        return "updated"
 
     async def _reach(self, machine: Machine, record_id: UUID, state: str, wanted: str) -> None:
         """Steps between two states; a published row never becomes a draft again."""
@@ -124,11 +163,18 @@ class PostedBatch:
             await step(self._taking.session, machine, record_id, self._taking.now)
 
     def _steps(self, state: str, wanted: str) -> list[Change | None]:
-        commands = self._commands
+        commands = self._kind.commands
         ways: dict[tuple[str, str], list[Change | None]] = {
             ("draft", "published"): [commands.publish],
             ("draft", "paused"): [commands.publish, commands.pause],
+            ("submitted", "published"): [],
             ("published", "paused"): [commands.pause],
             ("paused", "published"): [commands.resume],
         }
         return [] if state == wanted else ways.get((state, wanted), [None])
+
+
+def _comparable(data: BaseModel) -> dict[str, Any]:
+    """What is said; a spreadsheet ends its lines in its own way."""
+    said = data.model_dump()
+    return {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in said.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -50,6 +50,7 @@ class Report:
     remarks: list[Remark] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     seconds: float = 0.0
+    translate: Callable[[str], str] = field(default=str, repr=False)
 
     def count(self, outcome: Outcome) -> None:
         """One more row came out so."""
@@ -57,17 +58,20 @@ class Report:
 
     def refuse(self, line: int, typed: Mapping[str, str], error: Refusal | ValidationError) -> None:
         """One more row was refused."""
-        reasons = reasons_of(error)
-        given = {name: typed[name][:GIVEN] for name in reasons if name in typed}
+        reasons = reasons_of(error, self.translate)
+        given = {name: text[:GIVEN] for name, text in typed.items() if name in reasons or f"{name}_cents" in reasons}
         self.refused.append(RowRefused(line, typed.get("external_id"), reasons, given))
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
-        return asdict(self)
+        said = asdict(self)
+        del said["translate"]
+        return said
 
 
-def reasons_of(error: Refusal | ValidationError) -> dict[str, str]:
+def reasons_of(error: Refusal | ValidationError, translate: Callable[[str], str] = str) -> dict[str, str]:
     """Field by field, the sentences a form would show."""
     if isinstance(error, ValidationError):
-        return field_errors(error, str)
-    return {error.field or "": str(error)}
+        return field_errors(error, translate)
+    sentence = translate(error.sentence)
+    return {error.field or "": sentence.format(**error.values) if error.values else sentence}

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.imports.columns import Columns
-from services.catalog.imports.report import Remark
+from services.catalog.imports.report import Outcome, Remark
 from shared.events.facts import Origin
 
 
@@ -46,12 +46,13 @@ class Known:
 
 @dataclass
 class Taking:
-    """The session rows are taken in, the moment, how they are marked, and what was put aside."""
+    """The session rows are taken in, the moment, how they are marked, what the file speaks of, what was put aside."""
 
     session: AsyncSession
     now: datetime
     origin: Origin
     remarks: list[Remark] = field(default_factory=list)
+    asked: frozenset[str] = frozenset()
 
 
 class Kind(Protocol):
@@ -84,5 +85,5 @@ class Batch(Protocol):
     async def create(self, row: Row) -> UUID:
         """Take a row nothing is known of; gives the record's id."""
 
-    async def update(self, row: Row, known: Known) -> None:
-        """Take a row whose record exists."""
+    async def update(self, row: Row, known: Known) -> Outcome:
+        """Take a row whose record exists; tells whether that changed anything."""

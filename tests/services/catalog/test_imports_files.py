@@ -7,16 +7,9 @@ from datetime import date
 import pytest
 
 from services.catalog.imports.cells import as_cents, as_day, as_flag, as_permit, as_siret, as_time, coded, listed
-from services.catalog.imports.columns import (
-    FLOW_COLUMNS,
-    NEED_COLUMNS,
-    OFFER_COLUMNS,
-    ORGANISATION_COLUMNS,
-    Columns,
-    key_of,
-    reading_of,
-)
+from services.catalog.imports.columns import Columns, key_of, reading_of
 from services.catalog.imports.errors import ColumnMissing, FieldUnknown, FileEmpty, FileUnreadable, HeadingUnknown
+from services.catalog.imports.fields import FLOW_COLUMNS, NEED_COLUMNS, OFFER_COLUMNS, ORGANISATION_COLUMNS
 from services.catalog.imports.files import Sheet, sheet_of
 from shared.phrases.names import NEED_KINDS
 
@@ -101,7 +94,7 @@ def test_columns_are_known_by_their_usual_french_and_english_headings() -> None:
 def test_a_column_may_be_named_by_hand() -> None:
     sheet = Sheet(("Nom court", "nom", "ville"), ())
     reading = reading_of(sheet, ORGANISATION_COLUMNS, {"organisation_name": "nom court"})
-    assert {column.name: at for column, at in reading.positions.items()} == {"organisation_name": 0, "place": 2}
+    assert {column.name: at for column, at in reading.positions.items()} == {"organisation_name": (0,), "place": (2,)}
 
 
 def test_a_wrong_mapping_names_what_there_is() -> None:

@@ -1,0 +1,61 @@
+"""Tables written as CSV and XLSX: as French spreadsheets open them, and nothing in them is taken for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from xlsxwriter import Workbook
+
+from services.catalog.imports.cells import guarded_cell
+
+BOM = "\ufeff"
+WIDTHS = (12, 48)
+
+
+class Form(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+MEDIA_TYPES = {
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+Table = Iterable[Sequence[str]]
+
+
+def written(form: Form, name: str, headings: Sequence[str], rows: Table) -> bytes:
+    """A table's bytes; a large one takes a while: write it in a thread."""
+    guarded = ([guarded_cell(text) for text in row] for row in rows)
+    return _xlsx(name, headings, guarded) if form is Form.XLSX else _csv(headings, guarded)
+
+
+def _csv(headings: Sequence[str], rows: Table) -> bytes:
+    text = io.StringIO(newline="")
+    text.write(BOM)
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _xlsx(name: str, headings: Sequence[str], rows: Table) -> bytes:
+    content = io.BytesIO()
+    # Every cell is a text: identifiers keep their zeros, and nothing is computed or linked.
+    with Workbook(content, {"in_memory": True, "constant_memory": False}) as book:
+        sheet = book.add_worksheet(name[:31])
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        for at, heading in enumerate(headings):
+            sheet.write_string(0, at, heading, bold)
+            sheet.set_column(at, at, min(max(len(heading) + 2, WIDTHS[0]), WIDTHS[1]))
+        for line, row in enumerate(rows, start=1):
+            for at, cell in enumerate(row):
+                if cell:
+                    sheet.write_string(line, at, cell, wrapped)
+        sheet.freeze_panes(1, 0)
+    return content.getvalue()
