@@ -21,10 +21,13 @@ from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
+from services.catalog.keys import api as keys_api
+from services.catalog.keys import pages as keys
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
+from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
@@ -59,6 +62,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *flows_api.ROUTES,
     *portrait.ROUTES,
     *territory.ROUTES,
+    *keys.ROUTES,
+    *keys_api.ROUTES,
+    *persons.ROUTES,
 ]
 
 
@@ -94,6 +100,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)
     return app

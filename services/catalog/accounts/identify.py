@@ -6,8 +6,11 @@ from typing import Any
 from litestar import Response
 
 from services.catalog.accounts.queries import identity_of, mark_seen
+from services.catalog.audit.commands import acting_key
+from services.catalog.keys.identify import KeyIdentity
 from shared.database import Database
 from shared.identity import TOKEN_LIFE, Identity, Signer, Verifier
+from shared.web.bearer import shown_by_program
 from shared.web.pages import Req
 from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE, Visit, acting_of, cookie
 
@@ -17,15 +20,21 @@ RENEW_BEFORE_S = 25
 
 
 class SessionIdentity:
-    """Fills the visit from the session; revoking takes effect at the next request."""
+    """Fills the visit from the session, or from a program's key; revoking takes effect at the next request."""
 
     def __init__(self, database: Database, signer: Signer, verifier: Verifier) -> None:
         self._database = database
         self._signer = signer
         self._verifier = verifier
+        self._keys = KeyIdentity(database)
 
     async def __call__(self, request: Req, visit: Visit) -> Response[Any] | None:
         """Identify; the answer carries a new token when the browser's is missing, old or somebody else's."""
+        acting_key.set(None)
+        shown = shown_by_program(request, visit)
+        if shown is not None:
+            await self._keys(request, visit, shown)
+            return None
         secret = request.cookies.get(SESSION_COOKIE)
         if not secret:
             return None
