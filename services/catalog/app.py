@@ -23,6 +23,7 @@ from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
+from services.catalog.keys.identify import KeyIdentity
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
@@ -96,7 +97,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
         dependencies=territory.GUARD,
-        identify=SessionIdentity(pages, signer, verifier),
+        identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
     )
     app.state.signals = signals
