@@ -39,6 +39,7 @@ FORM = {
     "finding": "verified",
     "proof": "register",
     "words": "Précisez la date.",
+    "scopes": ["read"],
 }
 Schema = dict[str, Any]
 
