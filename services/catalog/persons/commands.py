@@ -84,7 +84,7 @@ async def _take_out(session: AsyncSession, member: Member, *, now: datetime) -> 
     of: dict[str, Any] = {"version": member.version, "member_id": member.id, "organisation_id": member.organisation_id}
     if was_there:
         await record(session, MemberLeft(**of, role=member.role))
-    await record(session, MemberContact(**of, email=None, name=None))
+    await record(session, MemberContact(**of, email=None, name=None, is_erased=True))
 
 
 async def _forget_ways_in(session: AsyncSession, account: Account) -> None:

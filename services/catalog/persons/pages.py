@@ -56,7 +56,6 @@ async def _data_page(request: Req, session: AsyncSession, member: Identity, form
         "persons/data.html",
         status=422 if form.errors else 200,
         form=form,
-        account=account,
         asks_code=bool(await factors_of(session, account.id)),
         obstacles=[
             gettext(request, each.sentence).format(**each.values) for each in await obstacles(session, account.id)

@@ -31,6 +31,13 @@ async def all_memberships(session: AsyncSession, account_id: UUID, *, for_update
     return (await session.scalars(query.with_for_update() if for_update else query)).all()
 
 
+async def account_of_member(session: AsyncSession, member_id: UUID) -> Account | None:
+    """The person a member is; None for a member that is not known here."""
+    return await session.scalar(
+        select(Account).join(Member, Member.account_id == Account.id).where(Member.id == member_id)
+    )
+
+
 async def roles_of_others(session: AsyncSession, member: Member) -> Sequence[Role]:
     """What the others of a member's organisation are there."""
     others = select(Member.role).where(

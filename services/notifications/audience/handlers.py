@@ -55,8 +55,8 @@ async def keep_member(session: AsyncSession, event: MemberEvent) -> bool:
 
 
 async def on_contact(session: AsyncSession, event: MemberContact) -> None:
-    """Keep the last address; a tombstone erases it, and whatever else is about the person alone."""
-    if await keep_contact(session, event) and event.email is None:
+    """Keep the last address; a tombstone erases it, and that of a person whatever else is about them alone."""
+    if await keep_contact(session, event) and event.is_erased:
         await forget(session, event.member_id)
 
 

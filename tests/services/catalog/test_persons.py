@@ -8,6 +8,8 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from services.catalog.persons.commands import ERASED_ADDRESS
+from services.catalog.worker import RECALLS
+from shared.events.contacts import MemberContact
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
@@ -173,3 +175,23 @@ async def test_all_organisations_of_a_person_are_left_at_once(
     assert [each["email"] for each in contacts] == ["autre@exemple.fr", None, None]
     assert NAME not in (await other.get("/account")).text
     assert (await other.get("/account")).status_code == 200
+
+
+async def test_who_was_erased_is_erased_again_when_a_backup_brings_them_back(
+    person: httpx.AsyncClient, catalog_app: Litestar, catalog_database: Isolated
+) -> None:
+    """As `boucle restore` does it: the database is that of before, and the stream of contacts tells what came after."""
+    person.headers["x-csrf-token"] = await csrf_of(person, "/needs/new")
+    need = (await person.post("/api/v1/needs", json=MEALS)).json()["id"]
+    assert (await person.post(f"/api/v1/needs/{need}/publish")).status_code == 200
+    ((member_id, organisation_id),) = await rows(catalog_database, "SELECT id, organisation_id FROM members")
+    of = {"version": 9, "member_id": member_id, "organisation_id": organisation_id, "email": None, "name": None}
+    left, erased = (MemberContact.model_validate({**of, "is_erased": each}) for each in (False, True))
+    for event, is_there in ((left, True), (erased, False), (erased, False)):
+        async with catalog_database.sessions.begin() as session:
+            await RECALLS[MemberContact](session, event)
+        assert (EMAIL in await everything(catalog_database)) is is_there
+    (contact,) = await Mailbox(catalog_app, catalog_database).told("contacts.member.reached.v1")
+    assert (contact["email"], contact["is_erased"]) == (None, True)
+    lines = await rows(catalog_database, "SELECT count(*) FROM audit WHERE action = 'account.erased'")
+    assert lines == [(1,)]

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from shared.events.contacts import MemberContact
 from shared.identity import Identity
 from shared.web.application import Application
 from tests.services.notifications.actors import Actor, Stage, a_demand, actor, contact, joined, registered, solicited
 from tests.support import an_identity, client_for, set_identity
 
 OURS = ("readings", "deliveries")
+
+
+def erased(who: Actor, *, version: int, is_erased: bool = True) -> MemberContact:
+    of = {"version": version, "member_id": who.member_id, "organisation_id": who.organisation_id}
+    return MemberContact.model_validate({**of, "email": None, "name": None, "is_erased": is_erased})
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ async def test_a_tombstone_takes_everything_of_theirs_and_nothing_of_others(stag
             """
             values = {"subject": f"contacts.member.{told.member_id}", "payload": payload}
             await session.execute(text(letter), values)
-    await stage.tell(contact(told, version=2, email=None))
+    await stage.tell(erased(told, version=2))
     for table in OURS:
         of = {each["member_id"] for each in await stage.rows(f"SELECT member_id FROM {table}")}
         assert (told.member_id in of, len(of)) == (False, 1), table
@@ -69,6 +75,15 @@ async def test_a_tombstone_takes_everything_of_theirs_and_nothing_of_others(stag
 
 
 async def test_an_older_contact_that_comes_late_brings_nobody_back(stage: Stage, told: Actor) -> None:
-    await stage.tell(contact(told, version=3, email=None), contact(told, version=2))
+    await stage.tell(erased(told, version=3), contact(told, version=2))
     (row,) = await stage.rows("SELECT email FROM contacts WHERE member_id = :id", id=told.member_id)
     assert row["email"] is None
+
+
+async def test_who_only_left_an_organisation_is_written_to_no_more_and_keeps_what_was(
+    stage: Stage, told: Actor
+) -> None:
+    await stage.tell(erased(told, version=2, is_erased=False))
+    (row,) = await stage.rows("SELECT email FROM contacts WHERE member_id = :id", id=told.member_id)
+    assert row["email"] is None
+    assert len(await stage.rows("SELECT 1 FROM readings WHERE member_id = :id", id=told.member_id)) == 1
