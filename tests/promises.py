@@ -66,6 +66,7 @@ PROMISES = {
     57: "A role of PostgreSQL is good for its own work only.",
     58: "No secret is in a log, an argument, an environment, an error, a trace or a metric.",
     59: "Every privileged action leaves a line that nobody can change.",
+    60: "Who asks is given all that is kept about them, and erased without a trace of who they were.",
     61: "What is installed is known by its hash, listed, and audited in earnest.",
     62: "Every answer carries its protecting headers, and no error tells of the inside.",
 }

@@ -23,6 +23,9 @@ from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.home import pages as home
 from services.catalog.imports import pages as imports
+from services.catalog.keys import api as keys_api
+from services.catalog.keys import pages as keys
+from services.catalog.keys.identify import KeyIdentity
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
@@ -30,6 +33,7 @@ from services.catalog.offers import pages as offers
 from services.catalog.oidc import pages as oidc
 from services.catalog.oidc.provider import Provider
 from services.catalog.organisations.register import Register
+from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.settings import Settings
@@ -75,6 +79,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *team_api.ROUTES,
     *joining.ROUTES,
     *switching.ROUTES,
+    *keys.ROUTES,
+    *keys_api.ROUTES,
+    *persons.ROUTES,
 ]
 
 
@@ -106,10 +113,11 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
         dependencies=territory.GUARD,
-        identify=SessionIdentity(pages, signer, verifier),
+        identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)
     app.state.register = Register(settings.register_url)

@@ -13,10 +13,12 @@ from services.catalog.flows.planning import run_lot_timer
 from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.settings import Settings
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
+from shared.events.contacts import MemberContact
 from shared.events.matching import DemandMatched, DemandUnmatched
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
@@ -48,7 +50,8 @@ COUNTS: Counts = {
     "catalog.organisation": "organisations.version",
     "contacts.member": "members.version",
 }
-RECALLS: Handlers = {}
+# Who was erased stays erased, however far back a backup goes.
+RECALLS: Handlers = {MemberContact: recall_erased}
 
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 

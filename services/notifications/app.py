@@ -10,6 +10,7 @@ from litestar import Litestar
 from services.notifications.inbox import api, pages
 from services.notifications.live.hub import Hub
 from services.notifications.live.stream import live_stream
+from services.notifications.persons import pages as persons
 from services.notifications.settings import Settings
 from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
@@ -45,7 +46,13 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app = application(
         settings,
         pages_database,
-        routes=[*pages.ROUTES, *api.ROUTES, *health_routes("/notifications", pages_database), live_stream],
+        routes=[
+            *pages.ROUTES,
+            *api.ROUTES,
+            *persons.ROUTES,
+            *health_routes("/notifications", pages_database),
+            live_stream,
+        ],
         package=Path(__file__).resolve().parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

@@ -1,6 +1,6 @@
 """What notifications keeps of catalog's facts, so that it can be built again: organisations, members, contacts."""
 
-from services.notifications.audience.handlers import keep_member, on_contact, on_organisation
+from services.notifications.audience.handlers import keep_contact, keep_member, on_organisation
 from shared.events.catalog import (
     MemberChanged,
     MemberJoined,
@@ -34,5 +34,5 @@ PROJECTIONS = (
         end="has_left = true",
     ),
     # A tombstone is a contact like any other: erased stays erased.
-    Projection(service="notifications", stream="CONTACTS", table="contacts", keepers={MemberContact: on_contact}),
+    Projection(service="notifications", stream="CONTACTS", table="contacts", keepers={MemberContact: keep_contact}),
 )

@@ -8,7 +8,8 @@ from shared.events.event import Event
 class MemberContact(Event, type="contacts.member.reached.v1", aggregate="member_id"):
     """A member's name and address, or a tombstone (`email` empty) that erases them.
 
-    `email_asked` is the address that they want instead, until they have answered a letter there.
+    `email_asked` is the address that they want instead, until they have answered a letter there. `is_erased` when the
+    person is, and not only their place in an organisation: whatever else is kept about them goes too.
     """
 
     member_id: UUID
@@ -17,6 +18,7 @@ class MemberContact(Event, type="contacts.member.reached.v1", aggregate="member_
     name: str | None
     language: str = "fr"
     email_asked: str | None = None
+    is_erased: bool = False
 
     @property
     def subject(self) -> str:

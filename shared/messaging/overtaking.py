@@ -33,9 +33,9 @@ async def overtake(
 ) -> tuple[int, list[Survey]]:
     """Raise versions to the highest that the service's streams know and its outbox does not; recall what was told.
 
-    `recalls` writes down what the service must know of such an event; it records nothing, and finds its own work done
-    when it is called again. Returns how many aggregates were raised, and what each stream knows. Run twice it changes
-    nothing the second time.
+    `recalls` writes down what the service must know of such an event; it tells nobody anything new, and finds its own
+    work done when it is called again. Returns how many aggregates were raised, and what each stream knows. Run twice it
+    changes nothing the second time.
     """
     client = await connect(nats_url, user="admin", seed_file=admin_seed_file)
     try:

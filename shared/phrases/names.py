@@ -171,6 +171,21 @@ MEMBER_ROLES: Final[Names] = {
     "viewer": ("Lecteur", "Viewer"),
 }
 
+KEY_SCOPES: Final[Names] = {
+    "read": ("Lire", "Read"),
+    "write": ("Lire et écrire tout", "Read and write everything"),
+    "needs": ("Lire tout, écrire les besoins", "Read everything, write needs"),
+    "offers": ("Lire tout, écrire les activités", "Read everything, write offers"),
+    "flows": ("Lire tout, écrire les gisements", "Read everything, write flows"),
+}
+
+KEY_LIVES: Final[Names] = {
+    "30": ("Un mois", "A month"),
+    "90": ("Trois mois", "Three months"),
+    "365": ("Un an", "A year"),
+    "730": ("Deux ans", "Two years"),
+}
+
 LEGAL_STATUSES: Final[Names] = {
     "product": ("Objet réemployable, jamais déchet", "Reusable product, never waste"),
     "by_product": ("Sous-produit (L. 541-4-2)", "By-product (L. 541-4-2)"),

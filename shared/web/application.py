@@ -25,6 +25,7 @@ from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.web import csrf
 from shared.web.answers import Answer
+from shared.web.bearer import ScopeTooSmall
 from shared.web.errors import (
     GZIP_LEVEL,
     AddressMalformed,
@@ -37,7 +38,7 @@ from shared.web.errors import (
     on_refusal,
 )
 from shared.web.idempotency import AnsweredBefore, on_answered_before
-from shared.web.limits import Limiter, TooManyRequests
+from shared.web.limits import Limiter
 from shared.web.openapi import openapi_config
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
@@ -110,7 +111,9 @@ class Application(Litestar):
             answer = await self.identify(request, visit)
             if answer is None:
                 await self.limiter.count(request, visit, self.state.database)
-        except TooManyRequests as refusal:
+                if visit.refused is not None:
+                    raise visit.refused
+        except Refusal as refusal:
             return on_refusal(request, refusal)
         except Exception as error:  # the door is outside Litestar's own handlers
             return on_crash(request, error)
@@ -142,11 +145,22 @@ async def before_handlers(request: Req) -> None:
     # Paths and queries end in SQL parameters, and PostgreSQL's text has no NUL character.
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise AddressMalformed
-    if not request.route_handler.opt.get("csrf_exempt"):
-        await csrf.check(request, visit_of(request).csrf_token)
+    visit = visit_of(request)
+    if visit.is_program:
+        # Its key is no cookie: no other site can have a browser send it.
+        _refuse_small_scope(request, visit)
+    elif not request.route_handler.opt.get("csrf_exempt"):
+        await csrf.check(request, visit.csrf_token)
     kind = request.headers.get("content-type", JSON)
     if is_api(request.scope["path"]) and request.method not in csrf.SAFE_METHODS and not kind.startswith(JSON):
         raise NotJson
+
+
+def _refuse_small_scope(request: Req, visit: Visit) -> None:
+    # A person who only looks may still mark a notice as read; a key that only reads changes nothing at all.
+    may_write = visit.identity is not None and visit.identity.may(Role.EDITOR)
+    if request.method not in csrf.SAFE_METHODS and not may_write and not request.route_handler.opt.get("any_scope"):
+        raise ScopeTooSmall
 
 
 def application(

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Response
 from litestar.response import Redirect
 
-from shared.identity import Verifier
+from shared.identity import Identity, Verifier
 from shared.identity.revocations import Revocations
+from shared.web.bearer import KeyRefused, shown_by_program
 from shared.web.csrf import SAFE_METHODS
 from shared.web.pages import Req
 from shared.web.urls import is_api
@@ -19,7 +20,10 @@ BOUNCES = 5
 
 
 class TokenIdentity:
-    """Fills the visit from the identity token; an expired one bounces to catalog, which keeps a POST's body (307)."""
+    """Fills the visit from the identity token; an expired one bounces to catalog, which keeps a POST's body (307).
+
+    A program shows the token that it got from catalog for its key, and gets another one there when this one is over.
+    """
 
     def __init__(self, verifier: Verifier, revocations: Revocations) -> None:
         self._verifier = verifier
@@ -27,10 +31,13 @@ class TokenIdentity:
 
     async def __call__(self, request: Req, visit: Visit) -> Response[Any] | None:
         """Identify, or answer with the bounce."""
-        token = request.cookies.get(IDENTITY_COOKIE)
-        identity = self._verifier.read(token) if token else None
-        if identity is not None and identity.session_id not in self._revocations:
-            visit.identity = identity
+        shown = shown_by_program(request, visit)
+        if shown is not None:
+            visit.identity = self._read(shown)
+            visit.refused = KeyRefused() if visit.identity is None else None
+            return None
+        visit.identity = self._read(request.cookies.get(IDENTITY_COOKIE))
+        if visit.identity is not None:
             if GUARD_COOKIE in request.cookies:
                 visit.cookies.append(cookie(GUARD_COOKIE, "", max_age=0))
             return None
@@ -44,3 +51,7 @@ class TokenIdentity:
         return Redirect(
             RENEW_PATH, query_params={"next": here}, status_code=303 if request.method in SAFE_METHODS else 307
         )
+
+    def _read(self, token: str | None) -> Identity | None:
+        identity = self._verifier.read(token) if token else None
+        return identity if identity is not None and identity.session_id not in self._revocations else None

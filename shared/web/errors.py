@@ -29,8 +29,8 @@ GZIP_LEVEL = 7
 TOO_DEEP = "deserializing"
 
 PROBLEM = "application/problem+json"
-# draft-broyer-http-cookie-auth: no registered scheme says "sign in at this page".
-CHALLENGE = 'Cookie realm="Boucle", form-action="/sign-in", cookie-name="__Host-session"'
+# draft-broyer-http-cookie-auth: no registered scheme says "sign in at this page". Or a program shows a key.
+CHALLENGE = 'Cookie realm="Boucle", form-action="/sign-in", cookie-name="__Host-session", Bearer realm="Boucle"'
 
 log = structlog.get_logger(__name__)
 
@@ -191,7 +191,7 @@ def _answer(
             errors=[FieldError(field, text) for field, text in (errors or {}).items()] or UNSET,
         )
         if status == HTTP_401_UNAUTHORIZED:
-            said["www-authenticate"] = CHALLENGE
+            said.setdefault("www-authenticate", CHALLENGE)
         return Response(problem, status_code=status, media_type=PROBLEM, headers=said)
     shown = detail if status in (403, 409, 422, 429) or code in ("NotYours",) else None
     template = "problem_fragment.html" if is_fragment(request) else "problem.html"

@@ -28,13 +28,14 @@ from shared.web.visit import IDENTITY_COOKIE, SESSION_COOKIE
 
 Schema = dict[str, Any]
 
-ALL: Final = (400, 422, 429, 500, 503)
-UNSAFE: Final = (401, 403, 413, 415)
+# A key that opens nothing is refused everywhere, also where nobody needs one.
+ALL: Final = (400, 401, 422, 429, 500, 503)
+UNSAFE: Final = (403, 413, 415)
 WHY: Final = {
     304: "The reader holds this answer already (`If-None-Match`).",
     400: "The request is malformed, or a required header is missing.",
-    401: "Nobody is signed in.",
-    403: "The member's role does not allow it, or the request does not come with its session's token.",
+    401: "Nobody is signed in, or the key that was shown opens nothing.",
+    403: "The member's role or the key's scope does not allow it, or the request comes without its session's token.",
     404: "There is no such thing for this organisation.",
     409: "The state of the thing does not allow it, or the same Idempotency-Key is being worked on.",
     412: "Somebody saved another version than the one that `If-Match` names.",
@@ -59,8 +60,18 @@ HEADERS: Final = {
     "RateLimit-Policy": "The limits: `q` requests in `w` seconds each.",
     "Retry-After": "Seconds to wait.",
 }
+BEARER: Final[Schema] = {"bearer": []}
+READERS: Final = [{"session": []}, BEARER]
 TIME_OF_DAY: Final = r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 LIMITS: Final = ("RateLimit", "RateLimit-Policy")
+KEY: Final[Schema] = {
+    "bearerFormat": "boucle_…",
+    "description": "An organisation's key, made at `/organisation/keys` by an owner. No cookie is read beside it.",
+}
+TOKEN: Final[Schema] = {
+    "bearerFormat": "JWT",
+    "description": "What catalog's `POST /api/v1/token` gives for a key; good for less than a minute, so ask again.",
+}
 DESCRIPTION: Final = (
     "Every error is a problem (RFC 9457) whose `type` is stable. Lists go on by `cursor` and `Link`. What makes "
     "something takes an `Idempotency-Key`, what changes something an `If-Match`. Texts are French; English below `/en`."
@@ -118,12 +129,12 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, *, path: str, method
             parameter |= {"required": True, "schema": REQUIRED[parameter["name"]]}
     statuses = {*ALL}
     if method in SAFE_METHODS:
-        statuses |= {304} if is_open else {304, 401}
-        operation["security"] = [{}, {"session": []}] if is_open else [{"session": []}]
+        statuses |= {304}
+        operation["security"] = [{}, *READERS] if is_open else READERS
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     else:
         statuses |= {*UNSAFE}
-        operation["security"] = [{"session": [], "csrf": []}]
+        operation["security"] = [BEARER] if handler.opt.get("any_scope") else [{"session": [], "csrf": []}, BEARER]
     statuses |= {404} if "{" in path else set()
     statuses |= {409} if is_once else {404, 409, 412, 428} if is_seen else set()
     answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
@@ -162,10 +173,12 @@ def _answer(status: int, why: str) -> Schema:
 
 
 def _security_schemes(app: Litestar) -> Schema:
-    name = SESSION_COOKIE if app.state.settings.service == "catalog" else IDENTITY_COOKIE
+    is_catalog = app.state.settings.service == "catalog"
+    name, shown = (SESSION_COOKIE, KEY) if is_catalog else (IDENTITY_COOKIE, TOKEN)
     return {
         "session": {"type": "apiKey", "in": "cookie", "name": name, "description": "Set by signing in."},
         "csrf": {"type": "apiKey", "in": "header", "name": CSRF, "description": "The session's token, in every form."},
+        "bearer": {"type": "http", "scheme": "bearer", **shown},
     }
 
 

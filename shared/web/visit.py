@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 
 from shared.database.acting import NOBODY, Acting
 from shared.identity import Identity
+from shared.refusal import Refusal
 from shared.web.urls import in_language
 
 SESSION_COOKIE = "__Host-session"
@@ -28,7 +29,10 @@ PATH_SAFE = "/:@!$&'()*+,;="
 
 @dataclass
 class Visit:
-    """One request's visitor; `path` is fit for a link, `cookies` and `headers` are set on the answer."""
+    """One request's visitor; `path` is fit for a link, `cookies` and `headers` are set on the answer.
+
+    `is_program` when it shows a key or token instead of cookies; `refused` is why it is turned away, once counted.
+    """
 
     language: str = "fr"
     path: str = "/"
@@ -38,6 +42,8 @@ class Visit:
     csrf_token: str = ""
     cookies: list[Cookie] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    is_program: bool = False
+    refused: Refusal | None = None
 
     def url(self, path: str) -> str:
         """An address of ours in the visitor's language."""

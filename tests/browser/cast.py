@@ -126,6 +126,7 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["import"] = await _send_a_sheet(buyer, SHEET_WITHOUT_TITLES)
     found["tried_import"] = await _send_a_sheet(buyer, SHEET, until="Lancer l’import")
     found["done_import"] = await _send_a_sheet(buyer, SHEET, until="Lancer l’import", run=True)
+    await _make_a_key(buyer)
     found["first_id"] = "00000000-0000-7000-8000-000000000001"
     need = {"kind": "material", "categories": ["wooden-pallets"], "place": "Muret"}
     for name, title in (("draft_need", "Deux établis"), ("ended_need", "Quatre portes"), ("long_need", LONG_TITLE)):
@@ -172,6 +173,15 @@ async def _add_a_site(page: Page) -> str:
     await page.get_by_role("button", name="Enregistrer").click()
     link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+async def _make_a_key(page: Page) -> None:
+    """A key with a name as long as they come; what is made is shown once."""
+    await page.goto("/organisation/keys")
+    await page.get_by_label("Nom").fill("Gestion de stock de l’entrepôt intercommunal de Castelmaurou")
+    await page.get_by_label("Lire tout, écrire les besoins").check()
+    await page.get_by_role("button", name="Faire la clé").click()
+    await page.get_by_role("heading", name="Votre nouvelle clé").wait_for()
 
 
 async def _id_of(page: Page, address: str, title: str, *, kind: str = "") -> str:

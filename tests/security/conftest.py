@@ -14,6 +14,9 @@ from services.catalog.accounts.commands import add_member, open_session_of
 from services.catalog.accounts.factors import begin_factor, renew_codes
 from services.catalog.accounts.models import Account, FactorKind
 from services.catalog.accounts.queries import account_of, member_by_id
+from services.catalog.keys.commands import make_key
+from services.catalog.keys.models import Scope
+from services.catalog.keys.schemas import NewKey
 from services.catalog.organisations.queries import organisation_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
@@ -48,6 +51,7 @@ DRAFT, OPEN, SUBMITTED = "draft", "open", "submitted"
 COLLEAGUES = {Role.OWNER: f"Colette {SECRET} collègue", Role.EDITOR: f"Edgar {SECRET} collègue"}
 GUEST = f"invitee.{SECRET}@exemple.fr"
 DOCUMENT, EVIDENCE, SITE = f"{SECRET} plan.pdf", f"{SECRET} statuts.pdf", f"{SECRET} quai"
+KEY = f"{SECRET} stock"
 A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
     VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
@@ -88,6 +92,13 @@ async def another_session(database: Isolated, identity: Identity) -> UUID:
         member = await member_by_id(session, identity.member_id)
         opened, _ = await open_session_of(session, member, now=now())
         return opened.id
+
+
+async def key_of_scene(database: Isolated, identity: Identity) -> UUID:
+    """The id of a key that may write everything."""
+    async with database.sessions.begin() as session:
+        key, _ = await make_key(session, identity, NewKey(name=KEY, scopes=[Scope.WRITE]), now=now())
+        return key.id
 
 
 async def factors_of_scene(database: Isolated, identity: Identity) -> list[object]:
@@ -197,10 +208,11 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["session_id"] = [await another_session(catalog_database, identity)]
     ids["factor_id"] = await factors_of_scene(catalog_database, identity)
     ids["import_id"] = await two_imports(catalog_database, owner)
+    ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
-    secrets += [*COLLEAGUES.values(), GUEST]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,

@@ -43,6 +43,7 @@ FORM = {
     "proof": "register",
     "words": "Précisez la date.",
     "role": "viewer",
+    "scopes": ["read"],
 }
 Schema = dict[str, Any]
 

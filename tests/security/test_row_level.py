@@ -43,6 +43,7 @@ PRIVATE = {
         "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "audit": OWN,
         "kept_answers": "member_id = :member",
+        "api_keys": OWN,
         "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
         "sites": OWN,
         "organisation_checks": OWN,
@@ -76,7 +77,11 @@ SHARED: dict[str, dict[str, str]] = {
 }
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
 PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lots"}, "notifications": set[str]()}
-DOORS: dict[str, list[str]] = {"catalog": ["account_of_address", "identity_of"], "matching": [], "notifications": []}
+DOORS: dict[str, list[str]] = {
+    "catalog": ["account_of_address", "identity_of", "identity_of_key"],
+    "matching": [],
+    "notifications": [],
+}
 MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.
 UNSEEN = {
@@ -173,7 +178,7 @@ async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: 
 
 WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
-    "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role",
+    "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
 }  # fmt: skip
 
 
@@ -216,6 +221,8 @@ REFUSED = {
     "notifications": (
         "SELECT * FROM contacts",
         "SELECT * FROM deliveries",
+        "SELECT last_error FROM deliveries",
+        "SELECT params FROM security_letters",
         "UPDATE notices SET topic = 'mine'",
         "INSERT INTO readings SELECT id, :other, created_at FROM notices",
         "DELETE FROM outbox",
@@ -345,7 +352,7 @@ async def test_the_pages_role_owns_nothing_and_passes_no_policy(structure: Struc
 
 
 @pytest.mark.promise(47)
-async def test_there_are_two_doors_and_no_third(structure: Structure) -> None:
+async def test_the_doors_are_these_and_no_other(structure: Structure) -> None:
     """INVARIANT: a function that runs as the owner sees all rows; these answer one question each."""
     service, connection = structure
     question = """

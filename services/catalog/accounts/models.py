@@ -32,6 +32,8 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="fr")
     created_at: Mapped[datetime]
+    # From then on nothing above says who it was; the row stays for what points at it.
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (Index("uq_accounts_email_lower", func.lower(email), unique=True),)
 

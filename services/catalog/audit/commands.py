@@ -1,5 +1,6 @@
 """Writing the audit log, in the transaction of what it tells."""
 
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import new_id
 from shared.database.statement import Statement
+
+# The key that a program acts with for a member, set at the door for the request's own time.
+acting_key: ContextVar[UUID | None] = ContextVar("acting_key", default=None)
 
 NOTE = Statement("""
     INSERT INTO audit (id, member_id, organisation_id, action, about, details)
@@ -24,7 +28,10 @@ async def note(
     about: UUID | None = None,
     **details: Any,
 ) -> None:
-    """Add one line: who (None is the machine), for whom, did what, to which record."""
+    """Add one line: who (None is the machine), for whom, did what, to which record; by which key, if by one."""
+    key = acting_key.get()
+    if key is not None:
+        details["key"] = str(key)
     await NOTE.execute(
         session,
         id=new_id(),

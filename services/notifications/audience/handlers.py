@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.audience.commands import keep_newest, meet
 from services.notifications.audience.models import Contact, Member, Organisation
 from services.notifications.deliveries.commands import intend_for_newcomer
+from services.notifications.persons.commands import forget
 from shared.database import now_of
 from shared.events.catalog import (
     MemberChanged,
@@ -54,7 +55,13 @@ async def keep_member(session: AsyncSession, event: MemberEvent) -> bool:
 
 
 async def on_contact(session: AsyncSession, event: MemberContact) -> None:
-    """Keep the last address; a tombstone erases name and address."""
+    """Keep the last address; a tombstone erases it, and that of a person whatever else is about them alone."""
+    if await keep_contact(session, event) and event.is_erased:
+        await forget(session, event.member_id)
+
+
+async def keep_contact(session: AsyncSession, event: MemberContact) -> bool:
+    """Keep the last name and address, and nothing more; True when this is news."""
     row = {
         "member_id": event.member_id,
         "email": event.email,
@@ -63,7 +70,7 @@ async def on_contact(session: AsyncSession, event: MemberContact) -> None:
         "language": event.language,
         "version": event.version,
     }
-    await keep_newest(session, Contact, row)
+    return await keep_newest(session, Contact, row)
 
 
 HANDLERS: Handlers = {

@@ -6,7 +6,7 @@ from alembic import op
 from shared.database.policies import ACCOUNT, MEMBER, keep_apart, owns
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 OF_OWN_ACCOUNT = f"account_id = {ACCOUNT} OR account_id IN (SELECT account_id FROM members WHERE id = {MEMBER})"
 MOMENT = sa.DateTime(timezone=True)

@@ -1,0 +1,104 @@
+"""Everything catalog keeps about one person, and what of theirs is still open."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.accounts.models import Account, Member, Session
+from services.catalog.accounts.queries import factors_of, recovery_codes_left
+from services.catalog.audit.models import AuditLine
+from services.catalog.flows.models import Flow, FlowState
+from services.catalog.keys.queries import keys_made_by
+from services.catalog.needs.models import Need, NeedState
+from services.catalog.offers.models import Offer, OfferState
+from services.catalog.organisations.models import Organisation
+from shared.database.acting import act
+from shared.identity import Role
+
+OPEN: Sequence[tuple[type[Any], Sequence[str]]] = (
+    (Need, (NeedState.SUBMITTED, NeedState.PUBLISHED)),
+    (Flow, (FlowState.SUBMITTED, FlowState.PUBLISHED, FlowState.PAUSED)),
+    (Offer, (OfferState.PUBLISHED, OfferState.PAUSED)),
+)
+
+
+async def all_memberships(session: AsyncSession, account_id: UUID, *, for_update: bool = False) -> Sequence[Member]:
+    """Every organisation a person acts or has acted for, the first one first."""
+    query = select(Member).where(Member.account_id == account_id).order_by(Member.joined_at, Member.id)
+    return (await session.scalars(query.with_for_update() if for_update else query)).all()
+
+
+async def account_of_member(session: AsyncSession, member_id: UUID) -> Account | None:
+    """The person a member is; None for a member that is not known here."""
+    return await session.scalar(
+        select(Account).join(Member, Member.account_id == Account.id).where(Member.id == member_id)
+    )
+
+
+async def roles_of_others(session: AsyncSession, member: Member) -> Sequence[Role]:
+    """What the others of a member's organisation are there."""
+    others = select(Member.role).where(
+        Member.organisation_id == member.organisation_id, Member.id != member.id, Member.left_at.is_(None)
+    )
+    return (await session.scalars(others)).all()
+
+
+async def name_of(session: AsyncSession, organisation_id: UUID) -> str:
+    """An organisation's name."""
+    return (await session.scalars(select(Organisation.name).where(Organisation.id == organisation_id))).one()
+
+
+async def count_open(session: AsyncSession, organisation_id: UUID) -> int:
+    """How many needs, flows and offers of an organisation still wait for somebody."""
+    counts = [
+        await session.scalar(
+            select(func.count()).where(model.organisation_id == organisation_id, model.state.in_(states))
+        )
+        for model, states in OPEN
+    ]
+    return sum(count or 0 for count in counts)
+
+
+async def kept_about(session: AsyncSession, account: Account) -> dict[str, Any]:
+    """All of it, without a secret, ready to be written as JSON; goes on for each of the person's organisations."""
+    await act(session, account=account.id)
+    sessions = select(Session).where(Session.account_id == account.id).order_by(Session.created_at)
+    members = await all_memberships(session, account.id)
+    return {
+        "account": _facts(
+            account, "id", "email", "email_asked", "email_confirmed_at", "name", "language", "created_at"
+        ),
+        "sessions": [
+            _facts(each, "id", "user_agent", "created_at", "seen_at", "expires_at", "revoked_at")
+            for each in await session.scalars(sessions)
+        ],
+        "second_factors": [
+            _facts(each, "id", "kind", "created_at", "confirmed_at") for each in await factors_of(session, account.id)
+        ],
+        "recovery_codes_left": await recovery_codes_left(session, account.id),
+        # Nothing here rests on a consent: letters follow from what one's organisation does.
+        "consents": [],
+        "memberships": [await _kept_about_member(session, member) for member in members],
+    }
+
+
+async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str, Any]:
+    await act(session, org=member.organisation_id, member=member.id)
+    lines = select(AuditLine).where(AuditLine.member_id == member.id).order_by(AuditLine.at)
+    keys = await keys_made_by(session, member.id)
+    return {
+        "organisation": await name_of(session, member.organisation_id),
+        **_facts(member, "id", "organisation_id", "role", "joined_at", "left_at"),
+        "keys": [
+            _facts(key, "id", "name", "prefix", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
+            for key in keys
+        ],
+        "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
+    }
+
+
+def _facts(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

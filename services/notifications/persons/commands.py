@@ -1,0 +1,24 @@
+"""Forget a person who was erased: what they read, what letters left for them, messages that hold their name."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# A letter of their own goes with its delivery; a notice is the organisation's, and stays.
+FORGOTTEN = (
+    "DELETE FROM readings WHERE member_id = :member",
+    "DELETE FROM security_letters WHERE id IN (SELECT letter_id FROM deliveries WHERE member_id = :member)",
+    "DELETE FROM deliveries WHERE member_id = :member",
+    # Contacts that could not be applied once, whole as they came; the tombstone itself may be one of them.
+    """
+    DELETE FROM dead_letter
+    WHERE subject = 'contacts.member.' || CAST(:member AS text) AND position('"email":null'::bytea IN payload) = 0
+    """,
+)
+
+
+async def forget(session: AsyncSession, member_id: UUID) -> None:
+    """Remove everything that is about one member alone; their contact is emptied by its tombstone."""
+    for statement in FORGOTTEN:
+        await session.execute(text(statement), {"member": member_id})

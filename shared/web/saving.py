@@ -1,0 +1,14 @@
+"""Facts given to a person as a file to keep."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.enums import MediaType
+
+
+def saved_as(name: str, facts: Any) -> Response[bytes]:
+    """JSON that the browser saves under a name, indented for people."""
+    body = msgspec.json.format(msgspec.json.encode(facts), indent=2)
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(body, media_type=MediaType.JSON, headers=headers)
