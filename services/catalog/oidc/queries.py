@@ -1,5 +1,6 @@
 """Every question asked of linked identities."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -14,6 +15,11 @@ async def account_of_identity(session: AsyncSession, issuer: str, subject: str) 
     """The account that an identity opens; asked through its own door, before anybody is known."""
     found: UUID | None = await session.scalar(ACCOUNT_OF_IDENTITY, {"issuer": issuer, "subject": subject})
     return found
+
+
+async def linked_identities(session: AsyncSession, account_id: UUID) -> Sequence[LinkedIdentity]:
+    """Every identity that opens an account."""
+    return (await session.scalars(select(LinkedIdentity).where(LinkedIdentity.account_id == account_id))).all()
 
 
 async def linked_identity(session: AsyncSession, account_id: UUID, issuer: str) -> LinkedIdentity | None:

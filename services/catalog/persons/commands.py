@@ -16,6 +16,7 @@ from services.catalog.accounts.throttle import forget_wrong_passwords
 from services.catalog.audit.commands import note
 from services.catalog.keys.commands import end_key
 from services.catalog.keys.queries import keys_made_by
+from services.catalog.oidc.models import LinkedIdentity
 from services.catalog.persons.errors import LastOwner, StillPublishing
 from services.catalog.persons.queries import all_memberships, count_open, name_of, roles_of_others
 from shared.database.acting import act
@@ -96,6 +97,7 @@ async def _forget_ways_in(session: AsyncSession, account: Account) -> None:
         of_members,
         delete(Factor).where(Factor.account_id == account.id),
         delete(RecoveryCode).where(RecoveryCode.account_id == account.id),
+        delete(LinkedIdentity).where(LinkedIdentity.account_id == account.id),
         delete(Link).where(or_(Link.account_id == account.id, Link.email_hash.in_(hashes))),
         # What a browser said of itself; that a session was opened and ended stays.
         update(Session).where(Session.account_id == account.id).values(user_agent=""),

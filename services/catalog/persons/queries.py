@@ -14,6 +14,7 @@ from services.catalog.flows.models import Flow, FlowState
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
+from services.catalog.oidc.queries import linked_identities
 from services.catalog.organisations.models import Organisation
 from shared.database.acting import act
 from shared.identity import Role
@@ -77,6 +78,10 @@ async def kept_about(session: AsyncSession, account: Account) -> dict[str, Any]:
         ],
         "second_factors": [
             _facts(each, "id", "kind", "created_at", "confirmed_at") for each in await factors_of(session, account.id)
+        ],
+        "identities": [
+            _facts(each, "issuer", "subject", "linked_at", "used_at")
+            for each in await linked_identities(session, account.id)
         ],
         "recovery_codes_left": await recovery_codes_left(session, account.id),
         # Nothing here rests on a consent: letters follow from what one's organisation does.

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from services.catalog.oidc.provider import CALLBACK, Oidc, Provider
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
+from tests.services.catalog.test_persons import ask
 from tests.support import client_for
 
 CAMILLE = {"sub": "9f1c", "email": "camille.durand@exemple.fr", "given_name": "Camille", "usual_name": "Durand"}
@@ -99,6 +100,18 @@ async def test_an_identity_opens_one_account_only_and_is_taken_away(
     assert (await comes_back(second, provider, "/account/identity")).headers["location"] == "/account#identity"
 
 
+async def test_it_is_in_the_person_s_file_and_opens_nothing_once_they_are_erased(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider
+) -> None:
+    member = await sign_up()
+    await comes_back(member, provider, "/account/identity")
+    assert CAMILLE["sub"] in (await member.get("/account/data/export")).text
+    assert (await ask(member)).headers["location"] == "/"
+    async with client_for(catalog_app) as browser:
+        answer = await comes_back(browser, provider)
+        assert urlsplit(answer.headers["location"]).path == "/sign-up"
+
+
 @pytest.mark.parametrize("spoilt", ["nonce", "audience", "late", "issuer", "signature", "userinfo"])
 async def test_what_does_not_hold_opens_nothing(
     sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider, spoilt: str
@@ -116,6 +129,8 @@ async def test_only_the_browser_that_began_it_ends_it(
     await comes_back(await sign_up(), provider, "/account/identity")
     async with client_for(catalog_app) as victim, client_for(catalog_app) as attacker:
         back = provider.approve((await attacker.get("/sign-in/oidc")).headers["location"])
+        forged = back.replace("state=", "state=x")
+        assert (await attacker.get(f"{CALLBACK}?{forged}")).headers["location"] == "/sign-in"
         await victim.get("/sign-in/oidc")
         assert (await victim.get(f"{CALLBACK}?{back}")).headers["location"] == "/sign-in"
         assert (await victim.get(f"{CALLBACK}?{back}")).headers["location"] == "/sign-in"
