@@ -84,6 +84,11 @@ async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Co
     assert [version for aggregate, version in applied if aggregate == need] == [1, 2]
 
 
+async def in_hand(core: Core) -> int:
+    """How many messages somebody has and has not answered for."""
+    return (await core.admin.jetstream().consumer_info("CATALOG", "matching")).num_ack_pending or 0
+
+
 @pytest.mark.promise(2, 16)
 async def test_readers_that_die_one_after_another_hold_up_nobody(core: Core) -> None:
     """INVARIANT: what the dead had in hand waits for its lease (30 s); what comes after it does not."""
@@ -92,13 +97,14 @@ async def test_readers_that_die_one_after_another_hold_up_nobody(core: Core) -> 
         await core.write()
     await core.relay_all()
     place = core.engines.instance
-    for _ in range(deaths):
+    for death in range(1, deaths + 1):
         client = await connect(place.nats_url, user="matching", seed_file=place.seed_file("matching"))
         pulling = await pulling_module.Pulling.start(client, TOPOLOGY.consumers[0])
         assert await anext(pulling.messages()) is not None
+        async with asyncio.timeout(5):
+            while await in_hand(core) < death * pulling_module.BATCH:
+                await asyncio.sleep(0.02)
         await client.close()
-    info = await core.admin.jetstream().consumer_info("CATALOG", "matching")
-    assert info.num_ack_pending == deaths * pulling_module.BATCH
     await core.consume(core.remember, until=lambda: has(core, 1), seconds=5)
 
 
