@@ -214,7 +214,7 @@ class TestInvitations:
         assert "autre@exemple.fr" not in page
         assert "Inviter quelqu'un" not in page
         answer = await post(visitor, f"{TEAM}/invitations", email="b@exemple.fr", role="owner")
-        assert (answer.status_code, "Seul un responsable" in said(answer)) == (422, True)
+        assert (answer.status_code, "Seul un responsable" in said(answer)) == (403, True)
         assert (await visitor.get("/api/v1/invitations")).status_code == 403
 
 
