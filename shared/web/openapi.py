@@ -135,6 +135,8 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, *, path: str, method
     else:
         statuses |= {*UNSAFE}
         operation["security"] = [BEARER] if handler.opt.get("any_scope") else [{"session": [], "csrf": []}, BEARER]
+    # What others of the same organisation may not even read.
+    statuses |= {403} if "editor" in asks else set()
     statuses |= {404} if "{" in path else set()
     statuses |= {409} if is_once else {404, 409, 412, 428} if is_seen else set()
     answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}

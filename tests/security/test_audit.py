@@ -35,6 +35,7 @@ FORMS: dict[str, dict[str, object]] = {
     "/sign-in/forgotten": {"email": "personne2@exemple.fr"},
     "/organisations/new": {"roles": ["buyer"], "siret": SIRETS[-1], "organisation_name": "Nouvelle"},
     "/organisations/switch": {},
+    "/organisation/team/leave": {},
     "/invitations/{link_id}": {},
 }  # fmt: skip
 CHANGES = (

@@ -12,6 +12,7 @@ from services.catalog.team.inviting import invite, invite_again, owners_only, wi
 from services.catalog.team.queries import invitation_of, pending_invitations, people_of, person_of, places_of
 from services.catalog.team.schemas import InvitationOut, Invited, MemberOut, PlaceOut, RoleWanted
 from shared.database.acting import act
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
@@ -19,27 +20,32 @@ from shared.web.visit import visit_of
 
 
 class Team(Struct, frozen=True):
-    """Everybody who acts for the organisation."""
+    """One page of who acts for the organisation; `next` is the cursor of the following one."""
 
     items: list[MemberOut]
+    next: str | None
 
 
 class Invitations(Struct, frozen=True):
-    """The invitations that wait for an answer."""
+    """One page of the invitations that wait for an answer."""
 
     items: list[InvitationOut]
+    next: str | None
 
 
 class Memberships(Struct, frozen=True):
-    """The organisations that one may act for."""
+    """One page of the organisations that one may act for."""
 
     items: list[PlaceOut]
+    next: str | None
 
 
 @get("/")
-async def list_team(session: Session, member: Member) -> Team:
+async def list_team(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Team:
     """Who acts for the organisation, the first to join first."""
-    return Team([MemberOut.of(each) for each in await people_of(session, member.organisation_id)])
+    rows = await people_of(session, member.organisation_id, after=place_of(cursor, UUID), limit=limit + 1)
+    people, last = cut(rows, limit)
+    return Team([MemberOut.of(each) for each in people], cursor_at(last.id) if last else None)
 
 
 @get("/{member_id:uuid}")
@@ -66,18 +72,20 @@ async def remove_member(session: Session, editor: Editor, now: Now, member_id: F
 
 
 @get("/")
-async def list_invitations(session: Session, member: Member) -> Invitations:
+async def list_invitations(session: Session, editor: Editor, cursor: Cursor = None, limit: Limit = 50) -> Invitations:
     """The invitations that wait for an answer, the newest first; owners only."""
-    owners_only(member)
-    found = await pending_invitations(session, member.organisation_id)
-    return Invitations([InvitationOut.of(each) for each in found])
+    owners_only(editor)
+    before = place_of(cursor, UUID)
+    rows = await pending_invitations(session, editor.organisation_id, before=before, limit=limit + 1)
+    found, last = cut(rows, limit)
+    return Invitations([InvitationOut.of(each) for each in found], cursor_at(last.id) if last else None)
 
 
 @get("/{invitation_id:uuid}")
-async def read_invitation(session: Session, member: Member, invitation_id: FromPath[UUID]) -> InvitationOut:
+async def read_invitation(session: Session, editor: Editor, invitation_id: FromPath[UUID]) -> InvitationOut:
     """One invitation that waits for an answer; owners only."""
-    owners_only(member)
-    return InvitationOut.of(await invitation_of(session, member.organisation_id, invitation_id))
+    owners_only(editor)
+    return InvitationOut.of(await invitation_of(session, editor.organisation_id, invitation_id))
 
 
 @post("/", dependencies=ONCE)
@@ -101,12 +109,14 @@ async def withdraw(session: Session, editor: Editor, now: Now, invitation_id: Fr
 
 
 @get("/")
-async def list_memberships(session: Session, member: Member) -> Memberships:
-    """The organisations that one may act for, by name."""
+async def list_memberships(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Memberships:
+    """The organisations that one may act for, the oldest first."""
     account = await account_of(session, member.member_id)
     await act(session, account=account.id)
-    places = await places_of(session, account.id)
-    return Memberships([PlaceOut.of(each, member.organisation_id) for each in places])
+    rows = await places_of(session, account.id, after=place_of(cursor, UUID), limit=limit + 1)
+    places, last = cut(rows, limit)
+    items = [PlaceOut.of(each, member.organisation_id) for each in places]
+    return Memberships(items, cursor_at(last.organisation_id) if last else None)
 
 
 ROUTES = [

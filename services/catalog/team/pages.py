@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.entering import begin_session, forget_session
 from services.catalog.team.commands import another_membership, change_role, take_out
-from services.catalog.team.inviting import invite, invite_again, withdraw_invitation
+from services.catalog.team.inviting import invite, invite_again, owners_only, withdraw_invitation
 from services.catalog.team.queries import pending_invitations, people_of
 from services.catalog.team.schemas import Invited, RoleWanted
 from shared.identity import Identity, Role
@@ -33,6 +33,7 @@ async def show_team(request: Req, session: Session, member: Member) -> Html:
 @post(f"{TEAM}/invitations", status_code=303)
 async def send_invitation(request: Req, session: Session, member: Member, now: Now) -> Response[Any]:
     """Send somebody a letter that lets them join."""
+    owners_only(member)
     form = await read_form(request, Invited)
     if form.data is not None:
         async with kept_when_refused(request, session, form):

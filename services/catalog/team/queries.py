@@ -36,16 +36,26 @@ class Place(NamedTuple):
     joined_at: datetime
 
 
-async def people_of(session: AsyncSession, organisation_id: UUID, *, member_id: UUID | None = None) -> list[Person]:
+async def people_of(
+    session: AsyncSession,
+    organisation_id: UUID,
+    *,
+    member_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[Person]:
     """Who acts for an organisation, the first to join first; or one of them."""
     query = (
         select(Member.id, Account.name, Member.role, Member.version, Member.joined_at, Member.seen_at)
         .join(Account, Account.id == Member.account_id)
         .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
-        .order_by(Member.joined_at, Member.id)
+        .order_by(Member.id)
+        .limit(limit)
     )
     if member_id is not None:
         query = query.where(Member.id == member_id)
+    if after is not None:
+        query = query.where(Member.id > after)
     return [Person._make(row) for row in await session.execute(query)]
 
 
@@ -78,12 +88,16 @@ async def is_member(session: AsyncSession, organisation_id: UUID, email: str) ->
     return bool(await session.scalar(select(query.exists())))
 
 
-async def pending_invitations(session: AsyncSession, organisation_id: UUID) -> Sequence[Invitation]:
+async def pending_invitations(
+    session: AsyncSession, organisation_id: UUID, *, before: UUID | None = None, limit: int | None = None
+) -> Sequence[Invitation]:
     """The invitations that wait for an answer, the newest first."""
     query = select(Invitation).where(
         Invitation.organisation_id == organisation_id, Invitation.state == InvitationState.PENDING
     )
-    return (await session.scalars(query.order_by(Invitation.id.desc()))).all()
+    if before is not None:
+        query = query.where(Invitation.id < before)
+    return (await session.scalars(query.order_by(Invitation.id.desc()).limit(limit))).all()
 
 
 async def is_invited(session: AsyncSession, organisation_id: UUID, email: str) -> bool:
@@ -132,14 +146,19 @@ async def invitations_ending(session: AsyncSession, now: datetime, *, limit: int
     return (await session.scalars(query.order_by(Invitation.id).limit(limit).with_for_update(skip_locked=True))).all()
 
 
-async def places_of(session: AsyncSession, account_id: UUID) -> list[Place]:
-    """The organisations that a person acts for, by name; the transaction has said whose account it is."""
+async def places_of(
+    session: AsyncSession, account_id: UUID, *, after: UUID | None = None, limit: int | None = None
+) -> list[Place]:
+    """The organisations that a person acts for, the oldest first; the transaction has said whose account it is."""
     query = (
         select(Organisation.id, Organisation.name, Member.role, Member.joined_at)
         .join(Member, Member.organisation_id == Organisation.id)
         .where(Member.account_id == account_id, Member.left_at.is_(None))
-        .order_by(func.lower(Organisation.name), Organisation.id)
+        .order_by(Organisation.id)
+        .limit(limit)
     )
+    if after is not None:
+        query = query.where(Organisation.id > after)
     return [Place._make(row) for row in await session.execute(query)]
 
 

@@ -26,7 +26,7 @@ async def own_organisations(request: Req, session: Session, member: Member) -> H
     account = await account_of(session, member.member_id)
     await act(session, account=account.id)
     language = visit_of(request).language
-    places = await places_of(session, account.id)
+    places = sorted(await places_of(session, account.id), key=lambda each: each.organisation_name.casefold())
     return page(request, "team/mine.html", places=[(each, named(MEMBER_ROLES, each.role, language)) for each in places])
 
 
