@@ -31,7 +31,6 @@ FORMS: dict[str, dict[str, object]] = {
     "/sign-in/link": {"email": "personne2@exemple.fr"},
     "/sign-in/forgotten": {"email": "personne2@exemple.fr"},
 }  # fmt: skip
-COLUMNS: dict[str, object] = {f"column_{at}": name for at, name in enumerate(("external_id", "title", "kind", "place"))}
 CHANGES = (
     "UPDATE audit SET action = 'nothing'",
     "UPDATE audit SET at = now() WHERE false",

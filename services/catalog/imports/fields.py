@@ -70,7 +70,7 @@ ORGANISATION_COLUMNS: Columns = (
     _DESCRIPTION,
     Column("website", ("Site internet", "site", "site web", "url"), example="https://www.exemple.fr"),
     Column("naf", ("Code NAF", "ape", "code ape"), example="8130Z"),
-    Column("permits", ("Autorisations", "permis"), listed(as_permit), codes=names.PERMITS, joint="|"),
+    Column("permits", ("Autorisations", "permis"), listed(as_permit), joint="|"),
     Column("may_issue_receipts", ("Reçus fiscaux", "tax receipts"), as_flag, example="non"),
     Column("verified", ("Vérifiée", "vérifié"), as_flag, example="non"),
 )
@@ -181,7 +181,7 @@ OFFER_COLUMNS: Columns = (
         example="30 km autour de Launaguet|Haute-Garonne",
     ),
     _several("service_types", ("Types de prestation", "service type"), names.SERVICE_TYPES),
-    Column("permits", ("Autorisations", "permis"), listed(as_permit), codes=names.PERMITS, joint="|"),
+    Column("permits", ("Autorisations", "permis"), listed(as_permit), joint="|"),
     _one("level", ("Niveau", "usage"), names.LEVELS),
     Column("conditions", ("Conditions",)),
     Column("references", ("Références clients",)),
