@@ -48,7 +48,7 @@ ORGANISATION_COLUMNS: Columns = (
         "siret",
         ("SIRET", "n° siret", "numéro siret", "siret number"),
         as_siret,
-        example="732 829 320 00074",
+        example="330 703 844 00036",
     ),
     Column(
         "organisation_name",
@@ -84,7 +84,7 @@ def _posted(example: str) -> Columns:
             "organisation",
             ("Structure", "siret", "propriétaire", "owner"),
             required=True,
-            example="732 829 320 00074",
+            example="330 703 844 00036",
         ),
         Column("state", ("État",), example="brouillon"),
         Column("title", ("Titre", "intitulé", "objet", "subject"), required=True, example=example),
