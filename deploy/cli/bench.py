@@ -43,6 +43,26 @@ def e2e(*, as_json: bool, seconds: float) -> None:
         Console().print(_table(figures))
 
 
+@bench.command(context_settings=HELP)
+@click.option("--rows", default=10_000, show_default=True, help="Lines of the file.")
+def imports(*, rows: int) -> None:
+    """Rows a minute of a file that a member imports on the pages, as JSON.
+
+    Runs on a throw-away instance with the durability of production; takes about four minutes.
+
+    \b
+    Example:
+      boucle bench imports --rows 2000
+    """
+    from deploy.bench.imports import measure_imports
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    with Console(stderr=True).status("…") as status:
+        figures = asyncio.run(measure_imports(lambda step: status.update(f"{step}…"), rows=rows))
+    click.echo(json.dumps(figures, indent=2))
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, load_workbook
 
-from services.catalog.imports.errors import FileEmpty, FileUnreadable
+from services.catalog.imports.errors import FileEmpty, FileUnreadable, SheetTooLong
 
 DELIMITERS = ";,\t"
 REMARK = "#"
@@ -35,6 +35,19 @@ class Sheet:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How large a table may be that somebody sends: a few megabytes packed may hold millions of rows."""
+
+    lines: int = 100_000
+    columns: int = 200
+
+    def check(self, height: int, width: int) -> None:
+        """Raise `SheetTooLong`."""
+        if height > self.lines + 1 or width > self.columns:
+            raise SheetTooLong(lines=self.lines, columns=self.columns)
+
+
 def read_sheet(path: Path) -> Sheet:
     """The first table of a CSV or spreadsheet file; raises `FileUnreadable` or `FileEmpty`."""
     try:
@@ -44,13 +57,16 @@ def read_sheet(path: Path) -> Sheet:
     return sheet_of(content)
 
 
-def sheet_of(content: bytes) -> Sheet:
+def sheet_of(content: bytes, bounds: Bounds | None = None) -> Sheet:
     """The table in a file's content, told from its first bytes rather than from its name."""
-    rows = _spreadsheet_rows(content) if content.startswith(SPREADSHEET_BEGINS) else _csv_rows(_decoded(content))
+    is_spreadsheet = content.startswith(SPREADSHEET_BEGINS)
+    rows = _spreadsheet_rows(content, bounds) if is_spreadsheet else _csv_rows(_decoded(content))
     numbered = ((number, tuple(cells)) for number, cells in enumerate(rows, start=1))
     filled = [Line(number, cells) for number, cells in numbered if any(cells) and not _is_remark(cells)]
     if not filled or filled[0].number != 1:
         raise FileEmpty
+    if bounds is not None:
+        bounds.check(len(filled), len(filled[0].cells))
     return Sheet(headings=filled[0].cells, lines=tuple(filled[1:]))
 
 
@@ -86,10 +102,12 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=columns)
 
 
-def _spreadsheet_rows(content: bytes) -> Iterator[list[str]]:
+def _spreadsheet_rows(content: bytes, bounds: Bounds | None) -> Iterator[list[str]]:
     try:
-        workbook = load_workbook(io.BytesIO(content))
-        rows: Iterable[Sequence[object]] = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
+        if bounds is not None:
+            bounds.check(sheet.total_height, sheet.total_width)
+        rows: Iterable[Sequence[object]] = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise FileUnreadable(why=f"{error}.") from error
     return ([_text(cell) for cell in row] for row in rows)

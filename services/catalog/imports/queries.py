@@ -100,7 +100,9 @@ async def import_of(
 ) -> Import:
     """One of an organisation's imports; raises `ImportUnknown`."""
     query = select(Import).where(Import.id == import_id, Import.organisation_id == organisation_id)
-    found = await session.scalar(query.with_for_update() if for_update else query)
+    if for_update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = await session.scalar(query)
     if found is None:
         raise ImportUnknown
     return found

@@ -21,12 +21,13 @@ def said_by(posting: Posted, draft: type[BaseModel]) -> dict[str, Any]:
 
 
 def _value(posting: Posted, name: str) -> Any:
+    # An offer's zones and permits are its own and its organisation's; it says its own.
+    own = f"own_{name}" if hasattr(type(posting), f"own_{name}") else name
+    value: Any = getattr(posting, own, None)
     match name:
         case "place":
-            return place_input(getattr(posting, name))
+            return place_input(value)
         case "zones":
-            return [describe(zone) for zone in getattr(posting, "own_zones", ())]
-        case "permits":
-            return getattr(posting, "own_permits", getattr(posting, name, None))
+            return [describe(zone) for zone in value]
         case _:
-            return getattr(posting, name, None)
+            return value

@@ -17,8 +17,8 @@ from services.catalog.audit.commands import note
 from services.catalog.files.content import Kind as FileKind
 from services.catalog.files.content import kind_of
 from services.catalog.imports.columns import key_of, reading_as, taken_for
-from services.catalog.imports.errors import FileUnreadable, KindUnknown, SheetTooLong
-from services.catalog.imports.files import Sheet, sheet_of
+from services.catalog.imports.errors import FileUnreadable, KindUnknown
+from services.catalog.imports.files import Bounds, Sheet, sheet_of
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.models import Import, ImportHeading, ImportSheet
 from services.catalog.imports.postings import PostedKind
@@ -32,7 +32,6 @@ from shared.database import new_id
 if TYPE_CHECKING:
     from shared.identity import Identity
 
-MOST_LINES, MOST_COLUMNS = 100_000, 200
 OF_ONES_OWN = ("needs", "offers", "flows")
 # What a coordinator may import for everybody: the kind, told apart from one's own.
 OF_EVERYBODY = {"organisations": "organisations", **{f"all-{kind}": kind for kind in OF_ONES_OWN}}
@@ -95,10 +94,7 @@ async def read_content(content: bytes) -> Sheet:
     """The table in a file; refuses what would unpack to a disk's worth, and what is longer than any list of people."""
     if content.startswith(b"PK") and await asyncio.to_thread(kind_of, content) not in (FileKind.XLSX, FileKind.ODS):
         raise FileUnreadable(why="c'est un autre document.")
-    sheet = await asyncio.to_thread(sheet_of, content)
-    if len(sheet.lines) > MOST_LINES or len(sheet.headings) > MOST_COLUMNS:
-        raise SheetTooLong(lines=MOST_LINES, columns=MOST_COLUMNS)
-    return sheet
+    return await asyncio.to_thread(sheet_of, content, Bounds())
 
 
 async def sheet_of_import(session: AsyncSession, job: Import) -> Sheet:
@@ -126,7 +122,7 @@ async def run_import(session: AsyncSession, member: Identity, *, import_id: UUID
     job = await import_of(session, member.organisation_id, import_id, for_update=True)
     if job.is_everybodys and not may_import_for_all(member):
         raise KindUnknown
-    (await organisation_acting(session, member.organisation_id)).may_act()
+    await organisation_acting(session, member.organisation_id)
     may_publish(session, member)
     begins = job.failed_in is None
     job.run(now)

@@ -31,7 +31,8 @@ Table = Iterable[Sequence[str]]
 
 def written(form: Form, name: str, headings: Sequence[str], rows: Table) -> bytes:
     """A table's bytes; a large one takes a while: write it in a thread."""
-    guarded = ([guarded_cell(text) for text in row] for row in rows)
+    # A spreadsheet has one end of a line within a cell.
+    guarded = ([guarded_cell(text.replace("\r\n", "\n")) for text in row] for row in rows)
     return _xlsx(name, headings, guarded) if form is Form.XLSX else _csv(headings, guarded)
 
 

@@ -12,9 +12,12 @@ from sqlalchemy import func, select, text
 
 from services.catalog.audit.models import AuditLine
 from services.catalog.imports import working
+from services.catalog.imports.errors import SheetTooLong
+from services.catalog.imports.files import Bounds, sheet_of
 from services.catalog.imports.models import MOST_TRIES, Import, ImportSheet
 from services.catalog.imports.sheets import BATCH
 from services.catalog.imports.working import ImportWork
+from services.catalog.imports.written import Form, written
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
@@ -41,7 +44,7 @@ async def send(client: httpx.AsyncClient, content: str | bytes, **fields: str) -
 
 
 async def press(client: httpx.AsyncClient, address: str, **fields: str) -> httpx.Response:
-    return await client.post(address, data={"_csrf": await csrf_of(client, "/imports/new"), **fields})
+    return await client.post(address, data={"_csrf": await csrf_of(client, "/account"), **fields})
 
 
 async def address_of(client: httpx.AsyncClient, content: str | bytes, **fields: str) -> str:
@@ -195,7 +198,7 @@ async def test_what_a_heading_is_taken_for_is_remembered_by_its_organisation_alo
     assert chosen == {"column_0": "external_id", "column_1": "", "column_2": "kind", "column_3": "place"}
     refused = await press(buyer, f"{address}/columns", **chosen)
     assert refused.status_code == 422
-    assert "« Titre »" in refused.text
+    assert re.search(r"tient lieu de.{1,8}«.Titre.»", refused.text)
     assert (await press(buyer, f"{address}/columns", **{**chosen, "column_1": "title"})).status_code == 303
     next_time = columns_in((await buyer.get(f"{await address_of(buyer, file)}/columns")).text)
     assert next_time["column_1"] == "title"
@@ -370,6 +373,19 @@ async def test_what_is_no_table_is_refused_where_it_was_chosen(sign_up: SignUp, 
     assert answer.status_code == 422
     assert 'href="#file"' in answer.text
     assert re.search(r'value="offers" checked', answer.text), "what was chosen is kept"
+
+
+async def test_a_file_longer_than_any_list_is_refused(sign_up: SignUp) -> None:
+    answer = await send(await sign_up(), "id;titre\n" + "n;x\n" * 100_001)
+    assert answer.status_code == 422
+    assert "trop de lignes" in answer.text
+
+
+def test_a_spreadsheet_is_measured_before_it_is_unpacked() -> None:
+    book = written(Form.XLSX, "x", ["id"], [["n"]] * 50)
+    assert len(sheet_of(book, Bounds(lines=50)).lines) == 50
+    with pytest.raises(SheetTooLong):
+        sheet_of(book, Bounds(lines=49))
 
 
 async def test_a_form_without_a_file_says_so(sign_up: SignUp) -> None:
