@@ -30,7 +30,7 @@ async def columns_that_hold(engines: Engines, traces: tuple[str, ...]) -> set[st
         database = Database(engines.instance.admin_database_url(service))
         async with database.connection() as connection:
             for table, column, kind in list(await connection.execute(COLUMNS)):
-                said = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
+                said = f"encode(\"{column}\", 'escape')" if kind == "bytea" else f'"{column}"::text'
                 question = f"SELECT count(*) FROM {table} WHERE lower({said}) LIKE ANY(:words)"
                 words = [f"%{each}%" for each in traces]
                 if await connection.scalar(text(question), {"words": words}):
