@@ -1,12 +1,14 @@
 """Who was erased is nowhere: not in one column of three databases, not in one message of the contacts' stream."""
 
+import asyncio
+
 import pytest
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from shared.database import Database
-from tests.e2e.conftest import SERVICES, Town
+from tests.e2e.conftest import SERVICES, SETTLE_LIMIT_S, Town
 from tests.e2e.test_a_need_travels import NEED, OFFER, published, sign_up
 from tests.services.catalog.conftest import csrf_of
 from tests.support import set_identity
@@ -28,7 +30,7 @@ async def columns_that_hold(engines: Engines, traces: tuple[str, ...]) -> set[st
         database = Database(engines.instance.admin_database_url(service))
         async with database.connection() as connection:
             for table, column, kind in list(await connection.execute(COLUMNS)):
-                said = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
+                said = f"encode(\"{column}\", 'escape')" if kind == "bytea" else f'"{column}"::text'
                 question = f"SELECT count(*) FROM {table} WHERE lower({said}) LIKE ANY(:words)"
                 words = [f"%{each}%" for each in traces]
                 if await connection.scalar(text(question), {"words": words}):
@@ -51,6 +53,14 @@ async def messages_that_hold(town: Town, stream: str, traces: tuple[str, ...]) -
     return many
 
 
+async def until_solicited(town: Town) -> None:
+    """Waves are asked by a timer, which settling does not wait for."""
+    async with asyncio.timeout(SETTLE_LIMIT_S):
+        while not await town.scalar("notifications", "SELECT count(*) FROM deliveries WHERE notice_id IS NOT NULL"):
+            await asyncio.sleep(0.05)
+    await town.settle()
+
+
 @pytest.mark.promise(60)
 async def test_nothing_anywhere_says_who_was_erased(town: Town, engines: Engines) -> None:
     """INVARIANT: also in what nobody thought of; a new column that holds a name turns this red."""
@@ -62,7 +72,7 @@ async def test_nothing_anywhere_says_who_was_erased(town: Town, engines: Engines
     assert (await person.post("/account", data={**profile, "language": "en"})).status_code == 303
     offer = await published(person, "offers", **OFFER)
     await published(buyer, "needs", **NEED)
-    await town.settle()
+    await until_solicited(town)
     inbox = town.client("notifications")
     set_identity(inbox, person.cookies["__Host-identity"])
     inbox.headers["x-csrf-token"] = person.headers["x-csrf-token"]

@@ -21,7 +21,7 @@ def app(notifications_settings: Settings, notifications_database: Isolated) -> A
 def program_of(app: Application, shown: str) -> httpx.AsyncClient:
     """A program that shows something, without a word of where it comes from."""
     client = client_for(app)
-    client.headers.update({"authorization": f"Bearer {shown}"})
+    client.headers = httpx.Headers([*client.headers.raw, (b"authorization", f"Bearer {shown}".encode())])
     for name in ("origin", "sec-fetch-site"):
         del client.headers[name]
     return client
@@ -48,7 +48,7 @@ async def test_a_token_that_only_reads_changes_nothing(app: Application, signer:
     assert 'error="insufficient_scope"' in refused.headers["www-authenticate"]
 
 
-@pytest.mark.parametrize("shown", ["", "x", "boucle_" + "0" * 49, "a.b.c", "é".encode().decode("latin-1")])
+@pytest.mark.parametrize("shown", ["", "x", "boucle_" + "0" * 49, "a.b.c", "é"])
 async def test_what_opens_nothing_is_refused_and_no_cookie_helps(app: Application, signer: Signer, shown: str) -> None:
     identity = an_identity()
     async with program_of(app, shown) as program:
