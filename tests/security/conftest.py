@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from itertools import chain
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -17,6 +18,8 @@ from services.catalog.accounts.queries import account_of, member_by_id
 from services.catalog.keys.commands import make_key
 from services.catalog.keys.models import Scope
 from services.catalog.keys.schemas import NewKey
+from services.catalog.oidc.models import LinkedIdentity
+from services.catalog.oidc.provider import Oidc, Provider
 from services.catalog.organisations.queries import organisation_by_id
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
@@ -51,7 +54,8 @@ DRAFT, OPEN, SUBMITTED = "draft", "open", "submitted"
 COLLEAGUES = {Role.OWNER: f"Colette {SECRET} collègue", Role.EDITOR: f"Edgar {SECRET} collègue"}
 GUEST = f"invitee.{SECRET}@exemple.fr"
 DOCUMENT, EVIDENCE, SITE = f"{SECRET} plan.pdf", f"{SECRET} statuts.pdf", f"{SECRET} quai"
-KEY = f"{SECRET} stock"
+KEY, SUBJECT = f"{SECRET} stock", f"{SECRET} sujet"
+AWAY = Oidc(issuer="http://127.0.0.1:9", client_id="boucle", client_secret_file=Path("/nowhere"), name="Ailleurs")
 A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
     VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
@@ -112,6 +116,14 @@ async def factors_of_scene(database: Isolated, identity: Identity) -> list[objec
             made.append(factor.id)
         await renew_codes(session, identity, account.id)
         return made
+
+
+async def link_an_identity(app: Application, database: Isolated, identity: Identity) -> None:
+    """One of a provider that never answers opens somebody's account too."""
+    app.state.oidc = Provider(AWAY, "http://boucle.test")
+    async with database.sessions.begin() as session:
+        account = await account_of(session, identity.member_id)
+        session.add(LinkedIdentity(account_id=account.id, issuer=AWAY.issuer, subject=SUBJECT, linked_at=now()))
 
 
 async def send_files(owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
@@ -207,12 +219,13 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["link_id"] = [UUID(requested[0]["link_id"])]
     ids["session_id"] = [await another_session(catalog_database, identity)]
     ids["factor_id"] = await factors_of_scene(catalog_database, identity)
+    await link_an_identity(catalog_app, catalog_database, identity)
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
-    secrets += [*COLLEAGUES.values(), GUEST, KEY]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,
@@ -223,6 +236,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
         frozenset(map(str, marks)),
         for_coordinators=frozenset([*waiting, EVIDENCE]),
     )
+    catalog_app.state.oidc = None
     await closed([people["nobody"]])
 
 

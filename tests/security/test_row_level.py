@@ -40,6 +40,7 @@ PRIVATE = {
         "accounts": f"id IN (SELECT account_id FROM members WHERE {OWN})",
         "sessions": "member_id = :member",
         "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "linked_identities": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "audit": OWN,
         "kept_answers": "member_id = :member",
@@ -78,7 +79,7 @@ SHARED: dict[str, dict[str, str]] = {
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
 PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lots"}, "notifications": set[str]()}
 DOORS: dict[str, list[str]] = {
-    "catalog": ["account_of_address", "identity_of", "identity_of_key"],
+    "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key"],
     "matching": [],
     "notifications": [],
 }

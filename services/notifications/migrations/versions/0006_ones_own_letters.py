@@ -4,7 +4,7 @@ from alembic import op
 
 from shared.database.policies import MEMBER
 
-revision = "0013"
+revision = "0006"
 down_revision = "0005"
 
 DELIVERY = "id, notice_id, letter_id, member_id, organisation_id, channel, state, settled_at"
