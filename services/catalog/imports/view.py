@@ -24,7 +24,7 @@ SAMPLES, SAMPLE_LENGTH = 3, 60
 IMPORT_BADGES: Mapping[ImportState, tuple[str, str, str]] = {
     ImportState.MAPPING: ("Colonnes à vérifier", "warn", "list-checks"),
     ImportState.CHECKING: ("À l'essai", "info", "hourglass"),
-    ImportState.CHECKED: ("Essayé, rien d'enregistré", "warn", "list-checks"),
+    ImportState.CHECKED: ("Essayé", "warn", "list-checks"),
     ImportState.RUNNING: ("En cours", "info", "hourglass"),
     ImportState.DONE: ("Terminé", "ok", "circle-check"),
     ImportState.FAILED: ("Interrompu", "err", "circle-alert"),
