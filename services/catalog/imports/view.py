@@ -24,7 +24,7 @@ SAMPLES, SAMPLE_LENGTH = 3, 60
 IMPORT_BADGES: Mapping[ImportState, tuple[str, str, str]] = {
     ImportState.MAPPING: ("Colonnes à vérifier", "warn", "list-checks"),
     ImportState.CHECKING: ("À l'essai", "info", "hourglass"),
-    ImportState.CHECKED: ("Essayé, rien d'enregistré", "warn", "list-checks"),
+    ImportState.CHECKED: ("Essayé", "warn", "list-checks"),
     ImportState.RUNNING: ("En cours", "info", "hourglass"),
     ImportState.DONE: ("Terminé", "ok", "circle-check"),
     ImportState.FAILED: ("Interrompu", "err", "circle-alert"),
@@ -57,13 +57,13 @@ REFUSED_TABS: Mapping[str, str] = {
 
 
 class ImportLine(NamedTuple):
-    """One import in the list."""
+    """One import in the list; `counts` are its rows taken, unchanged, refused."""
 
     id: UUID
     file_name: str
     what: str
     badge: tuple[str, str, str]
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, int, int]
     begun_at: datetime
 
 
@@ -110,7 +110,7 @@ def badge_of(request: Req, job: Import) -> tuple[str, str, str]:
 
 def line_of(request: Req, job: Import) -> ImportLine:
     """An import in the list."""
-    counts = (job.created, job.updated, job.unchanged, job.refused)
+    counts = (job.created + job.updated, job.unchanged, job.refused)
     what = what_words(request, what_of(job))
     return ImportLine(job.id, job.file_name, what, badge_of(request, job), counts, job.created_at)
 
