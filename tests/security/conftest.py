@@ -13,12 +13,11 @@ from sqlalchemy import text
 from deploy.embedded.engines import Engines
 from services.catalog.accounts.commands import add_member, open_session_of
 from services.catalog.accounts.factors import begin_factor, renew_codes
-from services.catalog.accounts.models import Account, FactorKind
+from services.catalog.accounts.models import Account, FactorKind, LinkedIdentity
 from services.catalog.accounts.queries import account_of, member_by_id
 from services.catalog.keys.commands import make_key
 from services.catalog.keys.models import Scope
 from services.catalog.keys.schemas import NewKey
-from services.catalog.oidc.models import LinkedIdentity
 from services.catalog.oidc.provider import Oidc, Provider
 from services.catalog.organisations.queries import organisation_by_id
 from services.matching.app import create_app as create_matching

@@ -10,10 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.browsers import guessed
 from services.catalog.accounts.commands import change_profile
 from services.catalog.accounts.models import Session as SessionRow
-from services.catalog.accounts.queries import account_of, factors_of, living_sessions, team_of
+from services.catalog.accounts.queries import account_of, factors_of, linked_identity, living_sessions, team_of
 from services.catalog.accounts.schemas import Profile
-from services.catalog.oidc.provider import Provider
-from services.catalog.oidc.queries import linked_identity
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import facts_of, state_badge
 from shared.identity import Identity
@@ -67,7 +65,7 @@ async def _account_page(
     language = visit_of(request).language
     account = await account_of(session, member.member_id)
     team = await team_of(session, member.organisation_id)
-    provider: Provider | None = request.app.state.oidc
+    provider = request.app.state.oidc
     return page(
         request,
         "accounts/account.html",

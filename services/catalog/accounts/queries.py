@@ -15,6 +15,7 @@ from services.catalog.accounts.models import (
     Factor,
     Halfway,
     Link,
+    LinkedIdentity,
     Member,
     RecoveryCode,
     Session,
@@ -25,6 +26,7 @@ from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
 
 ACCOUNT_OF_ADDRESS = text("SELECT * FROM account_of_address(:email)")
+ACCOUNT_OF_IDENTITY = text("SELECT account_of_identity(:issuer, :subject)")
 
 
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:
@@ -244,3 +246,21 @@ async def halfway_by_secret(
         raise HalfwayOver
     await act(session, org=member.organisation_id, account=member.account_id)
     return halfway, member
+
+
+async def account_of_identity(session: AsyncSession, issuer: str, subject: str) -> UUID | None:
+    """The account that an identity opens; asked through its own door, before anybody is known."""
+    found: UUID | None = await session.scalar(ACCOUNT_OF_IDENTITY, {"issuer": issuer, "subject": subject})
+    return found
+
+
+async def linked_identities(session: AsyncSession, account_id: UUID) -> Sequence[LinkedIdentity]:
+    """Every identity that opens an account."""
+    return (await session.scalars(select(LinkedIdentity).where(LinkedIdentity.account_id == account_id))).all()
+
+
+async def linked_identity(session: AsyncSession, account_id: UUID, issuer: str) -> LinkedIdentity | None:
+    """The identity of one provider that opens an account."""
+    return await session.scalar(
+        select(LinkedIdentity).where(LinkedIdentity.account_id == account_id, LinkedIdentity.issuer == issuer)
+    )

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.models import Member
-from services.catalog.accounts.queries import account_of, memberships, wait_for_turn
+from services.catalog.accounts.models import LinkedIdentity, Member
+from services.catalog.accounts.queries import (
+    account_of,
+    account_of_identity,
+    linked_identity,
+    memberships,
+    wait_for_turn,
+)
 from services.catalog.audit.commands import note
 from services.catalog.oidc.errors import IdentityTaken, NotLinked
-from services.catalog.oidc.models import LinkedIdentity
 from services.catalog.oidc.provider import Person
-from services.catalog.oidc.queries import account_of_identity, linked_identity
 from shared.database.acting import act
 from shared.identity import Identity
 

@@ -10,13 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.commands import end_sessions_of
 from services.catalog.accounts.links import email_hash
-from services.catalog.accounts.models import Account, Factor, Halfway, Link, Member, RecoveryCode, Session
+from services.catalog.accounts.models import (
+    Account,
+    Factor,
+    Halfway,
+    Link,
+    LinkedIdentity,
+    Member,
+    RecoveryCode,
+    Session,
+)
 from services.catalog.accounts.queries import account_by_id
 from services.catalog.accounts.throttle import forget_wrong_passwords
 from services.catalog.audit.commands import note
 from services.catalog.keys.commands import end_key
 from services.catalog.keys.queries import keys_made_by
-from services.catalog.oidc.models import LinkedIdentity
 from services.catalog.persons.errors import LastOwner, StillPublishing
 from services.catalog.persons.queries import all_memberships, count_open, name_of, roles_of_others
 from shared.database.acting import act

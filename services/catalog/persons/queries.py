@@ -8,13 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Account, Member, Session
-from services.catalog.accounts.queries import factors_of, recovery_codes_left
+from services.catalog.accounts.queries import factors_of, linked_identities, recovery_codes_left
 from services.catalog.audit.models import AuditLine
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
-from services.catalog.oidc.queries import linked_identities
 from services.catalog.organisations.models import Organisation
 from shared.database.acting import act
 from shared.identity import Role
