@@ -110,6 +110,8 @@ async def test_our_own_mistakes_are_told_without_what_they_are(
                 crashed += answer.status_code == 500
                 if answer.status_code == 500 and is_api(route.path):
                     assert answer.headers["content-type"] == "application/problem+json"
+    # That a provider elsewhere is away is no mistake of ours.
+    logged = [each for each in logged if each["log_level"] == "error"]
     assert crashed == len(logged) >= (len(scene.routes) // 3 if who == OWNER else 1)
     assert {each["exc_info"] for each in logged} == {error}
 

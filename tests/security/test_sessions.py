@@ -149,7 +149,8 @@ async def test_who_has_left_cannot_sign_in(
     await sign_up()
     async with catalog_database.connection() as connection:
         await connection.execute(text(ENDINGS["left"]))
-    assert (await sign_in(another)).status_code == 422
+    # Whose password is right is told that they act for nobody.
+    assert (await sign_in(another)).status_code == 403
     assert SESSION_COOKIE not in another.cookies
 
 

@@ -12,6 +12,7 @@ from services.catalog.files.errors import FileMissing, FileTooLarge
 from services.catalog.files.models import MEGABYTE, MOST_BYTES, Purpose, StoredFile
 from services.catalog.files.store import FolderStore
 from shared.web.pages import Req
+from shared.web.saving import FILE_POLICY
 
 # The file, and the form around it.
 MOST_SENT = MOST_BYTES + MEGABYTE
@@ -35,10 +36,6 @@ async def file_sent(request: Req) -> Sent:
     return Sent(name=file.filename, data=data, words=str(form.get("words") or ""))
 
 
-# A file never acts: nothing it brings is run or fetched, and no page frames it.
-POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-
 def answer_with(store: FolderStore, file: StoredFile, *, preview: bool = False) -> Response[Any]:
     """The bytes: a photo in its place on a page, everything else as a download that no page of ours embeds."""
     name = file.preview_as if preview and file.preview_as else file.kept_as
@@ -50,7 +47,7 @@ def answer_with(store: FolderStore, file: StoredFile, *, preview: bool = False) 
         headers={
             "content-disposition": f"{shown}; filename*=UTF-8''{quote(file.name)}",
             "x-content-type-options": "nosniff",
-            "content-security-policy": POLICY,
+            "content-security-policy": FILE_POLICY,
             "cache-control": "private, max-age=3600" if is_photo else "private, no-store",
         },
     )

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from services.catalog.files.sending import POLICY
 from services.catalog.imports.written import MEDIA_TYPES, Form
+from shared.web.saving import FILE_POLICY
 
 
 def download(content: bytes, name: str, form: Form) -> Response[Any]:
@@ -19,7 +19,7 @@ def download(content: bytes, name: str, form: Form) -> Response[Any]:
         headers={
             "content-disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.{form}')}",
             "x-content-type-options": "nosniff",
-            "content-security-policy": POLICY,
+            "content-security-policy": FILE_POLICY,
             "cache-control": "private, no-store",
         },
     )
