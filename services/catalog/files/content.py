@@ -62,6 +62,7 @@ def _office_kind(data: bytes) -> Kind:
                 raise FileKindRefused(kinds=ACCEPTED)
             names = {entry.filename for entry in entries}
             declared = packed.open("mimetype").read(100).decode("ascii", "replace") if "mimetype" in names else ""
+    # Of an encrypted entry zipfile says RuntimeError, of a packing it does not know NotImplementedError.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise FileKindRefused(kinds=ACCEPTED) from error
     marks = {

@@ -14,7 +14,7 @@ from services.catalog.flows.planning import expire_open_lots, forget_planned, pl
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, copied, is_left_to_a_look, kept
+from services.catalog.posting.commands import begun, copied, kept, waits_for_a_look
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -52,7 +52,10 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, fl
 async def publish_flow(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
     """Open a flow to takers, with its first lots; unverified organisations' flows are looked at first."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
-    if await is_left_to_a_look(session, author, flow, "flow.submitted", now=now):
+    if waits_for_a_look(session, author, flow.organisation):
+        flow.submit(now)
+        await record(session, flow.waiting(now))
+        await note(session, author.member_id, author.organisation_id, "flow.submitted", about=flow.id)
         return flow
     await record(session, flow.publish(now))
     await plan_lots(session, flow, now)

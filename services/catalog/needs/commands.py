@@ -13,7 +13,7 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.places import resolved_place
-from services.catalog.posting.commands import begun, copied, is_left_to_a_look, kept
+from services.catalog.posting.commands import begun, copied, kept, waits_for_a_look
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 
@@ -52,7 +52,10 @@ async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, ne
 async def publish_need(session: AsyncSession, author: Actor, need_id: UUID, now: datetime) -> Need:
     """Open a need to answers; of an organisation that nobody has verified, leave it to a coordinator's look first."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
-    if await is_left_to_a_look(session, author, need, "need.submitted", now=now):
+    if waits_for_a_look(session, author, need.organisation):
+        need.submit(now)
+        await record(session, need.waiting(now))
+        await note(session, author.member_id, author.organisation_id, "need.submitted", about=need.id)
         return need
     await record(session, need.publish(now))
     await note(session, author.member_id, author.organisation_id, "need.published", about=need.id)

@@ -11,10 +11,9 @@ from services.catalog.audit.commands import note
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.errors import EmailUnconfirmed
-from services.catalog.posting.models import Checked, Posted
+from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
-from shared.messaging.outbox import record
 
 CHECK_FIRST = "check_first"
 """Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
@@ -59,18 +58,11 @@ async def copied(session: AsyncSession, author: Actor, source: Row, names: Itera
     return row
 
 
-async def is_left_to_a_look(session: AsyncSession, author: Actor, row: Checked, action: str, *, now: datetime) -> bool:
-    """Submit what an unverified organisation publishes, where it is looked at first; raises when it may not publish."""
-    row.organisation.may_act()
+def waits_for_a_look(session: AsyncSession, author: Actor, organisation: Organisation) -> bool:
+    """Whether what is published waits for a coordinator: unverified organisations' needs and flows, where that is so.
+
+    Raises when the organisation may not act or the author may not publish.
+    """
+    organisation.may_act()
     may_publish(session, author)
-    if not is_checked_first(session, row.organisation):
-        return False
-    row.submit(now)
-    await record(session, row.waiting(now))
-    await note(session, author.member_id, author.organisation_id, action, about=row.id)
-    return True
-
-
-def is_checked_first(session: AsyncSession, organisation: Organisation) -> bool:
-    """Whether this organisation's needs and flows are looked at before others see them."""
     return bool(session.info.get(CHECK_FIRST)) and organisation.state is not OrganisationState.VERIFIED

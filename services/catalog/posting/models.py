@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from services.catalog.db import Base, coded, texts
 from services.catalog.organisations.models import Organisation
 from shared.database import new_id
-from shared.events import Event
 from shared.events.facts import Origin, Period, Quantity, Window
 
 
@@ -92,14 +91,6 @@ class Checked(Posted):
     submitted_at: Mapped[datetime | None]
     changes_wanted: Mapped[str | None] = mapped_column(Text)
     changes_wanted_at: Mapped[datetime | None]
-
-    def submit(self, now: datetime) -> None:
-        """Leave it to a coordinator's look; raises when something is missing."""
-        raise NotImplementedError
-
-    def waiting(self, now: datetime) -> Event:
-        """The fact that it waits for that look."""
-        raise NotImplementedError
 
     def sent_back(self, words: str, now: datetime) -> None:
         """Remember what has to change before it is looked at again."""

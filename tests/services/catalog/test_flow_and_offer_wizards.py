@@ -69,6 +69,13 @@ async def an_offer(workshop: httpx.AsyncClient) -> str:
     return await walk(workshop, "/offers", first, OFFER)
 
 
+async def test_only_a_draft_says_that_it_saves_itself(workshop: httpx.AsyncClient) -> None:
+    address = await an_offer(workshop)
+    assert "se garde toute seule" in (await workshop.get(f"{address}/steps/trade")).text
+    await post(workshop, f"{address}/review")
+    assert "se garde toute seule" not in (await workshop.get(f"{address}/steps/trade")).text
+
+
 async def test_a_flow_is_written_in_six_steps(publisher: httpx.AsyncClient, catalog_database: Isolated) -> None:
     address = await a_flow(publisher)
     review = (await publisher.get(f"{address}/review")).text.replace("\u202f", " ").replace("\u00a0", " ")
