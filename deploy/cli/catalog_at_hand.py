@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.cli.databases import database_of
-from deploy.cli.place import known_instance
+from deploy.cli.place import known_instance, stands_elsewhere
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engines import Engines
 from deploy.embedded.prepare import migrate
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def catalog_database(folder: DataFolder) -> AsyncIterator[Database]:
     """While Boucle runs, its relay publishes within 250 ms what is written here; else at its next start."""
-    if folder.is_held() or any(name.startswith("BOUCLE_CATALOG_") for name in os.environ):
+    if folder.is_held() or stands_elsewhere("catalog"):
         async with database_of("catalog", folder) as database:
             yield database
         return

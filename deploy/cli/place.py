@@ -60,10 +60,14 @@ def known_instance(folder: DataFolder) -> Instance | None:
     return Instance(folder, ports["postgres"], first.clients, first.health, public_url=url, more_nats=tuple(more))
 
 
+def stands_elsewhere(service: str) -> bool:
+    """True when the environment names a service's database or settings file; single settings beside do not."""
+    return any(f"BOUCLE_{service.upper()}_{name}" in os.environ for name in ("SETTINGS", "DATABASE_URL"))
+
+
 def settings_of(service: str, folder: DataFolder) -> Any:
-    """A service's settings: from its environment variables if any are set, else from the running embedded instance."""
-    prefix = f"BOUCLE_{service.upper()}_"
+    """A service's settings: from its environment if that says where it is, else from the running embedded instance."""
     settings = import_module(f"services.{service}.settings").Settings
-    if any(name.startswith(prefix) for name in os.environ):
+    if stands_elsewhere(service):
         return settings()
     return settings(**json.loads(running_instance(folder).settings_file(service).read_text()))
