@@ -192,7 +192,7 @@ async def _id_of(page: Page, address: str, title: str, *, kind: str = "") -> str
         if await link.count():
             return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
         await page.wait_for_timeout(250)
-    raise TimeoutError(f"no link says {title!r} on {address}")
+    raise TimeoutError(f"no link says {title!r} on {address}: {await page.locator('main').inner_text()}")
 
 
 async def _wait_for_matching(page: Page, ids: Mapping[str, str]) -> None:
@@ -204,7 +204,7 @@ async def _wait_for_matching(page: Page, ids: Mapping[str, str]) -> None:
                 break
             await page.wait_for_timeout(250)
         else:
-            raise TimeoutError(f"nothing on {address}")
+            raise TimeoutError(f"nothing on {address}, which says: {await page.locator('main').inner_text()}")
 
 
 async def _make_a_viewer(house: Stage) -> None:
