@@ -92,6 +92,10 @@ def test_no_page_scrolls_sideways(sights: list[Sight]) -> None:
     assert wrong(sights, "overflow") == []
 
 
+def test_every_icon_that_a_page_names_is_drawn(sights: list[Sight]) -> None:
+    assert wrong(sights, "blank") == []
+
+
 def test_every_page_says_its_language_and_has_one_title(sights: list[Sight]) -> None:
     assert [str(sight) for sight in sights if (sight.lang, sight.headings) != (sight.language, 1)] == []
     assert [str(sight) for sight in sights if not sight.title.removesuffix(" | Boucle").strip()] == []

@@ -35,12 +35,15 @@ CHECK = """async (rules) => {
     runOnly: rules, resultTypes: ["violations"], elementRef: false, preload: false,
   });
   const { scrollWidth, clientWidth, lang } = document.documentElement;
+  const drawn = [...document.querySelectorAll("svg use")].filter((use) => use.checkVisibility());
+  const blank = drawn.filter((use) => use.getBBox().width === 0 && use.getBBox().height === 0);
   return {
     violations: violations.map(({ id, help, nodes }) => {
       const places = nodes.map((node) => node.target.join(" ")).slice(0, 3);
       return `${id} (${help}): ${places.join(", ")}`;
     }),
     overflow: scrollWidth - clientWidth,
+    blank: [...new Set(blank.map((use) => use.getAttribute("href")))],
     lang,
     headings: document.querySelectorAll("h1").length,
     title: document.title,
@@ -63,6 +66,7 @@ class Sight:
     overflow: int = 0
     weight: int = 0
     violations: list[str] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
