@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from services.catalog.claims.queries import TO_CLAIM
 from services.catalog.directory.postings import open_counts, open_postings
 from services.catalog.directory.queries import Search, count_by_role, found, found_count, shown_organisation
 from services.catalog.organisations.view import facts_of, row_of, short_kinds, state_badge
@@ -64,6 +65,7 @@ async def show_organisation(request: Req, session: Session, visitor: Visitor, or
         "directory/page.html",
         organisation=organisation,
         is_own=organisation.id == own_id,
+        may_claim=organisation.id != own_id and organisation.state in TO_CLAIM,
         facts=facts_of(request, organisation),
         kinds=short_kinds(request, organisation),
         state_badge=state_badge(request, organisation),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, Placed, coded, texts
-from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow
+from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow, OrganisationWaiting
 from services.catalog.organisations.status import StatusFact, codes_held
 from shared.clock import day_of
 from shared.database import new_id
@@ -43,6 +43,8 @@ class OrganisationState(StrEnum):
     VERIFIED = "verified"
     REFUSED = "refused"
     SUSPENDED = "suspended"
+    # Nobody's establishment: where somebody without one stands until their claim to another is answered.
+    WAITING = "waiting"
 
 
 AnyOrganisationEvent = (
@@ -121,7 +123,9 @@ class Organisation(Placed, Base):
     legal_entity: Mapped[LegalEntity] = relationship(lazy="raise")
 
     def may_act(self) -> None:
-        """Raise when the organisation was refused or suspended."""
+        """Raise when the organisation was refused or suspended, or is none yet."""
+        if self.state is OrganisationState.WAITING:
+            raise OrganisationWaiting
         if self.state is OrganisationState.SUSPENDED:
             raise OrganisationSuspendedNow
         if self.state is OrganisationState.REFUSED:

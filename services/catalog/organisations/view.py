@@ -15,6 +15,7 @@ BADGES = {
     OrganisationState.VERIFIED: ("Vérifiée", "ok", "badge-check"),
     OrganisationState.REFUSED: ("Non acceptée", "err", "circle-x"),
     OrganisationState.SUSPENDED: ("Suspendue", "err", "circle-pause"),
+    OrganisationState.WAITING: ("Demande en attente", "neutral", "hourglass"),
 }
 
 Fact = tuple[str, str, str | None]

@@ -10,6 +10,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.claims.queries import claims_for_the_territory
+from services.catalog.claims.view import claim_lines
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
 from services.catalog.files.sending import answer_with, store_of
@@ -19,6 +21,7 @@ from services.catalog.flows.models import Flow
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
+from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
 from services.catalog.territory.commands import judge_organisation, send_back
@@ -37,7 +40,7 @@ from services.catalog.territory.queries import (
     waiting,
 )
 from services.catalog.territory.schemas import SendingBack, Verdict
-from services.catalog.territory.view import FINDINGS, POSSIBLE, PROOFS, check_lines, stuck_lines
+from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines, stuck_lines
 from shared.identity import Identity
 from shared.web.application import signed_in_editor
 from shared.web.forms import Form, kept_when_refused, read_form
@@ -68,6 +71,7 @@ async def cockpit(request: Req, session: Session, coordinator: Coordinator, now:
             (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
             for each in await organisations_waiting(session)
         ],
+        claims=claim_lines(request, await claims_for_the_territory(session)),
         needs=await needs_waiting(session),
         flows=await flows_waiting(session),
         stuck=stuck_lines(request, [*await unmatched_needs(session, now), *await untaken_flows(session, now)], now),
