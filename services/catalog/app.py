@@ -40,6 +40,8 @@ from services.catalog.organisations.register import Register
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
+from services.catalog.projects import api as projects_api
+from services.catalog.projects import pages as projects
 from services.catalog.settings import Settings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
@@ -89,6 +91,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *claims.ROUTES,
     *claims_api.ROUTES,
     *claims_at_territory.ROUTES,
+    *projects.ROUTES,
+    *projects_api.ROUTES,
     *keys.ROUTES,
     *keys_api.ROUTES,
     *persons.ROUTES,

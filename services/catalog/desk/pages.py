@@ -16,8 +16,11 @@ from services.catalog.needs.models import Need
 from services.catalog.offers.models import Offer
 from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.standing import endings
 from services.catalog.organisations.view import role_names, short_kinds
+from services.catalog.portrait.queries import sites_of
 from services.catalog.posting.queries import posted_by
+from shared.clock import day_of
 from shared.database.acting import act
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
@@ -48,6 +51,9 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         today=long_day(now, visit_of(request).language),
         at=now,
         claims=[each for each in claims if each.is_pending],
+        ending=endings(organisation, await sites_of(session, organisation.id), visit_of(request).language, day_of(now))
+        if organisation
+        else [],
     )
 
 

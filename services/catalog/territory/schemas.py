@@ -14,6 +14,12 @@ class Verdict(Asked):
     words: ShortText = ""
 
 
+class Checking(Asked):
+    """The statuses whose proof a coordinator saw."""
+
+    codes: list[str] = []
+
+
 class SendingBack(Asked):
     """What has to change in a need or a flow before it is shown."""
 

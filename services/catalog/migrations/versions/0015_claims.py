@@ -1,4 +1,4 @@
-"""Claims to organisations that are there already, and how a project is reached."""
+"""Claims to organisations that are there already; how a project is reached; what of a site is for all to see."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,24 @@ OF_OWN_ACCOUNT = f"account_id = {ACCOUNT} OR account_id IN (SELECT account_id FR
 
 
 def upgrade() -> None:
-    """One table, one column; the contact of a claim's letter is replaced like a member's."""
+    """One table, some columns; the contact of a claim's letter is replaced like a member's."""
     op.add_column("organisations", sa.Column("contact", sa.Text(), server_default="", nullable=False))
+    op.add_column("organisations", sa.Column("verified_on", sa.Date(), nullable=True))
+    op.execute(
+        "UPDATE organisations o SET verified_on = c.day FROM (SELECT organisation_id, "
+        "max((checked_at AT TIME ZONE 'Europe/Paris')::date) AS day FROM organisation_checks "
+        "WHERE finding IN ('verified', 'reinstated') GROUP BY organisation_id) c "
+        "WHERE c.organisation_id = o.id AND o.state = 'verified'"
+    )
+    op.create_index("ix_organisations_held_by", "organisations", ["held_by"])
+    op.create_index(
+        "ix_legal_entities_facts_end_on",
+        "legal_entities",
+        ["facts_end_on"],
+        postgresql_where=sa.text("facts_end_on IS NOT NULL"),
+    )
+    op.add_column("sites", sa.Column("is_public", sa.Boolean(), server_default="false", nullable=False))
+    op.execute("CREATE POLICY pages_public ON sites FOR SELECT TO catalog_app USING (is_public)")
     op.create_table(
         "claims",
         sa.Column("id", sa.UUID(), nullable=False),
