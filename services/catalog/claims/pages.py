@@ -40,7 +40,6 @@ from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 OVER = (LinkUnknown, LinkUsed, LinkExpired, ClaimOver, TeamInPlace, NotToBeClaimed)
-WELCOME = "C'est fait : vous êtes responsable de cette structure."
 
 
 @get("/organisations/{organisation_id:uuid}/claim")
@@ -84,8 +83,12 @@ async def ask_for_letter(
     if form.errors:
         return await _claim_page(request, session, member, form, claim_id=claim_id, now=now)
     if not request.app.state.settings.sends_mail:
-        say = "Aucune lettre ne part d'ici : « boucle mail show » en donne le lien à qui administre Boucle."
-        return redirect(request, f"/claims/{claim_id}#email", say=say, kind="info")
+        return redirect(
+            request,
+            f"/claims/{claim_id}",
+            say="Aucune lettre ne part d'ici : « boucle mail show » en donne le lien à qui administre Boucle.",
+            kind="info",
+        )
     return redirect(request, f"/claims/{claim_id}", say="La lettre est partie. Ouvrez son lien dans ce navigateur.")
 
 
@@ -105,7 +108,7 @@ async def type_code(
     if form.errors or owner is None:
         return await _claim_page(request, session, member, form, claim_id=claim_id, now=now)
     await begin_session(request, session, member, owner, now=now)
-    return redirect(request, HOME_AFTER_SIGN_IN, say=WELCOME)
+    return _welcome(request)
 
 
 @post("/claims/{claim_id:uuid}/withdraw", status_code=303)
@@ -196,7 +199,7 @@ async def use_letter(
     except OVER as refusal:
         return _over_page(request, refusal)
     await begin_session(request, session, member, owner, now=now)
-    return redirect(request, HOME_AFTER_SIGN_IN, say=WELCOME)
+    return _welcome(request)
 
 
 async def _to_claim(session: AsyncSession, organisation_id: UUID) -> Organisation:
@@ -250,6 +253,10 @@ async def _claim_page(
         is_confirmed=account.email_confirmed_at is not None,
         evidence=lines_of(await files_of(session, claim.id, Purpose.EVIDENCE), visit_of(request).language),
     )
+
+
+def _welcome(request: Req) -> Response[Any]:
+    return redirect(request, HOME_AFTER_SIGN_IN, say="C'est fait : vous êtes responsable de cette structure.")
 
 
 def _over_page(request: Req, refusal: Refusal) -> Html:

@@ -1,6 +1,7 @@
 """The coordinator's look at a claim: both sides, the evidence, a letter on paper, and the answer."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -132,13 +133,14 @@ async def _look(request: Req, session: AsyncSession, form: Form[Decision], *, cl
 
 
 def _answers(request: Req, claim: Claim) -> list[tuple[str, str]]:
-    texts = {
-        Answer.BESIDE: "Responsable" if claim.way is Way.PROOF else "Responsable, avec l'équipe en place",
-        Answer.INSTEAD: "Responsable, à la place de l'équipe en place",
-        Answer.REFUSED: "Non accordée",
-    }
-    kept = [each for each in Answer if claim.way is Way.TEAM or each is not Answer.INSTEAD]
-    return [(each, gettext(request, texts[each])) for each in kept]
+    say = partial(gettext, request)
+    if claim.way is Way.PROOF:
+        return [(Answer.BESIDE, say("Responsable")), (Answer.REFUSED, say("Rien : demande refusée"))]
+    return [
+        (Answer.BESIDE, say("Responsable, avec l'équipe en place")),
+        (Answer.INSTEAD, say("Responsable, à la place de l'équipe en place")),
+        (Answer.REFUSED, say("Rien : demande refusée")),
+    ]
 
 
 ROUTES: list[ControllerRouterHandler] = [look_at_claim, answer_claim, claim_evidence, make_letter, show_paper]

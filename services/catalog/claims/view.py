@@ -71,8 +71,11 @@ def code_is_open(claim: Claim, now: datetime) -> bool:
 
 def claimed(request: Req, claim: Claim) -> Response[None]:
     """Go to a claim that was just made, in place of the organisation that one thought to found."""
-    if claim.way is Way.TEAM:
-        say = "Quelqu'un agit déjà pour cette structure : votre demande lui est adressée."
-    else:
-        say = "Cette structure est déjà sur Boucle : montrez qu'elle est la vôtre."
-    return redirect(request, f"/claims/{claim.id}", say=say, kind="info")
+    return redirect(
+        request,
+        f"/claims/{claim.id}",
+        say="Quelqu'un agit déjà pour cette structure : votre demande lui est adressée."
+        if claim.way is Way.TEAM
+        else "Cette structure est déjà sur Boucle : montrez qu'elle est la vôtre.",
+        kind="info",
+    )

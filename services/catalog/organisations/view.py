@@ -87,14 +87,14 @@ def missing_words(request: Req, organisation: Organisation) -> list[str]:
     """What nobody has said of it yet."""
     say = partial(gettext, request)
     is_ess = "ess" in organisation.roles
-    absent = {
-        "Présentation": not organisation.description,
-        "Site internet": not organisation.website,
-        "Statuts et agréments": is_ess and not organisation.legal_entity.kinds,
-        "Autorisations": is_ess and not organisation.permits,
-        "Activité (NAF)": not organisation.naf,
-    }
-    return [say(words) for words, is_absent in absent.items() if is_absent]
+    absent = (
+        (say("Présentation"), not organisation.description),
+        (say("Site internet"), not organisation.website),
+        (say("Statuts et agréments"), is_ess and not organisation.legal_entity.kinds),
+        (say("Autorisations"), is_ess and not organisation.permits),
+        (say("Activité (NAF)"), not organisation.naf),
+    )
+    return [words for words, is_absent in absent if is_absent]
 
 
 def _where(request: Req, organisation: Organisation) -> str | None:
