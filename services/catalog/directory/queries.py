@@ -79,7 +79,7 @@ async def holders_of(session: AsyncSession, rows: Sequence[Organisation]) -> dic
     if not held:
         return {}
     query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(held.values()))
-    names = dict(await session.execute(query))
+    names = {row.id: row.name for row in await session.execute(query)}
     return {project: names[holder] for project, holder in held.items() if holder in names}
 
 

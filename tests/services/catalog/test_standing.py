@@ -26,13 +26,15 @@ async def own_id(sql: Sql, number: int = 1) -> Any:
 
 @pytest.fixture
 async def workshop(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Atelier", roles=["ess"], kinds=["ei"])
+    return await sign_up(organisation_name="Atelier", roles=["ess"], kinds=["esus"])
 
 
 async def state(client: httpx.AsyncClient, days: int, **more: str) -> None:
     """State one accreditation that ends in some days."""
     until = (day_of(now()) + timedelta(days=days)).isoformat()
-    answer = await post(client, "/organisation/statuses", kinds=["ei"], source_ei="decision", until_ei=until, **more)
+    answer = await post(
+        client, "/organisation/statuses", kinds=["esus"], source_esus="decision", until_esus=until, **more
+    )
     assert answer.status_code == 303, answer.text
 
 
@@ -80,14 +82,14 @@ async def test_a_coordinator_says_whose_proof_they_saw(
     coordinator, own = await a_coordinator(sign_up, sql), await own_id(sql)
     look = f"/territory/organisations/{own}"
     assert "justificatif pas encore vu" in await shown(visitor, f"/organisations/{own}")
-    assert (await post(workshop, f"{look}/statuses", codes=["ei"])).status_code == 403
+    assert (await post(workshop, f"{look}/statuses", codes=["esus"])).status_code == 403
     await post(coordinator, f"{look}/statuses", codes=["scop"])
     assert "justificatif pas encore vu" in await shown(visitor, f"/organisations/{own}"), "it never stated that"
-    assert (await post(coordinator, f"{look}/statuses", codes=["ei"])).status_code == 303
+    assert (await post(coordinator, f"{look}/statuses", codes=["esus"])).status_code == 303
     assert "justificatif vu par le territoire" in await shown(visitor, f"/organisations/{own}")
-    assert await sql("SELECT kinds FROM legal_entities WHERE siren = :siren", siren=SIRETS[0][:9]) == [(["ei"],)]
+    assert await sql("SELECT kinds FROM legal_entities WHERE siren = :siren", siren=SIRETS[0][:9]) == [(["esus"],)]
     lines = await sql("SELECT details->'codes' FROM audit WHERE action = 'entity.checked'")
-    assert lines == [(["ei"],)]
+    assert lines == [(["esus"],)]
     await state(workshop, 300)
     assert "justificatif pas encore vu" in await shown(visitor, f"/organisations/{own}"), "what changes is seen anew"
 
@@ -110,17 +112,17 @@ async def test_when_the_territory_verified_is_on_the_page(
 def test_checking_keeps_what_a_list_said_without_a_fact() -> None:
     """Kinds and receipts that came by an import have no fact of their own yet."""
     today = day_of(now())
-    entity = LegalEntity(kinds=["ei", "association"], may_issue_receipts=True, fact_data=[], created_at=now())
-    assert entity.check_facts(["ei"], today) == ["ei"]
-    assert sorted(entity.kinds) == ["association", "ei"]
+    entity = LegalEntity(kinds=["EI", "association"], may_issue_receipts=True, fact_data=[], created_at=now())
+    assert entity.check_facts(["EI"], today) == ["EI"]
+    assert sorted(entity.kinds) == ["EI", "association"]
     assert entity.may_issue_receipts
-    assert [fact.code for fact in entity.facts if fact.checked_on] == ["ei"]
+    assert [fact.code for fact in entity.facts if fact.checked_on] == ["EI"]
 
 
 def test_the_nearest_end_comes_first_and_far_ones_are_left_out() -> None:
     today = day_of(now())
     entity = LegalEntity(kinds=[], may_issue_receipts=False, fact_data=[], created_at=now())
-    ends = {"ei": 60, "esus": 3, "scop": 61, "association": -2}
+    ends = {"EI": 60, "esus": 3, "scop": 61, "association": -2}
     facts = [StatusFact(code=code, stated_on=today, expires_on=today + timedelta(days=d)) for code, d in ends.items()]
     entity.state_facts(facts, today)
     organisation = cast(Organisation, SimpleNamespace(legal_entity=entity))
