@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
-from services.catalog.accounts.entering import asker_of, begin_session, own_address
+from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, asker_of, begin_session, own_address
 from services.catalog.accounts.schemas import SignUp
 from services.catalog.claims.coming import sign_up
 from services.catalog.claims.view import claimed
@@ -38,7 +38,8 @@ async def sign_up_here(request: Req, session: Session, visitor: Visitor, now: No
     if form.data is None or form.errors:
         return _sign_up_page(request, form)
     await begin_session(request, session, visitor, came.member, now=now)
-    if came.claim is not None:
+    # Somebody on their way elsewhere finds the claim on their desk.
+    if came.claim is not None and form.data.next == HOME_AFTER_SIGN_IN:
         return claimed(request, came.claim)
     return redirect(request, own_address(form.data.next), say="Bienvenue. Votre structure est sur Boucle.")
 

@@ -72,7 +72,11 @@ def register_facts(request: Req, organisation: Organisation) -> list[Fact]:
     source = say(SOURCES.get(organisation.origin, SOURCES[Origin.MEMBER]))
     since = f"{source}, {i18n.day(organisation.created_at, language)}"
     rows: list[Fact] = [
-        (say("SIRET"), grouped_siret(organisation.siret) or say("pas encore"), since if organisation.siret else None),
+        (
+            say("SIRET"),
+            grouped_siret(organisation.siret) or (say("pas encore") if organisation.is_project else ""),
+            since,
+        ),
         (say("SIREN"), grouped_siren(entity.siren), None),
         (say("Entité"), entity.name, None),
         (say("Activité (NAF)"), organisation.naf or "", source),
@@ -88,6 +92,7 @@ def missing_words(request: Req, organisation: Organisation) -> list[str]:
     say = partial(gettext, request)
     is_ess = "ess" in organisation.roles
     absent = (
+        (say("SIRET"), organisation.siret is None and not organisation.is_project),
         (say("Présentation"), not organisation.description),
         (say("Site internet"), not organisation.website),
         (say("Statuts et agréments"), is_ess and not organisation.legal_entity.kinds),

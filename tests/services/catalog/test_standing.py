@@ -73,7 +73,7 @@ async def test_a_site_is_shown_to_others_only_where_its_organisation_says_so(
     shown_to_all = await shown(visitor, page)
     assert "Quai 3" in shown_to_all
     assert "4711" not in shown_to_all
-    assert 'name="is_public" value="true" checked' in (await workshop.get(f"/organisation/sites/{site_id}")).text
+    assert 'id="is_public" value="true" checked' in (await workshop.get(f"/organisation/sites/{site_id}")).text
 
 
 async def test_a_coordinator_says_whose_proof_they_saw(
