@@ -70,7 +70,7 @@ def register_facts(request: Req, organisation: Organisation) -> list[Fact]:
     say, language = partial(gettext, request), visit_of(request).language
     entity = organisation.legal_entity
     source = say(SOURCES.get(organisation.origin, SOURCES[Origin.MEMBER]))
-    since = f"{source}, {i18n.day(organisation.created_at, language)}"
+    since = f"{source}, {i18n.full_day(organisation.created_at, language)}"
     rows: list[Fact] = [
         (
             say("SIRET"),
@@ -80,9 +80,7 @@ def register_facts(request: Req, organisation: Organisation) -> list[Fact]:
         (say("SIREN"), grouped_siren(entity.siren), None),
         (say("Entité"), entity.name, None),
         (say("Activité (NAF)"), organisation.naf or "", source),
-        (say("Lieu"), place_words(organisation.place), _where(request, organisation)),
-        (say("Sur Boucle depuis"), i18n.day(organisation.created_at, language), None),
-        (say("Dernier changement"), i18n.day(organisation.updated_at, language), None),
+        (say("Dernier changement"), i18n.full_day(organisation.updated_at, language), None),
     ]
     return [row for row in rows if row[1]]
 
@@ -99,7 +97,8 @@ def missing_words(request: Req, organisation: Organisation) -> list[str]:
         (say("Autorisations"), is_ess and not organisation.permits),
         (say("Activité (NAF)"), not organisation.naf),
     )
-    return [words for words, is_absent in absent if is_absent]
+    # Inside a sentence, and numbers keep their capitals.
+    return [words if words[:2].isupper() else words[0].lower() + words[1:] for words, is_absent in absent if is_absent]
 
 
 def _where(request: Req, organisation: Organisation) -> str | None:
