@@ -23,7 +23,7 @@ LANGUAGE = "en"
 CALLS = frozenset({"gettext", "_", "say", "translate"})
 PLURAL_CALLS = frozenset({"ngettext"})
 # Tables whose texts are translated where they are used: a value, or the first of a tuple.
-TABLES = frozenset({"TITLES", "SENTENCES", "FINDINGS", "PROOFS"})
+TABLES = frozenset({"TITLES", "SENTENCES", "FINDINGS", "PROOFS", "SOURCES"})
 # Records whose texts are translated where they are shown, and which of their arguments those are.
 RECORDS = {"Step": (1, 2), "Missing": (2, 3)}
 # These write both languages side by side.

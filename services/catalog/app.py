@@ -14,6 +14,10 @@ from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
+from services.catalog.claims import api as claims_api
+from services.catalog.claims import pages as claims
+from services.catalog.claims import sign_up_pages as signing_up
+from services.catalog.claims import territory_pages as claims_at_territory
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -36,10 +40,13 @@ from services.catalog.organisations.register import Register
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
+from services.catalog.projects import api as projects_api
+from services.catalog.projects import pages as projects
 from services.catalog.settings import Settings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
+from services.catalog.team import requests_pages as requests
 from services.catalog.team import switching_pages as switching
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
@@ -54,6 +61,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
     *about.ROUTES,
     *about_api.ROUTES,
+    *signing_up.ROUTES,
     *accounts.ROUTES,
     *links.ROUTES,
     *oidc.ROUTES,
@@ -79,6 +87,12 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *team_api.ROUTES,
     *joining.ROUTES,
     *switching.ROUTES,
+    *requests.ROUTES,
+    *claims.ROUTES,
+    *claims_api.ROUTES,
+    *claims_at_territory.ROUTES,
+    *projects.ROUTES,
+    *projects_api.ROUTES,
     *keys.ROUTES,
     *keys_api.ROUTES,
     *persons.ROUTES,

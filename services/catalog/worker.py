@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.pruning import prune_for_ever
+from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.files.store import FolderStore
 from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
@@ -66,6 +67,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(prune_for_ever, database),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
         partial(expire_for_ever, database),
+        partial(tell_teams_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

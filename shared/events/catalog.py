@@ -91,6 +91,7 @@ class LinkPurpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     CHANGE_EMAIL = "change_email"
     INVITATION = "invitation"
+    CLAIM = "claim"
 
 
 class LinkRequested(Event, type="catalog.link.requested.v1", aggregate="link_id"):
@@ -108,17 +109,21 @@ class LinkRequested(Event, type="catalog.link.requested.v1", aggregate="link_id"
 
 
 class AccountChange(StrEnum):
-    """What changed about how a person signs in; a plain code in events as well."""
+    """What changed about how a person signs in or for whom they act; a plain code in events as well."""
 
     PASSWORD = "password"  # noqa: S105 - a kind of change
     EMAIL_ASKED = "email_asked"
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODE_USED = "recovery_code_used"
+    JOIN_ASKED = "join_asked"
+    JOIN_STILL_ASKED = "join_still_asked"
+    CLAIM_GRANTED = "claim_granted"
+    CLAIM_REFUSED = "claim_refused"
 
 
 class AccountChanged(Event, type="catalog.account.changed.v1", aggregate="change_id"):
-    """How a person signs in changed: they are told, in case it was not them."""
+    """How a person signs in, or for whom they may act, changed or is asked to: they are told."""
 
     change_id: UUID
     member_id: UUID

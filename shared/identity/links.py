@@ -1,10 +1,14 @@
 """The secret of a link in a letter: made from its id and a key, so that no event, log, stream or database holds it."""
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
+
+# Base 32 has neither 0 nor 1: who reads one has read a letter.
+MISREAD = str.maketrans("018", "OIB")
+CODE_LENGTH = 8
 
 
 class LinkKeys:
@@ -26,6 +30,21 @@ class LinkKeys:
         """True when the secret is this link's, by any of the keys."""
         known = [hmac.compare_digest(_secret(key, link_id).encode(), secret.encode()) for key in self._keys]
         return any(known)
+
+    def code(self, letter_id: UUID) -> str:
+        """The code that a letter on paper carries: eight characters that nobody mistakes for others."""
+        return _code(self._keys[0], letter_id)
+
+    def is_code(self, letter_id: UUID, typed: str) -> bool:
+        """True when a code is this letter's, by any of the keys, however it was typed."""
+        plain = "".join(typed.upper().split()).replace("-", "").translate(MISREAD)
+        known = [hmac.compare_digest(_code(key, letter_id).encode(), plain.encode()) for key in self._keys]
+        return any(known)
+
+
+def _code(key: bytes, letter_id: UUID) -> str:
+    digest = hmac.new(key, f"letter:{letter_id}".encode(), sha256).digest()
+    return b32encode(digest).decode()[:CODE_LENGTH]
 
 
 def _secret(key: bytes, link_id: UUID) -> str:

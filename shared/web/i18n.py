@@ -73,6 +73,12 @@ def day(value: date, language: str, *, now: datetime | None = None) -> str:
     return str(format_date(value, pattern, locale=language))
 
 
+def full_day(value: date, language: str) -> str:
+    """The same date whenever it is read, as records say it: "27 novembre 2026"."""
+    value = value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+    return str(format_date(value, "d MMMM y", locale=language))
+
+
 def moment(value: datetime, language: str, *, now: datetime | None = None) -> str:
     """A date with its time for people: "hier, 17 h 05", "il y a 3 minutes"."""
     now = now or datetime.now(UTC)

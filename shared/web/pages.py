@@ -53,6 +53,7 @@ class Templates:
         environment.filters.update(
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
+            full_day=partial(i18n.full_day, language=language),
             moment=partial(i18n.moment, language=language),
             clock=partial(i18n.clock, language=language),
             exact=i18n.exact,

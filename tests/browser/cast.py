@@ -14,6 +14,7 @@ from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
+from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 
 DEMONSTRATION = {
@@ -59,7 +60,7 @@ class Cast:
 async def assemble(house: Stage, chromium: Browser) -> Cast:
     """Everybody signed in, everything posted, and matching done with it."""
     options: Mapping[str, Any] = {"base_url": house.url, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
-    names = ("visitor", "newcomer", "guarded", "halfway", *DEMONSTRATION)
+    names = ("visitor", "newcomer", "guarded", "halfway", "claimant", "steward", *DEMONSTRATION)
     cast = Cast(house, {name: await chromium.new_context(**options) for name in names})
     await _make_a_viewer(house)
     pages = {name: await browser.new_page() for name, browser in cast.browsers.items()}
@@ -72,6 +73,9 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
         cast.ids[name] = await own_organisation(pages[name])
     await sign_up(pages["newcomer"], 901, name="Nouvelle venue", comes_for="Répondre")
     cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
+    steward = next(each for each in known if each.startswith("territoire@"))
+    await _sign_in(pages["steward"], steward, known[steward])
+    await claim_and_hold(cast.house, pages, cast.ids)
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _come_to_the_door(cast, pages)

@@ -19,6 +19,8 @@ NO_PAGES: dict[Route, str] = {
     "/flows/{row_id}/files/{file_id}": "a file",
     "/offers/{row_id}/files/{file_id}": "a file",
     "/organisation/files/{file_id}": "a file",
+    "/claims/{claim_id}/files/{file_id}": "a file",
+    "/territory/claims/{claim_id}/files/{file_id}": "a file",
     "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
     "/imports/template": "a file",
     "/imports/{import_id}/refused": "a file",
@@ -73,6 +75,7 @@ ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 IMPORT = "/imports/{import_id}"
+CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}", ORGANISATION + "/claim"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -91,6 +94,9 @@ LOOKS: list[Look] = [
         ("organisations", "/organisations"),
         ("organisations-none", "/organisations?q=zzzz"),
         ("organisation", "/organisations/{supplier}", ORGANISATION),
+        ("project", "/organisations/{project}", ORGANISATION),
+        ("claim-new-visitor", "/organisations/{unheld}/claim", TO_CLAIM),
+        ("unheld", "/organisations/{unheld}", ORGANISATION),
         ("sign-in", "/sign-in"),
         ("sign-in-refused", "/sign-in", {"press": "form[action$='/sign-in'] [type=submit]", **REFUSED}),
         ("sign-up", "/sign-up"),
@@ -175,6 +181,11 @@ LOOKS: list[Look] = [
         ("exports", "/exports"),
         ("need-matches", "/matching/needs/{need}", DEMAND),
         ("buyer-inbox", "/notifications/"),
+        ("claim-new", "/organisations/{supplier}/claim", TO_CLAIM),
+        ("claim", "/claims/{claim}", CLAIM),
+        ("claim-refused", "/claims/{claim}", CLAIM, {"press": "form[action$='/code'] [type=submit]", **REFUSED}),
+        ("claim-letter", "/claims/links/{claim_link}", CLAIM_LETTER),
+        ("claim-letter-over", "/claims/links/{first_id}?key=x", CLAIM_LETTER, {"status": 404}),
         ("buyer-organisation", "/organisations/{buyer}", ORGANISATION),
     ),
     *_looks(
@@ -229,6 +240,22 @@ LOOKS: list[Look] = [
         ("not-yours", "/needs/{draft_need}", NEED, {"status": 404}),
     ),
     *_looks(
+        "newcomer",
+        ("team-requests", "/organisation/team", {"shows": "#requests li"}),
+    ),
+    *_looks(
+        "claimant",
+        ("waiting-dashboard", "/dashboard"),
+        ("waiting-organisations", "/organisations/mine"),
+        ("claim-of-team", "/claims/{team_claim}", CLAIM),
+    ),
+    *_looks(
+        "steward",
+        ("project-own", "/organisation"),
+        ("project-number", "/organisation/siret"),
+        ("project-number-refused", "/organisation/siret", {"press": "main form [type=submit]", **REFUSED}),
+    ),
+    *_looks(
         "guarded",
         ("factors", FACTORS),
         ("factors-refused", FACTORS, {"press": "main form [type=submit]", **REFUSED}),
@@ -251,7 +278,18 @@ LOOKS: list[Look] = [
     *_looks(
         "territory",
         ("territory-dashboard", "/dashboard"),
-        ("territory-cockpit", "/territory"),
+        ("territory-cockpit", "/territory", {"shows": "#claims li"}),
+        ("territory-claim", "/territory/claims/{claim}", "/territory/claims/{claim_id}"),
+        (
+            "territory-claim-refused",
+            "/territory/claims/{claim}",
+            "/territory/claims/{claim_id}",
+            {"press": "#answer-sheet [type=submit]", **REFUSED},
+        ),
+        ("territory-letter", "/territory/claims/{claim}/letter", "/territory/claims/{claim_id}/letter"),
+        ("projects", "/projects", {"shows": "main li"}),
+        ("project-new", "/projects/new"),
+        ("project-new-refused", "/projects/new", {"press": "main form [type=submit]", **REFUSED}),
         ("territory-import-new", "/imports/new"),
         ("territory-look", "/territory/organisations/{supplier}", "/territory/organisations/{organisation_id}"),
         ("territory-matches", "/matching/needs/{need}", DEMAND),

@@ -9,22 +9,30 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.engines import Engines
 from services.catalog.accounts.commands import add_member, open_session_of
 from services.catalog.accounts.factors import begin_factor, renew_codes
 from services.catalog.accounts.models import Account, FactorKind, LinkedIdentity
 from services.catalog.accounts.queries import account_of, member_by_id
+from services.catalog.claims.commands import ask
+from services.catalog.claims.schemas import Asking
 from services.catalog.keys.commands import make_key
 from services.catalog.keys.models import Scope
 from services.catalog.keys.schemas import NewKey
 from services.catalog.oidc.provider import Oidc, Provider
+from services.catalog.organisations.commands import register_establishment
+from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.places import resolved_place
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.schemas import EstablishmentFacts
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
 from shared.clock import Calendar, now
+from shared.events.facts import Origin
 from shared.identity import Identity, Role, Signer, Verifier
 from shared.territory.place import radius_around
 from shared.web.application import Application
@@ -59,6 +67,9 @@ A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
     VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
 """
+A_LETTER = "UPDATE claims SET code_id = gen_random_uuid(), code_until = now() + interval '1 day' WHERE id = :id"
+CLAIMED = "13002526500013"
+WORDS, MANDATE, JOINER = f"{SECRET} directrice", f"{SECRET} mandat.pdf", f"Jo {SECRET} demande"
 SHEET = f"{SECRET} besoins.csv"
 ROWS = f"id;titre;type;lieu\nn1;{SECRET} rangee;Achat;Muret\n"
 COLUMNS = {f"column_{at}": name for at, name in enumerate(("external_id", "title", "kind", "place"))}
@@ -163,8 +174,7 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
     """Two colleagues of the owner's, one of them an owner too, and somebody who is invited."""
     ids["member_id"] = []
     async with database.sessions.begin() as session:
-        organisation = await organisation_by_id(session, UUID(str(ids["organisation_id"][0])))
-        assert organisation is not None
+        organisation = await owned(session, ids)
         for role, name in COLLEAGUES.items():
             account = Account(email=f"{role}@exemple.fr", name=name, password_hash="", created_at=now())
             member = await add_member(session, account, organisation, now=now(), role=role)
@@ -173,6 +183,37 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
     assert answer.status_code == 303, answer.text
     (invitation,) = (await owner.get("/api/v1/invitations")).json()["items"]
     ids["invitation_id"] = [invitation["id"]]
+
+
+async def claims_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
+    """What the owner claims, with evidence and a letter on paper, and somebody who asks to join their team."""
+    async with database.sessions.begin() as session:
+        facts = EstablishmentFacts(siret=CLAIMED, organisation_name="Régie", place="Muret", roles=["ess"])
+        place = resolved_place(facts.place)
+        claimed = await register_establishment(
+            session, facts, siret=CLAIMED, place=place, now=now(), origin=Origin.IMPORT
+        )
+        joiner = Account(email=f"jo.{SECRET}@exemple.fr", name=JOINER, password_hash="", created_at=now())
+        session.add(joiner)
+        await session.flush()
+        asks = await ask(session, joiner, Asking(), organisation=await owned(session, ids), by=uuid4(), now=now())
+    asked = await owner.post(f"/organisations/{claimed.id}/claim", data={"words": WORDS})
+    assert asked.status_code == 303, asked.text
+    claim = asked.headers["location"]
+    sent = await owner.post(f"{claim}/files", files={"file": (MANDATE, PDF)})
+    assert (sent.status_code, "kind=error" in sent.headers["location"]) == (303, False), sent.text
+    ids["claim_id"] = [UUID(claim.rsplit("/", 1)[-1]), asks.id]
+    async with database.connection() as connection:
+        await connection.execute(text(A_LETTER), {"id": ids["claim_id"][0]})
+        files = text("SELECT id FROM files WHERE about = :claim")
+        ids["file_id"] += list(await connection.scalars(files, {"claim": ids["claim_id"][0]}))
+
+
+async def owned(session: AsyncSession, ids: dict[str, list[object]]) -> Organisation:
+    """The owner's organisation."""
+    organisation = await organisation_by_id(session, UUID(str(ids["organisation_id"][0])))
+    assert organisation is not None
+    return organisation
 
 
 async def two_imports(database: Isolated, owner: httpx.AsyncClient) -> list[object]:
@@ -213,6 +254,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["lot_id"] = [lots[0]["id"]]
     await shown_and_checked(catalog_database, owner, ids, checked_by=identities["coordinator"].member_id)
     await team_of_scene(catalog_database, owner, ids)
+    await claims_of_scene(catalog_database, owner, ids)
     people["nobody"] = visitor_of(catalog_app)
     requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
     ids["link_id"] = [UUID(requested[0]["link_id"])]
@@ -224,7 +266,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
-    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,
@@ -233,7 +275,8 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
         ids,
         frozenset(secrets),
         frozenset(map(str, marks)),
-        for_coordinators=frozenset([*waiting, EVIDENCE]),
+        # Whoever claims shows the territory who they are.
+        for_coordinators=frozenset([*waiting, EVIDENCE, WORDS, MANDATE, *facts.values()]),
     )
     catalog_app.state.oidc = None
     await closed([people["nobody"]])

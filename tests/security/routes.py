@@ -44,6 +44,10 @@ FORM = {
     "words": "Précisez la date.",
     "role": "viewer",
     "scopes": ["read"],
+    "answer": "refused",
+    "codes": ["esus"],
+    "code": "AAAAAAAA",
+    "siret": "55208131766522",
 }
 Schema = dict[str, Any]
 

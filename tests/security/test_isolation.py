@@ -24,6 +24,12 @@ COORDINATORS = frozenset(
         "GET /territory/organisations/{organisation_id}",
         "POST /territory/organisations/{organisation_id}",
         "GET /territory/organisations/{organisation_id}/files/{file_id}",
+        "POST /territory/organisations/{organisation_id}/statuses",
+        "GET /territory/claims/{claim_id}",
+        "POST /territory/claims/{claim_id}",
+        "GET /territory/claims/{claim_id}/files/{file_id}",
+        "GET /territory/claims/{claim_id}/letter",
+        "POST /territory/claims/{claim_id}/letter",
         "POST /territory/needs/{need_id}/send-back",
         "POST /territory/flows/{flow_id}/send-back",
     }

@@ -46,7 +46,8 @@ PRIVATE = {
         "kept_answers": "member_id = :member",
         "api_keys": OWN,
         "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
-        "sites": OWN,
+        "sites": f"{OWN} AND NOT is_public",
+        "claims": f"{OWN} OR account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "organisation_checks": OWN,
         "invitations": OWN,
         "imports": OWN,
@@ -180,6 +181,7 @@ async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: 
 WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
+    "claims": "words",
 }  # fmt: skip
 
 
@@ -192,6 +194,8 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
     ids = {
         "organisations": "SELECT id FROM organisations WHERE id = :org",
         "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
+        "claims": "SELECT id FROM claims WHERE organisation_id = :org OR account_id IN "
+        "(SELECT account_id FROM members WHERE organisation_id = :org)",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }
     async with catalog_scene.database.sessions.begin() as session:

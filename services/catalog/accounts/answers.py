@@ -1,6 +1,7 @@
 """What answering a letter does: somebody is recognised, sets a new password, or confirms an address."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,13 +49,15 @@ async def confirm_email(session: AsyncSession, opened: Opened, *, now: datetime)
     await note(session, member.id, member.organisation_id, "email.confirmed", about=account.id)
 
 
-async def tell_change(session: AsyncSession, member: Member, change: AccountChange, *, now: datetime) -> None:
-    """Have a letter sent that says so, in case it was somebody else."""
+async def tell_change(
+    session: AsyncSession, member: Member, change: AccountChange, *, now: datetime, of: UUID | None = None
+) -> None:
+    """Have a letter sent that says so, in case it was somebody else; about the organisation `of`, else their own."""
     changed = AccountChanged(
         version=1,
         change_id=new_id(),
         member_id=member.id,
-        organisation_id=member.organisation_id,
+        organisation_id=of or member.organisation_id,
         change=change.value,
         changed_at=now,
     )

@@ -1,4 +1,4 @@
-"""What a person does with their account: sign up, be recognised, open and end sessions, change who they are."""
+"""What a person does with their account: make it, be recognised, open and end sessions, change who they are."""
 
 import secrets
 from collections.abc import Sequence
@@ -16,13 +16,11 @@ from services.catalog.accounts.errors import (
     PasswordWrong,
     SessionUnknown,
 )
-from services.catalog.accounts.links import Asker, send_confirmation
 from services.catalog.accounts.models import LIFE, Account, Member, Session
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import (
     account_by_email,
     account_of,
-    has_members,
     living_sessions,
     membership_of,
     memberships,
@@ -31,31 +29,16 @@ from services.catalog.accounts.queries import (
     set_token_hash,
     wait_for_turn,
 )
-from services.catalog.accounts.schemas import Founding, Newcomer, Profile, SignIn, SignUp
+from services.catalog.accounts.schemas import Founding, Newcomer, Profile, SignIn
 from services.catalog.accounts.throttle import refuse_when_exhausted
 from services.catalog.audit.commands import note
-from services.catalog.offers.commands import tell_offers_again
-from services.catalog.organisations.commands import claim_establishment, compact_siret
-from services.catalog.organisations.errors import SiretAlreadyHeld
+from services.catalog.organisations.commands import found_establishment
 from services.catalog.organisations.models import Organisation
-from services.catalog.organisations.queries import organisation_by_siret, organisation_id_of
 from shared.database import new_id
 from shared.database.acting import act
 from shared.events.catalog import SessionRevoked
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
-
-
-async def sign_up(session: AsyncSession, form: SignUp, *, asker: Asker, now: datetime) -> Member:
-    """Create the account, make it the owner of its establishment, and ask it to answer a letter.
-
-    Raises if the address or the establishment is taken.
-    """
-    # A form sent twice: the second waits for the first's end, then finds what it made. Address first, then SIREN.
-    account = await new_account(session, form, email=form.email, language=asker.language, now=now)
-    member = await found_organisation(session, account, form, now=now)
-    await send_confirmation(session, member, account, asker=asker, now=now)
-    return member
 
 
 async def new_account(session: AsyncSession, form: Newcomer, *, email: str, language: str, now: datetime) -> Account:
@@ -74,14 +57,11 @@ async def new_account(session: AsyncSession, form: Newcomer, *, email: str, lang
 
 
 async def found_organisation(session: AsyncSession, account: Account, facts: Founding, *, now: datetime) -> Member:
-    """Make an account the owner of an establishment that nobody acts for yet; raises `SiretAlreadyHeld`."""
-    organisation_id = await _establishment_to_act_for(session, facts.siret)
+    """Make an account the owner of an establishment that nobody knew; the caller holds the turn of its SIREN."""
+    organisation_id = new_id()
     await act(session, org=organisation_id, account=account.id)
     session.add(account)
-    await _refuse_a_held_establishment(session, facts.siret)
-    organisation = await claim_establishment(session, facts, organisation_id=organisation_id, now=now)
-    # An imported establishment may have offers already: they stand behind its new facts.
-    await tell_offers_again(session, organisation, now=now)
+    organisation = await found_establishment(session, facts, organisation_id=organisation_id, now=now)
     return await add_member(session, account, organisation, now=now)
 
 
@@ -103,19 +83,6 @@ async def add_member(
         await record(session, *member.joined_again(account, role, now))
     await note(session, member.id, organisation.id, "member.joined", about=member.id, role=role)
     return member
-
-
-async def _establishment_to_act_for(session: AsyncSession, siret: str) -> UUID:
-    """The establishment that was imported, or one that will be; whoever signs up sees and writes no other's rows."""
-    digits = compact_siret(siret)
-    await wait_for_turn(session, f"siren:{digits[:9]}")
-    return await organisation_id_of(session, digits) or new_id()
-
-
-async def _refuse_a_held_establishment(session: AsyncSession, siret: str) -> None:
-    held = await organisation_by_siret(session, compact_siret(siret), for_update=True)
-    if held is not None and await has_members(session, held.id):
-        raise SiretAlreadyHeld(name=held.name)
 
 
 async def recognise(session: AsyncSession, form: SignIn, *, now: datetime) -> Member:
@@ -218,14 +185,14 @@ async def end_sessions_of(session: AsyncSession, member: Member, *, now: datetim
         await _end(session, each, by=member.id, of=member.organisation_id, now=now)
 
 
-async def end_sessions_acting_for(session: AsyncSession, member: Member, *, by: Identity, now: datetime) -> None:
-    """End the sessions in which somebody acts for one organisation, and no other of theirs."""
+async def end_sessions_acting_for(session: AsyncSession, member: Member, *, by: UUID, now: datetime) -> None:
+    """End the sessions in which somebody acts for one organisation, and no other of theirs; `by` is a member."""
     # Nobody but their owner sees sessions: this ends them in their place.
     await act(session, member=member.id)
     for each in await sessions_acting_for(session, member.id, now=now):
-        await _end(session, each, by=by.member_id, of=by.organisation_id, now=now)
+        await _end(session, each, by=by, of=member.organisation_id, now=now)
     await session.flush()
-    await act(session, member=by.member_id)
+    await act(session, member=by)
 
 
 async def _own_sessions(session: AsyncSession, identity: Identity, *, now: datetime) -> Sequence[Session]:

@@ -24,6 +24,8 @@ from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import visit_of
 
 ASK = {LinkPurpose.SIGN_IN: "/sign-in/link", LinkPurpose.RESET_PASSWORD: "/sign-in/forgotten"}
+# What opens no account has a page of its own.
+ELSEWHERE = {LinkPurpose.INVITATION: "/invitations", LinkPurpose.CLAIM: "/claims/links"}
 SENT = "/sign-in/sent"
 OVER = (LinkUnknown, LinkUsed, LinkExpired, LinkOfAnotherBrowser)
 
@@ -64,9 +66,9 @@ async def show_link(
 ) -> Response[Any]:
     """What the link will do and for whom, with the button that does it; nothing is done yet."""
     link = await link_by_id(session, link_id)
-    if link is not None and link.purpose is LinkPurpose.INVITATION:
-        # It is nobody's account yet: who comes with it has a page of their own.
-        return Redirect(visit_of(request).url(f"/invitations/{link_id}"), query_params={"key": key}, status_code=303)
+    if link is not None and link.purpose in ELSEWHERE:
+        address = visit_of(request).url(f"{ELSEWHERE[link.purpose]}/{link_id}")
+        return Redirect(address, query_params={"key": key}, status_code=303)
     try:
         opened = await open_link(session, shown_link(request, link_id, key), browser=visit_of(request).visitor, now=now)
     except OVER as refusal:

@@ -30,6 +30,7 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.CONFIRM_EMAIL: timedelta(days=7),
     LinkPurpose.CHANGE_EMAIL: timedelta(days=7),
     LinkPurpose.INVITATION: timedelta(days=7),
+    LinkPurpose.CLAIM: timedelta(days=7),
 }
 # ASVS 6.6.2: what opens an account is good only where it was asked for.
 BOUND = frozenset({LinkPurpose.SIGN_IN, LinkPurpose.RESET_PASSWORD})

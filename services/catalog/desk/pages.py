@@ -6,14 +6,22 @@ from litestar import get
 from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.accounts.queries import account_of
+from services.catalog.claims.queries import claims_of
+from services.catalog.claims.view import ClaimLine, claim_lines
 from services.catalog.desk.steps import first_steps
 from services.catalog.desk.view import Board, board_of, flow_line, long_day, need_line, offer_line
 from services.catalog.flows.models import Flow
 from services.catalog.needs.models import Need
 from services.catalog.offers.models import Offer
+from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.standing import endings
 from services.catalog.organisations.view import role_names, short_kinds
+from services.catalog.portrait.queries import sites_of
 from services.catalog.posting.queries import posted_by
+from shared.clock import day_of
+from shared.database.acting import act
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.provided import Member, Now, Session
@@ -26,6 +34,9 @@ SHOWN = ("running", "drafts", "ended")
 async def dashboard(request: Req, session: Session, member: Member, now: Now, show: FromQuery[str] = SHOWN[0]) -> Html:
     """One page for every role; a part that has nothing says what to do next."""
     organisation = await organisation_by_id(session, member.organisation_id)
+    claims = await _claims(request, session, member)
+    if organisation is not None and organisation.state is OrganisationState.WAITING:
+        return page(request, "desk/waiting.html", claims=claims)
     board = await _board(request, session, member)
     show = show if show in SHOWN else SHOWN[0]
     return page(
@@ -39,7 +50,17 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         steps=first_steps(member.roles, board),
         today=long_day(now, visit_of(request).language),
         at=now,
+        claims=[each for each in claims if each.is_pending],
+        ending=endings(organisation, await sites_of(session, organisation.id), visit_of(request).language, day_of(now))
+        if organisation
+        else [],
     )
+
+
+async def _claims(request: Req, session: AsyncSession, member: Identity) -> list[ClaimLine]:
+    account = await account_of(session, member.member_id)
+    await act(session, account=account.id)
+    return claim_lines(request, await claims_of(session, account.id))
 
 
 async def _board(request: Req, session: AsyncSession, member: Identity) -> Board:

@@ -1,5 +1,6 @@
 """Organisations as JSON."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,11 @@ class OrganisationOut(Struct, frozen=True):
     place: dict[str, Any] | None
     state: str
     origin: str
+    siren: str | None
+    held_by: UUID | None
+    verified_on: date | None
+    statuses: list[dict[str, Any]]
+    permits: list[dict[str, Any]]
 
     @classmethod
     def of(cls, organisation: Organisation) -> "OrganisationOut":
@@ -43,6 +49,11 @@ class OrganisationOut(Struct, frozen=True):
             place=organisation.place_data,
             state=organisation.state,
             origin=organisation.origin,
+            siren=organisation.legal_entity.siren,
+            held_by=organisation.held_by,
+            verified_on=organisation.verified_on,
+            statuses=[each.model_dump(mode="json") for each in organisation.legal_entity.facts],
+            permits=organisation.permits,
         )
 
 

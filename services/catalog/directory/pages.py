@@ -7,13 +7,33 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from services.catalog.claims.queries import TO_CLAIM
 from services.catalog.directory.postings import open_counts, open_postings
-from services.catalog.directory.queries import Search, count_by_role, found, found_count, shown_organisation
-from services.catalog.organisations.view import facts_of, row_of, short_kinds, state_badge
+from services.catalog.directory.queries import (
+    Search,
+    count_by_role,
+    found,
+    found_count,
+    holders_of,
+    public_sites,
+    shown_organisation,
+)
+from services.catalog.organisations.places import place_words
+from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.standing import permit_lines, status_lines
+from services.catalog.organisations.view import (
+    facts_of,
+    missing_words,
+    register_facts,
+    row_of,
+    short_kinds,
+    state_badge,
+)
 from services.catalog.posting.lists import list_names
+from shared.clock import day_of
 from shared.phrases.names import ORGANISATION_ROLES, ORIGINS, named
 from shared.web.pages import Html, Req, gettext, page
-from shared.web.provided import Session, Visitor
+from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import visit_of
 
 PAGE = 30
@@ -40,10 +60,11 @@ async def organisations_list(
     rows = await found(session, search, limit=PAGE, offset=start)
     total = await found_count(session, search)
     counts = await open_counts(session, [row.id for row in rows])
+    holders = await holders_of(session, rows)
     return page(
         request,
         "directory/list.html",
-        rows=[row_of(request, row) | {"open": counts[row.id]} for row in rows],
+        rows=[row_of(request, row) | {"open": counts[row.id], "holder": holders.get(row.id)} for row in rows],
         search=search,
         total=total,
         first=start + 1,
@@ -54,17 +75,29 @@ async def organisations_list(
 
 
 @get("/organisations/{organisation_id:uuid}")
-async def show_organisation(request: Req, session: Session, visitor: Visitor, organisation_id: FromPath[UUID]) -> Html:
+async def show_organisation(
+    request: Req, session: Session, visitor: Visitor, now: Now, organisation_id: FromPath[UUID]
+) -> Html:
     """One organisation: what is known of it, and what it has open."""
     own_id = visitor.organisation_id if visitor else None
     organisation = await shown_organisation(session, organisation_id, own_id)
-    language = visit_of(request).language
+    language, today = visit_of(request).language, day_of(now)
     return page(
         request,
         "directory/page.html",
         organisation=organisation,
         is_own=organisation.id == own_id,
+        may_claim=organisation.id != own_id and organisation.state in TO_CLAIM,
         facts=facts_of(request, organisation),
+        register=register_facts(request, organisation),
+        statuses=status_lines(organisation, language, today),
+        permits=permit_lines(organisation.all_permits, language, today),
+        sites=[
+            (site, place_words(site.place), permit_lines(site.permits, language, today))
+            for site in await public_sites(session, organisation.id)
+        ],
+        holder=await organisation_by_id(session, organisation.held_by) if organisation.held_by else None,
+        missing=missing_words(request, organisation),
         kinds=short_kinds(request, organisation),
         state_badge=state_badge(request, organisation),
         origin_name=named(ORIGINS, organisation.origin, language),

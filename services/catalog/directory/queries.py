@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from services.catalog.directory.errors import OrganisationUnknown
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.site import Site
 
 LISTED = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 SIREN_DIGITS = 9
@@ -70,6 +71,22 @@ async def shown_organisation(session: AsyncSession, organisation_id: UUID, viewe
     if organisation is None or (organisation.state not in LISTED and organisation.id != viewer_id):
         raise OrganisationUnknown
     return organisation
+
+
+async def holders_of(session: AsyncSession, rows: Sequence[Organisation]) -> dict[UUID, str]:
+    """Who holds those of some organisations that are projects: names by the project's id."""
+    held = {row.id: row.held_by for row in rows if row.is_project}
+    if not held:
+        return {}
+    query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(held.values()))
+    names = {row.id: row.name for row in await session.execute(query)}
+    return {project: names[holder] for project, holder in held.items() if holder in names}
+
+
+async def public_sites(session: AsyncSession, organisation_id: UUID) -> Sequence[Site]:
+    """The sites that an organisation shows to all, by name."""
+    query = select(Site).where(Site.organisation_id == organisation_id, Site.is_public.is_(True))
+    return (await session.scalars(query.order_by(func.lower(Site.name), Site.id))).all()
 
 
 def _matching(query: Asked, search: Search) -> Asked:

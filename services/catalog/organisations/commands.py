@@ -1,4 +1,4 @@
-"""What happens to establishments: registered, claimed, told about again when they change."""
+"""What happens to establishments: registered, with the legal entity behind them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,10 +10,10 @@ from stdnum.fr import siret as siret_number
 from services.catalog.organisations.errors import SiretInvalid
 from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.organisations.places import resolved_place
-from services.catalog.organisations.queries import entity_by_siren, organisation_by_siret
-from services.catalog.organisations.schemas import OPEN_ROLES, EstablishmentFacts
+from services.catalog.organisations.queries import entity_by_siren
+from services.catalog.organisations.schemas import EstablishmentFacts
 from shared.database import new_id
-from shared.events.catalog import OrganisationRegistered, OrganisationUpdated
+from shared.events.catalog import OrganisationRegistered
 from shared.events.facts import Origin
 from shared.messaging.outbox import record
 from shared.territory.place import Place
@@ -27,25 +27,14 @@ def compact_siret(text: str) -> str:
         raise SiretInvalid from error
 
 
-async def claim_establishment(
+async def found_establishment(
     session: AsyncSession, facts: EstablishmentFacts, *, organisation_id: UUID, now: datetime
 ) -> Organisation:
-    """Register the establishment of a SIRET, or take over an imported one (the caller knows nobody acts for it).
-
-    Whoever claims it has proved nothing: roles that only the territory gives do not pass to them. The transaction
-    acts for `organisation_id`: the imported establishment's id, or that of the one to be.
-    """
-    siret = compact_siret(facts.siret)
-    place = resolved_place(facts.place)
-    organisation = await organisation_by_siret(session, siret, for_update=True)
-    if organisation is None:
-        return await register_establishment(
-            session, facts, siret=siret, place=place, now=now, organisation_id=organisation_id
-        )
-    organisation.name, organisation.place = facts.organisation_name, place
-    organisation.roles = sorted({*OPEN_ROLES.intersection(organisation.roles), *facts.roles})
-    await record(session, organisation.tell(OrganisationUpdated, now))
-    return organisation
+    """Register the establishment of a SIRET that is not known; the transaction acts for the organisation to be."""
+    siret, place = compact_siret(facts.siret), resolved_place(facts.place)
+    return await register_establishment(
+        session, facts, siret=siret, place=place, now=now, organisation_id=organisation_id
+    )
 
 
 async def register_establishment(

@@ -15,14 +15,11 @@ class SiretInvalid(Refusal):
 
 
 class SiretAlreadyHeld(Refusal):
-    """Somebody acts for this establishment already."""
+    """Another organisation has this number."""
 
     status = 409
     field = "siret"
-    sentence = (
-        "{name} est déjà sur Boucle, et quelqu'un agit pour elle. "
-        "Demandez-lui de vous inviter, ou écrivez au territoire."
-    )
+    sentence = "{name} est déjà sur Boucle sous ce SIRET : demandez à agir pour elle, depuis sa page."
 
 
 class PlaceUnknown(Refusal):
@@ -55,3 +52,10 @@ class OrganisationRefused(Refusal):
 
     status = 403
     sentence = "Votre structure n'a pas été acceptée : écrivez au territoire pour savoir pourquoi."
+
+
+class OrganisationWaiting(Refusal):
+    """It is nobody's establishment yet: its person waits for an answer."""
+
+    status = 403
+    sentence = "Votre demande attend encore sa réponse : vous agirez dès qu'elle est acceptée."

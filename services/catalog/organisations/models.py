@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, Placed, coded, texts
-from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow
+from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow, OrganisationWaiting
 from services.catalog.organisations.status import StatusFact, codes_held
 from shared.clock import day_of
 from shared.database import new_id
@@ -22,7 +22,7 @@ from shared.events.catalog import (
     OrganisationUpdated,
     OrganisationVerified,
 )
-from shared.events.facts import Author, Origin, Supplier
+from shared.events.facts import Author, Origin, Permit, Supplier
 from shared.phrases.names import ELIGIBILITIES, SUPPLIER_KINDS, TAX_RECEIPTS
 
 
@@ -43,6 +43,8 @@ class OrganisationState(StrEnum):
     VERIFIED = "verified"
     REFUSED = "refused"
     SUSPENDED = "suspended"
+    # Nobody's establishment: where somebody without one stands until their claim to another is answered.
+    WAITING = "waiting"
 
 
 AnyOrganisationEvent = (
@@ -57,6 +59,9 @@ class LegalEntity(Base):
     """
 
     __tablename__ = "legal_entities"
+    __table_args__ = (
+        Index("ix_legal_entities_facts_end_on", "facts_end_on", postgresql_where=text("facts_end_on IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     siren: Mapped[str | None] = mapped_column(String(9), unique=True)
@@ -82,6 +87,22 @@ class LegalEntity(Base):
         ends = [fact.expires_on for fact in facts if fact.expires_on is not None and fact.holds(today)]
         self.facts_end_on = min(ends) + timedelta(days=1) if ends else None
 
+    def all_facts(self, today: date) -> list[StatusFact]:
+        """What it said it is, with those of its kinds that nothing was said of yet: declared, as of its first day."""
+        told = {fact.code for fact in self.facts}
+        since = min(day_of(self.created_at), today)
+        said = [*(self.kinds or ()), *([TAX_RECEIPTS] if self.may_issue_receipts else ())]
+        undated = [StatusFact(code=code, stated_on=since) for code in said if code not in told]
+        return [*self.facts, *undated]
+
+    def check_facts(self, codes: Sequence[str], today: date) -> list[str]:
+        """A coordinator saw the proof of these; returns those that it states at all."""
+        facts = self.all_facts(today)
+        seen = [fact.code for fact in facts if fact.code in codes]
+        checked = [fact.model_copy(update={"checked_on": today}) if fact.code in seen else fact for fact in facts]
+        self.state_facts(checked, today)
+        return seen
+
     def changed(self) -> EntityChanged:
         """The event that tells this entity's facts."""
         self.version += 1
@@ -106,12 +127,16 @@ class Organisation(Placed, Base):
     name: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text, default="")
     # A project that has no SIRET yet is held by the partner or the territory that accompanies it.
-    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    # How a project is reached, in its own words; for members, not for passers-by.
+    contact: Mapped[str] = mapped_column(Text, default="", server_default="")
     website: Mapped[str | None] = mapped_column(Text)
     naf: Mapped[str | None] = mapped_column(String(5))
     roles: Mapped[list[str]] = texts()
     permits: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     state: Mapped[OrganisationState] = coded(OrganisationState, default=OrganisationState.REGISTERED)
+    # When a coordinator last found it to be what it says; None also where a list said so.
+    verified_on: Mapped[date | None]
     origin: Mapped[Origin] = coded(Origin, default=Origin.MEMBER)
     external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     version: Mapped[int] = mapped_column(default=0)
@@ -120,8 +145,20 @@ class Organisation(Placed, Base):
 
     legal_entity: Mapped[LegalEntity] = relationship(lazy="raise")
 
+    @property
+    def all_permits(self) -> list[Permit]:
+        """What any of its sites holds."""
+        return [Permit.model_validate(each) for each in self.permits or ()]
+
+    @property
+    def is_project(self) -> bool:
+        """True before its creation: held by somebody, without a number yet."""
+        return self.held_by is not None and self.siret is None
+
     def may_act(self) -> None:
-        """Raise when the organisation was refused or suspended."""
+        """Raise when the organisation was refused or suspended, or is none yet."""
+        if self.state is OrganisationState.WAITING:
+            raise OrganisationWaiting
         if self.state is OrganisationState.SUSPENDED:
             raise OrganisationSuspendedNow
         if self.state is OrganisationState.REFUSED:

@@ -24,6 +24,8 @@ class Site(Placed, Base):
     name: Mapped[str] = mapped_column(String(200))
     access: Mapped[str] = mapped_column(Text, default="", server_default="")
     hours: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    # Shown on the organisation's own page to all; otherwise only those who come to it learn of it.
+    is_public: Mapped[bool] = mapped_column(default=False, server_default="false")
     permit_data: Mapped[list[dict[str, Any]]] = mapped_column("permits", JSONB, default=list, server_default="[]")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -23,6 +23,7 @@ from services.catalog.accounts.models import (
 from services.catalog.accounts.queries import account_by_id
 from services.catalog.accounts.throttle import forget_wrong_passwords
 from services.catalog.audit.commands import note
+from services.catalog.claims.forgetting import forget_claims
 from services.catalog.keys.commands import end_key
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.persons.errors import LastOwner, StillPublishing
@@ -71,6 +72,7 @@ async def erase_in_any_case(
         await act(session, org=member.organisation_id, member=member.id)
         await _take_out(session, member, now=now)
         await note(session, member.id, member.organisation_id, "account.erased", about=account.id)
+    await forget_claims(session, account.id, members, now=now)
     if members:
         await end_sessions_of(session, members[-1], now=now)
     await _forget_ways_in(session, account)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.models import Account, Member, Session
 from services.catalog.accounts.queries import factors_of, linked_identities, recovery_codes_left
 from services.catalog.audit.models import AuditLine
+from services.catalog.claims.queries import claims_of
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
@@ -83,6 +84,14 @@ async def kept_about(session: AsyncSession, account: Account) -> dict[str, Any]:
             for each in await linked_identities(session, account.id)
         ],
         "recovery_codes_left": await recovery_codes_left(session, account.id),
+        "claims": [
+            {
+                "organisation": organisation.name,
+                **_facts(claim, "id", "organisation_id", "way", "state", "words", "reply", "email"),
+                **_facts(claim, "created_at", "turned_at", "ended_at"),
+            }
+            for claim, organisation in await claims_of(session, account.id)
+        ],
         # Nothing here rests on a consent: letters follow from what one's organisation does.
         "consents": [],
         "memberships": [await _kept_about_member(session, member) for member in members],

@@ -35,6 +35,7 @@ async def change_portrait(session: AsyncSession, member: Identity, portrait: Por
     organisation = await own_organisation(session, member.organisation_id)
     organisation.name, organisation.description = portrait.organisation_name, portrait.description
     organisation.website, organisation.place = portrait.website, resolved_place(portrait.place)
+    organisation.contact = portrait.contact
     organisation.roles = sorted({*set(organisation.roles) - OPEN_ROLES, *portrait.roles})
     await _tell(session, organisation, now=now)
     await note(session, member.member_id, organisation.id, "organisation.updated", about=organisation.id)
@@ -84,7 +85,7 @@ async def save_site(
     else:
         site = await site_of(session, organisation.id, site_id)
     site.name, site.access, site.hours, site.updated_at = facts.name, facts.access, facts.hours, now
-    site.place = resolved_place(facts.place)
+    site.place, site.is_public = resolved_place(facts.place), facts.is_public
     site.permits = [Permit(code=code, expires_on=ends.get(code)) for code in facts.permits]
     await _sites_changed(session, organisation, [*(each for each in sites if each.id != site.id), site], now=now)
     await note(session, member.member_id, organisation.id, "site.saved", about=site.id)

@@ -18,11 +18,13 @@ from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_input, place_words
 from services.catalog.organisations.site import Site
+from services.catalog.organisations.standing import permit_lines, status_lines
 from services.catalog.organisations.status import Source
 from services.catalog.organisations.view import facts_of, state_badge
 from services.catalog.portrait.commands import change_portrait, change_statuses, remove_site, save_site
 from services.catalog.portrait.queries import own_organisation, site_of, sites_of
 from services.catalog.portrait.schemas import Portrait, SiteFacts, Statuses
+from shared.clock import day_of
 from shared.identity import Identity
 from shared.phrases.names import (
     ELIGIBILITIES,
@@ -43,7 +45,7 @@ OPEN_ROLES = ("buyer", "ess", "publisher")
 
 
 @get("/organisation")
-async def own_page(request: Req, session: Session, member: Member) -> Html:
+async def own_page(request: Req, session: Session, member: Member, now: Now) -> Html:
     """Everything the organisation says of itself, with the way to change each part."""
     organisation = await own_organisation(session, member.organisation_id)
     language = visit_of(request).language
@@ -53,8 +55,11 @@ async def own_page(request: Req, session: Session, member: Member) -> Html:
         organisation=organisation,
         badge=state_badge(request, organisation),
         facts=facts_of(request, organisation),
-        statuses=_status_lines(organisation, language),
-        sites=[(site, place_words(site.place), _permits(site, language)) for site in await _sites(session, member)],
+        statuses=status_lines(organisation, language, day_of(now)),
+        sites=[
+            (site, place_words(site.place), permit_lines(site.permits, language, day_of(now)))
+            for site in await sites_of(session, organisation.id)
+        ],
         evidence=lines_of(await files_of(session, organisation.id, Purpose.EVIDENCE), language),
     )
 
@@ -79,10 +84,10 @@ async def save_portrait(request: Req, session: Session, editor: Editor, now: Now
 
 
 @get("/organisation/statuses")
-async def statuses_form(request: Req, session: Session, editor: Editor) -> Html:
+async def statuses_form(request: Req, session: Session, editor: Editor, now: Now) -> Html:
     """What it is in law, to be changed."""
     organisation = await own_organisation(session, editor.organisation_id)
-    facts = organisation.legal_entity.facts
+    facts = organisation.legal_entity.all_facts(day_of(now))
     typed: dict[str, Any] = {
         "kinds": list(organisation.legal_entity.kinds),
         "eligibilities": [fact.code for fact in facts if fact.code in ELIGIBILITIES],
@@ -133,6 +138,7 @@ async def site_form(request: Req, session: Session, editor: Editor, site_id: Fro
         "place": place_input(site.place),
         "hours": site.hours,
         "access": site.access,
+        "is_public": site.is_public,
         "permits": [permit.code for permit in site.permits],
         "until": {permit.code: permit.expires_on for permit in site.permits},
     }
@@ -212,44 +218,15 @@ def _is_source(sent: Mapping[str, Any], code: str) -> bool:
     return str(sent.get(f"source_{code}") or Source.DECLARED) in set(Source)
 
 
-async def _sites(session: AsyncSession, member: Identity) -> list[Site]:
-    return list(await sites_of(session, member.organisation_id))
-
-
 def _typed(organisation: Organisation) -> dict[str, Any]:
     return {
         "organisation_name": organisation.name,
         "description": organisation.description,
+        "contact": organisation.contact,
         "website": organisation.website or "",
         "place": place_input(organisation.place),
         "roles": [role for role in organisation.roles if role in OPEN_ROLES],
     }
-
-
-def _status_lines(organisation: Organisation, language: str) -> list[tuple[str, str, date | None, date | None]]:
-    """Each status with where it comes from, until when it holds, and when it was checked."""
-    entity = organisation.legal_entity
-    names = {**SUPPLIER_KINDS, **ELIGIBILITIES}
-    told = {fact.code for fact in entity.facts}
-    lines = [
-        (
-            named(names, fact.code, language),
-            named(STATUS_SOURCES, fact.source, language),
-            fact.expires_on,
-            fact.checked_on,
-        )
-        for fact in entity.facts
-    ]
-    undated = [
-        (named(names, code, language), named(STATUS_SOURCES, "declared", language), None, None)
-        for code in entity.kinds
-        if code not in told
-    ]
-    return [*lines, *undated]
-
-
-def _permits(site: Site, language: str) -> list[tuple[str, date | None]]:
-    return [(named(PERMITS, permit.code, language), permit.expires_on) for permit in site.permits]
 
 
 def _portrait_page(request: Req, organisation: Organisation, form: Form[Portrait]) -> Html:

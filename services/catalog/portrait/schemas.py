@@ -17,6 +17,7 @@ class Portrait(Asked):
 
     organisation_name: Name
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)] = ""
+    contact: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
     website: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None = None
     place: Place
     roles: list[str] = []
@@ -62,6 +63,7 @@ class SiteFacts(Asked):
     place: Place
     hours: Text = ""
     access: ShortText = ""
+    is_public: bool = False
     permits: list[str] = []
 
     @field_validator("permits")

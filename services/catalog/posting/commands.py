@@ -15,6 +15,8 @@ from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
 
+CONFIRMATION_REQUIRED = "confirmation_required"
+"""Known to every session of pages: whether an address is confirmed before anything is published, as letters leave."""
 CHECK_FIRST = "check_first"
 """Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
 
@@ -23,7 +25,7 @@ Row = TypeVar("Row", bound=Posted)
 
 def may_publish(session: AsyncSession, author: Actor) -> None:
     """Raise `EmailUnconfirmed` where letters leave and the author has not answered theirs: drafts are open to all."""
-    if session.info.get("confirmation_required", False) and not author.is_confirmed:
+    if session.info.get(CONFIRMATION_REQUIRED, False) and not author.is_confirmed:
         raise EmailUnconfirmed
 
 

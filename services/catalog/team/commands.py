@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.commands import end_sessions_acting_for, found_organisation
+from services.catalog.accounts.commands import end_sessions_acting_for
 from services.catalog.accounts.models import Member
 from services.catalog.accounts.queries import account_of, memberships
-from services.catalog.accounts.schemas import Founding
 from services.catalog.audit.commands import note
 from services.catalog.team.errors import LastOwner, MemberUnknown, TeamOwnersOnly
 from services.catalog.team.queries import membership_in, team_for_update
@@ -49,7 +48,7 @@ async def take_out(session: AsyncSession, actor: Identity, *, member_id: UUID, n
     _keep_an_owner(team, member)
     await record(session, *member.leave(now))
     await session.flush()
-    await end_sessions_acting_for(session, member, by=actor, now=now)
+    await end_sessions_acting_for(session, member, by=actor.member_id, now=now)
     action = "member.left" if is_leaving else "member.removed"
     await note(session, actor.member_id, actor.organisation_id, action, about=member.id)
     return member
@@ -73,12 +72,6 @@ async def choose_organisation(session: AsyncSession, identity: Identity, organis
         session, identity.member_id, identity.organisation_id, "organisation.switched", about=member.id, **details
     )
     return member
-
-
-async def found_another(session: AsyncSession, identity: Identity, facts: Founding, *, now: datetime) -> Member:
-    """Make somebody who has an account the owner of one more establishment; as at sign-up."""
-    account = await account_of(session, identity.member_id)
-    return await found_organisation(session, account, facts, now=now)
 
 
 def _may_manage(team: Team, owner: Identity) -> None:

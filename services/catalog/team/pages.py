@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.entering import begin_session, forget_session
+from services.catalog.claims.queries import requests_to
 from services.catalog.team.commands import another_membership, change_role, take_out
 from services.catalog.team.inviting import invite, invite_again, owners_only, withdraw_invitation
 from services.catalog.team.queries import pending_invitations, people_of
@@ -123,6 +124,7 @@ async def _team_page(request: Req, session: AsyncSession, member: Identity, form
             (each, named(MEMBER_ROLES, each.role, language))
             for each in (await pending_invitations(session, member.organisation_id) if is_owner else ())
         ],
+        requests=await requests_to(session, member.organisation_id) if is_owner else [],
         role_options=options(MEMBER_ROLES, language),
     )
 

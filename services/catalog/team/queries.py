@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Account, Member
-from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.team.errors import InvitationUnknown, MemberUnknown, NotYourOrganisation
 from services.catalog.team.models import Invitation, InvitationState
 from shared.database.versions import refuse_when_changed
@@ -153,7 +153,12 @@ async def places_of(
     query = (
         select(Organisation.id, Organisation.name, Member.role, Member.joined_at)
         .join(Member, Member.organisation_id == Organisation.id)
-        .where(Member.account_id == account_id, Member.left_at.is_(None))
+        .where(
+            Member.account_id == account_id,
+            Member.left_at.is_(None),
+            # Nobody acts for the place in which they wait for an answer.
+            Organisation.state != OrganisationState.WAITING,
+        )
         .order_by(Organisation.id)
         .limit(limit)
     )

@@ -8,7 +8,11 @@ from litestar.types import ControllerRouterHandler
 from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, begin_session
 from services.catalog.accounts.queries import account_of
 from services.catalog.accounts.schemas import Founding
-from services.catalog.team.commands import choose_organisation, found_another
+from services.catalog.claims.coming import found_another
+from services.catalog.claims.models import Claim
+from services.catalog.claims.queries import claims_of
+from services.catalog.claims.view import claim_lines, claimed
+from services.catalog.team.commands import choose_organisation
 from services.catalog.team.errors import NotYourOrganisation
 from services.catalog.team.queries import places_of
 from services.catalog.team.schemas import OrganisationWanted
@@ -27,7 +31,12 @@ async def own_organisations(request: Req, session: Session, member: Member) -> H
     await act(session, account=account.id)
     language = visit_of(request).language
     places = sorted(await places_of(session, account.id), key=lambda each: each.organisation_name.casefold())
-    return page(request, "team/mine.html", places=[(each, named(MEMBER_ROLES, each.role, language)) for each in places])
+    return page(
+        request,
+        "team/mine.html",
+        places=[(each, named(MEMBER_ROLES, each.role, language)) for each in places],
+        claims=claim_lines(request, await claims_of(session, account.id)),
+    )
 
 
 @post("/organisations/switch", status_code=303)
@@ -56,6 +65,8 @@ async def found(request: Req, session: Session, member: Member, now: Now) -> Res
             founded = await found_another(session, member, form.data, now=now)
     if form.errors:
         return _founding_page(request, form)
+    if isinstance(founded, Claim):
+        return claimed(request, founded)
     await begin_session(request, session, member, founded, now=now)
     return redirect(request, HOME_AFTER_SIGN_IN, say="Bienvenue. Votre structure est sur Boucle.")
 

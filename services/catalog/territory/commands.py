@@ -14,10 +14,17 @@ from services.catalog.needs.commands import accept_need, return_need
 from services.catalog.needs.models import Need
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.models import AnyOrganisationEvent, Organisation, OrganisationState
-from services.catalog.territory.errors import FindingImpossible, OwnOrganisation, ProofMissing, WordsMissing
+from services.catalog.territory.errors import (
+    FindingImpossible,
+    NothingChecked,
+    OwnOrganisation,
+    ProofMissing,
+    WordsMissing,
+)
 from services.catalog.territory.models import Finding, OrganisationCheck
-from services.catalog.territory.queries import organisation_to_check, submitted_of
-from services.catalog.territory.schemas import SendingBack, Verdict
+from services.catalog.territory.queries import entity_to_check, organisation_to_check, submitted_of
+from services.catalog.territory.schemas import Checking, SendingBack, Verdict
+from shared.clock import day_of
 from shared.database.acting import act
 from shared.events.catalog import OrganisationSuspended, OrganisationVerified
 from shared.identity import Identity
@@ -64,6 +71,8 @@ async def judge_organisation(
     if after is not VERIFIED and not verdict.words:
         raise WordsMissing
     organisation.state = after
+    if after is VERIFIED:
+        organisation.verified_on = day_of(now)
     session.add(
         OrganisationCheck(
             organisation_id=organisation.id,
@@ -79,6 +88,22 @@ async def judge_organisation(
     if after is VERIFIED:
         await _publish_what_waited(session, coordinator, organisation.id, now=now)
     return organisation
+
+
+async def check_statuses(
+    session: AsyncSession, coordinator: Identity, checking: Checking, *, organisation_id: UUID, now: datetime
+) -> None:
+    """Say that one saw the proof of what an organisation states to be; raises `NothingChecked`."""
+    if organisation_id == coordinator.organisation_id:
+        raise OwnOrganisation
+    await act(session, org=organisation_id)
+    organisation = await organisation_to_check(session, organisation_id)
+    entity = await entity_to_check(session, organisation.legal_entity_id)
+    seen = entity.check_facts(checking.codes, day_of(now))
+    if not seen:
+        raise NothingChecked
+    await session.flush()
+    await note(session, coordinator.member_id, organisation_id, "entity.checked", about=entity.id, codes=seen)
 
 
 async def _publish_what_waited(

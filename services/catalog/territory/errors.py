@@ -39,6 +39,14 @@ class WordsMissing(Refusal):
     sentence = "Dites pourquoi, en une phrase : elle est transmise telle quelle."
 
 
+class NothingChecked(Refusal):
+    """None of what was ticked is stated any more."""
+
+    status = 422
+    field = "codes"
+    sentence = "Cochez au moins un statut dont vous avez vu le justificatif."
+
+
 class OwnOrganisation(Refusal):
     """Nobody checks themselves."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
+from services.catalog.organisations.proof import Proof
 from shared.database import new_id
 
 
@@ -18,17 +19,6 @@ class Finding(StrEnum):
     REFUSED = "refused"
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
-
-
-class Proof(StrEnum):
-    """What convinced: the ways that domain.md names (rule 11)."""
-
-    REGISTER = "register"
-    EMAIL_DOMAIN = "email_domain"
-    LETTER = "letter"
-    CALL = "call"
-    VISIT = "visit"
-    DOCUMENT = "document"
 
 
 class OrganisationCheck(Base):

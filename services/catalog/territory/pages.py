@@ -1,6 +1,6 @@
 """The coordinator's pages: what waits, what is stuck, and the look at one organisation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.claims.queries import claims_for_the_territory
+from services.catalog.claims.view import claim_lines
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
 from services.catalog.files.sending import answer_with, store_of
@@ -19,9 +21,11 @@ from services.catalog.flows.models import Flow
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
+from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.organisations.standing import TOLD_BEFORE, permit_lines, status_lines
 from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
-from services.catalog.territory.commands import judge_organisation, send_back
+from services.catalog.territory.commands import check_statuses, judge_organisation, send_back
 from services.catalog.territory.errors import CoordinatorsOnly, OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
 from services.catalog.territory.queries import (
@@ -31,13 +35,15 @@ from services.catalog.territory.queries import (
     need_waiting,
     needs_waiting,
     organisations_waiting,
+    statuses_ending,
     submitted_of,
     unmatched_needs,
     untaken_flows,
     waiting,
 )
-from services.catalog.territory.schemas import SendingBack, Verdict
-from services.catalog.territory.view import FINDINGS, POSSIBLE, PROOFS, check_lines, stuck_lines
+from services.catalog.territory.schemas import Checking, SendingBack, Verdict
+from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines, stuck_lines
+from shared.clock import day_of
 from shared.identity import Identity
 from shared.web.application import signed_in_editor
 from shared.web.forms import Form, kept_when_refused, read_form
@@ -60,6 +66,7 @@ def coordinator(request: Req) -> Identity:
 @get("/territory")
 async def cockpit(request: Req, session: Session, coordinator: Coordinator, now: Now) -> Html:
     """Everything that waits for a look, and everything that is stuck, oldest first."""
+    today = day_of(now)
     return page(
         request,
         "territory/cockpit.html",
@@ -68,16 +75,25 @@ async def cockpit(request: Req, session: Session, coordinator: Coordinator, now:
             (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
             for each in await organisations_waiting(session)
         ],
+        claims=claim_lines(request, await claims_for_the_territory(session)),
         needs=await needs_waiting(session),
         flows=await flows_waiting(session),
+        ending=[
+            (each, each.legal_entity.facts_end_on - timedelta(days=1))
+            for each in await statuses_ending(session, today, today + TOLD_BEFORE)
+            if each.legal_entity.facts_end_on is not None
+        ],
+        today=today,
         stuck=stuck_lines(request, [*await unmatched_needs(session, now), *await untaken_flows(session, now)], now),
     )
 
 
 @get("/territory/organisations/{organisation_id:uuid}")
-async def look_at(request: Req, session: Session, coordinator: Coordinator, organisation_id: FromPath[UUID]) -> Html:
+async def look_at(
+    request: Req, session: Session, coordinator: Coordinator, now: Now, organisation_id: FromPath[UUID]
+) -> Html:
     """One organisation: what it says, what it sent, what was found before, and what one finds now."""
-    return await _look(request, session, organisation_id, Form(typed={"finding": Finding.VERIFIED}))
+    return await _look(request, session, organisation_id, Form(typed={"finding": Finding.VERIFIED}), now=now)
 
 
 @post("/territory/organisations/{organisation_id:uuid}", status_code=303)
@@ -90,9 +106,24 @@ async def judge(
         async with kept_when_refused(request, session, form):
             await judge_organisation(session, coordinator, form.data, organisation_id=organisation_id, now=now)
     if form.errors or form.data is None:
-        return await _look(request, session, organisation_id, form)
+        return await _look(request, session, organisation_id, form, now=now)
     said = gettext(request, FINDINGS[form.data.finding][0])
     return redirect(request, f"/territory/organisations/{organisation_id}", say=said)
+
+
+@post("/territory/organisations/{organisation_id:uuid}/statuses", status_code=303)
+async def check_here(
+    request: Req, session: Session, coordinator: Coordinator, *, now: Now, organisation_id: FromPath[UUID]
+) -> Response[Any]:
+    """Say which statuses one saw the proof of."""
+    form = await read_form(request, Checking)
+    where = f"/territory/organisations/{organisation_id}#statuses"
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
+            await check_statuses(session, coordinator, form.data, organisation_id=organisation_id, now=now)
+    if form.errors:
+        return redirect(request, where, say=next(iter(form.errors.values())), kind="error")
+    return redirect(request, where, say="Justificatifs vus : c'est dit sur sa page.")
 
 
 @get("/territory/organisations/{organisation_id:uuid}/files/{file_id:uuid}")
@@ -140,7 +171,9 @@ async def _sent_back(
     return redirect(request, f"/territory#{where}", say="Modifications demandées.")
 
 
-async def _look(request: Req, session: AsyncSession, organisation_id: UUID, form: Form[Verdict]) -> Html:
+async def _look(
+    request: Req, session: AsyncSession, organisation_id: UUID, form: Form[Verdict], *, now: datetime
+) -> Html:
     organisation = await organisation_by_id(session, organisation_id)
     if organisation is None:
         raise OrganisationToCheckUnknown
@@ -155,6 +188,8 @@ async def _look(request: Req, session: AsyncSession, organisation_id: UUID, form
         organisation=organisation,
         badge=state_badge(request, organisation),
         facts=facts_of(request, organisation),
+        statuses=status_lines(organisation, visit_of(request).language, day_of(now)),
+        permits=permit_lines(organisation.all_permits, visit_of(request).language, day_of(now)),
         checks=check_lines(request, await checks_of(session, organisation_id)),
         evidence=lines_of(sent, visit_of(request).language),
         held=len(needs) + len(flows),
@@ -165,4 +200,4 @@ async def _look(request: Req, session: AsyncSession, organisation_id: UUID, form
 
 GUARD = {"coordinator": Provide(coordinator, sync_to_thread=False)}
 
-ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, evidence, need_back, flow_back]
+ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, check_here, evidence, need_back, flow_back]

@@ -1,21 +1,23 @@
 """Every question a coordinator asks; the list of what is stuck is short, and its oldest line comes first."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.needs.models import Need, NeedState
-from services.catalog.organisations.models import Organisation, OrganisationState
+from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
 from services.catalog.posting.queries import with_author
 from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import OrganisationCheck
 from shared.events.facts import Origin
+
+ACTING = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 
 
 class Waiting(NamedTuple):
@@ -38,6 +40,27 @@ async def organisation_to_check(session: AsyncSession, organisation_id: UUID) ->
     if organisation is None:
         raise OrganisationToCheckUnknown
     return organisation
+
+
+async def entity_to_check(session: AsyncSession, legal_entity_id: UUID) -> LegalEntity:
+    """A legal entity as it is stored now, locked."""
+    query = select(LegalEntity).where(LegalEntity.id == legal_entity_id).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+
+
+async def statuses_ending(
+    session: AsyncSession, today: date, until: date, *, limit: int = 50
+) -> Sequence[Organisation]:
+    """Organisations of which a status ends by a day, the nearest end first."""
+    query = (
+        select(Organisation)
+        .join(LegalEntity, LegalEntity.id == Organisation.legal_entity_id)
+        .where(LegalEntity.facts_end_on > today, LegalEntity.facts_end_on <= until, Organisation.state.in_(ACTING))
+        .options(contains_eager(Organisation.legal_entity))
+        .order_by(LegalEntity.facts_end_on, Organisation.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 def _unverified() -> ColumnElement[bool]:

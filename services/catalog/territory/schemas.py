@@ -1,7 +1,8 @@
 """What a coordinator is asked."""
 
+from services.catalog.organisations.proof import Proof
 from services.catalog.posting.schemas import ShortText
-from services.catalog.territory.models import Finding, Proof
+from services.catalog.territory.models import Finding
 from shared.web.asked import Asked
 
 
@@ -11,6 +12,12 @@ class Verdict(Asked):
     finding: Finding
     proof: Proof | None = None
     words: ShortText = ""
+
+
+class Checking(Asked):
+    """The statuses whose proof a coordinator saw."""
+
+    codes: list[str] = []
 
 
 class SendingBack(Asked):

@@ -9,7 +9,8 @@ from services.catalog.flows.models import Flow
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.places import place_words
-from services.catalog.territory.models import Finding, OrganisationCheck, Proof
+from services.catalog.organisations.proof import PROOFS, Proof
+from services.catalog.territory.models import Finding, OrganisationCheck
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -25,20 +26,13 @@ FINDINGS: dict[Finding, tuple[str, str, str]] = {
     Finding.SUSPENDED: ("Suspendue", "err", "circle-pause"),
     Finding.REINSTATED: ("Rétablie", "ok", "circle-check"),
 }
-PROOFS: dict[Proof, str] = {
-    Proof.REGISTER: "Registre public (SIRENE, RNA, liste de l'État)",
-    Proof.EMAIL_DOMAIN: "Adresse e-mail au domaine de la structure",
-    Proof.LETTER: "Courrier à son adresse officielle",
-    Proof.CALL: "Appel à son numéro officiel",
-    Proof.VISIT: "Visite sur place",
-    Proof.DOCUMENT: "Justificatif envoyé",
-}
 # state of an organisation -> what a coordinator may find
 POSSIBLE: dict[OrganisationState, tuple[Finding, ...]] = {
     OrganisationState.REGISTERED: (Finding.VERIFIED, Finding.REFUSED, Finding.SUSPENDED),
     OrganisationState.VERIFIED: (Finding.SUSPENDED,),
     OrganisationState.REFUSED: (Finding.VERIFIED,),
     OrganisationState.SUSPENDED: (Finding.REINSTATED,),
+    OrganisationState.WAITING: (),
 }
 
 

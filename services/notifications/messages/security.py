@@ -1,4 +1,4 @@
-"""The sentences of letters about somebody's account: links to use, and changes to know of."""
+"""The sentences of letters about somebody's account and for whom they act: links to use, changes to know of."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,13 +11,17 @@ from shared.events.catalog import AccountChange, LinkPurpose
 LINK, CHANGED = "link-", "changed-"
 Params = Mapping[str, Any]
 
-# Where to go when it was somebody else.
+# Where to go: when it was somebody else, or to answer.
 PATHS: Mapping[str, str] = {
     AccountChange.PASSWORD: "/sign-in/forgotten",
     AccountChange.EMAIL_ASKED: "/account",
     AccountChange.SECOND_FACTOR_ON: "/account",
     AccountChange.SECOND_FACTOR_OFF: "/account",
     AccountChange.RECOVERY_CODE_USED: "/account",
+    AccountChange.JOIN_ASKED: "/organisation/team",
+    AccountChange.JOIN_STILL_ASKED: "/organisation/team",
+    AccountChange.CLAIM_GRANTED: "/dashboard",
+    AccountChange.CLAIM_REFUSED: "/organisations/mine",
 }
 
 
@@ -80,6 +84,84 @@ def invitation_link(words: Words, params: Params) -> Sentences:
         _("Vous recevez ceci parce qu'un responsable de cette structure a tapé votre adresse. Sinon, ne faites rien."),
         _("Voir l'invitation"),
     )
+
+
+def claim_link(words: Words, params: Params) -> Sentences:
+    """A link that makes somebody the owner of an organisation whose mail they read."""
+    _ = words.gettext
+    return Sentences(
+        _named(params, _("Agir pour {organisation} sur Boucle"), _("Agir pour votre structure sur Boucle")),
+        _("Le lien mène à un bouton, pour qui a fait la demande. Il est valable sept jours."),
+        _(
+            "Vous recevez ceci parce qu'une personne a tapé cette adresse pour agir au nom de votre structure. "
+            "Si vous ne la connaissez pas, ne faites rien."
+        ),
+        _("Voir la demande"),
+    )
+
+
+def join_asked(words: Words, params: Params) -> Sentences:
+    """Somebody asks to join the team."""
+    _ = words.gettext
+    return Sentences(
+        _named(params, _("Quelqu'un demande à agir pour {organisation}"), _("Quelqu'un demande à vous rejoindre")),
+        _(
+            "Acceptez cette personne avec un rôle, ou dites-lui pourquoi non. "
+            "Après sept jours, elle peut aller au territoire."
+        ),
+        _owner(words),
+        _("Voir la demande"),
+    )
+
+
+def join_still_asked(words: Words, params: Params) -> Sentences:
+    """They still wait for an answer."""
+    _ = words.gettext
+    return Sentences(
+        _named(params, _("Une demande à agir pour {organisation} attend"), _("Une demande à vous rejoindre attend")),
+        _("Depuis trois jours, elle est sans réponse. Après sept jours, la personne peut aller au territoire."),
+        _owner(words),
+        _("Voir la demande"),
+    )
+
+
+def claim_granted(words: Words, params: Params) -> Sentences:
+    """They may act for the organisation."""
+    _ = words.gettext
+    return Sentences(
+        _named(params, _("Vous agissez pour {organisation} sur Boucle"), _("Votre demande est accordée")),
+        _("C'est fait depuis le {when}. Connectez-vous pour agir pour elle.").format(when=_when(params)),
+        _asked(words),
+        _("Ouvrir votre tableau de bord"),
+    )
+
+
+def claim_refused(words: Words, params: Params) -> Sentences:
+    """They may not, and the page says why."""
+    _ = words.gettext
+    return Sentences(
+        _named(
+            params, _("Votre demande pour {organisation} n'est pas accordée"), _("Votre demande n'est pas accordée")
+        ),
+        _("La réponse et ses raisons sont sur la page de vos structures."),
+        _asked(words),
+        _("Lire la réponse"),
+    )
+
+
+def _named(params: Params, of: str, otherwise: str) -> str:
+    name = params.get("organisation")
+    return of.format(organisation=name) if name else otherwise
+
+
+def _owner(words: Words) -> str:
+    _ = words.gettext
+    return _("Vous recevez ceci parce que vous êtes responsable de cette structure. Ce message ne se coupe pas.")
+
+
+def _asked(words: Words) -> str:
+    _ = words.gettext
+    return _("Vous recevez ceci parce que vous avez demandé à agir pour cette structure.")
 
 
 def password_changed(words: Words, params: Params) -> Sentences:
@@ -153,9 +235,14 @@ TOPICS: Mapping[str, Callable[[Words, Params], Sentences]] = {
     f"{LINK}{LinkPurpose.CONFIRM_EMAIL.value}": confirm_link,
     f"{LINK}{LinkPurpose.CHANGE_EMAIL.value}": change_link,
     f"{LINK}{LinkPurpose.INVITATION.value}": invitation_link,
+    f"{LINK}{LinkPurpose.CLAIM.value}": claim_link,
     f"{CHANGED}{AccountChange.PASSWORD.value}": password_changed,
     f"{CHANGED}{AccountChange.EMAIL_ASKED.value}": email_asked,
     f"{CHANGED}{AccountChange.SECOND_FACTOR_ON.value}": second_factor_on,
     f"{CHANGED}{AccountChange.SECOND_FACTOR_OFF.value}": second_factor_off,
     f"{CHANGED}{AccountChange.RECOVERY_CODE_USED.value}": recovery_code_used,
+    f"{CHANGED}{AccountChange.JOIN_ASKED.value}": join_asked,
+    f"{CHANGED}{AccountChange.JOIN_STILL_ASKED.value}": join_still_asked,
+    f"{CHANGED}{AccountChange.CLAIM_GRANTED.value}": claim_granted,
+    f"{CHANGED}{AccountChange.CLAIM_REFUSED.value}": claim_refused,
 }

@@ -74,14 +74,20 @@ async def test_two_people_at_once_get_their_establishments_of_one_entity(lasting
 async def test_two_people_at_once_do_not_get_one_establishment(lasting_catalog: Litestar) -> None:
     async with client_for(lasting_catalog) as one, client_for(lasting_catalog) as other:
         answers = await asyncio.gather(send_sign_up(one, 1), send_sign_up(other, 2, siret=SIRETS[0]))
-    assert sorted(answer.status_code for answer in answers) == [303, 422]
-    assert any("quelqu’un agit pour elle" in answer.text for answer in answers)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    # The second asks the first.
+    places = sorted(answer.headers["location"].partition("/claims")[1] for answer in answers)
+    assert places == ["", "/claims"]
+    database: Database = lasting_catalog.state.work
+    async with database.sessions() as session:
+        owners = "SELECT count(*) FROM members WHERE role = 'owner'"
+        assert await session.scalar(text(owners)) == 1
 
 
 async def test_nobody_becomes_a_coordinator_by_signing_up(
     catalog_app: Litestar, catalog_database: Isolated, sign_up: SignUp
 ) -> None:
-    """Claiming an imported establishment keeps the roles that anybody may take, no other."""
+    """Whoever signs up for an imported establishment waits, without any of its roles."""
     facts = EstablishmentFacts(
         siret=SIRETS[0], organisation_name="Métropole", place="31000 Toulouse", roles=["territory", "publisher"]
     )
@@ -92,7 +98,7 @@ async def test_nobody_becomes_a_coordinator_by_signing_up(
     await stranger.get("/dashboard")
     identity = Verifier(catalog_app.state.settings.identity_keys_file).read(stranger.cookies[IDENTITY_COOKIE])
     assert identity is not None
-    assert identity.roles == {"buyer", "publisher"}
+    assert identity.roles == frozenset()
 
 
 async def test_what_the_database_cannot_store_is_refused_by_name(catalog_app: Litestar, sign_up: SignUp) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from litestar import Litestar
+from sqlalchemy import delete, select, update
 
 from services.catalog.audit.models import AuditLine
 from shared.messaging.tables import outbox
-from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of, hidden_of
+from tests.services.catalog.conftest import SignUp, csrf_of, hidden_of
 from tests.support import Isolated
 
 PALLETS = {
@@ -211,26 +212,27 @@ async def test_a_foreign_offer_cannot_be_changed_and_a_foreign_draft_not_seen(si
 
 
 async def test_taking_over_an_imported_establishment_tells_its_offers_again(
-    sign_up: SignUp, catalog_database: Isolated
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated
 ) -> None:
     from services.catalog.accounts.models import Account, Member, Session
+    from services.catalog.offers.models import Offer
+    from tests.services.catalog.test_claims import claimed, code_of
 
     imported = await sign_up(organisation_name="Nom du fichier", place="Muret")
     await post_offer(imported, zones="")
     async with catalog_database.sessions.begin() as session:
         # As an import leaves it: an establishment with an offer, and nobody who acts for it.
-        from sqlalchemy import delete, update
-
-        from services.catalog.offers.models import Offer
-
         await session.execute(update(Offer).values(author_id=None))
-        await session.execute(delete(Session))
-        await session.execute(delete(Member))
-        await session.execute(delete(Account))
-    await sign_up(organisation_name="Nom de la structure", place="Launaguet", siret=SIRETS[0])
+        for model in (Session, Member, Account):
+            await session.execute(delete(model))
+        organisation_id = await session.scalar(select(Offer.organisation_id))
+    member = await sign_up()
+    claim = await claimed(member, str(organisation_id))
+    code = await code_of(catalog_app, catalog_database, claim)
+    token = await csrf_of(member, claim)
+    assert (await member.post(f"{claim}/code", data={"code": code, "_csrf": token})).status_code == 303
     (event,) = await events(catalog_database, "catalog.offer.updated.v1")
-    assert event["data"]["supplier"]["name"] == "Nom de la structure"
-    assert event["data"]["zones"][0]["label"] == "Launaguet"
+    assert event["data"]["supplier"]["name"] == "Nom du fichier"
     assert event["sequence"] == 2
 
 

@@ -313,15 +313,15 @@ class TestSeveral:
             "Hexaplane", "Atelier",
         ]  # fmt: skip
 
-    async def test_founding_what_somebody_holds_is_refused_with_what_was_typed(
-        self, owner: httpx.AsyncClient, sign_up: SignUp
-    ) -> None:
+    async def test_founding_what_somebody_holds_asks_them(self, owner: httpx.AsyncClient, sign_up: SignUp) -> None:
         await sign_up(organisation_name="Voisine")
         form = {"roles": ["ess"], "siret": SIRETS[1], "organisation_name": "La mienne", "place": "Muret"}
         answer = await post(owner, "/organisations/new", **form)
-        assert answer.status_code == 422
-        assert 'href="#siret"' in answer.text
-        assert 'value="La mienne"' in answer.text
+        assert (answer.status_code, answer.headers["location"].startswith("/claims/")) == (303, True)
+        wrong = await post(owner, "/organisations/new", **{**form, "siret": "123"})
+        assert wrong.status_code == 422
+        assert 'href="#siret"' in wrong.text
+        assert 'value="La mienne"' in wrong.text
 
     async def test_switching_gives_a_new_session_and_a_token_of_the_other_organisation(
         self, both: httpx.AsyncClient, catalog_app: Litestar, mailbox: Mailbox

@@ -20,7 +20,7 @@ from tests.services.notifications.actors import (
     solicited,
 )
 from tests.services.notifications.test_mail import Postbox, postbox
-from tests.services.notifications.test_security_letters import LINK_ID, channels, delivered, requested
+from tests.services.notifications.test_security_letters import LINK_ID, changed, channels, delivered, requested
 
 __all__ = ["channels", "postbox"]
 
@@ -90,3 +90,26 @@ async def test_an_invitation_that_was_taken_back_is_not_sent(
     await stage.tell(contact(guest, version=2, email=None))
     await delivered(database, channels, clock)
     assert postbox.mails == []
+
+
+async def test_a_claim_s_letters_name_the_organisation_that_they_are_about(
+    known: None, stage: Stage, supplier: Actor, database: Database, channels: Any, clock: Clock, postbox: Postbox,
+    notifications_settings: Any,
+) -> None:  # fmt: skip
+    """The claim's id stands for whoever reads the organisation's mail."""
+    there = Actor(supplier.organisation_id, uuid4(), supplier.name)
+    await stage.tell(contact(there, email="direction@traiteur.example"), requested(there, clock, purpose="claim"))
+    codes = ("join_asked", "join_still_asked", "claim_granted", "claim_refused")
+    await stage.tell(*(changed(supplier, clock, code) for code in codes))
+    await delivered(database, channels, clock)
+    assert sorted(mail["subject"].replace("’", "'") for mail in postbox.mails) == [
+        "Agir pour Traiteur solidaire sur Boucle",
+        "Quelqu'un demande à agir pour Traiteur solidaire",
+        "Une demande à agir pour Traiteur solidaire attend",
+        "Votre demande pour Traiteur solidaire n'est pas accordée",
+        "Vous agissez pour Traiteur solidaire sur Boucle",
+    ]
+    (letter,) = (mail for mail in postbox.mails if mail["subject"].startswith("Agir"))
+    assert LinkKeys(notifications_settings.link_keys_file).path(LINK_ID) in letter.get_content()
+    (asked,) = (mail for mail in postbox.mails if mail["subject"].startswith("Quelqu"))
+    assert "/organisation/team" in asked.get_content()
