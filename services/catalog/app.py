@@ -32,6 +32,8 @@ from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
 from services.catalog.oidc import pages as oidc
 from services.catalog.oidc.provider import Provider
+from services.catalog.opendata import api as opendata_api
+from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
@@ -82,6 +84,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *keys.ROUTES,
     *keys_api.ROUTES,
     *persons.ROUTES,
+    *opendata.ROUTES,
+    *opendata_api.ROUTES,
 ]
 
 

@@ -80,13 +80,21 @@ class Limiter:
         self._trusted = trusted_proxies
         self._shares: dict[str, Share] = {}
         names = (("member", limits.member), ("organisation", limits.organisation), ("address", limits.address))
-        self._policy = ", ".join(f'"{name}";q={limit};w={WINDOW_S}' for name, limit in names)
+        self._policy = _policy(*names)
+        self._policy_of_downloads = _policy(*names, ("downloads", limits.downloads))
 
     async def count(self, request: Req, visit: Visit, database: Database) -> None:
         """Count one request, if it is of a kind that is limited; raises `TooManyRequests`."""
         if request.method in SAFE_METHODS and not is_api(request.scope["path"]):
             return
-        subjects = self._subjects(request, visit)
+        await self._spend(visit, self._subjects(request, visit), database)
+
+    async def count_download(self, request: Req, visit: Visit, database: Database) -> None:
+        """Count a whole list that is about to be sent; raises `TooManyRequests`."""
+        subject = f"downloads {client_address(request, self._trusted)}"
+        await self._spend(visit, {subject: self._limits.downloads}, database)
+
+    async def _spend(self, visit: Visit, subjects: Mapping[str, int], database: Database) -> None:
         now = time.monotonic()
         # Others of this process spend while one waits for its share: nobody is refused what is left in the database.
         while any(self._share(subject, now) is None for subject in subjects):
@@ -135,8 +143,13 @@ class Limiter:
     def _say(self, visit: Visit, subject: str, share: Share, now: float) -> None:
         """What draft-ietf-httpapi-ratelimit-headers has an answer tell."""
         left, seconds = max(0, share.left + share.beyond), max(0, ceil(share.until - now))
-        visit.headers["ratelimit-policy"] = self._policy
-        visit.headers["ratelimit"] = f'"{subject.partition(" ")[0]}";r={left};t={seconds}'
+        name = subject.partition(" ")[0]
+        visit.headers["ratelimit-policy"] = self._policy_of_downloads if name == "downloads" else self._policy
+        visit.headers["ratelimit"] = f'"{name}";r={left};t={seconds}'
+
+
+def _policy(*limits: tuple[str, int]) -> str:
+    return ", ".join(f'"{name}";q={limit};w={WINDOW_S}' for name, limit in limits)
 
 
 def client_address(request: Req, trusted: Sequence[Network]) -> str:
