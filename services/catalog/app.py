@@ -26,6 +26,7 @@ from services.catalog.imports import pages as imports
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
 from services.catalog.keys.identify import KeyIdentity
+from services.catalog.mcp import api as mcp_api
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
@@ -86,6 +87,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *persons.ROUTES,
     *opendata.ROUTES,
     *opendata_api.ROUTES,
+    *mcp_api.ROUTES,
 ]
 
 

@@ -57,7 +57,7 @@ async def open_data_file(request: Req, file: FromPath[str]) -> Response[Any]:
     if _is_held(request, tag, stamp):
         return Response(None, status_code=304, headers=headers)
     limiter: Limiter = request.app.limiter  # type: ignore[attr-defined]
-    await limiter.count_download(request, visit_of(request), database)
+    await limiter.count_for("downloads", request, visit_of(request), database)
     name = f"boucle-{dataset.name}-{datetime.now(UTC):%Y-%m-%d}.{form}"
     headers["content-disposition"] = f'attachment; filename="{name}"'
     writer = Writer(dataset, form, public_url)
