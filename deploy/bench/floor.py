@@ -13,6 +13,8 @@ from shared.messaging.worker import asyncpg_dsn
 
 # No durable filters this subject: it is stored and synced like any event, and read by nobody.
 SUBJECT = "catalog.bench.measured.v1"
+# Bytes of what a published row of a file leaves: itself, its event, two lines of the log.
+WRITTEN = (600, 1500, 150, 150)
 PAYLOAD = b"{" + b'"x":"' + b"x" * 1500 + b'"}'
 
 
@@ -32,6 +34,23 @@ async def floor_samples(instance: Instance, *, rate: float, seconds: float) -> l
         await connection.close()
         await close(client)
     return samples
+
+
+async def floor_of_rows(instance: Instance, *, rows: int, batch: int) -> int:
+    """Rows a minute when a need, its event and its two lines of the log are written bare, a batch a commit."""
+    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url("catalog", "owner")), ssl=False)
+    await connection.execute("CREATE TABLE IF NOT EXISTS bench_rows (id uuid PRIMARY KEY, payload text)")
+    began = time.perf_counter()
+    try:
+        for _ in range(rows // batch):
+            async with connection.transaction():
+                for length in WRITTEN:
+                    lines = [(uuid4(), "x" * length) for _ in range(batch)]
+                    await connection.executemany("INSERT INTO bench_rows VALUES ($1, $2)", lines)
+        return round(rows * 60 / (time.perf_counter() - began))
+    finally:
+        await connection.execute("DROP TABLE bench_rows")
+        await connection.close()
 
 
 async def _round(connection: "asyncpg.Connection[asyncpg.Record]", client: Client) -> float:

@@ -1,4 +1,4 @@
-"""A file imported on the pages of a running Boucle: rows a minute on trial, for good, and again, unchanged."""
+"""A file imported on the pages of a running Boucle: rows a minute on trial, for good, unchanged, and bare."""
 
 import asyncio
 import re
@@ -8,8 +8,12 @@ from typing import Any
 
 import httpx
 
+from deploy.bench.floor import floor_of_rows
 from deploy.bench.person import Person
 from deploy.bench.stage import stage
+from deploy.cli.place import running_instance
+from deploy.embedded.data_folder import DataFolder
+from services.catalog.imports.sheets import BATCH
 
 LIMIT_S = 900.0
 POLL_S = 0.5
@@ -29,7 +33,8 @@ async def measure_imports(say: Say, *, rows: int = 10_000) -> dict[str, Any]:
         await standing.ready()
         buyer = Person(standing.url)
         await buyer.sign_up(1, role="buyer", name="Banc d'essai", place="31000 Toulouse")
-        figures: dict[str, Any] = {"rows": rows}
+        floor = await floor_of_rows(running_instance(DataFolder(standing.folder)), rows=rows, batch=BATCH)
+        figures: dict[str, Any] = {"rows": rows, "floor_rows_per_min": floor}
         sheet = _sheet(rows)
         for name in ("first", "again"):
             say(f"{name}: trial")
@@ -38,6 +43,9 @@ async def measure_imports(say: Say, *, rows: int = 10_000) -> dict[str, Any]:
             say(f"{name}: run")
             figures[name]["run_rows_per_min"] = await _timed(buyer, address, f"{address}/run", rows)
         await buyer.close()
+    first = figures["first"]
+    figures["run_of_trial"] = round(first["run_rows_per_min"] / first["trial_rows_per_min"], 2)
+    figures["run_of_floor"] = round(first["run_rows_per_min"] / floor, 3)
     return figures
 
 

@@ -30,12 +30,15 @@ from services.catalog.imports import pages as imports
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
 from services.catalog.keys.identify import KeyIdentity
+from services.catalog.mcp import api as mcp_api
 from services.catalog.needs import api as needs_api
 from services.catalog.needs import pages as needs
 from services.catalog.offers import api as offers_api
 from services.catalog.offers import pages as offers
 from services.catalog.oidc import pages as oidc
 from services.catalog.oidc.provider import Provider
+from services.catalog.opendata import api as opendata_api
+from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
@@ -96,6 +99,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *keys.ROUTES,
     *keys_api.ROUTES,
     *persons.ROUTES,
+    *opendata.ROUTES,
+    *opendata_api.ROUTES,
+    *mcp_api.ROUTES,
 ]
 
 

@@ -3,8 +3,37 @@
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import BaseModel
+
 from services.catalog.oidc.provider import Oidc
 from shared.settings import ServiceSettings
+
+
+class Host(BaseModel):
+    """Who lends the machines; the law asks for all three (LCEN, 1-1)."""
+
+    name: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+class Operator(BaseModel):
+    """Who answers for this installation; the legal notice and the accessibility statement say what is missing.
+
+    `number` is a SIREN or a SIRET, `director` answers for what is published, `data_protection` and
+    `accessibility` are how one reaches whoever answers for these.
+    """
+
+    name: str = ""
+    number: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    director: str = ""
+    data_protection: str = ""
+    accessibility: str = ""
+    accessibility_plan_url: str = ""
+    host: Host = Host()
 
 
 class Settings(ServiceSettings):
@@ -24,3 +53,5 @@ class Settings(ServiceSettings):
     register_url: str = "https://recherche-entreprises.api.gouv.fr"
     # Who else knows the people that sign in, ProConnect for one; without one there is no button.
     oidc: Oidc | None = None
+    # What the legal notice has to say; until it does, the page says what is missing.
+    operator: Operator = Operator()

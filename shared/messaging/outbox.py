@@ -1,6 +1,7 @@
 """Record events in the transaction of the change they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy import delete
@@ -33,6 +34,30 @@ IS_FOLLOWING = Statement("""
 """)
 
 
+GATHERED = "outbox_gathered"
+
+
+@asynccontextmanager
+async def gathered(session: AsyncSession) -> AsyncIterator[list[Event]]:
+    """Keep what is recorded in the block, and write it in one statement at its end; nothing when the block raises.
+
+    Whoever undoes a part of the block takes that part's events out of the list again.
+    """
+    events: list[Event] = []
+    session.info[GATHERED] = events
+    try:
+        yield events
+    finally:
+        del session.info[GATHERED]
+    await session.flush()
+    await record(session, *events)
+
+
+def is_gathering(session: AsyncSession) -> bool:
+    """True within `gathered`: much is written together, so nothing need be sent at once."""
+    return GATHERED in session.info
+
+
 async def record(session: AsyncSession, *events: Event, beside: Sequence[Part] = ()) -> None:
     """Add events to the outbox of the service that owns `session`; the relay publishes them after the commit.
 
@@ -40,6 +65,9 @@ async def record(session: AsyncSession, *events: Event, beside: Sequence[Part] =
     """
     if not events:
         await together(session, *beside)
+        return
+    if is_gathering(session) and not beside:
+        session.info[GATHERED].extend(events)
         return
     envelopes = [envelop(event) for event in events]
     for event in events:
@@ -58,9 +86,11 @@ async def record(session: AsyncSession, *events: Event, beside: Sequence[Part] =
     )
     aggregates = list({row.aggregate_id for row in rows})
     is_following: bool = await together(session, *beside, insert, then=IS_FOLLOWING(aggregates=aggregates))
+    # Two of one aggregate keep their order in the database.
+    is_ordered = is_following or len(aggregates) < len(rows)
     fresh: Fresh | None = session.info.get("outbox_fresh")
     if fresh is not None:
-        after_commit(session, fresh.add_unseen if is_following else partial(fresh.add, rows))
+        after_commit(session, fresh.add_unseen if is_ordered else partial(fresh.add, rows))
     await failpoint("outbox.recorded", rows[0].subject.partition(".")[0])
 
 

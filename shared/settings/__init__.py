@@ -17,11 +17,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class RateLimits(BaseModel):
-    """How many requests a minute one service takes: to its API, and of pages those that change something."""
+    """How many requests a minute one service takes: to its API, and of pages those that change something.
+
+    `downloads` are whole lists of open data, `assistants` calls of their tools, both for one address.
+    """
 
     member: int = 600
     organisation: int = 3000
     address: int = 3000
+    downloads: int = 30
+    assistants: int = 300
 
 
 class ServiceSettings(BaseSettings):

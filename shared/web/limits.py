@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from math import ceil
+from typing import Literal, get_args
 
 from shared.database import Database
 from shared.database.statement import Statement
@@ -30,6 +31,10 @@ REMEMBERED = 10_000
 # The prefix that one subscriber has whole.
 IPV6_PREFIX = 64
 NOWHERE = "unknown"
+
+# What has a limit of its own beside that of requests.
+Purpose = Literal["downloads", "assistants"]
+PURPOSES = get_args(Purpose)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -79,14 +84,20 @@ class Limiter:
         self._limits = limits
         self._trusted = trusted_proxies
         self._shares: dict[str, Share] = {}
-        names = (("member", limits.member), ("organisation", limits.organisation), ("address", limits.address))
-        self._policy = ", ".join(f'"{name}";q={limit};w={WINDOW_S}' for name, limit in names)
+        self._policy = ", ".join(_policy(name, limit) for name, limit in limits if name not in PURPOSES)
 
     async def count(self, request: Req, visit: Visit, database: Database) -> None:
         """Count one request, if it is of a kind that is limited; raises `TooManyRequests`."""
         if request.method in SAFE_METHODS and not is_api(request.scope["path"]):
             return
-        subjects = self._subjects(request, visit)
+        await self._spend(visit, self._subjects(request, visit), database)
+
+    async def count_for(self, purpose: Purpose, request: Req, visit: Visit, database: Database) -> None:
+        """Count what takes more than a request does, by its own limit for an address; raises `TooManyRequests`."""
+        subject = f"{purpose} {client_address(request, self._trusted)}"
+        await self._spend(visit, {subject: getattr(self._limits, purpose)}, database)
+
+    async def _spend(self, visit: Visit, subjects: Mapping[str, int], database: Database) -> None:
         now = time.monotonic()
         # Others of this process spend while one waits for its share: nobody is refused what is left in the database.
         while any(self._share(subject, now) is None for subject in subjects):
@@ -135,8 +146,14 @@ class Limiter:
     def _say(self, visit: Visit, subject: str, share: Share, now: float) -> None:
         """What draft-ietf-httpapi-ratelimit-headers has an answer tell."""
         left, seconds = max(0, share.left + share.beyond), max(0, ceil(share.until - now))
-        visit.headers["ratelimit-policy"] = self._policy
-        visit.headers["ratelimit"] = f'"{subject.partition(" ")[0]}";r={left};t={seconds}'
+        name = subject.partition(" ")[0]
+        special = f", {_policy(name, getattr(self._limits, name))}" if name in PURPOSES else ""
+        visit.headers["ratelimit-policy"] = self._policy + special
+        visit.headers["ratelimit"] = f'"{name}";r={left};t={seconds}'
+
+
+def _policy(name: str, limit: int) -> str:
+    return f'"{name}";q={limit};w={WINDOW_S}'
 
 
 def client_address(request: Req, trusted: Sequence[Network]) -> str:

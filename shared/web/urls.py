@@ -7,6 +7,7 @@ PREFIXES: Final = {
     "/notifications": "notifications",
 }
 DEFAULT: Final = "catalog"
+MCP: Final = "/mcp"
 LANGUAGES: Final = ("fr", "en")
 SERVICES: Final = (DEFAULT, *PREFIXES.values())
 
@@ -36,6 +37,6 @@ def in_language(path: str, language: str) -> str:
 
 
 def is_api(path: str) -> bool:
-    """True for JSON routes, which live under `<prefix>/api/`."""
+    """True for JSON routes, which live under `<prefix>/api/`, and for the address of assistants."""
     _, bare = split_language(path)
-    return any(bare.startswith(f"{prefix}/api/") for prefix in ("", *PREFIXES))
+    return bare == MCP or any(bare.startswith(f"{prefix}/api/") for prefix in ("", *PREFIXES))

@@ -127,6 +127,7 @@ LOOKS: list[Look] = [
         ("legal", "/legal"),
         ("accessibility", "/accessibility"),
         ("developers", "/developers"),
+        ("open data", "/open-data"),
         ("design", "/design"),
         *((f"design-{name}", f"/design?part={name}") for name in FAMILIES),
         ("not-found", "/nowhere", {"status": 404}),

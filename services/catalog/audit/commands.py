@@ -1,5 +1,7 @@
 """Writing the audit log, in the transaction of what it tells."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
@@ -15,8 +17,26 @@ acting_key: ContextVar[UUID | None] = ContextVar("acting_key", default=None)
 
 NOTE = Statement("""
     INSERT INTO audit (id, member_id, organisation_id, action, about, details)
-    VALUES (:id, :member_id, :organisation_id, :action, :about, CAST(:details AS jsonb))
+    SELECT id, member_id, organisation_id, action, about, details::jsonb
+    FROM unnest(CAST(:id AS uuid[]), CAST(:member_id AS uuid[]), CAST(:organisation_id AS uuid[]),
+                CAST(:action AS text[]), CAST(:about AS uuid[]), CAST(:details AS text[]))
+         AS lines (id, member_id, organisation_id, action, about, details)
 """)
+GATHERED = "audit_gathered"
+
+Line = dict[str, Any]
+
+
+@asynccontextmanager
+async def gathered_notes(session: AsyncSession) -> AsyncIterator[list[Line]]:
+    """Keep the lines of the block, and write them in one statement at its end; none when the block raises."""
+    lines: list[Line] = []
+    session.info[GATHERED] = lines
+    try:
+        yield lines
+    finally:
+        del session.info[GATHERED]
+    await _write(session, lines)
 
 
 async def note(
@@ -32,12 +52,20 @@ async def note(
     key = acting_key.get()
     if key is not None:
         details["key"] = str(key)
-    await NOTE.execute(
-        session,
-        id=new_id(),
-        member_id=member_id,
-        organisation_id=organisation_id,
-        action=action,
-        about=about,
-        details=msgspec.json.encode(details).decode(),
-    )
+    line = {
+        "id": new_id(),
+        "member_id": member_id,
+        "organisation_id": organisation_id,
+        "action": action,
+        "about": about,
+        "details": msgspec.json.encode(details).decode(),
+    }
+    if GATHERED in session.info:
+        session.info[GATHERED].append(line)
+    else:
+        await _write(session, [line])
+
+
+async def _write(session: AsyncSession, lines: list[Line]) -> None:
+    if lines:
+        await NOTE.execute(session, **{name: [line[name] for line in lines] for name in NOTE.names})

@@ -32,7 +32,7 @@ class Search(NamedTuple):
 async def found(session: AsyncSession, search: Search, *, limit: int, offset: int = 0) -> Sequence[Organisation]:
     """One page of the directory, by name."""
     query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
-    ordered = query.order_by(_folded(Organisation.name), Organisation.id)
+    ordered = query.order_by(folded(Organisation.name), Organisation.id)
     return (await session.scalars(ordered.limit(limit).offset(offset))).all()
 
 
@@ -41,9 +41,9 @@ async def found_after(
 ) -> Sequence[Organisation]:
     """The directory from a `place_in_directory` on, by name."""
     query = _matching(select(Organisation), search).options(joinedload(Organisation.legal_entity))
-    key = tuple_(_folded(Organisation.name), Organisation.id)
+    key = tuple_(folded(Organisation.name), Organisation.id)
     if place is not None:
-        query = query.where(key > tuple_(_folded(literal(place[0])), literal(place[1])))
+        query = query.where(key > tuple_(folded(literal(place[0])), literal(place[1])))
     return (await session.scalars(query.order_by(*key).limit(limit))).all()
 
 
@@ -109,15 +109,16 @@ def plain(text: str) -> str:
     return text.translate(str.maketrans(ACCENTED, PLAIN)).lower()
 
 
-def _folded(column: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+def folded(column: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """A column as `plain` has a text."""
     return func.lower(func.translate(column, ACCENTED, PLAIN))
 
 
 def _has(word: str) -> ColumnElement[bool]:
     digits = "".join(filter(str.isdigit, word))
     conditions = [
-        _folded(Organisation.name).contains(plain(word), autoescape=True),
-        _folded(Organisation.place_data["commune_name"].astext).contains(plain(word), autoescape=True),
+        folded(Organisation.name).contains(plain(word), autoescape=True),
+        folded(Organisation.place_data["commune_name"].astext).contains(plain(word), autoescape=True),
     ]
     if len(digits) >= SIREN_DIGITS:
         conditions.append(Organisation.siret.startswith(digits, autoescape=True))

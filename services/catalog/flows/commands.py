@@ -13,6 +13,7 @@ from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.planning import expire_open_lots, forget_planned, plan_lots, replan_lots
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
+from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import resolved_place
 from services.catalog.posting.commands import begun, copied, kept, waits_for_a_look
 from shared.events.facts import Origin
@@ -29,10 +30,16 @@ COPIED = (
 
 
 async def draft_flow(
-    session: AsyncSession, author: Actor, draft: FlowDraft, now: datetime, *, origin: Origin = Origin.MEMBER
+    session: AsyncSession,
+    author: Actor,
+    draft: FlowDraft,
+    now: datetime,
+    *,
+    origin: Origin = Origin.MEMBER,
+    organisation: Organisation | None = None,
 ) -> Flow:
     """Keep a flow that nobody else sees yet."""
-    flow = await begun(session, Flow, author, now=now, origin=origin)
+    flow = await begun(session, Flow, author, now=now, origin=origin, organisation=organisation)
     fill_flow(flow, draft)
     return await kept(session, flow, author, "flow.drafted")
 
@@ -52,6 +59,11 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, fl
 async def publish_flow(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
     """Open a flow to takers, with its first lots; unverified organisations' flows are looked at first."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
+    return await open_flow(session, author, flow, now)
+
+
+async def open_flow(session: AsyncSession, author: Actor, flow: Flow, now: datetime) -> Flow:
+    """`publish_flow` with the row at hand: locked, or made in this transaction so that nobody else has seen it."""
     if waits_for_a_look(session, author, flow.organisation):
         flow.submit(now)
         await record(session, flow.waiting(now))

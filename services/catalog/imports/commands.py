@@ -1,4 +1,8 @@
-"""Take a batch of rows: each in a savepoint, so that a refused row refuses itself only."""
+"""Take a batch of rows, so that a refused row refuses itself only.
+
+New rows go together in one savepoint: what a rule refuses has not reached the database yet. Where the database itself
+refuses, all of them are undone and taken again, each in a savepoint of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,15 +18,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.audit.commands import gathered_notes
 from services.catalog.imports.columns import Reading
 from services.catalog.imports.errors import TakenMeanwhile, TooManyCells, TwiceInTheFile
 from services.catalog.imports.files import Line
 from services.catalog.imports.models import ImportedRow
 from services.catalog.imports.report import Outcome, Report
-from services.catalog.imports.taking import Batch, Kind, Known, Row, Taking
+from services.catalog.imports.taking import Batch, Kind, Known, LeftBehind, Row, Taking
 from shared.clock import day_of
 from shared.database import now_of
 from shared.events.facts import Origin
+from shared.messaging.outbox import gathered
 from shared.refusal import Refusal
 
 
@@ -32,6 +39,14 @@ class Options:
     mapping: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin.IMPORT
     dry_run: bool = False
+
+
+@dataclass
+class Done:
+    """What became of a batch's rows."""
+
+    taken: list[tuple[Row, Outcome, UUID]] = field(default_factory=list)
+    refused: list[tuple[Row, Refusal | ValidationError]] = field(default_factory=list)
 
 
 @dataclass
@@ -50,17 +65,42 @@ class Run:
         taking = Taking(session, now, self.options.origin, self.report.remarks, self.reading.asked)
         self.report.read += len(lines)
         rows = [row for line in lines if (row := self._read(line, now, self.report)) is not None]
-        batch = await self.kind.batch(taking, rows)
-        digests: dict[UUID, bytes] = {}
-        for row in rows:
-            try:
-                outcome, record_id = await self._take_row(taking, batch, row, known=self._known(row, batch))
-            except (Refusal, ValidationError) as error:
-                self.report.refuse(row.line, row.typed, error)
-                continue
-            digests[record_id] = row.digest
+        done = await self._together(taking, rows)
+        if done is None:
+            done = await self._each(taking, rows, apart=True)
+        for row, error in done.refused:
+            self.report.refuse(row.line, row.typed, error)
+        for _, outcome, _ in done.taken:
             self.report.count(outcome)
-        await self._remember(session, digests, now)
+        await self._remember(session, {record_id: row.digest for row, _, record_id in done.taken}, now)
+
+    async def _together(self, taking: Taking, rows: Sequence[Row]) -> Done | None:
+        """All rows in one savepoint; None, and none of them, when the database refuses: it does not say which."""
+        remarks = len(taking.remarks)
+        try:
+            async with taking.session.begin_nested():
+                return await self._each(taking, rows, apart=False)
+        except (IntegrityError, LeftBehind):
+            del taking.remarks[remarks:]
+            return None
+
+    async def _each(self, taking: Taking, rows: Sequence[Row], *, apart: bool) -> Done:
+        """Row after row, each refusing itself only; their events and lines of the log are written at the end."""
+        session, done = taking.session, Done()
+        batch = await self.kind.batch(taking, rows)
+        async with gathered_notes(session) as notes, gathered(session) as events:
+            for row in rows:
+                written: tuple[list[Any], ...] = (notes, events, taking.remarks)
+                marks = [len(each) for each in written]
+                try:
+                    known = self._known(row, batch)
+                    outcome, record_id = await self._take_row(taking, batch, row, known=known, apart=apart)
+                    done.taken.append((row, outcome, record_id))
+                except (Refusal, ValidationError) as error:
+                    for each, mark in zip(written, marks, strict=True):
+                        del each[mark:]
+                    done.refused.append((row, error))
+        return done
 
     async def recall(self, session: AsyncSession, lines: Sequence[Line]) -> None:
         """Know the rows of lines that were taken before, without taking them again."""
@@ -91,21 +131,24 @@ class Run:
             raise TwiceInTheFile(external_id=row.external_id, line=first)
         return batch.known(row)
 
-    async def _take_row(self, taking: Taking, batch: Batch, row: Row, *, known: Known | None) -> tuple[Outcome, UUID]:
+    async def _take_row(
+        self, taking: Taking, batch: Batch, row: Row, *, known: Known | None, apart: bool
+    ) -> tuple[Outcome, UUID]:
         if known is not None and known.digest == row.digest:
             return "unchanged", known.record_id
-        remarks = len(taking.remarks)
+        if known is None and batch.is_tidy and not apart:
+            return "created", await batch.create(row)
+        # What the database refuses from here on is this row's.
+        await taking.session.flush()
         try:
             async with taking.session.begin_nested():
                 if known is None:
                     return "created", await batch.create(row)
                 return await batch.update(row, known), known.record_id
         except IntegrityError as error:
-            del taking.remarks[remarks:]
             raise TakenMeanwhile from error
-        except (Refusal, ValidationError):
-            del taking.remarks[remarks:]
-            raise
+        except LeftBehind as left:
+            raise left.refusal from left
 
     async def _remember(self, session: AsyncSession, digests: Mapping[UUID, bytes], now: datetime) -> None:
         if not digests:

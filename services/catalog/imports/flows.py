@@ -1,6 +1,6 @@
 """Rows that are flows."""
 
-from services.catalog.flows.commands import draft_flow, pause_flow, publish_flow, resume_flow, update_flow
+from services.catalog.flows.commands import draft_flow, open_flow, pause_flow, publish_flow, resume_flow, update_flow
 from services.catalog.flows.models import Flow
 from services.catalog.flows.schemas import FlowDraft
 from services.catalog.imports.fields import FLOW_COLUMNS
@@ -14,6 +14,7 @@ FLOWS = PostedKind(
     commands=PostedCommands(
         draft=draft_flow,
         update=update_flow,
+        open=open_flow,
         publish=publish_flow,
         pause=lambda session, actor, flow_id, now: pause_flow(session, actor, flow_id=flow_id, now=now),
         resume=lambda session, actor, flow_id, now: resume_flow(session, actor, flow_id=flow_id, now=now),

@@ -2,7 +2,14 @@
 
 from services.catalog.imports.fields import OFFER_COLUMNS
 from services.catalog.imports.postings import PostedCommands, PostedKind
-from services.catalog.offers.commands import draft_offer, pause_offer, publish_offer, resume_offer, update_offer
+from services.catalog.offers.commands import (
+    draft_offer,
+    open_offer,
+    pause_offer,
+    publish_offer,
+    resume_offer,
+    update_offer,
+)
 from services.catalog.offers.models import Offer
 from services.catalog.offers.schemas import OfferDraft
 
@@ -14,6 +21,7 @@ OFFERS = PostedKind(
     commands=PostedCommands(
         draft=draft_offer,
         update=update_offer,
+        open=open_offer,
         publish=publish_offer,
         pause=lambda session, actor, offer_id, now: pause_offer(session, actor, offer_id=offer_id, now=now),
         resume=lambda session, actor, offer_id, now: resume_offer(session, actor, offer_id=offer_id, now=now),

@@ -108,7 +108,9 @@ class OrganisationKind:
 
 
 class OrganisationBatch:
-    """Establishments of one batch, by external id and by SIRET."""
+    """Establishments of one batch, by external id and by SIRET; a new one is stored before all of it was checked."""
+
+    is_tidy = False
 
     def __init__(self, taking: Taking, found: Sequence[Any]) -> None:
         self._taking = taking

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -21,11 +21,13 @@ from services.catalog.imports.errors import (
     StateUnknown,
     StateUnreachable,
 )
-from services.catalog.imports.queries import owners, posting_by_id, postings_known
+from services.catalog.imports.queries import organisations_by_id, owners, posting_by_id, postings_known
 from services.catalog.imports.report import Outcome
 from services.catalog.imports.said import said_by
-from services.catalog.imports.taking import Known, Row, Taking
+from services.catalog.imports.taking import Known, LeftBehind, Row, Taking
+from services.catalog.organisations.models import Organisation
 from shared.events.facts import Origin
+from shared.refusal import Refusal
 from shared.vocabulary import fold
 
 STATES = {"draft": "draft", "brouillon": "draft", "published": "published", "publie": "published"}
@@ -37,14 +39,16 @@ REACHED = {
 }
 
 Draft = Callable[..., Awaitable[Any]]
+Opening = Callable[[AsyncSession, Machine, Any, datetime], Awaitable[object]]
 Change = Callable[[AsyncSession, Machine, UUID, datetime], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class PostedCommands:
-    """The commands of one kind of posting; without `pause` it cannot be paused."""
+    """The commands of one kind of posting; without `pause` it cannot be paused. `open` takes the row itself."""
 
     draft: Draft
+    open: Opening
     update: Callable[[AsyncSession, Machine, Any, UUID, datetime], Awaitable[object]]
     publish: Change
     pause: Change | None = None
@@ -94,10 +98,9 @@ class PostedKind:
     async def batch(self, taking: Taking, rows: Sequence[Row]) -> PostedBatch:
         """Owners, and what they posted before under these names."""
         by_name = await self._owners(taking, rows)
-        found = await postings_known(
-            taking.session, self.model, set(by_name.values()), {row.external_id for row in rows}
-        )
-        return PostedBatch(taking, self, by_name, found)
+        owner_ids = set(by_name.values())
+        found = await postings_known(taking.session, self.model, owner_ids, {row.external_id for row in rows})
+        return PostedBatch(taking, self, Owners(by_name, await organisations_by_id(taking.session, owner_ids)), found)
 
     async def _owners(self, taking: Taking, rows: Sequence[Row]) -> dict[str, UUID]:
         own = {str(self.owner): self.owner} if self.owner else {}
@@ -106,19 +109,27 @@ class PostedKind:
         return own | (await owners(taking.session, spoken) if spoken else {})
 
 
+class Owners(NamedTuple):
+    """The organisations of a batch: their ids by what rows call them, and themselves."""
+
+    by_name: Mapping[str, UUID]
+    by_id: Mapping[UUID, Organisation]
+
+
 class PostedBatch:
     """Postings of one batch, by owner and external id."""
 
-    def __init__(
-        self, taking: Taking, kind: PostedKind, owners_by_name: Mapping[str, UUID], found: Sequence[Any]
-    ) -> None:
-        self._taking, self._kind, self._owners = taking, kind, owners_by_name
+    is_tidy = True
+
+    def __init__(self, taking: Taking, kind: PostedKind, owned_by: Owners, found: Sequence[Any]) -> None:
+        self._taking, self._kind, self._owners = taking, kind, owned_by
         # What was written on a page has no external id: an export calls it by its own.
         self._found = {(each.organisation_id, each.external_id or str(each.id)): each for each in found}
 
     def scope(self, row: Row) -> UUID:
         """The organisation; a SIRET may be written in groups."""
-        owner = self._owners.get(row.owner) or self._owners.get("".join(row.owner.split()))
+        by_name = self._owners.by_name
+        owner = by_name.get(row.owner) or by_name.get("".join(row.owner.split()))
         if owner is None:
             raise OwnerUnknown(organisation=row.owner)
         if self._kind.owner not in (None, owner):
@@ -131,15 +142,35 @@ class PostedBatch:
         return Known(found.id, found.digest, found.state) if found else None
 
     async def create(self, row: Row) -> UUID:
-        """Draft, and publish or pause as the row says."""
+        """Draft, and publish or pause as the row says; what is refused on the way is forgotten again."""
         if row.state in REACHED.values():
             raise StateUnreachable(state=row.state, current="draft")
-        session, now, machine = self._taking.session, self._taking.now, Machine(self.scope(row))
-        posting = await self._kind.commands.draft(session, machine, row.data, now=now, origin=self._taking.origin)
-        record_id: UUID = posting.id
-        await self._reach(machine, record_id, "draft", row.state)
+        session, now, owner = self._taking.session, self._taking.now, self.scope(row)
+        posting = await self._kind.commands.draft(
+            session,
+            Machine(owner),
+            row.data,
+            now=now,
+            origin=self._taking.origin,
+            organisation=self._owners.by_id.get(owner),
+        )
         posting.external_id = row.external_id
+        try:
+            await self._open(Machine(owner), posting, row.state)
+        except Refusal as refusal:
+            if posting not in session.new:
+                raise LeftBehind(refusal) from refusal
+            session.expunge(posting)
+            raise
+        record_id: UUID = posting.id
         return record_id
+
+    async def _open(self, machine: Machine, posting: Any, wanted: str) -> None:
+        session, now, commands = self._taking.session, self._taking.now, self._kind.commands
+        if wanted != "draft":
+            await commands.open(session, machine, posting, now)
+        if wanted == "paused" and commands.pause is not None:
+            await commands.pause(session, machine, posting.id, now)
 
     async def update(self, row: Row, known: Known) -> Outcome:
         """Change what the file speaks of, and bring it to the state the row says; nothing when all of it is so."""

@@ -27,6 +27,13 @@ async def owners(session: AsyncSession, names: Collection[str]) -> dict[str, UUI
     return found
 
 
+async def organisations_by_id(session: AsyncSession, organisation_ids: Collection[UUID]) -> dict[UUID, Organisation]:
+    """Organisations with their legal entities."""
+    query = select(Organisation).where(Organisation.id.in_(organisation_ids))
+    found = await session.scalars(query.options(joinedload(Organisation.legal_entity)))
+    return {organisation.id: organisation for organisation in found}
+
+
 async def organisations_known(
     session: AsyncSession, external_ids: Collection[str], sirets: Collection[str]
 ) -> list[Any]:

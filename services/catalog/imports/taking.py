@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.imports.columns import Columns
 from services.catalog.imports.report import Outcome, Remark
 from shared.events.facts import Origin
+from shared.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class Taking:
     asked: frozenset[str] = frozenset()
 
 
+class LeftBehind(Exception):
+    """A row was refused after the database had it: only undoing everything since the last savepoint undoes it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
 class Kind(Protocol):
     """One kind of row: how it reads, and what takes a batch of them."""
 
@@ -74,7 +83,15 @@ class Kind(Protocol):
 
 
 class Batch(Protocol):
-    """Rows taken in one transaction, with what the database knew of them before."""
+    """Rows taken in one transaction, with what the database knew of them before.
+
+    `is_tidy` when a row that `create` refuses is as if it had never been, or raises `LeftBehind`: many are then taken
+    in one savepoint.
+    """
+
+    @property
+    def is_tidy(self) -> bool:
+        """See above."""
 
     def scope(self, row: Row) -> UUID | None:
         """Within what the row's external id is unique: its owner; raises `OwnerUnknown`."""

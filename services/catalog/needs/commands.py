@@ -12,6 +12,7 @@ from services.catalog.needs.errors import ContactUnknown, NeedNotSubmitted
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.queries import need_for_update
 from services.catalog.needs.schemas import Closing, NeedDraft
+from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import resolved_place
 from services.catalog.posting.commands import begun, copied, kept, waits_for_a_look
 from shared.events.facts import Origin
@@ -28,10 +29,16 @@ COPIED = (
 
 
 async def draft_need(
-    session: AsyncSession, author: Actor, draft: NeedDraft, now: datetime, *, origin: Origin = Origin.MEMBER
+    session: AsyncSession,
+    author: Actor,
+    draft: NeedDraft,
+    now: datetime,
+    *,
+    origin: Origin = Origin.MEMBER,
+    organisation: Organisation | None = None,
 ) -> Need:
     """Keep a need that nobody else sees yet."""
-    need = await begun(session, Need, author, now=now, origin=origin)
+    need = await begun(session, Need, author, now=now, origin=origin, organisation=organisation)
     await _refuse_a_strangers_contact(session, author, draft)
     fill_need(need, draft)
     return await kept(session, need, author, "need.drafted")
@@ -52,6 +59,11 @@ async def update_need(session: AsyncSession, author: Actor, draft: NeedDraft, ne
 async def publish_need(session: AsyncSession, author: Actor, need_id: UUID, now: datetime) -> Need:
     """Open a need to answers; of an organisation that nobody has verified, leave it to a coordinator's look first."""
     need = await need_for_update(session, need_id, organisation_id=author.organisation_id)
+    return await open_need(session, author, need, now)
+
+
+async def open_need(session: AsyncSession, author: Actor, need: Need, now: datetime) -> Need:
+    """`publish_need` with the row at hand: locked, or made in this transaction so that nobody else has seen it."""
     if waits_for_a_look(session, author, need.organisation):
         need.submit(now)
         await record(session, need.waiting(now))

@@ -18,10 +18,16 @@ from shared.messaging.outbox import record
 
 
 async def draft_offer(
-    session: AsyncSession, author: Actor, draft: OfferDraft, now: datetime, *, origin: Origin = Origin.MEMBER
+    session: AsyncSession,
+    author: Actor,
+    draft: OfferDraft,
+    now: datetime,
+    *,
+    origin: Origin = Origin.MEMBER,
+    organisation: Organisation | None = None,
 ) -> Offer:
     """Keep an offer that nobody else sees yet."""
-    offer = await begun(session, Offer, author, now=now, origin=origin)
+    offer = await begun(session, Offer, author, now=now, origin=origin, organisation=organisation)
     fill_offer(offer, draft)
     return await kept(session, offer, author, "offer.drafted")
 
@@ -40,6 +46,11 @@ async def update_offer(session: AsyncSession, author: Actor, draft: OfferDraft, 
 async def publish_offer(session: AsyncSession, author: Actor, offer_id: UUID, now: datetime) -> Offer:
     """Open an offer to be matched."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
+    return await open_offer(session, author, offer, now)
+
+
+async def open_offer(session: AsyncSession, author: Actor, offer: Offer, now: datetime) -> Offer:
+    """`publish_offer` with the row at hand: locked, or made in this transaction so that nobody else has seen it."""
     offer.organisation.may_act()
     may_publish(session, author)
     await record(session, offer.publish(now))

@@ -1,9 +1,11 @@
 """What is done alike with a new need, offer or flow."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
@@ -14,6 +16,7 @@ from services.catalog.posting.errors import EmailUnconfirmed
 from services.catalog.posting.models import Posted
 from shared.database import new_id
 from shared.events.facts import Origin
+from shared.messaging.outbox import is_gathering
 
 CONFIRMATION_REQUIRED = "confirmation_required"
 """Known to every session of pages: whether an address is confirmed before anything is published, as letters leave."""
@@ -29,25 +32,53 @@ def may_publish(session: AsyncSession, author: Actor) -> None:
         raise EmailUnconfirmed
 
 
-async def begun(session: AsyncSession, model: type[Row], author: Actor, *, now: datetime, origin: Origin) -> Row:
-    """A new row of its author's organisation, not yet filled or stored; refused when that one may not act."""
-    organisation = await organisation_acting(session, author.organisation_id)
-    return model(
-        id=new_id(),
-        organisation=organisation,
-        organisation_id=organisation.id,
-        author_id=author.member_id,
-        origin=origin,
-        version=0,
-        created_at=now,
-        updated_at=now,
-    )
+async def begun(
+    session: AsyncSession,
+    model: type[Row],
+    author: Actor,
+    *,
+    now: datetime,
+    origin: Origin,
+    organisation: Organisation | None = None,
+) -> Row:
+    """A new row of its author's organisation, not yet filled or stored; refused when that one may not act.
+
+    Who has the organisation at hand gives it.
+    """
+    if organisation is None:
+        organisation = await organisation_acting(session, author.organisation_id)
+    organisation.may_act()
+    said = {
+        "id": new_id(),
+        "organisation": organisation,
+        "organisation_id": organisation.id,
+        "author_id": author.member_id,
+        "origin": origin,
+        "version": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return model(**{name: default(None) for name, default in _defaults_of(model).items()} | said)
+
+
+@cache
+def _defaults_of(model: type[Posted]) -> Mapping[str, Callable[[Any], Any]]:
+    """What makes a column's default: SQLAlchemy fills it in when a row is stored, and its rules are asked before."""
+    columns = {each.key: each.columns[0] for each in inspect(model).column_attrs}
+    defaults = {name: getattr(column, "default", None) for name, column in columns.items()}
+    return {name: _maker(default) for name, default in defaults.items() if default is not None}
+
+
+def _maker(default: Any) -> Callable[[Any], Any]:
+    made: Callable[[Any], Any] = default.arg if default.is_callable else lambda _: default.arg
+    return made
 
 
 async def kept(session: AsyncSession, row: Row, author: Actor, action: str, **details: str) -> Row:
-    """Store a new row, and note who began it."""
+    """Store a new row, and note who began it; of many that are written together, none is sent alone."""
     session.add(row)
-    await session.flush()
+    if not is_gathering(session):
+        await session.flush()
     await note(session, author.member_id, author.organisation_id, action, about=row.id, **details)
     return row
 

@@ -1,0 +1,1 @@
+"""What is public as whole files for whoever computes with it, with the dictionary of every column."""
