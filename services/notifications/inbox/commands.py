@@ -65,6 +65,7 @@ class Told(NamedTuple):
 
     heard: Heard
     events: tuple[NotificationCreated, ...] = ()
+    notice_id: UUID | None = None
 
 
 async def tell(
@@ -101,7 +102,7 @@ async def tell_of_ranking(
     is_new = await TELL_OF_RANKING.scalar(session, **row)
     if is_new is None:
         return Told(Heard.TOO_LATE)
-    return Told(Heard.FIRST, (_created(row),)) if is_new else Told(Heard.AGAIN)
+    return Told(Heard.FIRST, (_created(row),), row["id"]) if is_new else Told(Heard.AGAIN)
 
 
 def _row(topic: Topic, params: Mapping[str, Any]) -> dict[str, Any]:
