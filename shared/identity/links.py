@@ -6,6 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+LINK, STOP = "link", "stop"
+
 
 class LinkKeys:
     """The keys that links are made with, one a line of their file: the first makes, all of them recognise.
@@ -24,10 +26,21 @@ class LinkKeys:
 
     def opens(self, link_id: UUID, secret: str) -> bool:
         """True when the secret is this link's, by any of the keys."""
-        known = [hmac.compare_digest(_secret(key, link_id).encode(), secret.encode()) for key in self._keys]
+        return self._knows(LINK, link_id, secret)
+
+    def path_to_stop(self, letter_id: UUID) -> str:
+        """The address that wants no more letters like this one; its secret opens nothing else."""
+        return f"/notifications/unsubscribe/{letter_id}?key={_secret(self._keys[0], letter_id, STOP)}"
+
+    def stops(self, letter_id: UUID, secret: str) -> bool:
+        """True when the secret is that of this letter's own link, by any of the keys."""
+        return self._knows(STOP, letter_id, secret)
+
+    def _knows(self, purpose: str, named: UUID, secret: str) -> bool:
+        known = [hmac.compare_digest(_secret(key, named, purpose).encode(), secret.encode()) for key in self._keys]
         return any(known)
 
 
-def _secret(key: bytes, link_id: UUID) -> str:
-    digest = hmac.new(key, f"link:{link_id}".encode(), sha256).digest()
+def _secret(key: bytes, named: UUID, purpose: str = LINK) -> str:
+    digest = hmac.new(key, f"{purpose}:{named}".encode(), sha256).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")

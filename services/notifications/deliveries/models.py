@@ -69,9 +69,7 @@ class Delivery(Base):
         CheckConstraint("num_nonnulls(notice_id, letter_id, digest_id) = 1", name="one_text"),
         UniqueConstraint("notice_id", "member_id", "channel"),
         Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('pending', 'claimed')")),
-        Index(
-            "ix_deliveries_waiting", "member_id", "channel", "next_at", postgresql_where=text("state = 'pending'")
-        ),
+        Index("ix_deliveries_waiting", "member_id", "channel", "next_at", postgresql_where=text("state = 'pending'")),
         Index("ix_deliveries_gathered_in", "gathered_in", postgresql_where=text("gathered_in IS NOT NULL")),
     )
 

@@ -27,7 +27,8 @@ FROM deliveries inside JOIN notices told ON told.id = inside.notice_id WHERE ins
 # Whose organisation may not act any more is still told about their own account. Who became a viewer meanwhile is not
 # written to about what only others may answer.
 PARCEL = f"""
-SELECT d.id, d.channel, d.state, d.attempts, d.last_error, coalesce(n.created_at, l.created_at, g.made_at) AS created_at,
+SELECT d.id, d.channel, d.state, d.attempts, d.last_error,
+  coalesce(n.created_at, l.created_at, g.made_at) AS created_at,
   coalesce(n.topic, l.topic, '{DIGEST}') AS topic,
   coalesce(n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id),
     l.params || jsonb_strip_nulls(jsonb_build_object('organisation', o.name)), ({GATHERED})) AS params,

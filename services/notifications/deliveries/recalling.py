@@ -1,6 +1,5 @@
 """Recall what was written: for a database that went back to a backup, from the stream of what left since."""
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries.models import State

@@ -26,9 +26,9 @@ def digest(words: Words, *, first: str, total: int) -> Sentences:
     ).format(first=first, others=others)
     beyond = total - SHOWN
     text = (
-        words.ngettext(
-            "Et {beyond} autre, dans votre boîte.", "Et {beyond} autres, dans votre boîte.", beyond
-        ).format(beyond=beyond)
+        words.ngettext("Et {beyond} autre, dans votre boîte.", "Et {beyond} autres, dans votre boîte.", beyond).format(
+            beyond=beyond
+        )
         if beyond > 0
         else _("Chacune reste dans votre boîte.")
     )

@@ -3,7 +3,7 @@
 A new topic is one more entry of `KINDS`: it is then told, planned, gathered, and shown among the preferences.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kind:
+class TopicKind:
     """One topic; `says` has all its sentences by name: its own, and those that only open pages are told.
 
     `email` is the rhythm of whoever chose none; None where no letter is ever written. `is_fixed` when nobody may
@@ -41,17 +41,26 @@ class Kind:
 
     def proposed(self, channel: Channel) -> Rhythm | None:
         """How often, unless one chooses; None where the channel never carries it."""
-        return Rhythm.AT_ONCE if channel is Channel.LIVE else self.email
+        if channel is Channel.LIVE:
+            # What is about the account alone has no notice that a page could show.
+            return None if self.is_fixed else Rhythm.AT_ONCE
+        return self.email
+
+    def offered(self, channel: Channel) -> Sequence[Rhythm]:
+        """What one may choose: an open page says it at once or not at all."""
+        if self.is_fixed or self.proposed(channel) is None:
+            return ()
+        return (Rhythm.AT_ONCE, Rhythm.NEVER) if channel is Channel.LIVE else tuple(Rhythm)
 
 
 def _beginning(prefix: str) -> Mapping[str, Say]:
     return {name: say for name, say in security.TOPICS.items() if name.startswith(prefix)}
 
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, TopicKind] = {
     kind.name: kind
     for kind in (
-        Kind(
+        TopicKind(
             "solicited",
             "On vous sollicite",
             "Quand un besoin ou un gisement vous correspond et que son auteur attend de savoir s'il vous intéresse.",
@@ -59,14 +68,14 @@ KINDS: Mapping[str, Kind] = {
             {"solicited": topics.solicited},
             email=Rhythm.AT_ONCE,
         ),
-        Kind(
+        TopicKind(
             "new-for-you",
             "Nouveau pour vous",
             "Dès qu'une annonce qui vous correspond est publiée, avant que l'on vous sollicite.",
             Group.ASKED,
             {"new-for-you": topics.new_for_you},
         ),
-        Kind(
+        TopicKind(
             "matched",
             "Des structures correspondent",
             "La première fois que des structures correspondent à votre annonce ; les suivantes s'affichent ici.",
@@ -74,7 +83,7 @@ KINDS: Mapping[str, Kind] = {
             {"matched": topics.matched, "more-matched": topics.more_matched},
             email=Rhythm.DAILY,
         ),
-        Kind(
+        TopicKind(
             "unmatched",
             "Personne encore",
             "Quand personne ne correspond à votre annonce, avec ce qui bloque.",
@@ -82,7 +91,7 @@ KINDS: Mapping[str, Kind] = {
             {"unmatched": topics.unmatched},
             email=Rhythm.DAILY,
         ),
-        Kind(
+        TopicKind(
             "returned",
             "À revoir",
             "Quand un coordinateur du territoire demande de changer une annonce avant de la publier.",
@@ -90,7 +99,7 @@ KINDS: Mapping[str, Kind] = {
             {"returned": topics.returned},
             email=Rhythm.AT_ONCE,
         ),
-        Kind(
+        TopicKind(
             "account-links",
             "Liens que vous demandez",
             "Quand vous demandez un lien pour vous connecter, confirmer une adresse ou rejoindre une structure.",
@@ -99,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
             email=Rhythm.AT_ONCE,
             is_fixed=True,
         ),
-        Kind(
+        TopicKind(
             "account-changes",
             "Sécurité du compte",
             "Quand la manière d'entrer dans votre compte change : mot de passe, adresse, seconde preuve.",

@@ -33,8 +33,8 @@ class Message:
     """Plain text in one language; `path` is the address of the action, without a language.
 
     `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
-    makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A letter
-    that gathers several notices has them as `lines`.
+    makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A
+    letter that gathers several notices has them as `lines`.
     """
 
     title: str

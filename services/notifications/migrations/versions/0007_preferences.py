@@ -89,9 +89,7 @@ def let_letters_gather() -> None:
     # A person sees what waits for them, and has it planned again when they change their mind; nothing else of it.
     op.execute("GRANT SELECT (digest_id, gathered_in, rhythm, next_at) ON deliveries TO notifications_app")
     op.execute("GRANT UPDATE (rhythm, next_at) ON deliveries TO notifications_app")
-    op.execute(
-        f"CREATE POLICY pages_2 ON deliveries FOR UPDATE TO notifications_app USING ({OWN}) WITH CHECK ({OWN})"
-    )
+    op.execute(f"CREATE POLICY pages_2 ON deliveries FOR UPDATE TO notifications_app USING ({OWN}) WITH CHECK ({OWN})")
 
 
 def create_written_before() -> None:
