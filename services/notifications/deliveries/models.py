@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.db import Base
-from services.notifications.preferences.rhythm import Rhythm
+from services.notifications.rhythm import Rhythm
 
 
 class State(StrEnum):

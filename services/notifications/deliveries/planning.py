@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries.models import State
 from services.notifications.messages.kinds import KINDS
-from services.notifications.preferences.rhythm import Channel, Days, Hours, Plan, Rhythm, planned
+from services.notifications.rhythm import Channel, Days, Hours, Plan, Rhythm, planned
 from shared.clock import Calendar
 
 AT_ONCE = 500
 
 INTENDED = text("""
-SELECT d.id, d.channel, n.topic, n.params ->> 'deadline_on' AS deadline_on, p.rhythm, h.opens, h.closes, h.days
+SELECT d.id, d.channel, d.next_at AS since, n.topic, n.params ->> 'deadline_on' AS deadline_on, p.rhythm, h.opens, h.closes, h.days
 FROM deliveries d JOIN notices n ON n.id = d.notice_id
 LEFT JOIN preferences p ON (p.member_id, p.topic, p.channel) = (d.member_id, n.topic, d.channel)
 LEFT JOIN mail_hours h ON h.member_id = d.member_id
@@ -44,7 +44,7 @@ async def plan_intended(session: AsyncSession, *, now: datetime) -> int:
 def _plan(row: Row[Any], calendar: Calendar, now: datetime) -> Plan:
     hours = Hours.unchosen(calendar) if row.days is None else Hours(row.opens, row.closes, Days(row.days))
     deadline_on = None if row.deadline_on is None else date.fromisoformat(row.deadline_on)
-    return planned(_wanted(row), hours, now, deadline_on=deadline_on)
+    return planned(_wanted(row), hours, now, since=row.since, deadline_on=deadline_on)
 
 
 def _wanted(row: Row[Any]) -> Rhythm:

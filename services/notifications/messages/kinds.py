@@ -10,7 +10,7 @@ from typing import Any
 
 from services.notifications.messages import security, topics
 from services.notifications.messages.topics import Sentences, Words
-from services.notifications.preferences.rhythm import Channel, Rhythm
+from services.notifications.rhythm import Channel, Rhythm
 
 Say = Callable[[Words, Mapping[str, Any]], Sentences]
 

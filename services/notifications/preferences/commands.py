@@ -16,7 +16,7 @@ from services.notifications.preferences.errors import (
     TopicUnknown,
 )
 from services.notifications.preferences.queries import LetterLeft, letter_by_link
-from services.notifications.preferences.rhythm import Channel, Hours, Rhythm
+from services.notifications.rhythm import Channel, Hours, Rhythm
 from shared.database.acting import act
 
 # Longer than anybody leaves a letter unread that they then want no more of; RFC 8058 names no limit.

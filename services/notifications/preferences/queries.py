@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.messages.kinds import KINDS, TopicKind
-from services.notifications.preferences.rhythm import Channel, Days, Hours, Rhythm
+from services.notifications.rhythm import Channel, Days, Hours, Rhythm
 from shared.clock import Calendar
 
 CHOSEN_BY = text("SELECT topic, channel, rhythm FROM preferences WHERE member_id = :member")

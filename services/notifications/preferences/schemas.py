@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, create_model
 from services.notifications.messages.kinds import CHOSEN, KINDS, TopicKind
 from services.notifications.messages.message import translations
 from services.notifications.preferences.queries import Choices
-from services.notifications.preferences.rhythm import MIDNIGHT, Channel, Days, Hours, Rhythm
+from services.notifications.rhythm import MIDNIGHT, Channel, Days, Hours, Rhythm
 from shared.web.asked import Asked
 
 Opens = Annotated[int, Field(ge=0, lt=MIDNIGHT)]

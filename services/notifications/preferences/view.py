@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from services.notifications.messages.kinds import KINDS, Group, TopicKind
 from services.notifications.preferences.queries import Choices
-from services.notifications.preferences.rhythm import MIDNIGHT, Channel
 from services.notifications.preferences.schemas import PreferencesForm, field_of
+from services.notifications.rhythm import MIDNIGHT, Channel
 from shared.web.forms import Form
 
 

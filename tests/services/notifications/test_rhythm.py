@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import datetimes, integers, sampled_from, tuples
 
-from services.notifications.preferences.rhythm import GATHERED, Days, Hours, Rhythm, planned
+from services.notifications.rhythm import GATHERED, Days, Hours, Rhythm, planned
 from shared.clock import PARIS, Calendar, is_working_day
 
 ALWAYS = Hours(0, 24, Days.EVERY)
@@ -92,6 +92,12 @@ def test_a_person_may_want_week_ends_and_other_hours() -> None:
 def test_what_would_come_too_late_leaves_its_digest(rhythm: Rhythm, at: str, deadline: str, then: str) -> None:
     """INVARIANT: no digest and no quiet hour hides an action until its deadline has passed."""
     assert due(rhythm, at, Hours(), deadline=deadline) == then
+
+
+def test_whoever_was_down_at_eight_writes_once_it_is_up_again_but_not_at_night() -> None:
+    told = paris("2026-11-24T07:00")
+    for now, then in (("2026-11-24T08:20", "2026-11-24T08:20"), ("2026-11-24T21:00", "2026-11-25T08:00")):
+        assert planned(Rhythm.DAILY, Hours(), paris(now), since=told).at == paris(then)
 
 
 def test_what_leaves_its_digest_stands_alone() -> None:

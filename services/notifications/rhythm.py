@@ -82,11 +82,17 @@ class Plan(NamedTuple):
     at: datetime | None
 
 
-def planned(rhythm: Rhythm, hours: Hours, now: datetime, *, deadline_on: date | None = None) -> Plan:
-    """When what is told now is due by letter; what would come too late to answer leaves its digest, or the night."""
+def planned(
+    rhythm: Rhythm, hours: Hours, now: datetime, *, since: datetime | None = None, deadline_on: date | None = None
+) -> Plan:
+    """When what was told `since` (or now) is due by letter, now or later.
+
+    What would come too late to answer leaves its digest, or the night.
+    """
     if rhythm is Rhythm.NEVER:
         return Plan(rhythm, None)
-    due = hours.next_open(_turn(rhythm, now))
+    # Whoever was down at eight writes as soon as it is up again.
+    due = hours.next_open(max(now, _turn(rhythm, since or now)))
     ends = None if deadline_on is None else _at(deadline_on + timedelta(days=1), time.min)
     if ends is None or ends <= now:
         return Plan(rhythm, due)
@@ -95,15 +101,15 @@ def planned(rhythm: Rhythm, hours: Hours, now: datetime, *, deadline_on: date | 
     return Plan(rhythm, now if due >= ends else due)
 
 
-def _turn(rhythm: Rhythm, now: datetime) -> datetime:
-    """The next moment of a rhythm, strictly after now: full hours, 8:00, Monday 8:00."""
+def _turn(rhythm: Rhythm, since: datetime) -> datetime:
+    """The next moment of a rhythm, strictly later: full hours, 8:00, Monday 8:00."""
     if rhythm is Rhythm.AT_ONCE:
-        return now
+        return since
     if rhythm is Rhythm.HOURLY:
         # Paris is full hours away from UTC, in summer and in winter.
-        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    day = now.astimezone(PARIS).date()
-    while _at(day, SUMMARY) <= now or (rhythm is Rhythm.WEEKLY and day.weekday() != MONDAY):
+        return since.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    day = since.astimezone(PARIS).date()
+    while _at(day, SUMMARY) <= since or (rhythm is Rhythm.WEEKLY and day.weekday() != MONDAY):
         day += timedelta(days=1)
     return _at(day, SUMMARY)
 
