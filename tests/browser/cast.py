@@ -15,6 +15,7 @@ from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
+from tests.browser.letters import link_in_letter
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -30,6 +31,7 @@ LONG_TITLE = (
     "établissement médico-social intercommunal de Saint-Jean-de-l’Union-Castelmaurou-Rouffiac"
 )
 MOST_ROUNDS = 80
+STOP = "/notifications/unsubscribe/"
 SHEET = (
     "Identifiant;Titre;Type de besoin;Lieu;Catégories;État\n"
     f"n1;{LONG_TITLE};Achat;Muret;wooden-pallets;brouillon\n"
@@ -71,6 +73,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
         cast.ids[name] = await own_organisation(pages[name])
     await sign_up(pages["newcomer"], 901, name="Nouvelle venue", comes_for="Répondre")
     cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
+    cast.ids["asked_at"] = next(each for each in known if each.startswith(f"{DEMONSTRATION['supplier']}@"))
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _come_to_the_door(cast, pages)
@@ -146,6 +149,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
+    found["stop_link"] = await link_in_letter(cast.house, found["asked_at"], "pour vous", to=STOP)
 
 
 async def _send_a_sheet(page: Page, text: str, *, until: str = "", run: bool = False) -> str:

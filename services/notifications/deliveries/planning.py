@@ -16,7 +16,8 @@ from shared.clock import Calendar
 AT_ONCE = 500
 
 INTENDED = text("""
-SELECT d.id, d.channel, d.next_at AS since, n.topic, n.params ->> 'deadline_on' AS deadline_on, p.rhythm, h.opens, h.closes, h.days
+SELECT d.id, d.channel, d.next_at AS since, n.topic, n.params ->> 'deadline_on' AS deadline_on,
+  p.rhythm, h.opens, h.closes, h.days
 FROM deliveries d JOIN notices n ON n.id = d.notice_id
 LEFT JOIN preferences p ON (p.member_id, p.topic, p.channel) = (d.member_id, n.topic, d.channel)
 LEFT JOIN mail_hours h ON h.member_id = d.member_id
