@@ -22,17 +22,18 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 60, 1
 CROSSING = timedelta(hours=1)
 MAILED_TOPICS = tuple(kind.name for kind in CHOSEN if kind.email is not None)
 
-# Whoever may answer for the organisation; viewers find it in the inbox. Without a rhythm it is still to be planned.
+# Whoever may answer for the organisation; viewers find it in the inbox. Without a rhythm it is still to be planned;
+# what was written before this database went back to a backup is only noted.
 INTEND = """
-INSERT INTO deliveries (notice_id, member_id, organisation_id, channel, next_at, rhythm)
-SELECT n.id, m.id, m.organisation_id, 'email', CAST(:now AS timestamptz), NULL
+INSERT INTO deliveries (notice_id, member_id, organisation_id, channel, next_at, rhythm, state)
+SELECT n.id, m.id, m.organisation_id, 'email', CAST(:now AS timestamptz), NULL, CASE WHEN EXISTS (
+    SELECT FROM written_before w
+    WHERE (w.told_for, w.topic, w.member_id, w.channel) = (n.told_for, n.topic, m.id, 'email'))
+  THEN 'sent' ELSE 'pending' END
 FROM members m JOIN notices n ON n.organisation_id = m.organisation_id
 LEFT JOIN organisations o ON o.id = m.organisation_id
 WHERE {which} AND m.role IN ('owner', 'editor') AND NOT m.has_left AND NOT coalesce(o.is_suspended, false)
   AND (n.member_id IS NULL OR n.member_id = m.id)
-  AND NOT EXISTS (
-    SELECT FROM written_before w
-    WHERE (w.told_for, w.topic, w.member_id, w.channel) = (n.told_for, n.topic, m.id, 'email'))
 ON CONFLICT DO NOTHING
 """
 INTEND_FOR_EDITORS = Statement(INTEND.format(which="n.id = :notice_id"))

@@ -16,7 +16,7 @@ WHERE d.state IN ('pending', 'claimed') AND d.member_id = CAST(:member_id AS uui
     JOIN unnest(CAST(:told_for AS uuid[]), CAST(:topics AS text[])) AS told (told_for, topic) USING (told_for, topic)
     WHERE d.channel = :channel))
 """)
-# Its notice may be told again, since it is newer than the backup.
+# A notice newer than the backup is told again, and its letter is then noted as sent.
 REMEMBER = Statement("""
 INSERT INTO written_before (told_for, topic, member_id, channel)
 SELECT told_for, topic, CAST(:member_id AS uuid), :channel
