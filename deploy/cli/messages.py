@@ -25,7 +25,10 @@ PLURAL_CALLS = frozenset({"ngettext"})
 # Tables whose texts are translated where they are used: a value, or the first of a tuple.
 TABLES = frozenset({"TITLES", "SENTENCES", "FINDINGS", "PROOFS", "SOURCES"})
 # Records whose texts are translated where they are shown, and which of their arguments those are.
-RECORDS = {"Step": (1, 2), "Missing": (2, 3), "Described": (2,), "Dataset": (1, 2), "Tool": (1, 2), "asked": (0,)}
+RECORDS = {
+    **dict.fromkeys(("Step", "Dataset", "Tool", "TopicKind"), (1, 2)),
+    **{"Missing": (2, 3), "Described": (2,), "asked": (0,)},
+}
 # These write both languages side by side.
 BILINGUAL = tuple(ROOT / "shared" / name for name in ("phrases", "vocabulary", "territory"))
 

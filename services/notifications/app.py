@@ -11,11 +11,14 @@ from services.notifications.inbox import api, pages
 from services.notifications.live.hub import Hub
 from services.notifications.live.stream import live_stream
 from services.notifications.persons import pages as persons
+from services.notifications.preferences import api as preferences_api
+from services.notifications.preferences import pages as preferences
+from services.notifications.preferences import stopping_pages
 from services.notifications.settings import Settings
 from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
-from shared.identity import Verifier
+from shared.identity import LinkKeys, Verifier
 from shared.identity.revocations import Revocations
 from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
@@ -50,6 +53,9 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
             *pages.ROUTES,
             *api.ROUTES,
             *persons.ROUTES,
+            *preferences.ROUTES,
+            *preferences_api.ROUTES,
+            *stopping_pages.ROUTES,
             *health_routes("/notifications", pages_database),
             live_stream,
         ],
@@ -58,6 +64,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.hub = hub
+    app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.signals = signals
     return app
 

@@ -8,15 +8,17 @@ from functools import partial
 from services.notifications.audience import handlers as audience
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
+from services.notifications.deliveries.recalling import recall_sent
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
-from shared.clock import Clock, now
+from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.database.both import work_database_of
 from shared.events.matching import DemandMatched, SupplierSolicited
+from shared.events.notifications import LetterSent
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
@@ -29,7 +31,7 @@ PRUNE_EVERY_S = 3600
 
 # Whatever it tells is told once.
 COUNTS: Counts = {}
-RECALLS: Handlers = {}
+RECALLS: Handlers = {LetterSent: recall_sent}
 
 HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
 
@@ -63,7 +65,7 @@ async def prune_for_ever(database: Database, clock: Clock) -> None:
 
 async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:
     """The worker without pages, until cancelled; `told` hears what it tells of itself before it begins."""
-    database = work_database_of(settings, clock=now)
+    database = work_database_of(settings, clock=now, calendar=Calendar(settings.always_open))
     try:
         signals = signals_of(settings, database)
         told(signals)

@@ -32,7 +32,7 @@ class Calendar:
     def is_open(self, at: datetime) -> bool:
         """True when people may be asked something at that moment."""
         local = at.astimezone(PARIS)
-        return self.always_open or (_is_working_day(local.date()) and OPENS <= local.time() < CLOSES)
+        return self.always_open or (is_working_day(local.date()) and OPENS <= local.time() < CLOSES)
 
     def next_open(self, at: datetime) -> datetime:
         """That moment when it is open, else the next opening."""
@@ -40,12 +40,13 @@ class Calendar:
             return at
         local = at.astimezone(PARIS)
         opening = datetime.combine(local.date(), OPENS, PARIS)
-        while opening <= local or not _is_working_day(opening.date()):
+        while opening <= local or not is_working_day(opening.date()):
             opening = datetime.combine(opening.date() + timedelta(days=1), OPENS, PARIS)
         return opening.astimezone(UTC)
 
 
-def _is_working_day(day: date) -> bool:
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, public holidays left out."""
     return day.weekday() < 5 and day not in french_holidays(day.year)
 
 

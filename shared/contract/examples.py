@@ -213,3 +213,11 @@ def _notices() -> Iterator[Event]:
     yield notifications.DeliveryFailed(
         version=1, delivery_id=a_uuid(62), organisation_id=CATERER, channel="email", reason="gave up"
     )
+    yield notifications.LetterSent(
+        version=1,
+        delivery_id=a_uuid(63),
+        member_id=MEMBER,
+        organisation_id=CATERER,
+        channel="email",
+        told=(notifications.NoticeTold(told_for=a_uuid(52), topic="solicited"),),
+    )

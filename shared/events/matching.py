@@ -1,6 +1,6 @@
 """What matching tells: who fits a demand and why, who almost does, and who is asked when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class NearMiss(Facts):
 
 
 class Demand(Facts):
-    """What was asked, as a message needs it."""
+    """What was asked, as a message needs it; after `deadline_on` an answer is too late."""
 
     kind: Literal["need", "flow"]
     demand_id: UUID
@@ -40,6 +40,7 @@ class Demand(Facts):
     title: str
     place_name: str
     author_name: str | None
+    deadline_on: date | None = None
 
 
 class DemandMatched(Event, type="matching.demand.matched.v1", aggregate="demand_id"):

@@ -9,6 +9,7 @@ from uuid import UUID
 # Base 32 has neither 0 nor 1: who reads one has read a letter.
 MISREAD = str.maketrans("018", "OIB")
 CODE_LENGTH = 8
+LINK, STOP = "link", "stop"
 
 
 class LinkKeys:
@@ -28,7 +29,18 @@ class LinkKeys:
 
     def opens(self, link_id: UUID, secret: str) -> bool:
         """True when the secret is this link's, by any of the keys."""
-        known = [hmac.compare_digest(_secret(key, link_id).encode(), secret.encode()) for key in self._keys]
+        return self._knows(LINK, link_id, secret)
+
+    def path_to_stop(self, letter_id: UUID) -> str:
+        """The address that wants no more letters like this one; its secret opens nothing else."""
+        return f"/notifications/unsubscribe/{letter_id}?key={_secret(self._keys[0], letter_id, STOP)}"
+
+    def stops(self, letter_id: UUID, secret: str) -> bool:
+        """True when the secret is that of this letter's own link, by any of the keys."""
+        return self._knows(STOP, letter_id, secret)
+
+    def _knows(self, purpose: str, named: UUID, secret: str) -> bool:
+        known = [hmac.compare_digest(_secret(key, named, purpose).encode(), secret.encode()) for key in self._keys]
         return any(known)
 
     def code(self, letter_id: UUID) -> str:
@@ -47,6 +59,6 @@ def _code(key: bytes, letter_id: UUID) -> str:
     return b32encode(digest).decode()[:CODE_LENGTH]
 
 
-def _secret(key: bytes, link_id: UUID) -> str:
-    digest = hmac.new(key, f"link:{link_id}".encode(), sha256).digest()
+def _secret(key: bytes, named: UUID, purpose: str = LINK) -> str:
+    digest = hmac.new(key, f"{purpose}:{named}".encode(), sha256).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")

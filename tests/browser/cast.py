@@ -16,6 +16,7 @@ from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
+from tests.browser.letters import link_in_letter
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -32,6 +33,7 @@ LONG_TITLE = (
 )
 # A busy machine takes a minute until the demonstration is matched and told.
 MOST_ROUNDS = 240
+STOP = "/notifications/unsubscribe/"
 SHEET = (
     "Identifiant;Titre;Type de besoin;Lieu;Catégories;État\n"
     f"n1;{LONG_TITLE};Achat;Muret;wooden-pallets;brouillon\n"
@@ -76,6 +78,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     steward = next(each for each in known if each.startswith("territoire@"))
     await _sign_in(pages["steward"], steward, known[steward])
     await claim_and_hold(cast.house, pages, cast.ids)
+    cast.ids["asked_at"] = next(each for each in known if each.startswith(f"{DEMONSTRATION['supplier']}@"))
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _come_to_the_door(cast, pages)
@@ -151,6 +154,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))
+    found["stop_link"] = await link_in_letter(cast.house, found["asked_at"], "pour vous", to=STOP)
 
 
 async def _send_a_sheet(page: Page, text: str, *, until: str = "", run: bool = False) -> str:

@@ -10,14 +10,14 @@ from deploy.bench.stage import Stage
 LETTER_LIMIT_S = 15.0
 
 
-async def link_in_letter(house: Stage, email: str, subject: str) -> str:
+async def link_in_letter(house: Stage, email: str, subject: str, *, to: str = "/links/") -> str:
     """The path of the link in somebody's newest letter of a subject, as soon as it is there."""
     async with asyncio.timeout(LETTER_LIMIT_S):
         while True:
             letters = json.loads(await _mail(house, "list", "--json") or "[]")
             found = [each["id"] for each in letters if each["to"] == email and subject in each["subject"]]
             if found:
-                shown = re.search(r"http://[^/]+(/links/\S+)", await _mail(house, "show", found[0]))
+                shown = re.search(rf"http://[^/]+({to}[^\s>]+)", await _mail(house, "show", found[0]))
                 assert shown is not None
                 return shown[1]
             await asyncio.sleep(0.3)

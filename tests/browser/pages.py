@@ -74,8 +74,8 @@ NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
 ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
-IMPORT = "/imports/{import_id}"
 CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}", ORGANISATION + "/claim"
+IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -117,6 +117,9 @@ LOOKS: list[Look] = [
             {"press": "main form [type=submit]", **REFUSED},
         ),
         ("invitation-over", "/invitations/{first_id}?key=x", INVITATION, {"status": 404}),
+        ("stop", "{stop_link}", STOP),
+        ("stop-done", "{stop_link}", STOP, {"press": "main form [type=submit]", "shows": "main .btn-primary[href]"}),
+        ("stop-over", "/notifications/unsubscribe/{first_id}?key=x", STOP, {"status": 404}),
         ("interface", "/api/v1/docs"),
         ("interface-matching", "/matching/api/v1/docs"),
         ("interface-notifications", "/notifications/api/v1/docs"),
@@ -206,6 +209,10 @@ LOOKS: list[Look] = [
         ("flow-mine", "/matching/flows/{flow}/mine", DEMAND_FLOW + "/mine"),
         ("inbox", "/notifications/", {"shows": "#inbox .row"}),
         ("inbox-unread", "/notifications/?show=unread"),
+        ("inbox-read", "/notifications/?show=read"),
+        ("inbox-topic", "/notifications/?topic=solicited"),
+        ("inbox-topic-none", "/notifications/?topic=returned"),
+        ("preferences", "/notifications/preferences"),
     ),
     *_looks(
         "publisher",
@@ -275,6 +282,7 @@ LOOKS: list[Look] = [
         ("forbidden", "/needs/new", {"status": 403}),
         ("team-seen", "/organisation/team"),
         ("keys-forbidden", "/organisation/keys", {"status": 403}),
+        ("preferences-viewer", "/notifications/preferences"),
     ),
     *_looks(
         "territory",

@@ -46,7 +46,7 @@ from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
 from tests.services.matching import scenes
 from tests.services.matching.stage import Stage as MatchingStage
-from tests.services.notifications.actors import Stage, a_demand, actor, solicited
+from tests.services.notifications.actors import Actor, Stage, a_demand, actor, contact, joined, solicited
 from tests.support import Isolated, an_identity, client_for, csrf_headers, isolated, set_identity
 
 __all__ = ["catalog_app", "lasting_catalog", "sign_up", "visitor"]
@@ -329,6 +329,12 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
         await closed(people.values())
 
 
+async def a_letter_of(stage: Stage, who: Actor) -> list[object]:
+    """The id of a letter that waits for a member."""
+    await stage.tell(joined(who), contact(who))
+    return [row["id"] for row in await stage.rows("SELECT id FROM deliveries")]
+
+
 @pytest.fixture
 async def notifications_scene(
     notifications_settings: NotificationsSettings, notifications_database: Isolated, signer: Signer
@@ -346,6 +352,7 @@ async def notifications_scene(
     mine = {"organisation": owner.organisation_id}
     rows = await stage.rows("SELECT id FROM notices WHERE organisation_id = :organisation", **mine)
     ids: dict[str, list[object]] = {"notice_id": [row["id"] for row in rows]}
+    ids["delivery_id"] = await a_letter_of(stage, owner)
     people = people_of(
         app, signer, owner.organisation_id, strangers={who: each.organisation_id for who, each in strangers.items()}
     )

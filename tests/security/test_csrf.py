@@ -14,10 +14,11 @@ from tests.security.routes import Route
 from tests.security.scene import Scene
 from tests.support import client_for
 
-# It only sends back where the person was going; there the token is asked for.
-OPEN_TO_ALL = {("POST", "/session/renew")}
 # Changes nothing, reads no cookie and refuses foreign pages by itself: tests/services/catalog/test_mcp.py.
 READS_ONLY = {("POST", "/mcp")}
+# The first only sends back where the person was going, where the token is asked for. The second is asked by mail
+# programs (RFC 8058): the key in its address is the proof, and `test_unsubscribing` says what another one does.
+OPEN_TO_ALL = {("POST", "/session/renew"), ("POST", "/notifications/unsubscribe/{delivery_id}")}
 ELSEWHERE = "https://evil.example"
 PLAIN, URLENCODED = {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}
 Forgery = Mapping[str, Any]

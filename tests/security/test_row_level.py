@@ -62,7 +62,14 @@ PRIVATE = {
         "waves": OF_DEMAND,
         "solicitations": OF_DEMAND,
     },
-    "notifications": {"notices": OWN, "readings": "member_id = :member", "live_events": OWN},
+    "notifications": {
+        "notices": OWN,
+        "readings": "member_id = :member",
+        "live_events": OWN,
+        "preferences": "member_id = :member",
+        "mail_hours": "member_id = :member",
+        "digests": "member_id = :member",
+    },
 }
 ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
 # Tables of the pages' role that are no organisation's, with why.
@@ -82,14 +89,22 @@ PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lot
 DOORS: dict[str, list[str]] = {
     "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key"],
     "matching": [],
-    "notifications": [],
+    "notifications": ["letter_by_link"],
 }
 MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.
 UNSEEN = {
     "catalog": {"imported_rows", *MESSAGES},
     "matching": MESSAGES,
-    "notifications": {"organisations", "members", "contacts", "deliveries", "security_letters", *MESSAGES},
+    "notifications": {
+        "organisations",
+        "members",
+        "contacts",
+        "deliveries",
+        "security_letters",
+        "written_before",
+        *MESSAGES,
+    },
 }
 # What stands still so that `boucle migrate` may be asked how far it is.
 VERSION = "alembic_version"
@@ -107,17 +122,23 @@ A_LOT_OF_A_DRAFT = """
     INSERT INTO lots SELECT (jsonb_populate_record(l, jsonb_build_object(
         'id', gen_random_uuid(), 'flow_id', CAST(:draft AS uuid)))).* FROM lots l WHERE l.id = CAST(:lot AS uuid)
 """
-A_READING = "INSERT INTO readings SELECT id, :member, created_at FROM notices WHERE organisation_id = :org"
+OF_A_READER = (
+    "INSERT INTO readings SELECT id, :member, created_at FROM notices WHERE organisation_id = :org",
+    "INSERT INTO preferences SELECT :member, 'solicited', 'email', 'daily', now() WHERE CAST(:org AS uuid) IS NOT NULL",
+    "INSERT INTO mail_hours SELECT :member, 9, 17, 'every', now() WHERE CAST(:org AS uuid) IS NOT NULL",
+    "INSERT INTO digests VALUES (gen_random_uuid(), :member, :org, 'email', now())",
+)
 
 
 async def complete(scene: Scene, owner: Acting) -> None:
-    """What no scene has by itself: a lot of a draft, and a notice that was read."""
+    """What no scene has by itself: a lot of a draft, and what a reader read, chose and was written."""
     async with scene.database.sessions.begin() as session:
         if scene.app.service == "catalog":
             values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
             await session.execute(text(A_LOT_OF_A_DRAFT), values)
         if scene.app.service == "notifications":
-            await session.execute(text(A_READING), {"member": owner.member_id, "org": owner.organisation_id})
+            for statement in OF_A_READER:
+                await session.execute(text(statement), {"member": owner.member_id, "org": owner.organisation_id})
 
 
 async def everything(database: Database, acting: Acting, table: str) -> set[str]:
@@ -230,6 +251,10 @@ REFUSED = {
         "SELECT params FROM security_letters",
         "UPDATE notices SET topic = 'mine'",
         "INSERT INTO readings SELECT id, :other, created_at FROM notices",
+        "INSERT INTO preferences VALUES (:other, 'solicited', 'email', 'never', now())",
+        "UPDATE deliveries SET state = 'unwanted'",
+        "INSERT INTO digests VALUES (gen_random_uuid(), :other, :other, 'email', now())",
+        "SELECT * FROM written_before",
         "DELETE FROM outbox",
     ),
 }

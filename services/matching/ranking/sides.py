@@ -107,6 +107,7 @@ class Demand(Side):
             title=self.title,
             place_name=self.place.short_name,
             author_name=self.author_name,
+            deadline_on=self.deadline_on,
         )
 
 

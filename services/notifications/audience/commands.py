@@ -19,7 +19,7 @@ async def meet(session: AsyncSession, organisation_id: UUID) -> None:
 
     INVARIANT: the later of the two finds the earlier one. Two streams are read at once, and two transactions at once
     would each not see the other's uncommitted row: no mail would ever be due. It is a statement of its own and comes
-    first: a statement that waits for a lock still reads as of before it waited.
+    before those that look for the other: a statement that waits for a lock still reads as of before it waited.
     """
     await MEET.execute(session, organisation_id=organisation_id)
 

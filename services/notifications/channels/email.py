@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from ssl import SSLError
 from urllib.parse import unquote, urlsplit
@@ -24,7 +24,10 @@ IMPLICIT_TLS = "smtps"
 # Whatever `str.splitlines` ends a line at, since the mail library folds headers with it (bpo-46462).
 LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n"
-INBOX = "{inbox} : {inbox_link}\n"
+LINE = "\n* {title}\n  {text}\n  {link}\n"
+FEWER = "{fewer} : {link}\n"
+PREFERENCES = "/notifications/preferences"
+LIST_UNSUBSCRIBE = "List-Unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class Server:
         )
 
 
+class Unfolded(UnstructuredHeader, BaseHeader):
+    """A header that stays on its line: the mail library would encode an address longer than one, word by word."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The line as it is; RFC 5322 lets it be 998 characters long."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type(LIST_UNSUBSCRIBE, Unfolded)
+POLICY = SMTP.clone(header_factory=HEADERS)
+
+
 class EmailChannel:
     """Writes letters as plain text; upgrades to TLS whenever the server offers it."""
 
@@ -67,7 +83,7 @@ class EmailChannel:
 
     def compose(self, letter: Letter) -> EmailMessage:
         """The letter with the same Message-ID each time, so that a repetition is known as one."""
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=POLICY)
         headers = {
             "Subject": letter.message.title,
             "From": self._sender,
@@ -76,6 +92,7 @@ class EmailChannel:
             "Date": format_datetime(now()),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
+            **self._stopping(letter),
         }
         for name, value in headers.items():
             if LINE_BREAK.search(str(value)):
@@ -90,7 +107,7 @@ class EmailChannel:
         body = BODY.format(
             hello=hello,
             title=message.title,
-            reasons="".join(f"- {sentence}\n" for _icon, sentence in message.reasons),
+            reasons="".join(f"- {sentence}\n" for _icon, sentence in message.reasons) + self._lines(letter),
             text=message.text,
             action=message.action,
             link=self._link(self._path(message), letter.language),
@@ -98,8 +115,21 @@ class EmailChannel:
         )
         if message.is_personal:
             return body
-        inbox_link = self._link("/notifications/", letter.language)
-        return body + INBOX.format(inbox=_("Toutes vos notifications"), inbox_link=inbox_link)
+        preferences = self._link(PREFERENCES, letter.language)
+        return body + FEWER.format(fewer=_("En recevoir moins, ou moins souvent"), link=preferences)
+
+    def _lines(self, letter: Letter) -> str:
+        return "".join(
+            LINE.format(title=line.title, text=line.text, link=self._link(line.path, letter.language))
+            for line in letter.message.lines
+        )
+
+    def _stopping(self, letter: Letter) -> dict[str, str]:
+        """One click ends letters like this one (RFC 8058); what is about somebody's account has none."""
+        if letter.message.is_personal or self._link_keys is None:
+            return {}
+        address = self._link(self._link_keys.path_to_stop(letter.id), letter.language)
+        return {LIST_UNSUBSCRIBE: f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
     def _path(self, message: Message) -> str:
         if message.link_id is None:

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries.models import State
+from services.notifications.deliveries.queries import letter_sent
+from services.notifications.messages.kinds import CHOSEN
 from shared.database.statement import Statement
 from shared.events.notifications import DeliveryFailed
 from shared.messaging.outbox import record
@@ -18,15 +20,20 @@ CLAIM = timedelta(minutes=5)
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 60, 120, 240, 480, 720))
 # Events of two streams may cross: a solicitation can be here before the member it is for.
 CROSSING = timedelta(hours=1)
-MAILED_TOPICS = ("solicited",)
+MAILED_TOPICS = tuple(kind.name for kind in CHOSEN if kind.email is not None)
 
-# Whoever may answer for the organisation; viewers find it in the inbox.
+# Whoever may answer for the organisation; viewers find it in the inbox. Without a rhythm it is still to be planned;
+# what was written before this database went back to a backup is only noted.
 INTEND = """
-INSERT INTO deliveries (notice_id, member_id, organisation_id, channel, next_at)
-SELECT n.id, m.id, m.organisation_id, 'email', CAST(:now AS timestamptz)
+INSERT INTO deliveries (notice_id, member_id, organisation_id, channel, next_at, rhythm, state)
+SELECT n.id, m.id, m.organisation_id, 'email', CAST(:now AS timestamptz), NULL, CASE WHEN EXISTS (
+    SELECT FROM written_before w
+    WHERE (w.told_for, w.topic, w.member_id, w.channel) = (n.told_for, n.topic, m.id, 'email'))
+  THEN 'sent' ELSE 'pending' END
 FROM members m JOIN notices n ON n.organisation_id = m.organisation_id
 LEFT JOIN organisations o ON o.id = m.organisation_id
 WHERE {which} AND m.role IN ('owner', 'editor') AND NOT m.has_left AND NOT coalesce(o.is_suspended, false)
+  AND (n.member_id IS NULL OR n.member_id = m.id)
 ON CONFLICT DO NOTHING
 """
 INTEND_FOR_EDITORS = Statement(INTEND.format(which="n.id = :notice_id"))
@@ -43,7 +50,7 @@ CLAIM_NEXT = text("""
 UPDATE deliveries SET state = 'claimed', attempts = attempts + 1, next_at = :until
 WHERE id = (
   SELECT id FROM deliveries
-  WHERE state IN ('pending', 'claimed') AND next_at <= :now AND channel = ANY(:channels)
+  WHERE state IN ('pending', 'claimed') AND next_at <= :now AND channel = ANY(:channels) AND rhythm = 'at_once'
   ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, organisation_id, channel, attempts
 """)
@@ -54,7 +61,7 @@ WHERE id = :id
 """)
 SET_ASIDE = text("""
 UPDATE deliveries SET state = 'not_sent', settled_at = :now
-WHERE state IN ('pending', 'claimed') AND next_at <= :now AND NOT channel = ANY(:channels)
+WHERE state IN ('pending', 'claimed') AND next_at <= :now AND NOT channel = ANY(:channels) AND rhythm = 'at_once'
 """)
 
 
@@ -93,8 +100,10 @@ async def claim_next(session: AsyncSession, channels: list[str], *, now: datetim
 
 
 async def settle_sent(session: AsyncSession, claim: Claim, *, now: datetime) -> None:
-    """The channel has taken it."""
+    """The channel has taken it; what it said is told, in case this database goes back to before."""
     await _settle(session, claim, State.SENT, now=now)
+    if (letter := await letter_sent(session, claim.id)) is not None:
+        await record(session, letter)
 
 
 async def settle_failed(session: AsyncSession, claim: Claim, *, reason: str, permanent: bool, now: datetime) -> None:

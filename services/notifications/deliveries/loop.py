@@ -17,6 +17,8 @@ from services.notifications.deliveries.commands import (
     settle_failed,
     settle_sent,
 )
+from services.notifications.deliveries.gathering import gather_due
+from services.notifications.deliveries.planning import plan_intended
 from services.notifications.deliveries.queries import Parcel, parcel_by_id
 from services.notifications.messages import message_of
 from shared.clock import Clock
@@ -45,13 +47,13 @@ async def deliver_for_ever(
 
 async def deliver_next(database: Database, channels: Channels, clock: Clock) -> str | None:
     """Deliver what is due longest: `sent`, `retry`, `gave_up`; None when nothing is due."""
-    async with database.sessions.begin() as session:
-        await set_aside(session, list(channels), now=clock())
-        claim = await claim_next(session, list(channels), now=clock()) if channels else None
-        parcel = await parcel_by_id(session, claim.id) if claim else None
+    taken = await _taken(database, channels, clock)
+    if taken is None and await prepare(database, clock):
+        taken = await _taken(database, channels, clock)
     # The claim is committed before anything leaves, and no transaction is open while the channel talks.
-    if claim is None or parcel is None:
+    if taken is None:
         return None
+    claim, parcel = taken
     try:
         await _hand_over(channels[claim.channel], parcel, now=clock())
     except DeliveryFailed as failed:
@@ -61,6 +63,22 @@ async def deliver_next(database: Database, channels: Channels, clock: Clock) -> 
     async with database.sessions.begin() as session:
         await settle_sent(session, claim, now=clock())
     return "sent"
+
+
+async def prepare(database: Database, clock: Clock) -> int:
+    """Plan what was intended and gather what is due together; how many deliveries that changed."""
+    async with database.sessions.begin() as session:
+        intended = await plan_intended(session, now=clock())
+    async with database.sessions.begin() as session:
+        return intended + await gather_due(session, now=clock())
+
+
+async def _taken(database: Database, channels: Channels, clock: Clock) -> tuple[Claim, Parcel] | None:
+    async with database.sessions.begin() as session:
+        await set_aside(session, list(channels), now=clock())
+        claim = await claim_next(session, list(channels), now=clock()) if channels else None
+        parcel = await parcel_by_id(session, claim.id) if claim else None
+    return (claim, parcel) if claim and parcel else None
 
 
 async def _settle_failed(database: Database, claim: Claim, failed: DeliveryFailed, clock: Clock) -> None:

@@ -6,7 +6,8 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
-from services.notifications.inbox.queries import PAGE, inbox_of, unread_count
+from services.notifications.inbox.models import Topic
+from services.notifications.inbox.queries import PAGE, Only, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticesOut, UnreadOut, notice_out
 from shared.web.cursors import Cursor, Limit, cursor_at, place_of
 from shared.web.pages import Req
@@ -23,12 +24,14 @@ async def list_notices(
     member: Member,
     *,
     unread: FromQuery[bool] = False,
+    topic: FromQuery[Topic | None] = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> NoticesOut:
     """The member's notices, newest first."""
     before = place_of(cursor, UUID)
-    found, following = await inbox_of(session, member, only_unread=unread, before=before, limit=limit)
+    only = Only(topic, is_read=False if unread else None)
+    found, following = await inbox_of(session, member, only, before=before, limit=limit)
     language = visit_of(request).language
     items = [notice_out(lying, language) for lying in found]
     return NoticesOut(items=items, next=cursor_at(following) if following else None)

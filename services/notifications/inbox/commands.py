@@ -48,6 +48,7 @@ READ_ALL = text("""
 INSERT INTO readings (notice_id, member_id, read_at)
 SELECT n.id, :member, :now FROM notices n
 WHERE n.organisation_id = :organisation AND (n.member_id IS NULL OR n.member_id = :member)
+  AND (CAST(:topic AS text) IS NULL OR n.topic = :topic)
 ON CONFLICT DO NOTHING
 """)
 
@@ -65,6 +66,7 @@ class Told(NamedTuple):
 
     heard: Heard
     events: tuple[NotificationCreated, ...] = ()
+    notice_id: UUID | None = None
 
 
 async def tell(
@@ -101,7 +103,7 @@ async def tell_of_ranking(
     is_new = await TELL_OF_RANKING.scalar(session, **row)
     if is_new is None:
         return Told(Heard.TOO_LATE)
-    return Told(Heard.FIRST, (_created(row),)) if is_new else Told(Heard.AGAIN)
+    return Told(Heard.FIRST, (_created(row),), row["id"]) if is_new else Told(Heard.AGAIN)
 
 
 def _row(topic: Topic, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,9 +135,9 @@ async def mark_read(session: AsyncSession, member: Identity, *, notice_id: UUID,
         raise NoticeUnknown
 
 
-async def mark_all_read(session: AsyncSession, member: Identity, *, now: datetime) -> None:
-    """The member has read everything that is there now."""
-    await session.execute(READ_ALL, _who(member) | {"now": now})
+async def mark_all_read(session: AsyncSession, member: Identity, *, now: datetime, topic: str | None = None) -> None:
+    """The member has read everything that is there now, or everything about one topic."""
+    await session.execute(READ_ALL, _who(member) | {"now": now, "topic": topic})
 
 
 def _who(member: Identity) -> dict[str, Any]:

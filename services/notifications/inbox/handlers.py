@@ -54,7 +54,7 @@ async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited)
     """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
     await meet(session, event.organisation_id)
     now = now_of(session)
-    params = _about(event.demand) | _why(event.score, event.reasons)
+    params = _about(event.demand) | _until(event.demand) | _why(event.score, event.reasons)
     notice_id = await tell(
         session,
         Topic.SOLICITED,
@@ -72,6 +72,7 @@ async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited)
 
 async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
     """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
+    await meet(session, event.organisation_id)
     params = {
         "about_id": str(event.aggregate_id),
         "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
@@ -91,6 +92,7 @@ async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned)
         return
     payload = params | {"topic": Topic.RETURNED.value, "say": Topic.RETURNED.value}
     await announce(session, [News(event.organisation_id, Kind.NOTICE, payload)], now=now)
+    await intend_for_editors(session, notice_id, now=now)
 
 
 def _about(demand: Demand) -> Payload:
@@ -103,6 +105,11 @@ def _about(demand: Demand) -> Payload:
     }
 
 
+def _until(demand: Demand) -> Payload:
+    """For how long an answer counts: a letter does not wait beyond it."""
+    return {"deadline_on": demand.deadline_on.isoformat()} if demand.deadline_on else {}
+
+
 def _why(score: int, reasons: Sequence[Reason]) -> Payload:
     return {"score": score, "reasons": [reason.model_dump(mode="json") for reason in reasons[:REASONS_SHOWN]]}
 
@@ -110,14 +117,15 @@ def _why(score: int, reasons: Sequence[Reason]) -> Payload:
 async def _tell_author(
     session: AsyncSession, topic: Topic, event: DemandMatched | DemandUnmatched, params: Payload
 ) -> Told:
-    return await tell_of_ranking(
-        session,
-        topic,
-        organisation_id=event.organisation_id,
-        version=event.version,
-        params=params,
-        now=now_of(session),
+    now = now_of(session)
+    told = await tell_of_ranking(
+        session, topic, organisation_id=event.organisation_id, version=event.version, params=params, now=now
     )
+    if told.notice_id is not None:
+        # Only the first time, and before the lock of live events, which others take while they hold this one.
+        await meet(session, event.organisation_id)
+        await intend_for_editors(session, told.notice_id, now=now)
+    return told
 
 
 def _newcomers(event: DemandMatched) -> dict[UUID, Match]:

@@ -9,8 +9,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from services.notifications.inbox.commands import mark_all_read, mark_read
-from services.notifications.inbox.queries import about, inbox_of, unread_count
+from services.notifications.inbox.models import Topic
+from services.notifications.inbox.queries import Only, about, inbox_of, unread_count
 from services.notifications.inbox.schemas import NoticeOut, notice_out
+from services.notifications.messages.kinds import KINDS
 from services.notifications.messages.message import path_of
 from shared.clock import day_of
 from shared.web.pages import Html, Req, is_fragment, page, redirect
@@ -18,16 +20,23 @@ from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 INBOX = "/notifications/"
-UNREAD = "unread"
+# What `show` may say; anything else shows all.
+READ = {"unread": False, "read": True}
 
 
 @get(INBOX)
 async def show_inbox(
-    request: Req, session: Session, member: Member, *, show: FromQuery[str] = "", before: FromQuery[UUID | None] = None
+    request: Req,
+    session: Session,
+    member: Member,
+    *,
+    show: FromQuery[str] = "",
+    topic: FromQuery[str] = "",
+    before: FromQuery[UUID | None] = None,
 ) -> Html:
-    """The inbox; its list alone for htmx."""
-    only_unread = show == UNREAD
-    found, following = await inbox_of(session, member, only_unread=only_unread, before=before)
+    """The inbox, or a part of it; its list alone for htmx."""
+    only = Only(topic if topic in set(Topic) else None, READ.get(show))
+    found, following = await inbox_of(session, member, only, before=before)
     language = visit_of(request).language
     return page(
         request,
@@ -36,7 +45,9 @@ async def show_inbox(
         shown=len(found),
         following=following,
         is_first=before is None,
-        only_unread=only_unread,
+        show=show if show in READ else "",
+        topic=only.topic or "",
+        topics=[(each.value, KINDS[each].title) for each in Topic],
         unread=await unread_count(session, member),
     )
 
@@ -72,9 +83,13 @@ async def open_one(request: Req, session: Session, member: Member, now: Now, not
 
 @post("/notifications/read")
 async def read_all(request: Req, session: Session, member: Member, now: Now) -> Redirect:
-    """Mark everything as read."""
-    await mark_all_read(session, member, now=now)
-    return redirect(request, INBOX, say="Tout est marqué comme lu.")
+    """Mark everything as read, or what the list was narrowed to."""
+    topic = str((await request.form()).get("topic", ""))
+    if topic not in set(Topic):
+        await mark_all_read(session, member, now=now)
+        return redirect(request, INBOX, say="Tout est marqué comme lu.")
+    await mark_all_read(session, member, now=now, topic=topic)
+    return redirect(request, f"{INBOX}?topic={topic}", say="Tout ce sujet est marqué comme lu.")
 
 
 ROUTES = [show_inbox, show_bell, read_one, open_one, read_all]

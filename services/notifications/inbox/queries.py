@@ -19,7 +19,8 @@ SELECT n.id, n.topic, n.created_at, r.read_at IS NOT NULL AS is_read,
   n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id) AS params
 FROM notices n LEFT JOIN readings r ON r.notice_id = n.id AND r.member_id = :member
 WHERE n.organisation_id = :organisation AND (n.member_id IS NULL OR n.member_id = :member)
-  AND (NOT :only_unread OR r.read_at IS NULL)
+  AND (CAST(:topic AS text) IS NULL OR n.topic = :topic)
+  AND (CAST(:is_read AS boolean) IS NULL OR (r.read_at IS NOT NULL) = :is_read)
   AND (CAST(:before AS uuid) IS NULL OR n.id < :before)
 ORDER BY n.id DESC LIMIT :limit
 """)
@@ -27,6 +28,16 @@ ABOUT = text("""
 SELECT about_kind, about_id FROM notices n
 WHERE n.id = :notice AND n.organisation_id = :organisation AND (n.member_id IS NULL OR n.member_id = :member)
 """)
+
+
+class Only(NamedTuple):
+    """What of an inbox is asked for: one topic, what was read or was not; None for both."""
+
+    topic: str | None = None
+    is_read: bool | None = None
+
+
+EVERYTHING = Only()
 
 
 class Lying(NamedTuple):
@@ -40,13 +51,13 @@ class Lying(NamedTuple):
 
 
 async def inbox_of(
-    session: AsyncSession, member: Identity, *, only_unread: bool, before: UUID | None, limit: int = PAGE
+    session: AsyncSession, member: Identity, only: Only = EVERYTHING, *, before: UUID | None, limit: int = PAGE
 ) -> tuple[list[Lying], UUID | None]:
     """One page, newest first, and the cursor of the next one if there is one."""
     values = {
         "member": member.member_id,
         "organisation": member.organisation_id,
-        "only_unread": only_unread,
+        **only._asdict(),
         "before": before,
         "limit": limit + 1,
     }

@@ -46,6 +46,8 @@ class Stream:
     def __init__(self, identity: Identity, language: str) -> None:
         self.identity = identity
         self.language = language
+        # What its person does not want said aloud; read once when it opens, and it lives for minutes.
+        self.muted: frozenset[str] = frozenset()
         self.is_ended = False
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._ready = asyncio.Event()
@@ -205,15 +207,16 @@ class Hub:
         if told.organisation_id is None:
             self._revoke(UUID(str(told.payload["session_id"])))
             return
-        heads: dict[str, bytes] = {}
+        heads: dict[tuple[str, frozenset[str]], bytes] = {}
         for stream in list(self._streams.get(told.organisation_id, ())):
             count = unread.get(stream.identity.member_id)
             # Without a count it joined while we read, and reads this event by itself.
             if count is None and told.kind != Kind.NEW_FOR_YOU:
                 continue
-            if stream.language not in heads:
-                heads[stream.language] = wire.head_of(told, stream.language)
-            stream.put(told.id, wire.whole(heads[stream.language], count))
+            read_as = (stream.language, stream.muted)
+            if read_as not in heads:
+                heads[read_as] = wire.head_of(told, *read_as)
+            stream.put(told.id, wire.whole(heads[read_as], count))
 
     def _revoke(self, session_id: UUID) -> None:
         self._revocations.add(session_id)

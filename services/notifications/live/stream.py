@@ -8,6 +8,7 @@ from litestar.response import Stream as StreamingResponse
 
 from services.notifications.live import queries, wire
 from services.notifications.live.hub import Hub, Stream
+from services.notifications.preferences.queries import muted_by
 from shared.web.pages import Req
 from shared.web.provided import Visitor
 from shared.web.visit import acting_of
@@ -68,10 +69,11 @@ async def _catch_up(hub: Hub, stream: Stream, last: int | None) -> tuple[int, li
         # A position from the future is one of a database that was lost since: start from now.
         position = min(last, newest) if last is not None else newest
         async with hub.pages.acting(acting_of(stream.identity)) as session:
+            stream.muted = await muted_by(session, member)
             missed = await queries.missed_by(session, organisation, position=position) if position < newest else []
             unread = (await queries.unread_of(session, [(member, organisation)])).get(member, 0)
     if len(missed) == queries.LIMIT:
         stream.end()  # it comes back and continues from there
     said = missed[-1].id if missed else position
-    messages = (wire.whole(wire.head_of(told, stream.language), unread) for told in missed)
+    messages = (wire.whole(wire.head_of(told, stream.language, stream.muted), unread) for told in missed)
     return said, [wire.greeting(position, unread), *messages]

@@ -5,6 +5,8 @@ The scripts take default messages and read the kind from their data (`{"kind": â
 once for all the pages of an organisation in one language.
 """
 
+from collections.abc import Collection
+
 import msgspec
 
 from services.notifications.live.queries import Told
@@ -15,11 +17,11 @@ RETRY = b"retry: 2000\n\n"
 HEARTBEAT = b"event: heartbeat\ndata: {}\n\n"
 
 
-def head_of(told: Told, language: str) -> bytes:
-    """The shared part of a message; `whole` completes it."""
+def head_of(told: Told, language: str, muted: Collection[str] = ()) -> bytes:
+    """The shared part of a message; `whole` completes it. Of what is `muted` it says nothing: pages only refresh."""
     payload = dict(told.payload)
     words: dict[str, str | list[str]] = {}
-    if topic := payload.pop("say", None):
+    if (topic := payload.pop("say", None)) and topic not in muted:
         message = message_of(str(topic), payload, language)
         words = {"title": message.title, "url": in_language(message.path, language)}
         if message.reasons:

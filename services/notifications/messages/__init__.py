@@ -1,5 +1,5 @@
 """What each topic says, in French and English, on every channel."""
 
-from services.notifications.messages.message import Message, message_of
+from services.notifications.messages.message import Line, Message, message_of
 
-__all__ = ["Message", "message_of"]
+__all__ = ["Line", "Message", "message_of"]

@@ -1,32 +1,31 @@
 """One message: what it is about, why one gets it, and the one thing to do; the same words on every channel."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from babel.support import NullTranslations
 
-from services.notifications.messages import security, topics
-from services.notifications.messages.topics import Words
+from services.notifications.messages.digest import DIGEST, SHOWN, digest, in_order
+from services.notifications.messages.kinds import SAYS
 from shared.events.reasons import Reason
 from shared.phrases.reasons import say_reason
 from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
+INBOX = "/notifications/"
 
-TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
-    "solicited": topics.solicited,
-    "new-for-you": topics.new_for_you,
-    "matched": topics.matched,
-    "more-matched": topics.more_matched,
-    "unmatched": topics.unmatched,
-    "returned": topics.returned,
-    **security.TOPICS,
-}
+
+class Line(NamedTuple):
+    """One notice inside a letter that gathers several."""
+
+    title: str
+    text: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Message:
     """Plain text in one language; `path` is the address of the action, without a language.
 
     `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
-    makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it.
+    makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A
+    letter that gathers several notices has them as `lines`.
     """
 
     title: str
@@ -45,12 +45,18 @@ class Message:
     reasons: tuple[tuple[str, str], ...] = ()
     link_id: UUID | None = None
     is_personal: bool = False
+    lines: tuple[Line, ...] = ()
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
-    """What a topic says about `params`: a notice's own with `about_kind` and `about_id`, or a personal letter's."""
+    """What a topic says about `params`: a notice's own with `about_kind` and `about_id`, or a personal letter's.
+
+    A digest's are its `notices`.
+    """
+    if topic == DIGEST:
+        return _digest(params["notices"], language)
     is_notice = "about_kind" in params
-    said = TOPICS[topic](translations(language), params)
+    said = SAYS[topic](translations(language), params)
     return Message(
         title=_line(said.title, language),
         text=_line(said.text, language),
@@ -60,6 +66,19 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         reasons=tuple(_reasons(params.get("reasons", ()), language)),
         link_id=UUID(params["link_id"]) if "link_id" in params else None,
         is_personal=not is_notice,
+    )
+
+
+def _digest(notices: Sequence[Mapping[str, Any]], language: str) -> Message:
+    told = [message_of(each["topic"], each, language) for each in in_order(notices)]
+    said = digest(translations(language), first=told[0].title, total=len(told))
+    return Message(
+        title=_line(said.title, language),
+        text=_line(said.text, language),
+        why=_line(said.why, language),
+        action=_line(said.action, language),
+        path=INBOX,
+        lines=tuple(Line(each.title, each.text, each.path) for each in told[:SHOWN]),
     )
 
 

@@ -1,15 +1,17 @@
-"""Forget a person who was erased: what they read, what letters left for them, messages that hold their name."""
+"""Forget a person who was erased: what they read and chose, what letters left for them, messages of their name."""
 
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+OF_ONE = ("digests", "preferences", "mail_hours", "written_before")
 # A letter of their own goes with its delivery; a notice is the organisation's, and stays.
 FORGOTTEN = (
     "DELETE FROM readings WHERE member_id = :member",
     "DELETE FROM security_letters WHERE id IN (SELECT letter_id FROM deliveries WHERE member_id = :member)",
     "DELETE FROM deliveries WHERE member_id = :member",
+    *(f"DELETE FROM {table} WHERE member_id = :member" for table in OF_ONE),
 )
 # Contacts that could not be applied once, whole as they came; the tombstone itself may be one of them.
 QUARANTINED = text(

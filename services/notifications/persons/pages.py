@@ -12,7 +12,7 @@ from shared.web.saving import saved_as
 
 @get("/notifications/person")
 async def export_person(request: Req, session: Session, member: Member) -> Response[Any]:
-    """Notices read, letters sent."""
+    """Notices read, letters sent, preferences."""
     return saved_as("boucle-notifications.json", await kept_about(session, member))
 
 

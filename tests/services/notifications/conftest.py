@@ -18,8 +18,8 @@ from tests.services.notifications.actors import Clock, Stage
 from tests.support import committing
 
 TABLES = (
-    "deliveries", "security_letters", "readings", "notices", "live_events", "members", "contacts", "organisations",
-    "outbox", "inbox", "dead_letter", "attempt",
+    "deliveries", "digests", "written_before", "preferences", "mail_hours", "security_letters", "readings", "notices",
+    "live_events", "members", "contacts", "organisations", "outbox", "inbox", "dead_letter", "attempt",
 )  # fmt: skip
 
 

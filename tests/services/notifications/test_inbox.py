@@ -181,6 +181,55 @@ async def test_marking_twice_changes_nothing_and_all_means_all(
     assert "Tout est lu." in (await me.get("/notifications/?show=unread")).text
 
 
+async def test_the_list_can_be_narrowed_to_a_topic_and_to_what_is_read(
+    visit: Any, stage: Stage, supplier: Identity, buyer: Actor
+) -> None:
+    await stage.tell(solicited(as_actor(supplier), a_demand(buyer)), unmatched(a_demand(as_actor(supplier))))
+    me = visit(supplier)
+    newest = (await me.get(f"{API}/notices")).json()["items"][0]
+    assert newest["topic"] == "unmatched"
+    await me.post(f"{API}/notices/{newest['id']}/read")
+    shown = {
+        show: titles((await me.get(f"/notifications/?{show}")).text)
+        for show in ("topic=solicited", "topic=unmatched", "show=read", "show=unread", "topic=matched", "topic=weather")
+    }
+    assert [len(each) for each in shown.values()] == [1, 1, 1, 1, 0, 2]
+    assert shown["topic=solicited"] == shown["show=unread"] != shown["show=read"]
+    assert "Rien à ce sujet." in (await me.get("/notifications/?topic=solicited&show=read")).text
+    assert [each["topic"] for each in (await me.get(f"{API}/notices?topic=solicited")).json()["items"]] == ["solicited"]
+    assert (await me.get(f"{API}/notices?topic=weather")).status_code in (400, 422)
+
+
+async def test_a_narrowed_list_goes_on_narrowed(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
+    await stage.tell(*[solicited(as_actor(supplier), a_demand(buyer)) for _ in range(PAGE + 1)])
+    answer = await visit(supplier).get("/notifications/?topic=solicited&show=unread")
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', answer.text)
+    assert "show=unread&amp;topic=solicited&amp;before=" in following
+    assert 'hx-get="/notifications/?show=unread&amp;topic=solicited"' in answer.text
+
+
+async def test_a_topic_is_marked_as_read_without_the_others(
+    visit: Any, stage: Stage, supplier: Identity, buyer: Actor
+) -> None:
+    await stage.tell(solicited(as_actor(supplier), a_demand(buyer)), unmatched(a_demand(as_actor(supplier))))
+    me = visit(supplier)
+    assert "Marquer ce sujet comme lu" in (await me.get("/notifications/?topic=solicited")).text
+    answer = await me.post("/notifications/read", data={"topic": "solicited"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/notifications/?topic=solicited")
+    left = (await me.get(f"{API}/notices?unread=true")).json()["items"]
+    assert [each["topic"] for each in left] == ["unmatched"]
+
+
+async def test_what_is_read_may_be_nothing_yet(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
+    await stage.tell(solicited(as_actor(supplier), a_demand(buyer)))
+    assert "Rien n’est encore lu." in (await visit(supplier).get("/notifications/?show=read")).text
+
+
+async def test_each_notice_says_how_to_have_fewer(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
+    await stage.tell(solicited(as_actor(supplier), a_demand(buyer)))
+    assert 'href="/notifications/preferences#topic-solicited"' in (await visit(supplier).get("/notifications/")).text
+
+
 async def test_pages_follow_each_other_without_hole_or_double(
     visit: Any, stage: Stage, supplier: Identity, buyer: Actor, clock: Clock
 ) -> None:

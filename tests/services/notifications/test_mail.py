@@ -17,7 +17,7 @@ from sqlalchemy import text
 from services.notifications.channels import DeliveryFailed, Letter, channels_for
 from services.notifications.channels.email import EmailChannel, Server
 from services.notifications.deliveries.commands import CLAIM, RETRIES, claim_next
-from services.notifications.deliveries.loop import deliver_next
+from services.notifications.deliveries.loop import deliver_next, prepare
 from services.notifications.deliveries.queries import not_sent
 from services.notifications.messages import Message
 from services.notifications.settings import Settings
@@ -214,6 +214,7 @@ async def test_a_dead_senders_claim_is_taken_over_with_the_same_message_id(
 ) -> None:
     """INVARIANT: a crash repeats at most the one in doubt, and it is known as a repetition."""
     await stage.tell(solicited(actor("autre"), a_demand(actor("Ville de Blagnac"))))
+    await prepare(database, clock)
     async with database.sessions.begin() as session:
         claim = await claim_next(session, ["email"], now=clock())
     assert claim is not None

@@ -13,7 +13,13 @@ from shared.web.application import Application
 from tests.services.notifications.actors import Actor, Stage, a_demand, actor, contact, joined, registered, solicited
 from tests.support import an_identity, client_for, set_identity
 
-OURS = ("readings", "deliveries")
+OURS = ("readings", "deliveries", "digests", "preferences", "mail_hours", "written_before")
+KEPT = (
+    "INSERT INTO preferences VALUES (:member, 'solicited', 'email', 'daily', now())",
+    "INSERT INTO mail_hours VALUES (:member, 9, 17, 'every', now())",
+    "INSERT INTO written_before SELECT gen_random_uuid(), 'solicited', :member, 'email'",
+    "INSERT INTO digests VALUES (uuidv7(), :member, :organisation, 'email', now())",
+)
 
 
 def erased(who: Actor, *, version: int, is_erased: bool = True) -> MemberContact:
@@ -32,6 +38,10 @@ async def told(stage: Stage) -> Actor:
         for who in (claire, colleague):
             read = "INSERT INTO readings SELECT id, :member, created_at FROM notices"
             await session.execute(text(read), {"member": who.member_id})
+            whose = {"member": who.member_id, "organisation": who.organisation_id}
+            for statement in KEPT:
+                named = {name: value for name, value in whose.items() if f":{name}" in statement}
+                await session.execute(text(statement), named)
     return claire
 
 
@@ -47,6 +57,8 @@ async def test_a_person_gets_their_part_and_nobody_elses(
         kept: dict[str, Any] = answer.json()
         assert [each["topic"] for each in kept["notices_read"]] == ["solicited"] * many
         assert [each["topic"] for each in kept["letters"]] == ["solicited"] * many
+        assert [each["rhythm"] for each in kept["preferences"]] == ["daily"] * many
+        assert [each["opens"] for each in kept["mail_hours"]] == [9] * many
 
 
 async def test_nobody_who_is_not_signed_in_gets_one(app: Application) -> None:

@@ -1,0 +1,124 @@
+"""Every topic once: what it is called, when it comes, what it says, and how often one is told unless one chooses.
+
+A new topic is one more entry of `KINDS`: it is then told, planned, gathered, and shown among the preferences.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.notifications.messages import security, topics
+from services.notifications.messages.topics import Sentences, Words
+from services.notifications.rhythm import Channel, Rhythm
+
+Say = Callable[[Words, Mapping[str, Any]], Sentences]
+
+
+class Group(StrEnum):
+    """What one does when it comes: preferences are read by this."""
+
+    ASKED = "asked"
+    POSTINGS = "postings"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True)
+class TopicKind:
+    """One topic; `says` has all its sentences by name: its own, and those that only open pages are told.
+
+    `email` is the rhythm of whoever chose none; None where no letter is ever written. `is_fixed` when nobody may
+    switch it off.
+    """
+
+    name: str
+    title: str
+    when: str
+    group: Group
+    says: Mapping[str, Say]
+    email: Rhythm | None = None
+    is_fixed: bool = False
+
+    def proposed(self, channel: Channel) -> Rhythm | None:
+        """How often, unless one chooses; None where the channel never carries it."""
+        if channel is Channel.LIVE:
+            # What is about the account alone has no notice that a page could show.
+            return None if self.is_fixed else Rhythm.AT_ONCE
+        return self.email
+
+    def offered(self, channel: Channel) -> Sequence[Rhythm]:
+        """What one may choose: an open page says it at once or not at all."""
+        if self.is_fixed or self.proposed(channel) is None:
+            return ()
+        return (Rhythm.AT_ONCE, Rhythm.NEVER) if channel is Channel.LIVE else tuple(Rhythm)
+
+
+def _beginning(prefix: str) -> Mapping[str, Say]:
+    return {name: say for name, say in security.TOPICS.items() if name.startswith(prefix)}
+
+
+KINDS: Mapping[str, TopicKind] = {
+    kind.name: kind
+    for kind in (
+        TopicKind(
+            "solicited",
+            "On vous sollicite",
+            "Quand un besoin ou un gisement vous correspond et que son auteur attend de savoir s'il vous intéresse.",
+            Group.ASKED,
+            {"solicited": topics.solicited},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "new-for-you",
+            "Nouveau pour vous",
+            "Dès qu'une annonce qui vous correspond est publiée, avant que l'on vous sollicite.",
+            Group.ASKED,
+            {"new-for-you": topics.new_for_you},
+        ),
+        TopicKind(
+            "matched",
+            "Des structures correspondent",
+            "La première fois que des structures correspondent à votre annonce ; les suivantes s'affichent ici.",
+            Group.POSTINGS,
+            {"matched": topics.matched, "more-matched": topics.more_matched},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
+            "unmatched",
+            "Personne encore",
+            "Quand personne ne correspond à votre annonce, avec ce qui bloque.",
+            Group.POSTINGS,
+            {"unmatched": topics.unmatched},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
+            "returned",
+            "À revoir",
+            "Quand un coordinateur du territoire demande de changer une annonce avant de la publier.",
+            Group.POSTINGS,
+            {"returned": topics.returned},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "account-links",
+            "Liens que vous demandez",
+            "Quand vous demandez un lien pour vous connecter, confirmer une adresse ou rejoindre une structure.",
+            Group.ACCOUNT,
+            _beginning(security.LINK),
+            email=Rhythm.AT_ONCE,
+            is_fixed=True,
+        ),
+        TopicKind(
+            "account-changes",
+            "Sécurité du compte",
+            "Quand la manière d'entrer dans votre compte change : mot de passe, adresse, seconde preuve.",
+            Group.ACCOUNT,
+            _beginning(security.CHANGED),
+            email=Rhythm.AT_ONCE,
+            is_fixed=True,
+        ),
+    )
+}
+# What a person may choose about.
+CHOSEN = tuple(kind for kind in KINDS.values() if not kind.is_fixed)
+SAYS: Mapping[str, Say] = {name: say for kind in KINDS.values() for name, say in kind.says.items()}
