@@ -12,6 +12,8 @@ from services.notifications.live.hub import Hub
 from services.notifications.live.stream import live_stream
 from services.notifications.persons import pages as persons
 from services.notifications.settings import Settings
+from services.notifications.webhooks import api as webhooks_api
+from services.notifications.webhooks import pages as webhooks
 from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
@@ -50,6 +52,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
             *pages.ROUTES,
             *api.ROUTES,
             *persons.ROUTES,
+            *webhooks.ROUTES,
+            *webhooks_api.ROUTES,
             *health_routes("/notifications", pages_database),
             live_stream,
         ],

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from babel.support import NullTranslations
 
-from services.notifications.messages import security, topics
+from services.notifications.messages import programs, security, topics
 from services.notifications.messages.topics import Words
 from shared.events.reasons import Reason
 from shared.phrases.reasons import say_reason
@@ -25,8 +25,10 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
     "more-matched": topics.more_matched,
     "unmatched": topics.unmatched,
     "returned": topics.returned,
+    **programs.TOPICS,
     **security.TOPICS,
 }
+PATHS = {"flow": "/flows", "webhook": "/notifications/webhooks"}
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def translations(language: str) -> NullTranslations:
 
 
 def path_of(kind: str, demand_id: object) -> str:
-    """Where a need or a flow is seen."""
-    return f"/{'flows' if kind == 'flow' else 'needs'}/{demand_id}"
+    """Where a need, a flow or a webhook is seen."""
+    return f"{PATHS.get(kind, '/needs')}/{demand_id}"
 
 
 def _line(text: str, language: str) -> str:
