@@ -61,7 +61,13 @@ PRIVATE = {
         "waves": OF_DEMAND,
         "solicitations": OF_DEMAND,
     },
-    "notifications": {"notices": OWN, "readings": "member_id = :member", "live_events": OWN},
+    "notifications": {
+        "notices": OWN,
+        "readings": "member_id = :member",
+        "live_events": OWN,
+        "webhooks": OWN,
+        "webhook_deliveries": OWN,
+    },
 }
 ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
 # Tables of the pages' role that are no organisation's, with why.
@@ -88,7 +94,10 @@ MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 UNSEEN = {
     "catalog": {"imported_rows", *MESSAGES},
     "matching": MESSAGES,
-    "notifications": {"organisations", "members", "contacts", "deliveries", "security_letters", *MESSAGES},
+    "notifications": {
+        *("organisations", "members", "contacts", "deliveries", "security_letters", "webhook_secrets"),
+        *MESSAGES,
+    },
 }
 # What stands still so that `boucle migrate` may be asked how far it is.
 VERSION = "alembic_version"
@@ -224,6 +233,12 @@ REFUSED = {
         "SELECT * FROM deliveries",
         "SELECT last_error FROM deliveries",
         "SELECT params FROM security_letters",
+        "SELECT secret FROM webhook_secrets",
+        "UPDATE webhook_secrets SET secret = 'mine'",
+        "INSERT INTO webhooks (id, organisation_id, url, events, state, version, created_at) "
+        "VALUES (gen_random_uuid(), :other, 'https://exemple.fr/', '{}', 'active', 1, now())",
+        "UPDATE webhooks SET organisation_id = :other",
+        "DELETE FROM webhook_deliveries",
         "UPDATE notices SET topic = 'mine'",
         "INSERT INTO readings SELECT id, :other, created_at FROM notices",
         "DELETE FROM outbox",

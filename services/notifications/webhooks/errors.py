@@ -1,6 +1,5 @@
 """What may be refused about webhooks."""
 
-from services.notifications.webhooks.address import HTTPS_PORT
 from shared.refusal import Refusal
 
 
@@ -46,7 +45,7 @@ class AddressRefused(Refusal):
     status = 422
     field = "url"
     sentence = (
-        f"Écrivez une adresse https publique, sans mot de passe ni autre port que {HTTPS_PORT}, "
+        "Écrivez une adresse https publique, sans mot de passe ni autre port que 443, "
         "par exemple https://exemple.fr/boucle."
     )
 

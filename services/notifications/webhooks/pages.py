@@ -13,6 +13,7 @@ from services.notifications.webhooks.commands import (
     Made,
     add_webhook,
     change_webhook,
+    owners_only,
     pause_webhook,
     remove_webhook,
     resume_webhook,
@@ -49,6 +50,7 @@ async def show_webhooks(request: Req, session: Session, editor: Editor) -> Html:
 @post(HOME, status_code=200)
 async def add(request: Req, session: Session, editor: Editor, now: Now) -> Html:
     """Add a webhook, and show its secret this once."""
+    owners_only(editor)
     form, made = await read_form(request, WebhookWanted), None
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -71,6 +73,7 @@ async def show_webhook(
 @post(ONE, status_code=303)
 async def change(request: Req, session: Session, editor: Editor, webhook_id: FromPath[UUID]) -> Response[Any]:
     """Lead it elsewhere, or choose other events."""
+    owners_only(editor)
     webhook = await webhook_by_id(session, webhook_id, organisation_id=editor.organisation_id)
     form = await read_form(request, WebhookWanted)
     if form.data is not None:
@@ -79,7 +82,7 @@ async def change(request: Req, session: Session, editor: Editor, webhook_id: Fro
     if form.errors:
         await session.refresh(webhook)
         return await _one_page(request, session, editor, webhook, form)
-    return _back(request, webhook_id, "Webhook modifié.")
+    return _back(request, webhook_id, say="Webhook modifié.")
 
 
 @post(f"{ONE}/pause", status_code=303)
@@ -89,7 +92,7 @@ async def pause(request: Req, session: Session, editor: Editor, webhook_id: From
         await pause_webhook(session, editor, webhook_id)
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
-    return _back(request, webhook_id, "Webhook en pause : ce qui arrive attend, trente jours au plus.")
+    return _back(request, webhook_id, say="Webhook en pause : ce qui arrive attend, trente jours au plus.")
 
 
 @post(f"{ONE}/resume", status_code=303)
@@ -99,7 +102,7 @@ async def resume(request: Req, session: Session, editor: Editor, webhook_id: Fro
         await resume_webhook(session, editor, webhook_id)
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
-    return _back(request, webhook_id, "Webhook relancé.")
+    return _back(request, webhook_id, say="Webhook relancé.")
 
 
 @post(f"{ONE}/remove", status_code=303)
@@ -126,7 +129,7 @@ async def try_it(request: Req, session: Session, editor: Editor, now: Now, webho
         await send_test(session, editor, webhook_id, now=now)
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
-    return _back(request, webhook_id, "Essai envoyé : sa réponse s'affiche dans un instant.", "#log")
+    return _back(request, webhook_id, say="Essai envoyé : sa réponse s'affiche dans un instant.", place="#log")
 
 
 @post(f"{ONE}/deliveries/{{delivery_id:uuid}}/replay", status_code=303)
@@ -138,7 +141,7 @@ async def replay(
         await send_again(session, editor, webhook_id, delivery_id, now=now)
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
-    return _back(request, webhook_id, "Cet envoi repart, sous le même identifiant.", "#log")
+    return _back(request, webhook_id, say="Cet envoi repart, sous le même identifiant.", place="#log")
 
 
 @post(f"{ONE}/replay", status_code=303)
@@ -146,6 +149,7 @@ async def replay_failed(
     request: Req, session: Session, editor: Editor, now: Now, webhook_id: FromPath[UUID]
 ) -> Response[Any]:
     """Send again what failed since a day."""
+    owners_only(editor)
     form = await read_form(request, FailedSince)
     if form.data is None:
         webhook = await webhook_by_id(session, webhook_id, organisation_id=editor.organisation_id)
@@ -155,8 +159,9 @@ async def replay_failed(
         count = await send_failed_again(session, editor, webhook_id, _midnight(form.data.since), now=now)
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
-    said = "Ce qui avait échoué repart." if count else "Rien n'a échoué depuis ce jour."
-    return _back(request, webhook_id, said, "#log")
+    if not count:
+        return _back(request, webhook_id, say="Rien n'a échoué depuis ce jour.")
+    return _back(request, webhook_id, say="Ce qui avait échoué repart.", place="#log")
 
 
 async def _list_page(request: Req, session: AsyncSession, editor: Identity, form: Form[WebhookWanted]) -> Html:
@@ -212,7 +217,7 @@ def _secret_page(request: Req, made: Made, *, is_new: bool) -> Html:
     return page(request, "webhooks/secret.html", webhook=made.webhook, secret=made.secret, is_new=is_new)
 
 
-def _back(request: Req, webhook_id: UUID, say: str, place: str = "") -> Response[Any]:
+def _back(request: Req, webhook_id: UUID, *, say: str, place: str = "") -> Response[Any]:
     return redirect(request, f"{HOME}/{webhook_id}{place}", say=say)
 
 

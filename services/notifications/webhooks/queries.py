@@ -72,7 +72,7 @@ async def secrets_of(session: AsyncSession, webhook_id: UUID, *, now: datetime) 
         select(WebhookSecret.made_at, WebhookSecret.expires_at)
         .where(WebhookSecret.webhook_id == webhook_id)
         .where(WebhookSecret.expires_at.is_(None) | (WebhookSecret.expires_at > now))
-        .order_by(WebhookSecret.made_at.desc())
+        .order_by(WebhookSecret.made_at.desc(), WebhookSecret.id.desc())
     )
     return [Secret(*row) for row in await session.execute(query)]
 

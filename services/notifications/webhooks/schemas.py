@@ -38,13 +38,24 @@ class WebhookWanted(Asked):
         StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
         Field(description="A public https address, port 443.", examples=["https://exemple.fr/boucle"]),
     ]
-    events: Annotated[list[EventType], Field(min_length=1, max_length=100), AfterValidator(_once)]
+    events: Annotated[
+        list[EventType],
+        Field(
+            min_length=1,
+            max_length=100,
+            description=f"Any of: {', '.join(PUBLIC)}.",
+            examples=[["catalog.need.published.v1"]],
+        ),
+        AfterValidator(_once),
+    ]
 
 
 class Since(Asked):
     """From when on what was not taken is to be sent again."""
 
-    since: AwareDatetime = Field(description="Whatever failed and was told since then.")
+    since: AwareDatetime = Field(
+        description="Whatever failed and was told since then.", examples=["2026-11-24T00:00:00Z"]
+    )
 
 
 class FailedSince(Asked):

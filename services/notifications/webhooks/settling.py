@@ -40,7 +40,7 @@ RETURNING d.id, d.webhook_id, next.url, d.event_id, d.payload, d.next_at AS unti
 """)
 SECRETS = text("""
 SELECT secret FROM webhook_secrets WHERE webhook_id = :webhook_id AND (expires_at IS NULL OR expires_at > :now)
-ORDER BY made_at DESC
+ORDER BY made_at DESC, id DESC
 """)
 
 
