@@ -15,6 +15,7 @@ from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
+from tests.browser.hooks import add_hooks
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -71,6 +72,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
         cast.ids[name] = await own_organisation(pages[name])
     await sign_up(pages["newcomer"], 901, name="Nouvelle venue", comes_for="Répondre")
     cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
+    cast.ids.update(await add_hooks(house, cast.ids["buyer"]))
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _come_to_the_door(cast, pages)

@@ -73,6 +73,7 @@ ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 IMPORT = "/imports/{import_id}"
+HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -157,6 +158,12 @@ LOOKS: list[Look] = [
         ("site-new", "/organisation/sites/new"),
         ("keys", "/organisation/keys"),
         ("keys-refused", "/organisation/keys", {"press": "main form[action$='/keys'] [type=submit]", **REFUSED}),
+        ("hooks", HOOKS),
+        ("hooks-refused", HOOKS, {"press": "main form[action$='/webhooks'] [type=submit]", **REFUSED}),
+        ("hook", HOOKS + "/{hook}", HOOK),
+        ("hook-page-two", HOOKS + "/{hook}?before={first_id}", HOOK),
+        ("hook-sent", HOOKS + "/{hook}/deliveries/{hook_sent}", HOOK + "/deliveries/{delivery_id}"),
+        ("hook-stopped", HOOKS + "/{stopped_hook}", HOOK),
         ("data-not-yet", "/account/data"),
         ("site", "/organisation/sites/{site}", "/organisation/sites/{site_id}"),
         ("need-ended", "/needs/{ended_need}", NEED),
@@ -223,6 +230,7 @@ LOOKS: list[Look] = [
         ("email-refused", "/account/email", {"press": "main form [type=submit]", **REFUSED}),
         ("factors-none", FACTORS),
         ("keys-none", "/organisation/keys"),
+        ("hooks-none", HOOKS),
         ("data", "/account/data"),
         ("data-refused", "/account/data", {"press": "main form[action$='/erase'] [type=submit]", **REFUSED}),
         ("factor-passkey", FACTORS + "/{passkey}", FACTOR, {"shows": "[data-passkey] button"}),
@@ -247,6 +255,7 @@ LOOKS: list[Look] = [
         ("forbidden", "/needs/new", {"status": 403}),
         ("team-seen", "/organisation/team"),
         ("keys-forbidden", "/organisation/keys", {"status": 403}),
+        ("hooks-forbidden", HOOKS, {"status": 403}),
     ),
     *_looks(
         "territory",

@@ -72,6 +72,7 @@ A_REFUSAL = """
     SELECT id, 2, 'title', organisation_id, 'trop long', 'rien', false FROM imports WHERE id = :id
 """
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
+HOOK = {"url": "https://exemple.fr/boucle", "events": ["catalog.need.published.v1"]}
 
 
 async def signed_in(client: httpx.AsyncClient, app: Application) -> Identity:

@@ -124,7 +124,7 @@ async def read_delivery(
 ) -> DeliveryOut:
     """One message; editors and owners."""
     webhook = await webhook_by_id(session, webhook_id, organisation_id=editor.organisation_id)
-    return DeliveryOut.of(await delivery_by_id(session, webhook.id, delivery_id))
+    return DeliveryOut.of(await delivery_by_id(session, webhook.id, delivery_id), with_body=True)
 
 
 @post("/{webhook_id:uuid}/deliveries/{delivery_id:uuid}/replay", status_code=200)

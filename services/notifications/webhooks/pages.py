@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,14 @@ from services.notifications.webhooks.commands import (
     send_test,
 )
 from services.notifications.webhooks.models import State, Webhook
-from services.notifications.webhooks.queries import PAGE, deliveries_of, secrets_of, webhook_by_id, webhooks_of
+from services.notifications.webhooks.queries import (
+    PAGE,
+    deliveries_of,
+    delivery_by_id,
+    secrets_of,
+    webhook_by_id,
+    webhooks_of,
+)
 from services.notifications.webhooks.schemas import FailedSince, WebhookWanted
 from services.notifications.webhooks.view import BECAUSE_NAMES, line_of, state_badge
 from shared.clock import PARIS
@@ -130,6 +138,23 @@ async def try_it(request: Req, session: Session, editor: Editor, now: Now, webho
     except Refusal as refusal:
         return _said(request, refusal, webhook_id)
     return _back(request, webhook_id, say="Essai envoyé : sa réponse s'affiche dans un instant.", place="#log")
+
+
+@get(f"{ONE}/deliveries/{{delivery_id:uuid}}")
+async def show_delivery(
+    request: Req, session: Session, editor: Editor, webhook_id: FromPath[UUID], delivery_id: FromPath[UUID]
+) -> Html:
+    """One message: what was sent, and what was answered."""
+    webhook = await webhook_by_id(session, webhook_id, organisation_id=editor.organisation_id)
+    delivery = await delivery_by_id(session, webhook.id, delivery_id)
+    return page(
+        request,
+        "webhooks/delivery.html",
+        webhook=webhook,
+        line=line_of(delivery, visit_of(request).language),
+        body=msgspec.json.format(delivery.payload, indent=2),
+        is_owner=editor.may(Role.OWNER),
+    )
 
 
 @post(f"{ONE}/deliveries/{{delivery_id:uuid}}/replay", status_code=303)
@@ -245,6 +270,7 @@ ROUTES = [
     show_webhooks,
     add,
     show_webhook,
+    show_delivery,
     change,
     pause,
     resume,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from services.notifications.webhooks.catalogue import TEST
 from services.notifications.webhooks.errors import DeliveryUnknown, WebhookUnknown
@@ -16,10 +17,13 @@ from shared.database.versions import refuse_when_changed
 
 PAGE = 25
 
-# Who is told an event: the stopped are not, for the paused it waits.
+# Who is told an event: the stopped are not, for the paused it waits. To an organisation that may not act any more
+# that is the last thing told.
 LISTENING = Statement("""
-    SELECT id FROM webhooks
-    WHERE organisation_id = :organisation_id AND :type = ANY(events) AND state <> 'stopped' AND created_at <= :told_at
+    SELECT w.id FROM webhooks w LEFT JOIN organisations o ON o.id = w.organisation_id
+    WHERE w.organisation_id = :organisation_id AND :type = ANY(w.events) AND w.state <> 'stopped'
+      AND w.created_at <= :told_at
+      AND (NOT coalesce(o.is_suspended, false) OR :type = 'catalog.organisation.suspended.v1')
 """)
 OWNERS = Statement("""
     SELECT id FROM members WHERE organisation_id = :organisation_id AND role = 'owner' AND NOT has_left
@@ -80,8 +84,9 @@ async def secrets_of(session: AsyncSession, webhook_id: UUID, *, now: datetime) 
 async def deliveries_of(
     session: AsyncSession, webhook_id: UUID, *, before: UUID | None = None, limit: int = PAGE
 ) -> Sequence[WebhookDelivery]:
-    """A webhook's messages, the newest first."""
+    """A webhook's messages without what was sent, the newest first."""
     query = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook_id)
+    query = query.options(defer(WebhookDelivery.payload, raiseload=True))
     query = query.order_by(WebhookDelivery.id.desc()).limit(limit)
     return (await session.scalars(query.where(WebhookDelivery.id < before) if before else query)).all()
 

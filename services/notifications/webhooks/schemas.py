@@ -113,6 +113,7 @@ class DeliveryOut(Struct, frozen=True):
     """A message and its last attempt; `next_at` is when it is tried again, null when it is not.
 
     `answer` is the beginning of what the receiver said; `error` why there was no answer: `timeout`, `private_address`…
+    `body` is what was sent, null in lists.
     """
 
     id: UUID
@@ -127,10 +128,10 @@ class DeliveryOut(Struct, frozen=True):
     duration_ms: int | None
     answer: str | None
     error: str | None
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
 
     @classmethod
-    def of(cls, delivery: WebhookDelivery) -> "DeliveryOut":
+    def of(cls, delivery: WebhookDelivery, *, with_body: bool = False) -> "DeliveryOut":
         """The JSON of a message."""
         return cls(
             id=delivery.id,
@@ -145,7 +146,7 @@ class DeliveryOut(Struct, frozen=True):
             duration_ms=delivery.duration_ms,
             answer=delivery.answer,
             error=delivery.error,
-            body=msgspec.json.decode(delivery.payload),
+            body=msgspec.json.decode(delivery.payload) if with_body else None,
         )
 
 

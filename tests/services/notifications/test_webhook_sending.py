@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -28,9 +29,11 @@ from services.notifications.webhooks.intending import KEPT
 from services.notifications.webhooks.loop import send_next
 from services.notifications.webhooks.schedule import DELAYS, JITTER, LONGEST_WAIT
 from services.notifications.webhooks.schemas import WebhookWanted
+from services.notifications.webhooks.secret import new_secret
 from services.notifications.webhooks.sending import READ_AT_MOST, SHOWN, Courier
 from services.notifications.webhooks.settling import AT_ONCE, CLAIM, claim_next, prune
 from shared.database import Database
+from shared.events.catalog import OrganisationSuspended
 from shared.events.envelope import Envelope, envelop
 from shared.fault import Failed
 from shared.identity import Identity
@@ -50,6 +53,7 @@ from tests.services.notifications.actors import (
 from tests.services.notifications.receiving import OK, Receiver, receiving, said
 from tests.support import an_identity
 
+ROOT = Path(__file__).resolve().parents[3]
 MATCHED, SOLICITED = "matching.demand.matched.v1", "matching.supplier.solicited.v1"
 
 
@@ -172,6 +176,15 @@ async def test_only_what_was_chosen_of_ones_own_leaves(
     assert await send() is None
     await stage.tell(solicited(author, a_demand(actor("Autre"))))
     assert await send() == "sent"
+
+
+async def test_an_organisation_that_was_suspended_is_told_that_and_nothing_after(
+    stage: Stage, author: Actor, database: Database, owner: Identity, clock: Clock, receiver: Receiver
+) -> None:
+    await Hook(database, owner, clock).add(receiver.url, MATCHED, OrganisationSuspended.type)
+    suspended = OrganisationSuspended(**{**registered(author).model_dump(), "version": 2})
+    await stage.tell(registered(author), suspended, matched(a_demand(author), []))
+    assert [row["type"] for row in await deliveries(stage)] == [OrganisationSuspended.type]
 
 
 async def test_it_is_tried_again_by_the_schedule_and_then_no_more(
@@ -483,3 +496,32 @@ async def test_what_is_old_is_forgotten_and_so_are_ended_secrets(
         assert len(await deliveries(stage)) == left
         clock.wait(days=2)
     assert len(await stage.rows("SELECT id FROM webhook_secrets")) == 1
+
+
+def the_page() -> str:
+    """What the developers page says of webhooks."""
+    return (ROOT / "services" / "catalog" / "about" / "templates" / "webhooks.html").read_text(encoding="utf-8")
+
+
+async def test_the_example_of_the_developers_page_verifies_what_leaves(
+    told: Envelope, hook: Hook, receiver: Receiver, database: Database, clock: Clock
+) -> None:
+    (example,) = re.findall(r"<code>(.*?)</code>", the_page(), re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(example, known)  # noqa: S102 - it is ours
+    clock.at = datetime.now(UTC)
+    await hook.do(rotate_secret, now=clock())
+    await send_next(database, Courier(clock, to_loopback=True), clock)
+    (came,) = receiver.came
+    assert known["is_ours"](hook.secret, came.headers, came.body.encode())
+    assert not known["is_ours"](new_secret(), came.headers, came.body.encode())
+    assert not known["is_ours"](hook.secret, came.headers, came.body.encode() + b" ")
+    late = {**came.headers, "webhook-timestamp": str(int(came.headers["webhook-timestamp"]) - 301)}
+    assert not known["is_ours"](hook.secret, late, came.body.encode())
+
+
+def test_the_developers_page_tells_the_schedule() -> None:
+    (told,) = re.findall(r"data-schedule>([^<]*)<", the_page())
+    units = {"s": "seconds", "min": "minutes", "h": "hours"}
+    words = [each.split() for each in told.split(", ")]
+    assert [timedelta(**{units[unit]: int(number)}) for number, unit in words] == list(DELAYS[1:])

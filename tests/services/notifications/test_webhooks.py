@@ -229,11 +229,14 @@ async def test_a_test_leaves_and_its_answer_is_shown(
     assert receiver.came[0].is_signed_with(made["secret"])
     log = await me.get(of_page(made), headers={"hx-request": "true"})
     assert log.text.lstrip().startswith('<div id="log-lines"')
-    assert all(words in log.text for words in (TEST, "Reçu", "202", "merci &lt;b&gt;"))
+    assert all(words in log.text for words in ("webhook.<wbr>test", "Reçu", "202"))
     assert "every 3s" not in log.text
     (delivery,) = (await me.get(one(made, "/deliveries"))).json()["items"]
     assert (delivery["type"], delivery["status"], delivery["answer"]) == (TEST, 202, "merci <b>")
-    assert delivery["body"]["data"] == {"webhook_id": made["id"]}
+    whole = (await me.get(one(made, f"/deliveries/{delivery['id']}"))).json()
+    assert (delivery["body"], whole["body"]["data"]) == (None, {"webhook_id": made["id"]})
+    shown = await me.get(of_page(made, f"/deliveries/{delivery['id']}"))
+    assert all(words in shown.text for words in (whole["message_id"], made["id"], "merci &lt;b&gt;"))
 
 
 async def test_one_or_all_that_failed_since_are_sent_again(
