@@ -28,6 +28,7 @@ OUTER = ("8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff
 
 
 @pytest.mark.parametrize("address", INNER)
+@pytest.mark.promise(53)
 def test_an_inner_address_is_not_public_however_it_is_written(address: str) -> None:
     assert not is_public(ip_address(address))
 
@@ -64,6 +65,7 @@ def test_an_address_is_kept_as_it_will_be_asked(url: str, kept: str) -> None:
         "https://exemple.fr/" + "x" * 500, "http://127.0.0.1/", "javascript:alert(1)",
     ],
 )  # fmt: skip
+@pytest.mark.promise(53)
 def test_what_is_no_public_https_address_is_refused(url: str) -> None:
     with pytest.raises(NotPublic):
         read(url)
@@ -88,6 +90,7 @@ async def ask(courier: Courier, url: str) -> Answer:
 
 
 @pytest.mark.parametrize("address", INNER)
+@pytest.mark.promise(53)
 async def test_a_name_that_stands_for_an_inner_address_is_not_asked(
     receiver: Receiver, clock: Clock, address: str
 ) -> None:
@@ -116,6 +119,7 @@ async def test_even_in_development_no_other_inner_address_is_asked(receiver: Rec
     assert (await ask(courier, f"http://lo:{receiver.port}/")).status == 204
 
 
+@pytest.mark.promise(53)
 async def test_a_name_is_asked_once_and_its_answer_dialled(receiver: Receiver, clock: Clock) -> None:
     """Whoever answers 127.0.0.1 the second time (DNS rebinding) is not asked a second time."""
     asked: list[str] = []
@@ -140,6 +144,7 @@ async def test_a_proxy_of_the_environment_is_not_used(
 
 
 @pytest.mark.parametrize("place", ["http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:1/", "http://[::1]/"])
+@pytest.mark.promise(53)
 async def test_a_redirect_to_an_inner_address_is_not_followed(receiver: Receiver, clock: Clock, place: str) -> None:
     for status in (301, 302, 303, 307, 308):
         receiver.answers = [said(status, location=place)]
@@ -170,6 +175,7 @@ def certified(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cafile=folder / "cert.pem")
 
 
+@pytest.mark.promise(53)
 async def test_the_dialled_address_must_prove_the_name(clock: Clock, tmp_path: Path) -> None:
     server, trust = certified(tmp_path, "hooks.exemple.fr")
     known = names(hooks_exemple_fr=["127.0.0.1"], other_exemple_fr=["127.0.0.1"])

@@ -120,6 +120,7 @@ async def deliveries(stage: Stage) -> list[Any]:
     return await stage.rows("SELECT * FROM webhook_deliveries ORDER BY id")
 
 
+@pytest.mark.promise(45)
 async def test_an_event_leaves_once_signed_and_whole(
     told: Envelope, hook: Hook, receiver: Receiver, send: Any, stage: Stage
 ) -> None:
@@ -138,6 +139,7 @@ async def test_an_event_leaves_once_signed_and_whole(
     assert row["duration_ms"] >= 0
 
 
+@pytest.mark.promise(45)
 async def test_the_reference_library_verifies_what_leaves_now(
     database: Database, receiver: Receiver, hook: Hook, told: Envelope, clock: Clock
 ) -> None:
@@ -147,6 +149,7 @@ async def test_the_reference_library_verifies_what_leaves_now(
     assert Verifier(hook.secret).verify(came.body, came.headers)["id"] == str(told.id)
 
 
+@pytest.mark.promise(45)
 async def test_read_again_it_does_not_leave_again(told: Envelope, stage: Stage, receiver: Receiver, send: Any) -> None:
     """INVARIANT: a stream that is replayed, a database that was restored: the event finds its row."""
     await send()
@@ -187,6 +190,7 @@ async def test_an_organisation_that_was_suspended_is_told_that_and_nothing_after
     assert [row["type"] for row in await deliveries(stage)] == [OrganisationSuspended.type]
 
 
+@pytest.mark.promise(45)
 async def test_it_is_tried_again_by_the_schedule_and_then_no_more(
     told: Envelope, hook: Hook, receiver: Receiver, send: Any, clock: Clock, stage: Stage
 ) -> None:
@@ -217,6 +221,7 @@ async def fail_to_the_end(send: Any, stage: Stage, clock: Clock) -> None:
         await send()
 
 
+@pytest.mark.promise(45)
 async def test_owners_are_told_before_it_is_stopped_and_when_it_was(
     told: Envelope, stage: Stage, author: Actor, receiver: Receiver, send: Any, clock: Clock
 ) -> None:
@@ -263,6 +268,7 @@ async def test_a_single_message_that_cannot_be_digested_stops_nobody(
     assert await stage.rows("SELECT id FROM notices WHERE about_kind = 'webhook'") == []
 
 
+@pytest.mark.promise(45)
 async def test_410_stops_it_at_once_and_nothing_more_is_kept(
     told: Envelope, stage: Stage, author: Actor, hook: Hook, receiver: Receiver, send: Any, clock: Clock
 ) -> None:
@@ -294,6 +300,7 @@ async def test_410_stops_it_at_once_and_nothing_more_is_kept(
         ("date", timedelta(hours=2)),
     ],
 )
+@pytest.mark.promise(45)
 async def test_retry_after_is_honoured_within_reason(
     told: Envelope, receiver: Receiver, send: Any, clock: Clock, stage: Stage, header: str, wait: timedelta
 ) -> None:
@@ -316,6 +323,7 @@ async def test_who_says_not_so_fast_is_left_alone_by_all_messages(
     assert [await send(), await send()] == ["sent", "sent"]
 
 
+@pytest.mark.promise(45)
 async def test_a_redirect_is_not_followed(told: Envelope, receiver: Receiver, send: Any, stage: Stage) -> None:
     async with receiving() as elsewhere:
         receiver.answer(307, location=elsewhere.url)
@@ -381,6 +389,7 @@ async def test_a_paused_webhook_keeps_what_comes_and_sends_it_when_it_resumes(
     assert [await send(), await send(), await send()] == ["sent", "sent", None]
 
 
+@pytest.mark.promise(45)
 async def test_a_replay_keeps_its_id_and_begins_the_schedule_anew(
     told: Envelope, hook: Hook, receiver: Receiver, send: Any, stage: Stage, clock: Clock
 ) -> None:
@@ -396,6 +405,7 @@ async def test_a_replay_keeps_its_id_and_begins_the_schedule_anew(
     assert second.is_signed_with(hook.secret)
 
 
+@pytest.mark.promise(45)
 async def test_two_senders_never_send_the_same(
     stage: Stage, author: Actor, hook: Hook, receiver: Receiver, send: Any
 ) -> None:
@@ -431,6 +441,7 @@ async def test_who_hangs_holds_up_nobody_else(
         await asyncio.gather(*hanging)
 
 
+@pytest.mark.promise(45)
 async def test_a_crash_after_sending_repeats_that_one_under_its_id(
     told: Envelope, receiver: Receiver, send: Any, stage: Stage, clock: Clock, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
