@@ -14,7 +14,7 @@ from services.notifications.live.commands import prune
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from services.notifications.webhooks.handlers import and_programs
-from services.notifications.webhooks.loop import send_for_ever
+from services.notifications.webhooks.loop import SENDERS, send_for_ever
 from services.notifications.webhooks.sending import Courier
 from services.notifications.webhooks.settling import prune as prune_webhooks
 from shared.clock import Clock, now
@@ -53,7 +53,7 @@ def at_work(
     courier = Courier(clock, to_loopback=settings.webhooks_to_loopback)
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
-        partial(send_for_ever, database, courier, clock, signals.metrics.webhook_delivery_total),
+        *(partial(send_for_ever, database, courier, clock, signals.metrics.webhook_delivery_total),) * SENDERS,
         partial(prune_for_ever, database, clock),
         partial(forget_for_ever, database),
     )

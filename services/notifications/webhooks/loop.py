@@ -1,7 +1,6 @@
 """The sending loop: claim one, send it, settle it; a crash can only repeat the one in doubt, under the same id."""
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 from prometheus_client import Counter
@@ -20,17 +19,9 @@ POLL_S = 2.0
 # A receiver that hangs holds one of them for twenty seconds.
 SENDERS = 6
 
-Counted = Callable[[str], object]
-
 
 async def send_for_ever(database: Database, courier: Courier, clock: Clock, counted: Counter | None = None) -> None:
-    """Send what is due, several at once, then look again every two seconds."""
-    async with asyncio.TaskGroup() as senders:
-        for _ in range(SENDERS):
-            senders.create_task(_send_for_ever(database, courier, clock, counted))
-
-
-async def _send_for_ever(database: Database, courier: Courier, clock: Clock, counted: Counter | None) -> None:
+    """One sender of several: send what is due, then look again every two seconds."""
     while True:
         beat()
         while (result := await send_next(database, courier, clock)) is not None:

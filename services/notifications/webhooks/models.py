@@ -92,10 +92,6 @@ class Webhook(Base):
         self._forget_failures()
         self.version += 1
 
-    def took(self) -> None:
-        """The receiver took a message: whatever was wrong is mended."""
-        self._forget_failures()
-
     def failed(self, since: datetime, *, now: datetime, rest: timedelta | None) -> Word | None:
         """It did not take one that left at `since`; a word to its owners when that has lasted."""
         self.failing_since = self.failing_since or since

@@ -43,6 +43,12 @@ SELECT secret FROM webhook_secrets WHERE webhook_id = :webhook_id AND (expires_a
 ORDER BY made_at DESC, id DESC
 """)
 
+# The receiver took a message: whatever was wrong is mended.
+IS_WELL = text("""
+UPDATE webhooks SET failing_since = NULL, warned_at = NULL, resting_until = NULL
+WHERE id = :id AND (failing_since IS NOT NULL OR resting_until IS NOT NULL)
+""")
+
 
 class Claim(NamedTuple):
     """A message that is ours to send until `until`, and what to sign it with."""
@@ -67,20 +73,23 @@ async def claim_next(session: AsyncSession, *, now: datetime) -> Claim | None:
 
 async def settle(session: AsyncSession, claim: Claim, answer: Answer, *, now: datetime) -> str:
     """Write down what became of it: `sent`, `retry`, `gave_up`, or `lost` when the claim is not ours any more."""
-    # In the order in which pages lock them.
-    webhook = await session.get(Webhook, claim.webhook_id, with_for_update=True)
+    # The webhook first, as pages lock them; one that is well is not locked at all, or its senders would queue there.
+    if answer.is_taken:
+        await session.execute(IS_WELL, {"id": claim.webhook_id})
+        webhook = None
+    else:
+        webhook = await session.get(Webhook, claim.webhook_id, with_for_update=True)
     ours = (WebhookDelivery.state == Progress.CLAIMED) & (WebhookDelivery.next_at == claim.until)
     query = select(WebhookDelivery).where(WebhookDelivery.id == claim.id, ours)
     delivery = await session.scalar(query.with_for_update())
-    if webhook is None or delivery is None:
+    if delivery is None:
         return "lost"
     delivery.tried_at, delivery.status, delivery.error = now, answer.status, answer.error
     delivery.answer, delivery.duration_ms = answer.text, answer.duration_ms
     if answer.is_taken:
         delivery.taken()
-        webhook.took()
         return "sent"
-    return await _not_taken(session, webhook, delivery, answer, now=now)
+    return await _not_taken(session, webhook, delivery, answer, now=now) if webhook is not None else "lost"
 
 
 async def _not_taken(

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -94,7 +94,7 @@ async def receiving(trust: SSLContext | None = None, host: str = "127.0.0.1") ->
         server.close()
 
 
-def names(**known: list[str]) -> Callable[[str, int], object]:
+def names(**known: list[str]) -> Callable[[str, int], Awaitable[list[str]]]:
     """A resolver that knows these names only."""
 
     async def resolve(host: str, _port: int) -> list[str]:

@@ -416,7 +416,9 @@ async def test_two_senders_never_send_the_same(
         while await send() is not None or len(receiver.came) < 20:
             await asyncio.sleep(0.005)
 
-    await asyncio.gather(*(work() for _ in range(5)))
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(5):
+            workers.create_task(work())
     assert len({each.headers["webhook-id"] for each in receiver.came}) == len(receiver.came) == 20
     # Two claims at the same moment may both see room: never more than one over.
     assert receiver.most_at_once <= AT_ONCE + 3
