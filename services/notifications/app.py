@@ -15,6 +15,8 @@ from services.notifications.preferences import api as preferences_api
 from services.notifications.preferences import pages as preferences
 from services.notifications.preferences import stopping_pages
 from services.notifications.settings import Settings
+from services.notifications.webhooks import api as webhooks_api
+from services.notifications.webhooks import pages as webhooks
 from services.notifications.worker import at_work, signals_of
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
@@ -56,6 +58,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
             *preferences.ROUTES,
             *preferences_api.ROUTES,
             *stopping_pages.ROUTES,
+            *webhooks.ROUTES,
+            *webhooks_api.ROUTES,
             *health_routes("/notifications", pages_database),
             live_stream,
         ],

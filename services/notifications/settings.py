@@ -14,3 +14,5 @@ class Settings(ServiceSettings):
     link_keys_file: Path
     smtp_url: str | None = None
     mail_from: str = "Boucle <ne-pas-repondre@boucle.invalid>"
+    # For development: webhooks may then lead to this machine, by plain http. Never where others have accounts.
+    webhooks_to_loopback: bool = False

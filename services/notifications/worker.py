@@ -1,4 +1,4 @@
-"""What notifications does besides answering requests: relay, consumers, the delivery loop and pruning."""
+"""What notifications does besides answering requests: relay, consumers, the loops that deliver and pruning."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,6 +14,10 @@ from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
+from services.notifications.webhooks.handlers import and_programs
+from services.notifications.webhooks.loop import SENDERS, send_for_ever
+from services.notifications.webhooks.sending import Courier
+from services.notifications.webhooks.settling import prune as prune_webhooks
 from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.database.both import work_database_of
@@ -33,7 +37,7 @@ PRUNE_EVERY_S = 3600
 COUNTS: Counts = {}
 RECALLS: Handlers = {LetterSent: recall_sent}
 
-HANDLERS: Handlers = {**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS}
+HANDLERS: Handlers = and_programs({**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS})
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
@@ -48,8 +52,10 @@ def at_work(
     settings: Settings, database: Database, clock: Clock, signals: Signals
 ) -> AbstractAsyncContextManager[Link]:
     """Everything of the worker, until the block ends."""
+    courier = Courier(clock, to_loopback=settings.webhooks_to_loopback)
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
+        *(partial(send_for_ever, database, courier, clock, signals.metrics.webhook_delivery_total),) * SENDERS,
         partial(prune_for_ever, database, clock),
         partial(forget_for_ever, database),
     )
@@ -57,10 +63,11 @@ def at_work(
 
 
 async def prune_for_ever(database: Database, clock: Clock) -> None:
-    """Forget old live events every hour."""
+    """Forget old live events and old messages to webhooks every hour."""
     async for _ in every(PRUNE_EVERY_S):
         async with database.sessions.begin() as session:
             await prune(session, now=clock())
+            await prune_webhooks(session, now=clock())
 
 
 async def work_alone(settings: Settings, *, told: Callable[[Signals], object] = unheard) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,9 @@ class Handler(Protocol):
 
 
 Handlers = Mapping[type[Event], Handler]
+
+# The envelope of the event that a handler is applying, for one that passes it on whole.
+handled: ContextVar[Envelope | None] = ContextVar("handled", default=None)
 
 
 def read(payload: bytes, handlers: Handlers) -> Envelope | None:
@@ -39,9 +43,11 @@ def read(payload: bytes, handlers: Handlers) -> Envelope | None:
 def caused_by(envelope: Envelope) -> Iterator[None]:
     """What is recorded meanwhile tells that this event caused it."""
     token = cause.set(Cause(envelope.correlationid, envelope.id, traces.traceparent() or envelope.traceparent))
+    whole = handled.set(envelope)
     try:
         yield
     finally:
+        handled.reset(whole)
         cause.reset(token)
 
 

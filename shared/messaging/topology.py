@@ -32,7 +32,8 @@ class ConsumerSpec:
 
     `max_ack_pending` is sixteen batches: what a killed reader had in hand counts until its lease ends, and while all
     of it is in the hands of the dead, nobody gets anything. `patience_s` lets what nobody waits for go behind what
-    somebody does: messages gather that long.
+    somebody does: messages gather that long. A service that reads a stream for two purposes names the second one: what
+    it must do at once then does not wait behind a thousand imported offers.
     """
 
     stream: str
@@ -40,11 +41,12 @@ class ConsumerSpec:
     subjects: tuple[str, ...]
     max_ack_pending: int = 1024
     patience_s: float = 0.0
+    purpose: str = ""
 
     @property
     def durable(self) -> str:
-        """The durable's name on its stream: the reading service."""
-        return self.service
+        """The durable's name on its stream: the reading service, with what it reads for where that is not all."""
+        return f"{self.service}-{self.purpose}" if self.purpose else self.service
 
 
 STREAMS = (
@@ -82,6 +84,18 @@ CONSUMERS = (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>"),
         ),
+    ),
+    # What only programs of an organisation are told (webhooks): nobody waits for it on a page.
+    ConsumerSpec(
+        "CATALOG",
+        "notifications",
+        (
+            *(f"catalog.need.{verb}.>" for verb in ("published", "updated", "submitted", "withdrawn", "closed")),
+            *(f"catalog.flow.{verb}.>" for verb in ("published", "updated", "submitted", "paused", "withdrawn")),
+            *("catalog.lot.>", "catalog.offer.>"),
+        ),
+        patience_s=0.05,
+        purpose="webhooks",
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),
     ConsumerSpec("CONTACTS", "notifications", ("contacts.>",)),

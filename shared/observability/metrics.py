@@ -59,6 +59,9 @@ class Metrics(Instruments):
         )
         self.job_failure_total = self.counter("job_failure_total", "Jobs that ended and were begun again.", "job")
         self.mail_total = self.counter("mail_total", "E-mails by result: sent, retry, gave_up.", "result")
+        self.webhook_delivery_total = self.counter(
+            "webhook_delivery_total", "Messages to webhooks by result: sent, retry, gave_up, lost.", "result"
+        )
         self.connection_total = self.counter(
             "nats_connection_total", "What became of the connection: lost, back, closed.", "change"
         )

@@ -16,6 +16,7 @@ from deploy.embedded.data_folder import DataFolder
 from shared.database import Database
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
+from tests.browser.hooks import add_hooks
 from tests.browser.letters import link_in_letter
 
 DEMONSTRATION = {
@@ -79,6 +80,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     await _sign_in(pages["steward"], steward, known[steward])
     await claim_and_hold(cast.house, pages, cast.ids)
     cast.ids["asked_at"] = next(each for each in known if each.startswith(f"{DEMONSTRATION['supplier']}@"))
+    cast.ids.update(await add_hooks(house, cast.ids["buyer"]))
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _come_to_the_door(cast, pages)

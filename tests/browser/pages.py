@@ -76,6 +76,7 @@ FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}", ORGANISATION + "/claim"
 IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
+HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -167,6 +168,12 @@ LOOKS: list[Look] = [
         ("site-new", "/organisation/sites/new"),
         ("keys", "/organisation/keys"),
         ("keys-refused", "/organisation/keys", {"press": "main form[action$='/keys'] [type=submit]", **REFUSED}),
+        ("hooks", HOOKS),
+        ("hooks-refused", HOOKS, {"press": "main form[action$='/webhooks'] [type=submit]", **REFUSED}),
+        ("hook", HOOKS + "/{hook}", HOOK),
+        ("hook-page-two", HOOKS + "/{hook}?before={first_id}", HOOK),
+        ("hook-sent", HOOKS + "/{hook}/deliveries/{hook_sent}", HOOK + "/deliveries/{delivery_id}"),
+        ("hook-stopped", HOOKS + "/{stopped_hook}", HOOK),
         ("data-not-yet", "/account/data"),
         ("site", "/organisation/sites/{site}", "/organisation/sites/{site_id}"),
         ("need-ended", "/needs/{ended_need}", NEED),
@@ -242,6 +249,7 @@ LOOKS: list[Look] = [
         ("email-refused", "/account/email", {"press": "main form [type=submit]", **REFUSED}),
         ("factors-none", FACTORS),
         ("keys-none", "/organisation/keys"),
+        ("hooks-none", HOOKS),
         ("data", "/account/data"),
         ("data-refused", "/account/data", {"press": "main form[action$='/erase'] [type=submit]", **REFUSED}),
         ("factor-passkey", FACTORS + "/{passkey}", FACTOR, {"shows": "[data-passkey] button"}),
@@ -283,6 +291,7 @@ LOOKS: list[Look] = [
         ("team-seen", "/organisation/team"),
         ("keys-forbidden", "/organisation/keys", {"status": 403}),
         ("preferences-viewer", "/notifications/preferences"),
+        ("hooks-forbidden", HOOKS, {"status": 403}),
     ),
     *_looks(
         "territory",

@@ -1,6 +1,7 @@
 """The three services, each with an organisation's private things and with strangers at the door."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
@@ -31,8 +32,11 @@ from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
+from services.notifications.webhooks.commands import add_webhook
+from services.notifications.webhooks.schemas import WebhookWanted
 from shared.clock import Calendar, now
 from shared.events.facts import Origin
+from shared.events.matching import SupplierSolicited
 from shared.identity import Identity, Role, Signer, Verifier
 from shared.territory.place import radius_around
 from shared.web.application import Application
@@ -46,7 +50,7 @@ from tests.services.catalog.test_needs import MEALS as NEED
 from tests.services.catalog.test_offers import AS_JSON as OFFER
 from tests.services.matching import scenes
 from tests.services.matching.stage import Stage as MatchingStage
-from tests.services.notifications.actors import Actor, Stage, a_demand, actor, contact, joined, solicited
+from tests.services.notifications.actors import NOON, Actor, Stage, a_demand, actor, contact, joined, solicited
 from tests.support import Isolated, an_identity, client_for, csrf_headers, isolated, set_identity
 
 __all__ = ["catalog_app", "lasting_catalog", "sign_up", "visitor"]
@@ -79,6 +83,7 @@ A_REFUSAL = """
     SELECT id, 2, 'title', organisation_id, 'trop long', 'rien', false FROM imports WHERE id = :id
 """
 DRAFTS: dict[str, dict[str, Any]] = {"needs": NEED, "offers": OFFER, "flows": FLOW}
+HOOK = {"url": "https://exemple.fr/boucle", "events": ["catalog.need.published.v1"]}
 
 
 async def signed_in(client: httpx.AsyncClient, app: Application) -> Identity:
@@ -345,7 +350,11 @@ async def notifications_scene(
     app.state.hub._is_closed = True
     stage, owner = Stage(notifications_database), actor("Traiteur solidaire")
     strangers = {who: actor(who) for who in STRANGERS[1:]}
-    title = f"{SECRET} notice"
+    title, address = f"{SECRET} notice", f"https://exemple.fr/{SECRET}-webhook"
+    wanted = WebhookWanted(url=address, events=[SupplierSolicited.type])
+    who = an_identity(organisation_id=owner.organisation_id)
+    async with notifications_database.sessions.begin() as session:
+        await add_webhook(session, who, wanted, to_loopback=False, now=NOON - timedelta(days=1))
     await stage.tell(solicited(owner, a_demand(actor("Ville"), title=title)))
     for stranger in strangers.values():
         await stage.tell(solicited(stranger, a_demand(actor("Ville"))))
@@ -353,11 +362,15 @@ async def notifications_scene(
     rows = await stage.rows("SELECT id FROM notices WHERE organisation_id = :organisation", **mine)
     ids: dict[str, list[object]] = {"notice_id": [row["id"] for row in rows]}
     ids["delivery_id"] = await a_letter_of(stage, owner)
+    (hook,) = await stage.rows("SELECT id FROM webhooks")
+    ids["webhook_id"] = [hook["id"]]
+    sent = await stage.rows("SELECT id FROM webhook_deliveries")
+    ids["delivery_id"] += [each["id"] for each in sent]
     people = people_of(
         app, signer, owner.organisation_id, strangers={who: each.organisation_id for who, each in strangers.items()}
     )
-    marks = frozenset(str(each) for each in (owner.organisation_id, *ids["notice_id"]))
-    yield Scene(app, notifications_database, people, ids, frozenset([title]), marks)
+    marks = frozenset(str(each) for each in (owner.organisation_id, *(one for each in ids.values() for one in each)))
+    yield Scene(app, notifications_database, people, ids, frozenset([title, address]), marks)
     await closed(people.values())
 
 

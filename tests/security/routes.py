@@ -48,6 +48,9 @@ FORM = {
     "codes": ["esus"],
     "code": "AAAAAAAA",
     "siret": "55208131766522",
+    "url": "https://exemple.fr/boucle",
+    "events": ["catalog.need.published.v1"],
+    "since": "2026-01-01",
 }
 Schema = dict[str, Any]
 
@@ -146,6 +149,8 @@ def example(schema: Schema, ids: Mapping[str, Sequence[object]], words: str) -> 
             return example(choice, ids, words)
     if "enum" in schema:
         return schema["enum"][0]
+    if "examples" in schema:
+        return schema["examples"][0]
     kind = schema.get("type")
     if schema.get("format") == "uuid":
         return next((value for values in ids.values() for value in values), UUID(int=0))

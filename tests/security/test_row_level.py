@@ -69,6 +69,8 @@ PRIVATE = {
         "preferences": "member_id = :member",
         "mail_hours": "member_id = :member",
         "digests": "member_id = :member",
+        "webhooks": OWN,
+        "webhook_deliveries": OWN,
     },
 }
 ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
@@ -103,6 +105,7 @@ UNSEEN = {
         "deliveries",
         "security_letters",
         "written_before",
+        "webhook_secrets",
         *MESSAGES,
     },
 }
@@ -249,6 +252,12 @@ REFUSED = {
         "SELECT * FROM deliveries",
         "SELECT last_error FROM deliveries",
         "SELECT params FROM security_letters",
+        "SELECT secret FROM webhook_secrets",
+        "UPDATE webhook_secrets SET secret = 'mine'",
+        "INSERT INTO webhooks (id, organisation_id, url, events, state, version, created_at) "
+        "VALUES (gen_random_uuid(), :other, 'https://exemple.fr/', '{}', 'active', 1, now())",
+        "UPDATE webhooks SET organisation_id = :other",
+        "DELETE FROM webhook_deliveries",
         "UPDATE notices SET topic = 'mine'",
         "INSERT INTO readings SELECT id, :other, created_at FROM notices",
         "INSERT INTO preferences VALUES (:other, 'solicited', 'email', 'never', now())",

@@ -18,6 +18,8 @@ class Topic(StrEnum):
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     RETURNED = "returned"
+    WEBHOOK_FAILING = "webhook-failing"
+    WEBHOOK_STOPPED = "webhook-stopped"
 
 
 class Notice(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import security, topics
+from services.notifications.messages import programs, security, topics
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -114,6 +114,24 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand la manière d'entrer dans votre compte change : mot de passe, adresse, seconde preuve.",
             Group.ACCOUNT,
             _beginning(security.CHANGED),
+            email=Rhythm.AT_ONCE,
+            is_fixed=True,
+        ),
+        TopicKind(
+            "webhook-failing",
+            "Webhook en panne",
+            "Quand un webhook de votre structure ne reçoit plus rien, avant qu'il soit arrêté.",
+            Group.ACCOUNT,
+            {"webhook-failing": programs.webhook_failing},
+            email=Rhythm.AT_ONCE,
+            is_fixed=True,
+        ),
+        TopicKind(
+            "webhook-stopped",
+            "Webhook arrêté",
+            "Quand un webhook de votre structure a été arrêté.",
+            Group.ACCOUNT,
+            {"webhook-stopped": programs.webhook_stopped},
             email=Rhythm.AT_ONCE,
             is_fixed=True,
         ),

@@ -18,6 +18,7 @@ from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
 INBOX = "/notifications/"
+PATHS = {"flow": "/flows", "webhook": "/notifications/webhooks"}
 
 
 class Line(NamedTuple):
@@ -97,8 +98,8 @@ def translations(language: str) -> NullTranslations:
 
 
 def path_of(kind: str, demand_id: object) -> str:
-    """Where a need or a flow is seen."""
-    return f"/{'flows' if kind == 'flow' else 'needs'}/{demand_id}"
+    """Where a need, a flow or a webhook is seen."""
+    return f"{PATHS.get(kind, '/needs')}/{demand_id}"
 
 
 def _line(text: str, language: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -15,11 +16,12 @@ from shared.database.both import Databases
 from shared.identity import Identity, Signer
 from shared.web.application import Application
 from tests.services.notifications.actors import Clock, Stage
-from tests.support import committing
+from tests.support import committing, csrf_headers, set_identity
 
 TABLES = (
     "deliveries", "digests", "written_before", "preferences", "mail_hours", "security_letters", "readings", "notices",
     "live_events", "members", "contacts", "organisations", "outbox", "inbox", "dead_letter", "attempt",
+    "webhooks",
 )  # fmt: skip
 
 
@@ -61,3 +63,16 @@ def client(app: Application, client_for: Callable[[Any], Any]) -> Any:
 @pytest.fixture
 def token(signer: Signer) -> Callable[[Identity], str]:
     return signer.mint
+
+
+@pytest.fixture
+def visit(app: Application, client_for: Any, token: Callable[[Identity], str]) -> Callable[[Identity], Any]:
+    """A signed-in browser whose unsafe requests carry their token."""
+
+    def signed_in(identity: Identity) -> httpx.AsyncClient:
+        client: httpx.AsyncClient = client_for(app)
+        set_identity(client, token(identity))
+        client.headers.update(csrf_headers(client, app, identity))
+        return client
+
+    return signed_in

@@ -1,18 +1,16 @@
 """The inbox: each member's own reading of what their organisation was told."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from services.notifications.inbox.queries import PAGE
 from shared.events.reasons import Feature, Reason
 from shared.identity import Identity
-from shared.web.application import Application
 from tests.services.notifications.actors import (
     Actor,
     Clock,
@@ -24,7 +22,7 @@ from tests.services.notifications.actors import (
     solicited,
     unmatched,
 )
-from tests.support import an_identity, csrf_headers, set_identity
+from tests.support import an_identity
 
 API = "/notifications/api/v1"
 
@@ -42,19 +40,6 @@ def colleague(supplier: Identity) -> Identity:
 @pytest.fixture
 def buyer() -> Actor:
     return actor("Ville de Blagnac")
-
-
-@pytest.fixture
-def visit(app: Application, client_for: Any, token: Callable[[Identity], str]) -> Callable[[Identity], Any]:
-    """A signed-in browser whose unsafe requests carry their token."""
-
-    def signed_in(identity: Identity) -> httpx.AsyncClient:
-        client: httpx.AsyncClient = client_for(app)
-        set_identity(client, token(identity))
-        client.headers.update(csrf_headers(client, app, identity))
-        return client
-
-    return signed_in
 
 
 def as_actor(identity: Identity) -> Actor:

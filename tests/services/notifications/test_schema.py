@@ -10,10 +10,11 @@ from services.notifications.deliveries import models as deliveries
 from services.notifications.inbox import models as inbox
 from services.notifications.live import models as live
 from services.notifications.preferences import models as preferences
+from services.notifications.webhooks import models as webhooks
 from shared.database import Database
 from shared.messaging.tables import metadata as messaging
 
-MODELS = (audience, deliveries, inbox, live, preferences)
+MODELS = (audience, deliveries, inbox, live, preferences, webhooks)
 
 
 async def test_migrations_and_models_agree(database: Database) -> None:

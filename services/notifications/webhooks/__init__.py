@@ -1,0 +1,1 @@
+"""Webhooks: what happens to an organisation, told to a program of its own by HTTP."""

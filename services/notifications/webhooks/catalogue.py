@@ -1,0 +1,96 @@
+"""Which events a webhook may be told, by type: what concerns one organisation, and nothing about a person.
+
+Every event that Boucle knows stands in one of the two tables, or a test fails: a new one is told to nobody until
+somebody has thought about who may read it.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from shared.events import Event, registry
+
+# A message of ours that is no event: it only shows that messages arrive.
+TEST: Final = "boucle.webhook.test.v1"
+
+Names = Mapping[str, tuple[str, str]]
+
+# By the thing they tell about: what happened to it, in French and English.
+GROUPS: Final[Mapping[tuple[str, str], Names]] = {
+    ("Vos besoins", "Your needs"): {
+        "catalog.need.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
+        "catalog.need.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),
+        "catalog.need.published.v1": ("Publié", "Published"),
+        "catalog.need.updated.v1": ("Modifié", "Changed"),
+        "catalog.need.withdrawn.v1": ("Retiré", "Withdrawn"),
+        "catalog.need.closed.v1": ("Clos, avec son issue", "Closed, with its outcome"),
+    },
+    ("Vos gisements et leurs lots", "Your flows and their lots"): {
+        "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
+        "catalog.flow.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),
+        "catalog.flow.published.v1": ("Publié", "Published"),
+        "catalog.flow.updated.v1": ("Modifié, ou repris", "Changed, or running again"),
+        "catalog.flow.paused.v1": ("Mis en pause", "Paused"),
+        "catalog.flow.withdrawn.v1": ("Retiré", "Withdrawn"),
+        "catalog.lot.released.v1": ("Lot disponible", "Lot available"),
+        "catalog.lot.changed.v1": ("Lot modifié", "Lot changed"),
+        "catalog.lot.expired.v1": ("Lot expiré", "Lot expired"),
+    },
+    ("Vos activités", "Your offers"): {
+        "catalog.offer.published.v1": ("Publiée", "Published"),
+        "catalog.offer.updated.v1": ("Modifiée, ou reprise", "Changed, or running again"),
+        "catalog.offer.paused.v1": ("Mise en pause", "Paused"),
+        "catalog.offer.withdrawn.v1": ("Retirée", "Withdrawn"),
+    },
+    ("Correspondances", "Matches"): {
+        "matching.demand.matched.v1": ("Qui correspond à ce que vous cherchez", "Who fits what you seek"),
+        "matching.demand.unmatched.v1": ("Personne n'y correspond", "Nobody fits it"),
+        "matching.supplier.solicited.v1": ("On vous sollicite", "You are asked"),
+    },
+    ("Votre structure", "Your organisation"): {
+        "catalog.organisation.updated.v1": ("Fiche modifiée", "Record changed"),
+        "catalog.organisation.verified.v1": ("Vérifiée par le territoire", "Checked by the territory"),
+        "catalog.organisation.suspended.v1": ("Suspendue", "Suspended"),
+    },
+}
+PUBLIC: Final[Names] = {code: names for group in GROUPS.values() for code, names in group.items()}
+# What no webhook is told, and why.
+PRIVATE: Final[Mapping[str, str]] = {
+    "catalog.entity.changed.v1": "a legal person's, which may have many establishments",
+    "catalog.organisation.registered.v1": "comes before anybody could add a webhook",
+    "catalog.member.joined.v1": "about a person",
+    "catalog.member.changed.v1": "about a person",
+    "catalog.member.left.v1": "about a person",
+    "catalog.session.revoked.v1": "about a person",
+    "catalog.link.requested.v1": "about a person",
+    "catalog.account.changed.v1": "about a person",
+    "contacts.member.reached.v1": "personal data",
+    "notifications.notification.created.v1": "only says that something else was told",
+    "notifications.delivery.failed.v1": "only says that something else was told",
+}
+
+
+class Choices(NamedTuple):
+    """A heading and what may be ticked below it: (type, words)."""
+
+    title: str
+    options: list[tuple[str, str]]
+
+
+def choices(language: str) -> list[Choices]:
+    """Everything that may be chosen, in a language."""
+    which = 1 if language.startswith("en") else 0
+    return [
+        Choices(title[which], [(code, names[which]) for code, names in group.items()])
+        for title, group in GROUPS.items()
+    ]
+
+
+def public_kinds() -> list[type[Event]]:
+    """The classes of the events that a webhook may be told."""
+    return [kind for code, kind in registry().items() if code in PUBLIC]
+
+
+def whose(event: Event) -> UUID:
+    """The organisation that an event concerns, which alone is told."""
+    return UUID(str(event.organisation_id))  # type: ignore[attr-defined] # each public one has it: a test says so

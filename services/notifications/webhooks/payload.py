@@ -1,0 +1,50 @@
+"""An event as its organisation's program reads it: the envelope of the contract, without what is not theirs to know."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.notifications.webhooks.catalogue import TEST
+from shared.events import Envelope, encode
+from shared.events.matching import SupplierSolicited
+
+
+def written(envelope: Envelope) -> str:
+    """The text that is signed and sent."""
+    told: dict[str, Any] = msgspec.json.decode(encode(envelope))
+    # Of no use outside: it names a trace of this installation.
+    told.pop("traceparent", None)
+    if isinstance(envelope.data, SupplierSolicited):
+        _hide_the_others_story(told, is_author_hidden=envelope.data.demand.author_name is None)
+    return msgspec.json.encode(told).decode()
+
+
+def _hide_the_others_story(told: dict[str, Any], *, is_author_hidden: bool) -> None:
+    """Another organisation's demand: whoever could compare what led to it would learn which others are the author's.
+
+    The id of an author who hides would name them as well: it is an address in the directory.
+    """
+    told["correlationid"] = told["id"]
+    told.pop("causationid", None)
+    if is_author_hidden:
+        told["data"]["demand"]["organisation_id"] = None
+
+
+def trial_message(event_id: UUID, webhook_id: UUID, organisation_id: UUID, *, now: datetime) -> str:
+    """A message that says nothing but that it came."""
+    told = {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "type": TEST,
+        "source": "/notifications",
+        "subject": str(webhook_id),
+        "time": now,
+        "datacontenttype": "application/json",
+        "sequence": 1,
+        "correlationid": str(event_id),
+        "organisation": str(organisation_id),
+        "data": {"webhook_id": str(webhook_id)},
+    }
+    return msgspec.json.encode(told).decode()
