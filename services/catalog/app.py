@@ -21,6 +21,7 @@ from services.catalog.exports import pages as exports
 from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
+from services.catalog.followups import pages as followups
 from services.catalog.home import pages as home
 from services.catalog.imports import pages as imports
 from services.catalog.keys import api as keys_api
@@ -33,6 +34,8 @@ from services.catalog.offers import pages as offers
 from services.catalog.oidc import pages as oidc
 from services.catalog.oidc.provider import Provider
 from services.catalog.organisations.register import Register
+from services.catalog.parameters import api as parameters_api
+from services.catalog.parameters import pages as parameters
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -75,6 +78,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *imports.ROUTES,
     *exports.ROUTES,
     *territory.ROUTES,
+    *followups.ROUTES,
+    *parameters.ROUTES,
+    *parameters_api.ROUTES,
     *team.ROUTES,
     *team_api.ROUTES,
     *joining.ROUTES,
@@ -112,7 +118,6 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         pages,
         routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
-        dependencies=territory.GUARD,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
     )
