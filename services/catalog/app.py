@@ -44,6 +44,7 @@ from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
 from services.catalog.team import switching_pages as switching
+from services.catalog.territory import letter_pages as letters
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
@@ -78,6 +79,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *imports.ROUTES,
     *exports.ROUTES,
     *territory.ROUTES,
+    *letters.ROUTES,
     *followups.ROUTES,
     *parameters.ROUTES,
     *parameters_api.ROUTES,

@@ -13,6 +13,7 @@ from deploy.bench.person import made_up_siret
 from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
+from shared.clock import day_of, now
 from shared.database import Database
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 
@@ -135,6 +136,7 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/publish")
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/withdraw")
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
+    await _keep_a_log(pages["territory"], found["supplier"])
 
 
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -173,6 +175,24 @@ async def _add_a_site(page: Page) -> str:
     await page.get_by_role("button", name="Enregistrer").click()
     link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+async def _keep_a_log(page: Page, organisation: str) -> None:
+    """A call that is to be made again today, and a figure that was corrected."""
+    await page.goto(f"/territory/organisations/{organisation}/contacts")
+    await page.get_by_label("Message laissé").check()
+    await page.get_by_label("En une phrase").fill("Le répondeur dit que l’atelier rouvre lundi ; demander l’agrément.")
+    await page.get_by_label("Rappeler le").fill(day_of(now()).isoformat())
+    await page.get_by_label("Numéro de la structure").fill("0561000000")
+    await page.get_by_role("button", name="Garder ce contact").click()
+    await page.locator("#due").wait_for()
+    await page.goto("/territory/parameters/stuck_first")
+    await page.get_by_label("Valeur").fill("10")
+    await page.get_by_label("À partir du").fill("2020-01-01")
+    await page.get_by_label("Source").fill("Comité de suivi du 12 novembre")
+    await page.get_by_label("Pourquoi").fill("Neuf jours tombaient le week-end.")
+    await page.get_by_role("button", name="Enregistrer cette valeur").click()
+    await page.get_by_text("Corrigée depuis").wait_for()
 
 
 async def _make_a_key(page: Page) -> None:

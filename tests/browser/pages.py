@@ -73,6 +73,7 @@ ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 IMPORT = "/imports/{import_id}"
+LOOKED = "/territory/organisations/{organisation_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -252,8 +253,28 @@ LOOKS: list[Look] = [
         "territory",
         ("territory-dashboard", "/dashboard"),
         ("territory-cockpit", "/territory"),
+        ("territory-basket", "/territory?basket=3"),
+        ("territory-contacts", "/territory/organisations/{supplier}/contacts", LOOKED + "/contacts"),
+        (
+            "territory-contacts-refused",
+            "/territory/organisations/{supplier}/contacts",
+            LOOKED + "/contacts",
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
+        ("territory-letters", "/territory/dead-letters", {"shows": "#notifications .empty"}),
+        ("territory-letters-catalog", "/territory/dead-letters/catalog"),
+        ("territory-letters-matching", "/matching/dead-letters"),
+        ("territory-letters-notifications", "/notifications/dead-letters"),
+        ("territory-parameters", "/territory/parameters"),
+        ("territory-parameter", "/territory/parameters/stuck_first", "/territory/parameters/{parameter}"),
+        (
+            "territory-parameter-refused",
+            "/territory/parameters/gift_rate",
+            "/territory/parameters/{parameter}",
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
         ("territory-import-new", "/imports/new"),
-        ("territory-look", "/territory/organisations/{supplier}", "/territory/organisations/{organisation_id}"),
+        ("territory-look", "/territory/organisations/{supplier}", LOOKED),
         ("territory-matches", "/matching/needs/{need}", DEMAND),
     ),
 ]

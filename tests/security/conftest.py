@@ -221,6 +221,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await link_an_identity(catalog_app, catalog_database, identity)
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
+    ids["parameter"] = ["gift_rate"]
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]

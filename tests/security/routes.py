@@ -44,6 +44,13 @@ FORM = {
     "words": "Précisez la date.",
     "role": "viewer",
     "scopes": ["read"],
+    "means": "phone",
+    "result": "reached",
+    "value": "12",
+    "valid_from": "2026-01-01",
+    "source": "Décret 2027-1",
+    "source_on": "2026-01-01",
+    "reason": "Le décret change le taux.",
 }
 Schema = dict[str, Any]
 

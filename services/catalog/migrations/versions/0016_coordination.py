@@ -7,6 +7,7 @@ from alembic import op
 
 from services.catalog.parameters.definitions import definitions
 from shared.database.policies import IS_COORDINATOR, MEMBER, adds, keep_apart, reads
+from shared.messaging.migration import show_letters_to_coordinators
 
 revision = "0016"
 down_revision = "0014"
@@ -23,6 +24,7 @@ def upgrade() -> None:
     """The tables, and the figures that Boucle begins with."""
     _parameters()
     _follow_ups()
+    show_letters_to_coordinators(op, "catalog")
 
 
 def _parameters() -> None:
