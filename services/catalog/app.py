@@ -14,6 +14,11 @@ from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
+from services.catalog.calls import api as calls_api
+from services.catalog.calls import applying_pages as applying
+from services.catalog.calls import deciding_pages as deciding
+from services.catalog.calls import file_pages as call_files
+from services.catalog.calls import pages as calls
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -80,6 +85,11 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *exports.ROUTES,
     *territory.ROUTES,
     *letters.ROUTES,
+    *calls.ROUTES,
+    *calls_api.ROUTES,
+    *applying.ROUTES,
+    *deciding.ROUTES,
+    *call_files.ROUTES,
     *followups.ROUTES,
     *parameters.ROUTES,
     *parameters_api.ROUTES,

@@ -80,7 +80,7 @@ CONSUMERS = (
         "notifications",
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
-            *("catalog.need.returned.>", "catalog.flow.returned.>"),
+            *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>"),
         ),
     ),
     ConsumerSpec("MATCHING", "notifications", ("matching.>",)),

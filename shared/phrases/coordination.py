@@ -80,3 +80,19 @@ NEXT_STEPS: Final[Names] = {
     "look-late": ("En retard : vérifier {name} aujourd'hui", "Late: check {name} today"),
     "again": ("Rappeler {name} {day}", "Call {name} again {day}"),
 }
+
+# Which organisations a call may be open to, by what they come for.
+CALL_OPEN_TO: Final[Names] = {
+    "ess": ("Structures de l'ESS et projets", "Social-economy organisations and projects"),
+    "buyer": ("Entreprises et acheteurs", "Companies and buyers"),
+    "publisher": ("Détenteurs de matières", "Holders of material"),
+    "partner": ("Partenaires", "Partners"),
+}
+
+MARKS: Final[Names] = {
+    "4": ("4, tout à fait", "4, entirely"),
+    "3": ("3, plutôt", "3, rather"),
+    "2": ("2, en partie", "2, in part"),
+    "1": ("1, peu", "1, hardly"),
+    "0": ("0, pas du tout", "0, not at all"),
+}

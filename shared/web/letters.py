@@ -5,7 +5,7 @@ Each service shows its own; the territory's page puts the three together. To act
 
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import get
@@ -50,7 +50,7 @@ def letter_routes(service: str, path: str) -> list[HTTPRouteHandler]:
     return [dead_letters]
 
 
-async def letters_shown(request: Req, session: AsyncSession, service: str) -> dict[str, object]:
+async def letters_shown(request: Req, session: AsyncSession, service: str) -> dict[str, Any]:
     """What the part of a service says."""
     columns = [dead_letter.c[name] for name in SEEN_OF_LETTERS]
     query = select(*columns).where(dead_letter.c.resolved_at.is_(None)).order_by(dead_letter.c.first_at)
@@ -63,7 +63,7 @@ async def letters_shown(request: Req, session: AsyncSession, service: str) -> di
     }
 
 
-def _seen(request: Req, row: dict[str, object], language: str) -> SeenLetter:
+def _seen(request: Req, row: dict[str, Any], language: str) -> SeenLetter:
     first_at, subject = row["first_at"], str(row["subject"] or "")
     if not isinstance(first_at, datetime):
         raise TypeError("first_at is a moment")

@@ -59,6 +59,23 @@ A_CHECK = """
     INSERT INTO organisation_checks (id, organisation_id, finding, proof, words, checked_by, checked_at)
     VALUES (:id, :organisation, 'verified', 'call', '', :by, now())
 """
+A_CALL = """
+    INSERT INTO calls (id, organisation_id, state, version, title, purpose, who, open_to, criteria, opens_on, closes_on,
+                       created_at, updated_at, published_at)
+    VALUES (:id, :organisation, :state, 1, :title, 'Pour voir', '', '{buyer,ess}', '{Utile}', current_date - :ago,
+            current_date + 9 - :ago, now(), now(), CASE WHEN :state = 'draft' THEN NULL ELSE now() END)
+"""
+AN_APPLICATION = """
+    INSERT INTO call_applications (id, call_id, organisation_id, state, version, title, answers, words, created_at,
+                                   updated_at, submitted_at)
+    VALUES (:id, :call, :organisation, :state, 1, :title, '["Oui"]', '', now(), now(),
+            CASE WHEN :state = 'draft' THEN NULL ELSE now() END)
+"""
+A_REVIEW = """
+    INSERT INTO application_reviews (application_id, organisation_id, marks, retained, words, reviewed_by, reviewed_at)
+    VALUES (:id, :organisation, '[3]', true, :words, :by, now())
+"""
+CALL, APPLICATION, REVIEW = f"{SECRET} appel", f"{SECRET} candidature", f"{SECRET} avis"
 SHEET = f"{SECRET} besoins.csv"
 ROWS = f"id;titre;type;lieu\nn1;{SECRET} rangee;Achat;Muret\n"
 COLUMNS = {f"column_{at}": name for at, name in enumerate(("external_id", "title", "kind", "place"))}
@@ -175,6 +192,52 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
     ids["invitation_id"] = [invitation["id"]]
 
 
+async def a_call_of(database: Isolated, organisation: object, *, state: str, ago: int = 0, title: str = "Un appel") -> UUID:
+    """The id of a call that opened some days ago and takes applications for ten."""
+    call_id = uuid4()
+    values = {"id": call_id, "organisation": organisation, "state": state, "ago": ago, "title": title}
+    async with database.connection() as connection:
+        await connection.execute(text(A_CALL), values)
+    return call_id
+
+
+async def an_application_of(database: Isolated, organisation: object, call: UUID, *, state: str, title: str) -> UUID:
+    """The id of an application to a call."""
+    application_id = uuid4()
+    values = {"id": application_id, "organisation": organisation, "call": call, "state": state, "title": title}
+    async with database.connection() as connection:
+        await connection.execute(text(AN_APPLICATION), values)
+    return application_id
+
+
+async def calls_of_scene(
+    database: Isolated, ids: dict[str, list[object]], identity: Identity, *, another: UUID
+) -> None:
+    """The owner, a partner too, has a draft call, a draft application to another's, and weighed what it was sent."""
+    own = identity.organisation_id
+    async with database.connection() as connection:
+        partner = text("UPDATE organisations SET roles = '{buyer,partner}' WHERE id = :id")
+        await connection.execute(partner, {"id": own})
+    ids["call_id"] = [await a_call_of(database, own, state="draft", title=CALL)]
+    foreign = await a_call_of(database, another, state="open")
+    ids["application_id"] = [await an_application_of(database, own, foreign, state="draft", title=APPLICATION)]
+    closed_call = await a_call_of(database, own, state="closed", ago=20, title=CALL)
+    weighed = await an_application_of(database, another, closed_call, state="submitted", title="La leur")
+    values = {"id": weighed, "organisation": own, "words": REVIEW, "by": identity.member_id}
+    async with database.connection() as connection:
+        await connection.execute(text(A_REVIEW), values)
+    ids["file_id"].append(await a_document_of(database, own, ids["call_id"][0], by=identity.member_id))
+
+
+async def a_document_of(database: Isolated, organisation: object, about: object, *, by: UUID) -> UUID:
+    """The id of a copy of the owner's first document, for something else."""
+    file_id = uuid4()
+    values = {"id": file_id, "organisation": organisation, "about": about, "by": by, "kept": uuid4().hex}
+    async with database.connection() as connection:
+        await connection.execute(text(A_DOCUMENT), values)
+    return file_id
+
+
 async def two_imports(database: Isolated, owner: httpx.AsyncClient) -> list[object]:
     """The ids of a file whose columns are to be said, and of one that was tried and refused something."""
     made: list[object] = []
@@ -222,10 +285,11 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
+    await calls_of_scene(catalog_database, ids, identity, another=identities["coordinator"].organisation_id)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
-    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, CALL, APPLICATION, REVIEW]
     marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
     yield Scene(
         catalog_app,

@@ -6,6 +6,7 @@ from litestar import get
 from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.calls.queries import open_calls
 from services.catalog.desk.steps import first_steps
 from services.catalog.desk.view import Board, board_of, flow_line, long_day, need_line, offer_line
 from services.catalog.flows.models import Flow
@@ -14,6 +15,7 @@ from services.catalog.offers.models import Offer
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.view import role_names, short_kinds
 from services.catalog.posting.queries import posted_by
+from shared.clock import day_of
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.provided import Member, Now, Session
@@ -37,6 +39,7 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         show=show,
         tabs=_tabs(request, board, show),
         steps=first_steps(member.roles, board),
+        calls=[each for each in await open_calls(session, day_of(now)) if member.roles & set(each.open_to)],
         today=long_day(now, visit_of(request).language),
         at=now,
     )

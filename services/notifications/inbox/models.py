@@ -18,6 +18,8 @@ class Topic(StrEnum):
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     RETURNED = "returned"
+    APPLIED = "applied"
+    DECIDED = "decided"
 
 
 class Notice(Base):

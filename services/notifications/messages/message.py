@@ -18,6 +18,9 @@ from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
+# Where each kind of thing that a notice is about has its page.
+PLACES: Mapping[str, str] = {"need": "needs", "flow": "flows", "application": "calls/applications"}
+
 TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
     "solicited": topics.solicited,
     "new-for-you": topics.new_for_you,
@@ -25,6 +28,8 @@ TOPICS: Mapping[str, Callable[[Words, Mapping[str, Any]], topics.Sentences]] = {
     "more-matched": topics.more_matched,
     "unmatched": topics.unmatched,
     "returned": topics.returned,
+    "applied": topics.applied,
+    "decided": topics.decided,
     **security.TOPICS,
 }
 
@@ -78,8 +83,8 @@ def translations(language: str) -> NullTranslations:
 
 
 def path_of(kind: str, demand_id: object) -> str:
-    """Where a need or a flow is seen."""
-    return f"/{'flows' if kind == 'flow' else 'needs'}/{demand_id}"
+    """Where a need, a flow or an application is seen."""
+    return f"/{PLACES.get(kind, 'needs')}/{demand_id}"
 
 
 def _line(text: str, language: str) -> str:
