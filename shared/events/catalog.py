@@ -379,23 +379,24 @@ class CallOpened(Event, type="catalog.call.opened.v1", aggregate="call_id", last
     closes_on: date
 
 
-class ApplicationSubmitted(Event, type="catalog.application.submitted.v1", aggregate="application_id", lasts=False):
+class _Application(Event):
+    application_id: UUID
+    call_id: UUID
+    organisation_id: UUID
+    title: str
+
+
+class ApplicationSubmitted(
+    _Application, type="catalog.application.submitted.v1", aggregate="application_id", lasts=False
+):
     """An organisation applied to a call; `organisation_id` is whose call it is, and who hears of it."""
 
-    application_id: UUID
-    call_id: UUID
-    organisation_id: UUID
     applicant_id: UUID
     applicant_name: str
-    title: str
 
 
-class ApplicationDecided(Event, type="catalog.application.decided.v1", aggregate="application_id", lasts=False):
+class ApplicationDecided(_Application, type="catalog.application.decided.v1", aggregate="application_id", lasts=False):
     """An applicant, `organisation_id`, learns what was decided, in the caller's words; `title` is the call's."""
 
-    application_id: UUID
-    call_id: UUID
-    organisation_id: UUID
-    title: str
     retained: bool
     words: str

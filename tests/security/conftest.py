@@ -62,18 +62,23 @@ A_CHECK = """
 A_CALL = """
     INSERT INTO calls (id, organisation_id, state, version, title, purpose, who, open_to, criteria, opens_on, closes_on,
                        created_at, updated_at, published_at)
-    VALUES (:id, :organisation, :state, 1, :title, 'Pour voir', '', '{buyer,ess}', '{Utile}', current_date - :ago,
-            current_date + 9 - :ago, now(), now(), CASE WHEN :state = 'draft' THEN NULL ELSE now() END)
+    VALUES (:id, :organisation, CAST(:state AS text), 1, :title, 'Pour voir', '', '{buyer,ess}', '{Utile}', current_date - CAST(:ago AS int),
+            current_date + 9 - CAST(:ago AS int), now(), now(), CASE WHEN CAST(:state AS text) = 'draft' THEN NULL ELSE now() END)
 """
 AN_APPLICATION = """
     INSERT INTO call_applications (id, call_id, organisation_id, state, version, title, answers, words, created_at,
                                    updated_at, submitted_at)
-    VALUES (:id, :call, :organisation, :state, 1, :title, '["Oui"]', '', now(), now(),
-            CASE WHEN :state = 'draft' THEN NULL ELSE now() END)
+    VALUES (:id, :call, :organisation, CAST(:state AS text), 1, :title, '["Oui"]', '', now(), now(),
+            CASE WHEN CAST(:state AS text) = 'draft' THEN NULL ELSE now() END)
 """
 A_REVIEW = """
     INSERT INTO application_reviews (application_id, organisation_id, marks, retained, words, reviewed_by, reviewed_at)
     VALUES (:id, :organisation, '[3]', true, :words, :by, now())
+"""
+A_PARTNER = "UPDATE organisations SET roles = '{buyer,partner}' WHERE id = :id"
+AN_ORGANISATION = """
+    INSERT INTO organisations SELECT (jsonb_populate_record(o, jsonb_build_object(
+        'id', CAST(:id AS uuid), 'siret', null, 'name', 'Une autre'))).* FROM organisations o WHERE o.id = :like
 """
 CALL, APPLICATION, REVIEW = f"{SECRET} appel", f"{SECRET} candidature", f"{SECRET} avis"
 SHEET = f"{SECRET} besoins.csv"
@@ -192,7 +197,9 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
     ids["invitation_id"] = [invitation["id"]]
 
 
-async def a_call_of(database: Isolated, organisation: object, *, state: str, ago: int = 0, title: str = "Un appel") -> UUID:
+async def a_call_of(
+    database: Isolated, organisation: object, *, state: str, ago: int = 0, title: str = "Un appel"
+) -> UUID:
     """The id of a call that opened some days ago and takes applications for ten."""
     call_id = uuid4()
     values = {"id": call_id, "organisation": organisation, "state": state, "ago": ago, "title": title}
@@ -211,31 +218,28 @@ async def an_application_of(database: Isolated, organisation: object, call: UUID
 
 
 async def calls_of_scene(
-    database: Isolated, ids: dict[str, list[object]], identity: Identity, *, another: UUID
+    database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]], identity: Identity, *, another: UUID
 ) -> None:
     """The owner, a partner too, has a draft call, a draft application to another's, and weighed what it was sent."""
-    own = identity.organisation_id
+    own, applicant = identity.organisation_id, uuid4()
     async with database.connection() as connection:
-        partner = text("UPDATE organisations SET roles = '{buyer,partner}' WHERE id = :id")
-        await connection.execute(partner, {"id": own})
+        await connection.execute(text(A_PARTNER), {"id": own})
+        await connection.execute(text(AN_ORGANISATION), {"id": applicant, "like": another})
     ids["call_id"] = [await a_call_of(database, own, state="draft", title=CALL)]
     foreign = await a_call_of(database, another, state="open")
-    ids["application_id"] = [await an_application_of(database, own, foreign, state="draft", title=APPLICATION)]
-    closed_call = await a_call_of(database, own, state="closed", ago=20, title=CALL)
-    weighed = await an_application_of(database, another, closed_call, state="submitted", title="La leur")
+    ended = await a_call_of(database, own, state="closed", ago=20)
+    weighed = await an_application_of(database, applicant, ended, state="submitted", title="La leur")
+    written = await an_application_of(database, own, foreign, state="draft", title=APPLICATION)
+    ids["application_id"] = [written, weighed]
     values = {"id": weighed, "organisation": own, "words": REVIEW, "by": identity.member_id}
     async with database.connection() as connection:
         await connection.execute(text(A_REVIEW), values)
-    ids["file_id"].append(await a_document_of(database, own, ids["call_id"][0], by=identity.member_id))
-
-
-async def a_document_of(database: Isolated, organisation: object, about: object, *, by: UUID) -> UUID:
-    """The id of a copy of the owner's first document, for something else."""
-    file_id = uuid4()
-    values = {"id": file_id, "organisation": organisation, "about": about, "by": by, "kept": uuid4().hex}
+    for about in (f"/calls/{ids['call_id'][0]}", f"/calls/applications/{written}"):
+        answer = await owner.post(f"{about}/files", files={"file": (DOCUMENT, PDF)})
+        assert (answer.status_code, "kind=error" in answer.headers["location"]) == (303, False), answer.text
     async with database.connection() as connection:
-        await connection.execute(text(A_DOCUMENT), values)
-    return file_id
+        files = text("SELECT id FROM files WHERE organisation_id = :own ORDER BY id")
+        ids["file_id"] = list(await connection.scalars(files, {"own": own}))
 
 
 async def two_imports(database: Isolated, owner: httpx.AsyncClient) -> list[object]:
@@ -285,7 +289,8 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
-    await calls_of_scene(catalog_database, ids, identity, another=identities["coordinator"].organisation_id)
+    another = identities["coordinator"].organisation_id
+    await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]

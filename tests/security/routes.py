@@ -44,7 +44,6 @@ FORM = {
     "words": "Précisez la date.",
     "role": "viewer",
     "scopes": ["read"],
-    "means": "phone",
     "result": "reached",
     "value": "12",
     "valid_from": "2026-01-01",

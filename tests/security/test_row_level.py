@@ -53,6 +53,9 @@ PRIVATE = {
         "import_sheets": OWN,
         "import_refusals": OWN,
         "import_headings": OWN,
+        "calls": f"{OWN} AND published_at IS NULL",
+        "call_applications": OWN,
+        "application_reviews": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,

@@ -60,4 +60,4 @@ class Parameters(Struct, frozen=True):
     """All parameters on a day."""
 
     on: date
-    items: list[ParameterOut]
+    parameters: list[ParameterOut]

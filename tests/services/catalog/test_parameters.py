@@ -84,14 +84,14 @@ def test_what_is_said_to_be_applied_is_read_by_a_rule() -> None:
 
 async def test_everybody_reads_every_figure_with_its_source(visitor: httpx.AsyncClient) -> None:
     answer = (await visitor.get("/api/v1/parameters?on=2026-01-01")).json()
-    items = {each["code"]: each for each in answer["items"]}
+    items = {each["code"]: each for each in answer["parameters"]}
     assert set(items) == set(definitions())
     assert (answer["on"], items["gift_ceiling"]["value"], items["gift_ceiling"]["unit"]) == (
         "2026-01-01", "20000", "euros",
     )  # fmt: skip
     assert items["gift_rate_above"]["values"][0]["source"].startswith("Code général des impôts")
     assert items["gift_rate_above"]["values"][0]["to_check"] is True
-    before = (await visitor.get("/api/v1/parameters?on=2001-01-01")).json()["items"]
+    before = (await visitor.get("/api/v1/parameters?on=2001-01-01")).json()["parameters"]
     assert all(each["value"] is None for each in before)
     assert (await visitor.get("/api/v1/parameters?on=demain")).status_code == 422
 
@@ -104,7 +104,7 @@ async def test_a_new_value_begins_on_its_day_and_leaves_the_past_as_it_was(
     assert answer.headers["location"] == RECEIPT
     page = (await coordinator.get(HOME)).text
     assert re.search(r"puis 750.kg", page)
-    items = (await coordinator.get("/api/v1/parameters")).json()["items"]
+    items = (await coordinator.get("/api/v1/parameters")).json()["parameters"]
     (item,) = [each for each in items if each["code"] == "transport_receipt"]
     assert item["value"] == "500"
     assert [each["value"] for each in item["values"]] == ["750", "500"]
