@@ -369,7 +369,7 @@ class OfferWithdrawn(_OfferStopped, type="catalog.offer.withdrawn.v1", aggregate
 
 
 class CallOpened(Event, type="catalog.call.opened.v1", aggregate="call_id", lasts=False):
-    """The territory or a partner takes applications to a call for projects."""
+    """The territory or a partner takes applications."""
 
     call_id: UUID
     organisation_id: UUID
@@ -379,23 +379,21 @@ class CallOpened(Event, type="catalog.call.opened.v1", aggregate="call_id", last
     closes_on: date
 
 
-class _Application(Event):
+class _Applied(Event):
     application_id: UUID
     call_id: UUID
     organisation_id: UUID
     title: str
 
 
-class ApplicationSubmitted(
-    _Application, type="catalog.application.submitted.v1", aggregate="application_id", lasts=False
-):
+class ApplicationSubmitted(_Applied, type="catalog.application.submitted.v1", aggregate="application_id", lasts=False):
     """An organisation applied to a call; `organisation_id` is whose call it is, and who hears of it."""
 
     applicant_id: UUID
     applicant_name: str
 
 
-class ApplicationDecided(_Application, type="catalog.application.decided.v1", aggregate="application_id", lasts=False):
+class ApplicationDecided(_Applied, type="catalog.application.decided.v1", aggregate="application_id", lasts=False):
     """An applicant, `organisation_id`, learns what was decided, in the caller's words; `title` is the call's."""
 
     retained: bool
