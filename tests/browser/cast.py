@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page
@@ -137,6 +138,11 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/withdraw")
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
     await _keep_a_log(pages["territory"], found["supplier"])
+    territory = pages["territory"]
+    found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
+    found["other_call"] = await _write_a_call(territory, "Compost de quartier")
+    found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
+    found["application"] = await _apply(supplier, found["call"])
 
 
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -175,6 +181,36 @@ async def _add_a_site(page: Page) -> str:
     await page.get_by_role("button", name="Enregistrer").click()
     link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+async def _write_a_call(page: Page, title: str, *, publish: bool = True) -> str:
+    """The id of a call for projects."""
+    await page.goto("/calls/new")
+    await page.locator("#title").fill(title)
+    await page.locator("#purpose").fill("Faire naître trois ateliers de réparation, ouverts aux habitants.")
+    await page.locator("#amount_euros").fill("45 000")
+    await page.locator("#criteria_lines").fill("Utilité pour le quartier\nSolidité du budget\nEmplois d’insertion")
+    await page.locator("#closes_on").fill((day_of(now()) + timedelta(days=40)).isoformat())
+    await page.get_by_role("button", name="Garder le brouillon").click()
+    await page.get_by_role("button", name="Publier l’appel").wait_for()
+    call = page.url.rsplit("/", 1)[-1]
+    if publish:
+        await page.get_by_role("button", name="Publier l’appel").click()
+        await page.locator("dialog.ask").get_by_role("button", name="Publier l’appel").click()
+        await page.get_by_role("link", name="Voir les candidatures").wait_for()
+    return call
+
+
+async def _apply(page: Page, call: str) -> str:
+    """The id of an application that was sent."""
+    await page.goto(f"/calls/{call}/apply")
+    await page.locator("#title").fill("L’atelier vélo de la place des Faons")
+    await page.locator("#amount_euros").fill("12 500,50")
+    for number in range(1, 4):
+        await page.locator(f"#answer_{number}").fill("Deux ans de permanences, quarante adhérents, et un local prêté.")
+    await page.get_by_role("button", name="Envoyer la candidature").click()
+    await page.wait_for_url("**/calls/applications/*")
+    return page.url.rsplit("/", 1)[-1]
 
 
 async def _keep_a_log(page: Page, organisation: str) -> None:

@@ -19,6 +19,8 @@ NO_PAGES: dict[Route, str] = {
     "/flows/{row_id}/files/{file_id}": "a file",
     "/offers/{row_id}/files/{file_id}": "a file",
     "/organisation/files/{file_id}": "a file",
+    "/calls/{call_id}/files/{file_id}": "a file",
+    "/calls/applications/{application_id}/files/{file_id}": "a file",
     "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
     "/imports/template": "a file",
     "/imports/{import_id}/refused": "a file",
@@ -73,6 +75,7 @@ ORGANISATION = "/organisations/{organisation_id}"
 FACTORS, INVITATION = "/account/second-factor", "/invitations/{link_id}"
 FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 IMPORT = "/imports/{import_id}"
+CALL = "/calls/{call_id}"
 LOOKED = "/territory/organisations/{organisation_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
@@ -121,6 +124,8 @@ LOOKS: list[Look] = [
         ("search-nothing", "/matching/search?q=zzzz"),
         ("legal", "/legal"),
         ("accessibility", "/accessibility"),
+        ("calls", "/calls"),
+        ("call", "/calls/{call}", CALL),
         ("developers", "/developers"),
         ("design", "/design"),
         *((f"design-{name}", f"/design?part={name}") for name in FAMILIES),
@@ -195,6 +200,10 @@ LOOKS: list[Look] = [
         ("flow-mine", "/matching/flows/{flow}/mine", DEMAND_FLOW + "/mine"),
         ("inbox", "/notifications/", {"shows": "#inbox .row"}),
         ("inbox-unread", "/notifications/?show=unread"),
+        ("calls-answered", "/calls"),
+        ("call-apply", "/calls/{other_call}/apply", CALL + "/apply"),
+        ("call-apply-refused", "/calls/{other_call}/apply", CALL + "/apply", {"press": "[value=submit]", **REFUSED}),
+        ("call-application", "/calls/applications/{application}", "/calls/applications/{application_id}"),
     ),
     *_looks(
         "publisher",
@@ -253,6 +262,12 @@ LOOKS: list[Look] = [
         "territory",
         ("territory-dashboard", "/dashboard"),
         ("territory-cockpit", "/territory"),
+        ("territory-calls", "/calls"),
+        ("call-new", "/calls/new"),
+        ("call-draft", "/calls/{draft_call}", CALL),
+        ("call-edit", "/calls/{draft_call}/edit", CALL + "/edit"),
+        ("call-applications", "/calls/{call}/applications", CALL + "/applications"),
+        ("call-review", "/calls/applications/{application}", "/calls/applications/{application_id}"),
         ("territory-basket", "/territory?basket=3"),
         ("territory-contacts", "/territory/organisations/{supplier}/contacts", LOOKED + "/contacts"),
         (

@@ -62,8 +62,9 @@ A_CHECK = """
 A_CALL = """
     INSERT INTO calls (id, organisation_id, state, version, title, purpose, who, open_to, criteria, opens_on, closes_on,
                        created_at, updated_at, published_at)
-    VALUES (:id, :organisation, CAST(:state AS text), 1, :title, 'Pour voir', '', '{buyer,ess}', '{Utile}', current_date - CAST(:ago AS int),
-            current_date + 9 - CAST(:ago AS int), now(), now(), CASE WHEN CAST(:state AS text) = 'draft' THEN NULL ELSE now() END)
+    VALUES (:id, :organisation, CAST(:state AS text), 1, :title, 'Pour voir', '', '{buyer,ess}', '{Utile}',
+            current_date - CAST(:ago AS int), current_date + 9 - CAST(:ago AS int), now(), now(),
+            CASE WHEN CAST(:state AS text) = 'draft' THEN NULL ELSE now() END)
 """
 AN_APPLICATION = """
     INSERT INTO call_applications (id, call_id, organisation_id, state, version, title, answers, words, created_at,

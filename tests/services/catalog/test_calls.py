@@ -76,14 +76,16 @@ def call_of(state: CallState = CallState.DRAFT, **changes: Any) -> Call:
 @pytest.mark.parametrize("missing", ["title", "purpose", "open_to", "criteria", "closes_on"])
 def test_what_nobody_could_answer_is_not_published(missing: str) -> None:
     with pytest.raises(CallIncomplete) as caught:
-        call_of(**{missing: None}).publish(TODAY, now())
+        call_of(CallState.DRAFT, **{missing: None}).publish(TODAY, now())
     assert caught.value.field == missing
 
 
 @pytest.mark.parametrize(("opens", "closes", "decides"), [(0, -1, None), (3, 2, None), (0, 5, 4), (-9, -1, None)])
 def test_dates_follow_each_other(opens: int, closes: int, decides: int | None) -> None:
     days = {"opens_on": opens, "closes_on": closes, "decides_on": decides}
-    dated = {name: None if after is None else TODAY + timedelta(days=after) for name, after in days.items()}
+    dated: dict[str, Any] = {
+        name: None if after is None else TODAY + timedelta(days=after) for name, after in days.items()
+    }
     with pytest.raises(DatesInDisorder):
         call_of(**dated).publish(TODAY, now())
 
