@@ -14,6 +14,11 @@ from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
+from services.catalog.calls import api as calls_api
+from services.catalog.calls import applying_pages as applying
+from services.catalog.calls import deciding_pages as deciding
+from services.catalog.calls import file_pages as call_files
+from services.catalog.calls import pages as calls
 from services.catalog.claims import api as claims_api
 from services.catalog.claims import pages as claims
 from services.catalog.claims import sign_up_pages as signing_up
@@ -25,6 +30,7 @@ from services.catalog.exports import pages as exports
 from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
+from services.catalog.followups import pages as followups
 from services.catalog.home import pages as home
 from services.catalog.imports import pages as imports
 from services.catalog.keys import api as keys_api
@@ -40,6 +46,8 @@ from services.catalog.oidc.provider import Provider
 from services.catalog.opendata import api as opendata_api
 from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
+from services.catalog.parameters import api as parameters_api
+from services.catalog.parameters import pages as parameters
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -51,6 +59,7 @@ from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
 from services.catalog.team import requests_pages as requests
 from services.catalog.team import switching_pages as switching
+from services.catalog.territory import letter_pages as letters
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
@@ -86,6 +95,15 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *imports.ROUTES,
     *exports.ROUTES,
     *territory.ROUTES,
+    *letters.ROUTES,
+    *calls.ROUTES,
+    *calls_api.ROUTES,
+    *applying.ROUTES,
+    *deciding.ROUTES,
+    *call_files.ROUTES,
+    *followups.ROUTES,
+    *parameters.ROUTES,
+    *parameters_api.ROUTES,
     *team.ROUTES,
     *team_api.ROUTES,
     *joining.ROUTES,
@@ -132,7 +150,6 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         pages,
         routes=[*ROUTES, *health_routes("", pages)],
         package=Path(__file__).parent,
-        dependencies=territory.GUARD,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
     )

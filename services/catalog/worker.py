@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.pruning import prune_for_ever
+from services.catalog.calls.opening import run_call_timer
 from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.files.store import FolderStore
 from services.catalog.files.sweeping import sweep_for_ever
@@ -42,6 +43,8 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 
 # Where the versions of what catalog tells are counted: a restored database must go on above those that were told.
 COUNTS: Counts = {
+    "catalog.application": "call_applications.version",
+    "catalog.call": "calls.version",
     "catalog.entity": "legal_entities.version",
     "catalog.flow": "flows.version",
     "catalog.lot": "lots.version",
@@ -63,6 +66,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_lot_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
+        partial(run_call_timer, database),
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),

@@ -21,8 +21,14 @@ from shared.identity.revocations import Revocations
 from shared.web.application import application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
+from shared.web.letters import letter_routes
 
-ROUTES: Sequence[ControllerRouterHandler] = [*pages.ROUTES, *api.ROUTES, *search.ROUTES]
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *pages.ROUTES,
+    *api.ROUTES,
+    *search.ROUTES,
+    *letter_routes("matching", "/matching/dead-letters"),
+]
 
 
 def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Litestar:

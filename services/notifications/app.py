@@ -25,6 +25,7 @@ from shared.identity.revocations import Revocations
 from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
+from shared.web.letters import letter_routes
 
 
 def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Application:
@@ -60,6 +61,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
             *stopping_pages.ROUTES,
             *webhooks.ROUTES,
             *webhooks_api.ROUTES,
+            *letter_routes("notifications", "/notifications/dead-letters"),
             *health_routes("/notifications", pages_database),
             live_stream,
         ],

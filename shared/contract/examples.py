@@ -41,6 +41,7 @@ CIDERY, CATERER = a_uuid(11), a_uuid(12)
 CIDERY_ENTITY, CATERER_ENTITY = a_uuid(21), a_uuid(22)
 MEMBER, SESSION, LINK = a_uuid(31), a_uuid(32), a_uuid(33)
 NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
+CALL, APPLICATION = a_uuid(45), a_uuid(46)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -58,6 +59,7 @@ def examples() -> Iterator[Event]:
     yield from _needs()
     yield from _flows()
     yield from _offers()
+    yield from _calls()
     yield from _matches()
     yield from _notices()
 
@@ -143,6 +145,25 @@ def _flows() -> Iterator[Event]:
     yield catalog.LotReleased(version=1, **lot, **dates)
     yield catalog.LotChanged(version=2, **lot, **dates)
     yield catalog.LotExpired(version=3, **lot, **dates)
+
+
+def _calls() -> Iterator[Event]:
+    about: Facts = {"call_id": CALL, "title": "Réemploi dans les quartiers"}
+    applied: Facts = {"application_id": APPLICATION, **about}
+    yield catalog.CallOpened(
+        version=2,
+        organisation_id=CIDERY,
+        organisation_name="Cidrerie des Coteaux",
+        open_to=("ess",),
+        closes_on=date(2027, 1, 31),
+        **about,
+    )
+    yield catalog.ApplicationSubmitted(
+        version=2, organisation_id=CIDERY, applicant_id=CATERER, applicant_name="Table du Canal", **applied
+    )
+    yield catalog.ApplicationDecided(
+        version=3, organisation_id=CATERER, retained=True, words="Bravo pour la clarté du budget.", **applied
+    )
 
 
 def _offers() -> Iterator[Event]:

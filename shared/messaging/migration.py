@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shared.database.policies import adds, keep_apart, only_work, reads, removes
-from shared.messaging.tables import STORAGE, metadata
+from shared.database.policies import IS_COORDINATOR, adds, keep_apart, only_work, reads, removes
+from shared.messaging.tables import SEEN_OF_LETTERS, STORAGE, metadata
 
 # Each of them also runs on tables that were created in the newest shape.
 LETTERS_BY_CONTENT = (
@@ -46,3 +46,13 @@ def keep_messages_apart(op: Any, service: str, *, forgets: str | None = None) ->
     op.execute(f"GRANT INSERT, SELECT ({MARKS}){', DELETE' if forgets else ''} ON outbox TO {service}_app")
     keep_apart(op, service, "outbox", adds("true"), reads("true"), *([removes(forgets)] if forgets else []))
     only_work(op, service, ("inbox", "dead_letter", "attempt"))
+
+
+def show_letters_to_coordinators(op: Any, service: str) -> None:
+    """Let a coordinator's pages know of open letters; what a message says stays with the worker and the operator."""
+    columns = ", ".join((*SEEN_OF_LETTERS, "resolved_at"))
+    op.execute(f"GRANT SELECT ({columns}) ON dead_letter TO {service}_app")
+    op.execute(
+        f"CREATE POLICY pages_coordinator ON dead_letter FOR SELECT TO {service}_app "
+        f"USING (resolved_at IS NULL AND {IS_COORDINATOR})"
+    )

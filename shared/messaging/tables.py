@@ -86,6 +86,8 @@ dead_letter = Table(
     Column("resolved_at", DateTime(timezone=True)),
     Column("resolved_by", Text),
 )
+# What a coordinator's page sees of open letters: which, of what kind, since when; never the message or its error.
+SEEN_OF_LETTERS = ("id", "consumer", "subject", "fingerprint", "attempts", "first_at")
 # One letter a message and consumer, however often the quarantine itself is repeated after a crash. By content: the
 # numbers of a stream that was made anew begin again.
 Index(

@@ -29,6 +29,7 @@ from shared.web.bearer import ScopeTooSmall
 from shared.web.errors import (
     GZIP_LEVEL,
     AddressMalformed,
+    CoordinatorsOnly,
     NotJson,
     RoleTooSmall,
     SignInNeeded,
@@ -195,6 +196,7 @@ def application(
             "visitor": Provide(visitor_identity, sync_to_thread=False),
             "member": Provide(signed_in, sync_to_thread=False),
             "editor": Provide(signed_in_editor, sync_to_thread=False),
+            "coordinator": Provide(signed_in_coordinator, sync_to_thread=False),
             **(dependencies or {}),
         },
         compression_config=CompressionConfig(
@@ -239,4 +241,12 @@ def signed_in_editor(request: Req) -> Identity:
     identity = signed_in(request)
     if not identity.may(Role.EDITOR):
         raise RoleTooSmall
+    return identity
+
+
+def signed_in_coordinator(request: Req) -> Identity:
+    """The signed-in coordinator of the territory; raises what `signed_in_editor` does, or `CoordinatorsOnly`."""
+    identity = signed_in_editor(request)
+    if "territory" not in identity.roles:
+        raise CoordinatorsOnly
     return identity

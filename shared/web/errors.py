@@ -77,6 +77,13 @@ class SignInNeeded(Refusal):
     sentence = "Connectez-vous pour continuer."
 
 
+class CoordinatorsOnly(Refusal):
+    """The page is for the territory."""
+
+    status = 403
+    sentence = "Cette page est celle des coordinateurs du territoire."
+
+
 class AddressMalformed(Refusal):
     """The address holds a character that no text of ours can."""
 

@@ -17,3 +17,5 @@ Visitor = NamedDependency[Identity | None]
 Member = NamedDependency[Identity]
 # A signed-in member who may change things; nobody else gets in.
 Editor = NamedDependency[Identity]
+# A member of the territory who may change things; nobody else gets in.
+Coordinator = NamedDependency[Identity]

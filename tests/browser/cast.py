@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page
@@ -13,6 +14,7 @@ from deploy.bench.person import made_up_siret
 from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
+from shared.clock import day_of, now
 from shared.database import Database
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
@@ -145,6 +147,12 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/publish")
     await send(buyer, f"/api/v1/needs/{found['ended_need']}/withdraw")
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
+    await _keep_a_log(pages["territory"], found["supplier"])
+    territory = pages["territory"]
+    found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
+    found["other_call"] = await _write_a_call(territory, "Compost de quartier")
+    found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
+    found["application"] = await _apply(supplier, found["call"])
 
 
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -184,6 +192,54 @@ async def _add_a_site(page: Page) -> str:
     await page.get_by_role("button", name="Enregistrer").click()
     link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+async def _write_a_call(page: Page, title: str, *, publish: bool = True) -> str:
+    """The id of a call for projects."""
+    await page.goto("/calls/new")
+    await page.locator("#title").fill(title)
+    await page.locator("#purpose").fill("Faire naître trois ateliers de réparation, ouverts aux habitants.")
+    await page.locator("#amount_euros").fill("45 000")
+    await page.locator("#criteria_lines").fill("Utilité pour le quartier\nSolidité du budget\nEmplois d’insertion")
+    await page.locator("#closes_on").fill((day_of(now()) + timedelta(days=40)).isoformat())
+    await page.get_by_role("button", name="Garder le brouillon").click()
+    await page.get_by_role("button", name="Publier l’appel").wait_for()
+    call = page.url.rsplit("/", 1)[-1]
+    if publish:
+        await page.get_by_role("button", name="Publier l’appel").click()
+        await page.locator("dialog.ask").get_by_role("button", name="Publier l’appel").click()
+        await page.get_by_role("link", name="Voir les candidatures").wait_for()
+    return call
+
+
+async def _apply(page: Page, call: str) -> str:
+    """The id of an application that was sent."""
+    await page.goto(f"/calls/{call}/apply")
+    await page.locator("#title").fill("L’atelier vélo de la place des Faons")
+    await page.locator("#amount_euros").fill("12 500,50")
+    for number in range(1, 4):
+        await page.locator(f"#answer_{number}").fill("Deux ans de permanences, quarante adhérents, et un local prêté.")
+    await page.get_by_role("button", name="Envoyer la candidature").click()
+    await page.wait_for_url("**/calls/applications/*")
+    return page.url.rsplit("/", 1)[-1]
+
+
+async def _keep_a_log(page: Page, organisation: str) -> None:
+    """A call that is to be made again today, and a figure that was corrected."""
+    await page.goto(f"/territory/organisations/{organisation}/contacts")
+    await page.get_by_label("Message laissé").check()
+    await page.locator("#words").fill("Le répondeur dit que l’atelier rouvre lundi ; demander l’agrément.")
+    await page.locator("#call_back_on").fill(day_of(now()).isoformat())
+    await page.locator("#phone").fill("0561000000")
+    await page.get_by_role("button", name="Garder ce contact").click()
+    await page.locator("#due").wait_for()
+    await page.goto("/territory/parameters/stuck_first")
+    await page.locator("#value").fill("10")
+    await page.locator("#valid_from").fill("2020-01-01")
+    await page.locator("#source").fill("Comité de suivi du 12 novembre")
+    await page.locator("#reason").fill("Neuf jours tombaient le week-end.")
+    await page.get_by_role("button", name="Enregistrer cette valeur").click()
+    await page.get_by_text("Corrigée depuis").wait_for()
 
 
 async def _make_a_key(page: Page) -> None:

@@ -21,6 +21,8 @@ NO_PAGES: dict[Route, str] = {
     "/organisation/files/{file_id}": "a file",
     "/claims/{claim_id}/files/{file_id}": "a file",
     "/territory/claims/{claim_id}/files/{file_id}": "a file",
+    "/calls/{call_id}/files/{file_id}": "a file",
+    "/calls/applications/{application_id}/files/{file_id}": "a file",
     "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
     "/imports/template": "a file",
     "/imports/{import_id}/refused": "a file",
@@ -77,6 +79,8 @@ FACTOR, LINK = FACTORS + "/{factor_id}", "/links/{link_id}"
 CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}", ORGANISATION + "/claim"
 IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
 HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
+CALL = "/calls/{call_id}"
+LOOKED = "/territory/organisations/{organisation_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -130,6 +134,8 @@ LOOKS: list[Look] = [
         ("search-nothing", "/matching/search?q=zzzz"),
         ("legal", "/legal"),
         ("accessibility", "/accessibility"),
+        ("calls", "/calls"),
+        ("call", "/calls/{call}", CALL),
         ("developers", "/developers"),
         ("open data", "/open-data"),
         ("design", "/design"),
@@ -220,6 +226,10 @@ LOOKS: list[Look] = [
         ("inbox-topic", "/notifications/?topic=solicited"),
         ("inbox-topic-none", "/notifications/?topic=returned"),
         ("preferences", "/notifications/preferences"),
+        ("calls-answered", "/calls"),
+        ("call-apply", "/calls/{other_call}/apply", CALL + "/apply"),
+        ("call-apply-refused", "/calls/{other_call}/apply", CALL + "/apply", {"press": "[value=submit]", **REFUSED}),
+        ("call-application", "/calls/applications/{application}", "/calls/applications/{application_id}"),
     ),
     *_looks(
         "publisher",
@@ -308,8 +318,34 @@ LOOKS: list[Look] = [
         ("projects", "/projects", {"shows": "main li"}),
         ("project-new", "/projects/new"),
         ("project-new-refused", "/projects/new", {"press": "main form [type=submit]", **REFUSED}),
+        ("territory-calls", "/calls"),
+        ("call-new", "/calls/new"),
+        ("call-draft", "/calls/{draft_call}", CALL),
+        ("call-edit", "/calls/{draft_call}/edit", CALL + "/edit"),
+        ("call-applications", "/calls/{call}/applications", CALL + "/applications"),
+        ("call-review", "/calls/applications/{application}", "/calls/applications/{application_id}"),
+        ("territory-basket", "/territory?basket=3"),
+        ("territory-contacts", "/territory/organisations/{supplier}/contacts", LOOKED + "/contacts"),
+        (
+            "territory-contacts-refused",
+            "/territory/organisations/{supplier}/contacts",
+            LOOKED + "/contacts",
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
+        ("territory-letters", "/territory/dead-letters", {"shows": "#notifications .empty"}),
+        ("territory-letters-catalog", "/territory/dead-letters/catalog"),
+        ("territory-letters-matching", "/matching/dead-letters"),
+        ("territory-letters-notifications", "/notifications/dead-letters"),
+        ("territory-parameters", "/territory/parameters"),
+        ("territory-parameter", "/territory/parameters/stuck_first", "/territory/parameters/{parameter}"),
+        (
+            "territory-parameter-refused",
+            "/territory/parameters/gift_rate",
+            "/territory/parameters/{parameter}",
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
         ("territory-import-new", "/imports/new"),
-        ("territory-look", "/territory/organisations/{supplier}", "/territory/organisations/{organisation_id}"),
+        ("territory-look", "/territory/organisations/{supplier}", LOOKED),
         ("territory-matches", "/matching/needs/{need}", DEMAND),
     ),
 ]

@@ -51,6 +51,12 @@ FORM = {
     "url": "https://exemple.fr/boucle",
     "events": ["catalog.need.published.v1"],
     "since": "2026-01-01",
+    "result": "reached",
+    "value": "12",
+    "valid_from": "2026-01-01",
+    "source": "Décret 2027-1",
+    "source_on": "2026-01-01",
+    "reason": "Le décret change le taux.",
 }
 Schema = dict[str, Any]
 

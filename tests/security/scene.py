@@ -23,7 +23,7 @@ ROWS = text("""
     SELECT string_agg(format('SELECT %L AS name, t::text AS line FROM %I t', tablename, tablename), ' UNION ALL ')
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
-VERSIONED = re.compile(r"/(needs|offers|flows|lots)/([0-9a-f]{8}-[0-9a-f-]{27})")
+VERSIONED = re.compile(r"/(needs|offers|flows|lots|calls)/([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
 @dataclass

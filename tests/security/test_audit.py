@@ -16,7 +16,7 @@ from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
-from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, posted, signed_in
+from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.scene import SECRET, Scene
 from tests.services.catalog.conftest import SIRETS
 from tests.services.catalog.letters import Mailbox, key_of
@@ -81,6 +81,13 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
         paused = await posted(owner, kind, OPEN)
         assert (await owner.post(f"/api/v1/{kind}/{paused}/pause")).status_code == 200
         ids[f"{kind[:-1]}_id"].append(paused)
+    me, them = [await signed_in(scene.people[who], scene.app) for who in (OWNER, "coordinator")]
+    open_calls = [await a_call_of(scene.database, them.organisation_id, state="open") for _ in range(2)]
+    own = me.organisation_id
+    await an_application_of(scene.database, own, open_calls[0], state="submitted", title="La nôtre")
+    async with scene.database.connection() as connection:
+        closed = "SELECT id FROM calls WHERE organisation_id = :own AND state = 'closed'"
+        ids["call_id"] += [*open_calls, *await connection.scalars(text(closed), {"own": own})]
     answer = await scene.people["owner of another"].post(
         "/organisation/team/invitations", data={"email": f"odile.{SECRET}@exemple.fr", "role": "viewer"}
     )

@@ -32,6 +32,13 @@ COORDINATORS = frozenset(
         "POST /territory/claims/{claim_id}/letter",
         "POST /territory/needs/{need_id}/send-back",
         "POST /territory/flows/{flow_id}/send-back",
+        "GET /territory/organisations/{organisation_id}/contacts",
+        "POST /territory/organisations/{organisation_id}/contacts",
+        "GET /territory/dead-letters",
+        "GET /territory/dead-letters/catalog",
+        "GET /territory/parameters",
+        "GET /territory/parameters/{parameter}",
+        "POST /territory/parameters/{parameter}",
     }
 )
 # A coordinator of the territory may see rankings.

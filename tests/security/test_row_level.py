@@ -54,6 +54,9 @@ PRIVATE = {
         "import_sheets": OWN,
         "import_refusals": OWN,
         "import_headings": OWN,
+        "calls": f"{OWN} AND published_at IS NULL",
+        "call_applications": OWN,
+        "application_reviews": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,
@@ -86,8 +89,14 @@ SHARED: dict[str, dict[str, str]] = {
     "matching": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
     "notifications": {"spent_requests": "counts requests, of addresses too, before anybody is known"},
 }
+# What coordinators keep for themselves, of whichever organisation.
+COORDINATORS = {"catalog": {"follow_ups"}, "matching": set[str](), "notifications": set[str]()}
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
-PUBLIC = {"catalog": {"organisations"}, "matching": {"demands", "supplies", "lots"}, "notifications": set[str]()}
+PUBLIC = {
+    "catalog": {"organisations", "parameters"},
+    "matching": {"demands", "supplies", "lots"},
+    "notifications": set[str](),
+}
 DOORS: dict[str, list[str]] = {
     "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key"],
     "matching": [],
@@ -190,6 +199,29 @@ async def test_a_coordinator_reads_rankings(matching_scene: Scene) -> None:
     owner, pages = owner_of(matching_scene), matching_scene.database.both.pages
     rows = await private(matching_scene, owner, "matches")
     assert rows <= await everything(pages, Acting(uuid4(), uuid4(), is_coordinator=True), "matches")
+
+
+A_CONTACT = """
+    INSERT INTO follow_ups (id, organisation_id, means, result, words, phone, noted_by, noted_at)
+    VALUES (gen_random_uuid(), :org, 'phone', 'reached', 'Entre nous.', '', :member, now())
+"""
+
+
+@pytest.mark.promise(46, 47)
+async def test_the_call_log_is_read_and_written_by_coordinators_alone(catalog_scene: Scene) -> None:
+    owner, pages = owner_of(catalog_scene), catalog_scene.database.both.pages
+    values = {"org": owner.organisation_id, "member": owner.member_id}
+    async with catalog_scene.database.sessions.begin() as session:
+        await session.execute(text(A_CONTACT), values)
+    for acting in (NOBODY, owner, Acting(uuid4(), uuid4())):
+        assert await everything(pages, acting, "follow_ups") == set()
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            async with pages.acting(acting) as session:
+                await session.execute(text(A_CONTACT), values)
+    coordinator = Acting(uuid4(), owner.member_id, is_coordinator=True)
+    assert len(await everything(pages, coordinator, "follow_ups")) == 1
+    async with pages.acting(coordinator) as session:
+        await session.execute(text(A_CONTACT), values)
 
 
 @pytest.mark.promise(46)
@@ -350,7 +382,7 @@ async def test_every_table_has_policies_or_a_reason(structure: Structure) -> Non
     )
     assert {each.owner for each in tables} == {f"{service}_owner"}
     assert {each.name for each in tables if not each.is_kept} == {VERSION, *SHARED[service]}
-    known = {*PRIVATE[service], *PUBLIC[service], *UNSEEN[service]}
+    known = {*PRIVATE[service], *PUBLIC[service], *UNSEEN[service], *COORDINATORS[service]}
     assert {each.name for each in tables if each.is_kept} == known
 
 

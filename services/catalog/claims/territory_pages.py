@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,16 +25,14 @@ from services.catalog.files.view import lines_of
 from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.view import facts_of, state_badge
 from shared.database.acting import act
-from shared.identity import Identity, LinkKeys
+from shared.identity import LinkKeys
 from shared.phrases.names import MEMBER_ROLES, named
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
-from shared.web.provided import Now, Session
+from shared.web.provided import Coordinator, Now, Session
 from shared.web.visit import visit_of
 
 CLAIM = "/territory/claims/{claim_id:uuid}"
-# A member of the territory who may change things; the application knows who that is.
-Coordinator = NamedDependency[Identity]
 
 
 @get(CLAIM)

@@ -7,6 +7,7 @@ from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.queries import account_of
+from services.catalog.calls.queries import open_calls
 from services.catalog.claims.queries import claims_of
 from services.catalog.claims.view import ClaimLine, claim_lines
 from services.catalog.desk.steps import first_steps
@@ -48,6 +49,7 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         show=show,
         tabs=_tabs(request, board, show),
         steps=first_steps(member.roles, board),
+        calls=[each for each in await open_calls(session, day_of(now)) if member.roles & set(each.open_to)],
         today=long_day(now, visit_of(request).language),
         at=now,
         claims=[each for each in claims if each.is_pending],

@@ -1,15 +1,18 @@
 """What a flow's legal status asks of whoever takes it, as lines to show: to be checked, never advice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from services.catalog.flows.models import Flow
+from services.catalog.parameters.definitions import Code
+from services.catalog.parameters.models import Figure, value_of
 from shared.events.facts import LegalStatus
 from shared.vocabulary import UnitUnknown, normalise
 
-# Above these masses a load of waste needs its carrier's receipt (code de l'environnement, R. 541-50).
-RECEIPT_ABOVE_KG, HAZARDOUS_RECEIPT_ABOVE_KG = Decimal(500), Decimal(100)
+# The masses above which a load of waste needs its carrier's receipt (code de l'environnement, R. 541-50).
+RECEIPTS = (Code.TRANSPORT_RECEIPT, Code.TRANSPORT_RECEIPT_HAZARDOUS)
 
 # What each status means; French sentences, translated where they are shown.
 SENTENCES: dict[LegalStatus, str] = {
@@ -38,17 +41,21 @@ class Duty(NamedTuple):
     is_asked: bool | None = True
 
 
-def duties(flow: Flow, lot_kg: Decimal | None, say: Callable[[str], str]) -> list[Duty]:
+def receipt_above_kg(flow: Flow, figures: Iterable[Figure], *, on: date) -> Decimal:
+    """The mass above which a load of it needs its carrier's receipt, on a day."""
+    return value_of(figures, RECEIPTS[bool(flow.hazardous_codes)], on=on)
+
+
+def duties(flow: Flow, lot_kg: Decimal | None, say: Callable[[str], str], *, receipt_above: Decimal) -> list[Duty]:
     """What taking waste asks for, in the language of `say`; nothing for what is not waste."""
     if not flow.is_waste:
         return []
     hazardous = bool(flow.hazardous_codes)
-    above = HAZARDOUS_RECEIPT_ABOVE_KG if hazardous else RECEIPT_ABOVE_KG
     receipt = say(
-        "Exigé au-delà de 100 kg de déchets dangereux par chargement (article R. 541-50)."
+        "Exigé au-delà de {mass} kg de déchets dangereux par chargement (article R. 541-50)."
         if hazardous
-        else "Exigé au-delà de 500 kg par chargement (article R. 541-50)."
-    )
+        else "Exigé au-delà de {mass} kg par chargement (article R. 541-50)."
+    ).format(mass=f"{receipt_above.normalize():f}")
     slip = say(
         "Référence exigée avant l'enlèvement (article R. 541-45)."
         if hazardous
@@ -56,7 +63,7 @@ def duties(flow: Flow, lot_kg: Decimal | None, say: Callable[[str], str]) -> lis
     )
     return [
         Duty(say("Installation de tri ou de traitement"), say("Déclarée ou autorisée pour ces déchets.")),
-        Duty(say("Récépissé de transport"), receipt, None if lot_kg is None else lot_kg > above),
+        Duty(say("Récépissé de transport"), receipt, None if lot_kg is None else lot_kg > receipt_above),
         Duty(say("Bordereau de suivi"), slip, hazardous),
     ]
 

@@ -23,6 +23,7 @@ from services.catalog.flows.commands import (
     update_flow,
 )
 from services.catalog.flows.errors import FlowUnknown
+from services.catalog.flows.law import RECEIPTS, receipt_above_kg
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.queries import (
     flow_for_update,
@@ -34,13 +35,15 @@ from services.catalog.flows.queries import (
 )
 from services.catalog.flows.rhythm import rhythm_words
 from services.catalog.flows.schemas import FlowDraft, LotChange
-from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from, view_of
+from services.catalog.flows.view import dates_meant, duties_of, new_form, price_words, typed_from, view_of
 from services.catalog.flows.writing import FLOW_WRITING, lists
+from services.catalog.parameters.queries import figures_of
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
 from services.catalog.posting.wizard import Wizard
+from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
 from shared.phrases.names import LEGAL_STATUSES, options
@@ -117,9 +120,16 @@ async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, 
     lots = await lots_of(session, flow.id, since=now)
     view = view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now)
     language = visit_of(request).language
-    photos = lines_of(await files_of(session, flow.id, Purpose.PHOTO), language)
+    figures = await figures_of(session, *RECEIPTS)
     return page(
-        request, "flows/page.html", **view, photos=photos, files=lines_of(await files_of(session, flow.id), language)
+        request,
+        "flows/page.html",
+        **view,
+        duties=duties_of(
+            request, flow, lots[:LOTS_SHOWN], receipt_above=receipt_above_kg(flow, figures, on=day_of(now))
+        ),
+        photos=lines_of(await files_of(session, flow.id, Purpose.PHOTO), language),
+        files=lines_of(await files_of(session, flow.id), language),
     )
 
 

@@ -84,7 +84,6 @@ def view_of(
         "dates": coming_dates(request, flow, now),
         "law_title": named(LEGAL_STATUSES, flow.legal_status, language) if flow.legal_status else "",
         "law_meaning": gettext(request, SENTENCES[flow.legal_status]) if flow.legal_status else "",
-        "duties": _duties(request, flow, lots),
         "permits": [named(PERMITS, code, language) for code in flow.permits],
         "provenance": _provenance(request, flow),
         "timeline": _timeline(request, flow, language),
@@ -112,9 +111,10 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
     return [row for row in rows if row[1]]
 
 
-def _duties(request: Req, flow: Flow, lots: Sequence[Lot]) -> list[Duty]:
+def duties_of(request: Req, flow: Flow, lots: Sequence[Lot], *, receipt_above: Decimal) -> list[Duty]:
+    """What the law asks of whoever takes the largest of its lots."""
     masses = [mass for lot in lots if (mass := mass_kg(lot.quantity_value, lot.quantity_unit)) is not None]
-    return duties(flow, max(masses, default=None), partial(gettext, request))
+    return duties(flow, max(masses, default=None), partial(gettext, request), receipt_above=receipt_above)
 
 
 def price_words(request: Req, flow: Flow) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 from litestar import Response, get
 from litestar.response import Redirect
 
+from services.catalog.calls.queries import open_calls
 from services.catalog.flows.queries import open_flows
 from services.catalog.home.queries import counts
 from services.catalog.home.wall import wall_of
 from services.catalog.needs.queries import open_needs
 from services.catalog.posting.lists import list_names
+from shared.clock import day_of
 from shared.web.pages import Req, page
 from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import visit_of
@@ -31,6 +33,7 @@ async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Re
         needs=needs[:IN_A_LIST],
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
+        calls=await open_calls(session, day_of(now), limit=3),
         at=now,
         **list_names(visit.language),
     )

@@ -3,13 +3,6 @@
 from shared.refusal import Refusal
 
 
-class CoordinatorsOnly(Refusal):
-    """The page is for the territory."""
-
-    status = 403
-    sentence = "Cette page est celle des coordinateurs du territoire."
-
-
 class OrganisationToCheckUnknown(Refusal):
     """No such organisation."""
 

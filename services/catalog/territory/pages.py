@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +17,8 @@ from services.catalog.files.sending import answer_with, store_of
 from services.catalog.files.view import lines_of
 from services.catalog.flows.errors import FlowUnknown
 from services.catalog.flows.models import Flow
+from services.catalog.followups.queries import due_follow_ups, follow_ups_of, phones_of, titles_of
+from services.catalog.followups.view import contact_lines
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
@@ -26,51 +27,45 @@ from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.standing import TOLD_BEFORE, permit_lines, status_lines
 from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
 from services.catalog.territory.commands import check_statuses, judge_organisation, send_back
-from services.catalog.territory.errors import CoordinatorsOnly, OrganisationToCheckUnknown
+from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
 from services.catalog.territory.queries import (
     checks_of,
     flow_waiting,
     flows_waiting,
+    names_of,
     need_waiting,
     needs_waiting,
     organisations_waiting,
     statuses_ending,
     submitted_of,
-    unmatched_needs,
-    untaken_flows,
     waiting,
 )
 from services.catalog.territory.schemas import Checking, SendingBack, Verdict
-from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines, stuck_lines
+from services.catalog.territory.stuck import Due, basket_tabs, due_lines, in_basket, limits_of, stuck_lines
+from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines
 from shared.clock import day_of
+from shared.database import now_of
 from shared.identity import Identity
-from shared.web.application import signed_in_editor
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
-from shared.web.provided import Now, Session
+from shared.web.provided import Coordinator, Now, Session
 from shared.web.visit import visit_of
-
-# A member of the territory who may change things; nobody else gets in.
-Coordinator = NamedDependency[Identity]
-
-
-def coordinator(request: Req) -> Identity:
-    """The signed-in coordinator; raises `CoordinatorsOnly`."""
-    identity = signed_in_editor(request)
-    if "territory" not in identity.roles:
-        raise CoordinatorsOnly
-    return identity
 
 
 @get("/territory")
-async def cockpit(request: Req, session: Session, coordinator: Coordinator, now: Now) -> Html:
-    """Everything that waits for a look, and everything that is stuck, oldest first."""
-    today = day_of(now)
+async def cockpit(
+    request: Req, session: Session, coordinator: Coordinator, now: Now, basket: FromQuery[int] = 0
+) -> Html:
+    """Whom to call again, everything that waits for a look, and everything that is stuck, oldest first."""
+    today, limits = day_of(now), await limits_of(session)
+    stuck = await stuck_lines(request, session, limits)
+    basket = basket if 0 < basket <= len(limits.baskets) else 0
     return page(
         request,
         "territory/cockpit.html",
         waiting=await waiting(session),
+        due=await _due(request, session, now),
         to_check=[
             (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
             for each in await organisations_waiting(session)
@@ -84,8 +79,18 @@ async def cockpit(request: Req, session: Session, coordinator: Coordinator, now:
             if each.legal_entity.facts_end_on is not None
         ],
         today=today,
-        stuck=stuck_lines(request, [*await unmatched_needs(session, now), *await untaken_flows(session, now)], now),
+        stuck=in_basket(stuck, basket),
+        stuck_count=len(stuck),
+        baskets=basket_tabs(request, stuck, limits, basket),
+        basket_days=(0, *limits.baskets),
     )
+
+
+async def _due(request: Req, session: AsyncSession, now: datetime) -> list[Due]:
+    lines = await due_follow_ups(session, day_of(now))
+    owners = [each.organisation_id for each in lines]
+    names, phones = await names_of(session, owners), await phones_of(session, owners)
+    return due_lines(lines, names, phones, visit_of(request).language)
 
 
 @get("/territory/organisations/{organisation_id:uuid}")
@@ -180,6 +185,9 @@ async def _look(
     possible = POSSIBLE[OrganisationState(organisation.state)]
     needs, flows = await submitted_of(session, organisation_id)
     sent = await files_of(session, organisation_id, Purpose.EVIDENCE)
+    log = await follow_ups_of(session, organisation_id)
+    titles = await titles_of(session, [each.about for each in log if each.about])
+    language = visit_of(request).language
     return page(
         request,
         "territory/organisation.html",
@@ -191,13 +199,13 @@ async def _look(
         statuses=status_lines(organisation, visit_of(request).language, day_of(now)),
         permits=permit_lines(organisation.all_permits, visit_of(request).language, day_of(now)),
         checks=check_lines(request, await checks_of(session, organisation_id)),
-        evidence=lines_of(sent, visit_of(request).language),
+        contacts=contact_lines(log, titles, language, today=day_of(now_of(session))),
+        evidence=lines_of(sent, language),
         held=len(needs) + len(flows),
         finding_options=[(finding, gettext(request, FINDINGS[finding][0])) for finding in possible],
         proof_options=[("", gettext(request, "Choisir")), *((code, gettext(request, w)) for code, w in PROOFS.items())],
     )
 
 
-GUARD = {"coordinator": Provide(coordinator, sync_to_thread=False)}
-
 ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, check_here, evidence, need_back, flow_back]
+ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, evidence, need_back, flow_back]

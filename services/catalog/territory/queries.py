@@ -5,19 +5,22 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.needs.models import Need, NeedState
-from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
+from services.catalog.offers.models import Offer
+from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationRole, OrganisationState
 from services.catalog.posting.queries import with_author
 from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import OrganisationCheck
 from shared.events.facts import Origin
 
 ACTING = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
+# Who comes to publish something, and is missed when it does not.
+PUBLISH = (OrganisationRole.BUYER, OrganisationRole.ESS, OrganisationRole.PUBLISHER)
 
 
 class Waiting(NamedTuple):
@@ -135,6 +138,33 @@ async def untaken_flows(session: AsyncSession, now: datetime, *, limit: int = 50
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def silent_organisations(session: AsyncSession, before: datetime, *, limit: int = 50) -> Sequence[Organisation]:
+    """Organisations that signed up before a moment and never published anything, the oldest first."""
+    published = [
+        exists().where(kind.organisation_id == Organisation.id, kind.published_at.is_not(None))
+        for kind in (Need, Flow, Offer)
+    ]
+    query = (
+        select(Organisation)
+        .where(
+            Organisation.state.in_((OrganisationState.REGISTERED, OrganisationState.VERIFIED)),
+            Organisation.origin == Origin.MEMBER,
+            or_(*(literal(role.value) == any_(Organisation.roles) for role in PUBLISH)),
+            Organisation.created_at <= before,
+            *(~each for each in published),
+        )
+        .order_by(Organisation.created_at)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def names_of(session: AsyncSession, organisations: Sequence[UUID]) -> dict[UUID, str]:
+    """What some organisations are called."""
+    rows = await session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisations)))
+    return {row.id: row.name for row in rows}
 
 
 async def need_waiting(session: AsyncSession, need_id: UUID) -> Need | None:

@@ -1,24 +1,15 @@
-"""What waits for a coordinator, as pages show it: how long, in which basket, and the next step."""
+"""What a coordinator found of an organisation, as pages show it."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from services.catalog.flows.models import Flow
-from services.catalog.needs.models import Need
 from services.catalog.organisations.models import OrganisationState
-from services.catalog.organisations.places import place_words
 from services.catalog.organisations.proof import PROOFS, Proof
 from services.catalog.territory.models import Finding, OrganisationCheck
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
-
-# Days after which something open without an answer moves to the next basket (domain.md, figures).
-BASKETS = (45, 21, 9)
-# Working days within which a coordinator looks; after the second, it is late.
-SERVICE_LEVELS = (3, 5)
 
 FINDINGS: dict[Finding, tuple[str, str, str]] = {
     Finding.VERIFIED: ("Vérifiée", "ok", "badge-check"),
@@ -34,52 +25,6 @@ POSSIBLE: dict[OrganisationState, tuple[Finding, ...]] = {
     OrganisationState.SUSPENDED: (Finding.REINSTATED,),
     OrganisationState.WAITING: (),
 }
-
-
-class Stuck(NamedTuple):
-    """Something that moves no more: where it is, since when, in which basket (days), and what to do next."""
-
-    title: str
-    path: str
-    owner: str
-    place: str
-    since: str
-    exact: str
-    basket: int
-    next_step: str
-
-
-def stuck_lines(request: Req, things: Sequence[Need | Flow], now: datetime) -> list[Stuck]:
-    """Open needs and flows that nobody fits, the oldest first."""
-    language, say = visit_of(request).language, partial(gettext, request)
-    lines = []
-    for thing in sorted(things, key=lambda each: each.published_at or now):
-        since = thing.published_at or now
-        days = (now - since).days
-        is_need = isinstance(thing, Need)
-        lines.append(
-            Stuck(
-                title=thing.title,
-                path=f"/needs/{thing.id}" if is_need else f"/flows/{thing.id}",
-                owner=thing.organisation.name,
-                place=place_words(thing.place),
-                since=i18n.moment(since, language, now=now),
-                exact=i18n.exact(since),
-                basket=next((basket for basket in BASKETS if days >= basket), 0),
-                next_step=_next_step(say, days, is_need=is_need),
-            )
-        )
-    return lines
-
-
-def _next_step(say: Callable[[str], str], days: int, *, is_need: bool) -> str:
-    if days >= BASKETS[0]:
-        return say("Proposer de clore, et noter pourquoi" if is_need else "Proposer une autre valorisation")
-    if days >= BASKETS[1]:
-        return say("Appeler : élargir la zone ou les critères")
-    if days >= BASKETS[2]:
-        return say("Chercher une structure à inviter")
-    return say("Laisser venir les réponses")
 
 
 class CheckLine(NamedTuple):

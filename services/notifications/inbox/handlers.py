@@ -12,7 +12,7 @@ from services.notifications.inbox.commands import Heard, Told, tell, tell_of_ran
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
-from shared.events.catalog import FlowReturned, NeedReturned
+from shared.events.catalog import ApplicationDecided, ApplicationSubmitted, FlowReturned, NeedReturned
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.messaging.handling import Handlers
@@ -95,6 +95,31 @@ async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned)
     await intend_for_editors(session, notice_id, now=now)
 
 
+async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
+    """Whose call it is learns that somebody applied."""
+    await _tell_of_application(session, Topic.APPLIED, event, {"applicant": event.applicant_name})
+
+
+async def on_application_decided(session: AsyncSession, event: ApplicationDecided) -> None:
+    """The applicant learns what was decided."""
+    await _tell_of_application(session, Topic.DECIDED, event, {"retained": event.retained, "words": event.words})
+
+
+async def _tell_of_application(
+    session: AsyncSession, topic: Topic, event: ApplicationSubmitted | ApplicationDecided, said: Payload
+) -> None:
+    params = {"about_id": str(event.application_id), "about_kind": "application", "title": event.title, **said}
+    organisation_id, now = event.organisation_id, now_of(session)
+    notice_id = await tell(
+        session, topic, organisation_id=organisation_id, told_for=event.application_id, params=params, now=now
+    )
+    if notice_id is None:
+        return
+    await intend_for_editors(session, notice_id, now=now)
+    payload = params | {"topic": topic.value, "say": topic.value}
+    await announce(session, [News(organisation_id, Kind.NOTICE, payload)], now=now)
+
+
 def _about(demand: Demand) -> Payload:
     return {
         "about_id": str(demand.demand_id),
@@ -151,4 +176,6 @@ HANDLERS: Handlers = {
     SupplierSolicited: on_supplier_solicited,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
+    ApplicationSubmitted: on_application_submitted,
+    ApplicationDecided: on_application_decided,
 }

@@ -20,6 +20,8 @@ class Topic(StrEnum):
     RETURNED = "returned"
     WEBHOOK_FAILING = "webhook-failing"
     WEBHOOK_STOPPED = "webhook-stopped"
+    APPLIED = "applied"
+    DECIDED = "decided"
 
 
 class Notice(Base):

@@ -100,6 +100,22 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "applied",
+            "Candidatures reçues",
+            "Quand une structure répond à un appel à projets de la vôtre.",
+            Group.ASKED,
+            {"applied": topics.applied},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
+            "decided",
+            "Réponse à votre candidature",
+            "Quand l'appel à projets auquel vous avez répondu est tranché.",
+            Group.POSTINGS,
+            {"decided": topics.decided},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
             "account-links",
             "Liens que vous demandez",
             "Quand vous demandez un lien pour vous connecter, confirmer une adresse ou rejoindre une structure.",

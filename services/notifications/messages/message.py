@@ -18,7 +18,8 @@ from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
 INBOX = "/notifications/"
-PATHS = {"flow": "/flows", "webhook": "/notifications/webhooks"}
+# Where each kind of thing that a notice is about has its page.
+PATHS = {"flow": "/flows", "webhook": "/notifications/webhooks", "application": "/calls/applications"}
 
 
 class Line(NamedTuple):
@@ -98,7 +99,7 @@ def translations(language: str) -> NullTranslations:
 
 
 def path_of(kind: str, demand_id: object) -> str:
-    """Where a need, a flow or a webhook is seen."""
+    """Where what a notice is about is seen."""
     return f"{PATHS.get(kind, '/needs')}/{demand_id}"
 
 

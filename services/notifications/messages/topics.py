@@ -130,6 +130,30 @@ def returned(words: Words, params: Params) -> Sentences:
     )
 
 
+def applied(words: Words, params: Params) -> Sentences:
+    """A caller learns that somebody applied."""
+    _ = words.gettext
+    return Sentences(
+        _("Nouvelle candidature : {subject}").format(subject=params["title"]),
+        _("{applicant} répond à votre appel à projets.").format(applicant=params["applicant"]),
+        _("Vous recevez ceci parce que votre structure a publié cet appel."),
+        _("Lire la candidature"),
+    )
+
+
+def decided(words: Words, params: Params) -> Sentences:
+    """An applicant learns what was decided, in the caller's own words."""
+    _ = words.gettext
+    title = _("Candidature retenue : {subject}") if params["retained"] else _("Candidature non retenue : {subject}")
+    said = params["words"]
+    return Sentences(
+        title.format(subject=params["title"]),
+        _("On vous écrit : « {words} »").format(words=said) if said else _("La décision est annoncée."),
+        _("Vous recevez ceci parce que votre structure a répondu à cet appel à projets."),
+        _("Lire la décision"),
+    )
+
+
 def _author_why(words: Words, *, is_flow: bool) -> str:
     _ = words.gettext
     return (

@@ -12,6 +12,8 @@ from services.notifications.worker import HANDLERS
 from shared.database import Database
 from shared.events import Event
 from shared.events.catalog import (
+    ApplicationDecided,
+    ApplicationSubmitted,
     FlowReturned,
     MemberChanged,
     MemberLeft,
@@ -151,6 +153,33 @@ async def test_each_return_tells_the_author_once_in_the_coordinators_words(stage
     assert said[0].path == f"/needs/{first.need_id}"
     assert await live_kinds(stage, buyer) == ["notice"] * 3
     assert message_of("returned", rows[0]["p"], "fr").title.startswith("Besoin à revoir")
+
+
+async def test_a_caller_hears_of_an_application_and_its_author_of_the_decision(
+    stage: Stage, buyer: Actor, supplier: Actor
+) -> None:
+    about: dict[str, Any] = {"application_id": uuid4(), "call_id": uuid4(), "title": "Réemploi"}
+    sent = ApplicationSubmitted(
+        version=2,
+        organisation_id=buyer.organisation_id,
+        applicant_id=supplier.organisation_id,
+        applicant_name="Atelier",
+        **about,
+    )
+    decided = ApplicationDecided(
+        version=3, organisation_id=supplier.organisation_id, retained=False, words="Une autre année.", **about
+    )
+    await stage.tell(sent, sent, decided, decided)
+    assert await topics(stage, buyer) == ["applied"]
+    assert await topics(stage, supplier) == ["decided"]
+    (row,) = await stage.rows(
+        "SELECT params || jsonb_build_object('about_kind', about_kind, 'about_id', about_id) AS p "
+        "FROM notices WHERE topic = 'decided'"
+    )
+    said = message_of("decided", row["p"], "fr")
+    assert (said.path, "Une autre année." in said.text) == (f"/calls/applications/{about['application_id']}", True)
+    assert message_of("decided", row["p"], "en").title == "Application not retained: Réemploi"
+    assert await live_kinds(stage, supplier) == ["notice"]
 
 
 async def test_the_first_match_is_told_even_when_nobody_fitted_before(
