@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.words import warm_up
 from services.matching.search import pages as search
@@ -22,7 +23,7 @@ from shared.web.application import application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
 
-ROUTES: Sequence[ControllerRouterHandler] = [*pages.ROUTES, *api.ROUTES, *search.ROUTES]
+ROUTES: Sequence[ControllerRouterHandler] = [*pages.ROUTES, *api.ROUTES, *search.ROUTES, *maps.ROUTES]
 
 
 def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Litestar:

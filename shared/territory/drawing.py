@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.territory.outlines import Border, Outlines, Spot, centre_of, outlines
+from shared.territory.outlines import Border, Origin, Outlines, Spot, centre_of, outlines
 from shared.territory.place import Area, Radius
 
 KM_PER_DEGREE: Final = 111.2
@@ -26,13 +26,12 @@ Zone = Area | Radius
 
 @dataclass(frozen=True)
 class Pin:
-    """A numbered square: `kind` is its colour's name, `href` where it leads, `label` what it stands for."""
+    """A numbered square; `kind` is its colour's name, and the picture need not grow to hold one without `frames`."""
 
     spot: Spot
     text: str
     kind: str
-    label: str
-    href: str = ""
+    frames: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Drawing:
     names: list[tuple[int, int, str, bool]] = field(default_factory=list)
     pins: list[tuple[int, int, Pin]] = field(default_factory=list)
     missing: list[Zone] = field(default_factory=list)
+    origin: Origin = field(default_factory=lambda: outlines().file.boucle)
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -93,7 +93,7 @@ def drawn(
     rings = [(shown_centre(zone), zone.km) for zone in zones if isinstance(zone, Radius)]
     members = {zone: list(known.members(zone)) for zone in zones if isinstance(zone, Area)}
     around = [ring for found in members.values() for ring in known.merged(found)]
-    spots = [spot for ring in around for spot in known.points(ring)] + [pin.spot for pin in pins]
+    spots = [spot for ring in around for spot in known.points(ring)] + [pin.spot for pin in pins if pin.frames]
     frame = framed(spots, rings, width=width, height=height, least_km=least_km or LEAST_KM)
     return Drawing(
         frame=frame,
@@ -123,7 +123,10 @@ def framed(
     for spot, km in rings:
         north = km / KM_PER_DEGREE
         east = north / math.cos(math.radians(spot.latitude))
-        corners += [Spot(spot.longitude - east, spot.latitude - north), Spot(spot.longitude + east, spot.latitude + north)]
+        corners += [
+            Spot(spot.longitude - east, spot.latitude - north),
+            Spot(spot.longitude + east, spot.latitude + north),
+        ]
     corners = corners or [centre_of("31555") or Spot(1.44, 43.6)]
     west, east = min(each.longitude for each in corners), max(each.longitude for each in corners)
     south, north = min(each.latitude for each in corners), max(each.latitude for each in corners)
@@ -184,6 +187,12 @@ def _names(known: Outlines, frame: Frame, pins: Sequence[Pin]) -> list[tuple[int
                 names.append((round(x), round(y + dy), each.properties.name, each.properties.people > 100_000))
                 break
     return names
+
+
+def km_between(a: Spot, b: Spot) -> float:
+    """As the crow flies, near enough for a picture."""
+    shrink = math.cos(math.radians((a.latitude + b.latitude) / 2))
+    return math.hypot((a.longitude - b.longitude) * shrink, a.latitude - b.latitude) * KM_PER_DEGREE
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -1,6 +1,7 @@
 """The built outlines in memory: what browsers are sent, which arcs part whom, and where a commune stands on a map."""
 
 import gzip
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ class Outlines:
 
     def _holds(self, ring: list[int], spot: Spot) -> bool:
         inside, points = False, self.points(ring)
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             if (a.latitude > spot.latitude) != (b.latitude > spot.latitude):
                 along = (spot.latitude - a.latitude) / (b.latitude - a.latitude)
                 inside ^= spot.longitude < a.longitude + along * (b.longitude - a.longitude)

@@ -1,5 +1,6 @@
 """Outlines as borders that neighbours share: merged, thinned without gaps, and written as TopoJSON."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ def merged(outlines: Iterable[tuple[str, Ring]]) -> dict[str, Edges]:
     around: dict[str, Edges] = defaultdict(set)
     for owner, ring in outlines:
         edges = around[owner]
-        for start, end in zip(ring, ring[1:], strict=False):
+        for start, end in itertools.pairwise(ring):
             if (end, start) in edges:
                 edges.remove((end, start))
             else:
@@ -65,9 +66,7 @@ class Topology:
             return [self._number(owner, (*ring[start:-1], *ring[: start + 1]))]
         turned = [*ring[cuts[0] : -1], *ring[: cuts[0] + 1]]
         ends = [place - cuts[0] for place in cuts] + [len(turned) - 1]
-        return [
-            self._number(owner, tuple(turned[start : end + 1])) for start, end in zip(ends, ends[1:], strict=False)
-        ]
+        return [self._number(owner, tuple(turned[start : end + 1])) for start, end in itertools.pairwise(ends)]
 
     def _number(self, owner: str, arc: Arc) -> int:
         forward = arc <= arc[::-1]
@@ -152,7 +151,7 @@ def _squared(a: Point, b: Point) -> float:
 
 def area(ring: Ring) -> float:
     """Twice the signed area: negative clockwise."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring))
 
 
 def middle(ring: Ring) -> Point:
@@ -160,15 +159,15 @@ def middle(ring: Ring) -> Point:
     double = area(ring)
     if not double:
         return ring[0]
-    x = sum((a[0] + b[0]) * (a[0] * b[1] - b[0] * a[1]) for a, b in zip(ring, ring[1:], strict=False))
-    y = sum((a[1] + b[1]) * (a[0] * b[1] - b[0] * a[1]) for a, b in zip(ring, ring[1:], strict=False))
+    x = sum((a[0] + b[0]) * (a[0] * b[1] - b[0] * a[1]) for a, b in itertools.pairwise(ring))
+    y = sum((a[1] + b[1]) * (a[0] * b[1] - b[0] * a[1]) for a, b in itertools.pairwise(ring))
     return round(x / (3 * double)), round(y / (3 * double))
 
 
 def holds(ring: Ring, point: Point) -> bool:
     """Whether a point lies inside a ring."""
     inside = False
-    for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False):
+    for (ax, ay), (bx, by) in itertools.pairwise(ring):
         if (ay > point[1]) != (by > point[1]) and point[0] < (bx - ax) * (point[1] - ay) / (by - ay) + ax:
             inside = not inside
     return inside
@@ -196,7 +195,7 @@ def shifted(shape: Shape, by: int) -> Shape:
 def deltas(arc: Arc, origin: Point) -> list[list[int]]:
     """An arc as TopoJSON writes it: the first point, then the steps."""
     line = [[arc[0][0] - origin[0], arc[0][1] - origin[1]]]
-    return line + [[b[0] - a[0], b[1] - a[1]] for a, b in zip(arc, arc[1:], strict=False)]
+    return line + [[b[0] - a[0], b[1] - a[1]] for a, b in itertools.pairwise(arc)]
 
 
 def geometry(shape: Shape, code: str, **properties: Any) -> dict[str, Any]:
