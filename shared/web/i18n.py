@@ -73,6 +73,11 @@ def day(value: date, language: str, *, now: datetime | None = None) -> str:
     return str(format_date(value, pattern, locale=language))
 
 
+def month(value: str, language: str) -> str:
+    """`2026-10` for people: "octobre 2026"."""
+    return str(format_date(date.fromisoformat(f"{value}-01"), "LLLL y", locale=language))
+
+
 def moment(value: datetime, language: str, *, now: datetime | None = None) -> str:
     """A date with its time for people: "hier, 17 h 05", "il y a 3 minutes"."""
     now = now or datetime.now(UTC)

@@ -54,6 +54,7 @@ class Templates:
         environment.filters.update(
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
+            month=partial(i18n.month, language=language),
             moment=partial(i18n.moment, language=language),
             clock=partial(i18n.clock, language=language),
             exact=i18n.exact,

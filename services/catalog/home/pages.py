@@ -6,7 +6,8 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from services.catalog.flows.queries import open_flows
-from services.catalog.home.queries import counts
+from services.catalog.home.queries import counts, open_places
+from services.catalog.home.teaser import teaser
 from services.catalog.home.wall import wall_of
 from services.catalog.needs.queries import open_needs
 from services.catalog.posting.lists import list_names
@@ -31,6 +32,7 @@ async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Re
         needs=needs[:IN_A_LIST],
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
+        drawing=teaser(*await open_places(session)),
         at=now,
         **list_names(visit.language),
     )
