@@ -7,6 +7,7 @@ kilometres is a circle of the picture: at 100 km from its middle that is 2 % off
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from shared.territory.outlines import Border, Origin, Outlines, Spot, centre_of, outlines
@@ -88,13 +89,18 @@ class Drawing:
 def drawn(
     zones: Sequence[Zone] = (), pins: Sequence[Pin] = (), *, width: int = 720, height: int = 540, least_km: float = 0
 ) -> Drawing:
-    """A map that shows every zone and every pin that lies on it."""
+    """A map that shows every zone and every pin that lies on it; the same is drawn once."""
+    return _drawn(tuple(zones), tuple(pins), width, height, least_km or LEAST_KM)
+
+
+@lru_cache(maxsize=512)
+def _drawn(zones: tuple[Zone, ...], pins: tuple[Pin, ...], width: int, height: int, least_km: float) -> Drawing:
     known = outlines()
     rings = [(shown_centre(zone), zone.km) for zone in zones if isinstance(zone, Radius)]
     members = {zone: list(known.members(zone)) for zone in zones if isinstance(zone, Area)}
     around = [ring for found in members.values() for ring in known.merged(found)]
     spots = [spot for ring in around for spot in known.points(ring)] + [pin.spot for pin in pins if pin.frames]
-    frame = framed(spots, rings, width=width, height=height, least_km=least_km or LEAST_KM)
+    frame = framed(spots, rings, width=width, height=height, least_km=least_km)
     return Drawing(
         frame=frame,
         borders=_borders(known, frame),

@@ -32,11 +32,13 @@ export function showAreas({ map, maplibre, land }, place, field) {
     if (moving && box) map.fitBounds([[box[0], box[1]], [box[2], box[3]]]);
   }
 
-  /** A commune that stands on a line of its own is taken away, any other is added. */
-  function toggle(name, department) {
+  /** A commune that stands on a line of its own, however it was typed, is taken away; any other is added. */
+  function toggle({ name, department, code }) {
     const line = `${name} (${department})`;
+    const typed = read(picture).find((zone) => zone.kind === "commune" && zone.code === code)?.line;
     const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean);
-    field.value = (lines.includes(line) ? lines.filter((each) => each !== line) : [...lines, line]).join("\n");
+    const rest = lines.filter((each) => each !== line && each !== typed);
+    field.value = (rest.length < lines.length ? rest : [...lines, line]).join("\n");
     stay = true;
     say(field);
   }
@@ -58,7 +60,7 @@ export function showAreas({ map, maplibre, land }, place, field) {
     point(null);
     hint.remove();
   });
-  map.on("click", "land", ({ features: [{ properties }] }) => toggle(properties.name, properties.department));
+  map.on("click", "land", ({ features: [{ properties }] }) => toggle(properties));
   document.addEventListener("htmx:after:swap", () => {
     draw(!stay);
     stay = false;
