@@ -27,9 +27,12 @@ Zone = Area | Radius
 
 @dataclass(frozen=True)
 class Pin:
-    """A numbered square; `kind` is its colour's name, and the picture need not grow to hold one without `frames`."""
+    """A numbered square in the middle of a commune; the picture need not grow to hold one without `frames`.
 
-    spot: Spot
+    `kind` is its colour's name; a pin whose commune has no outline is not drawn.
+    """
+
+    commune: str
     text: str
     kind: str
     frames: bool = True
@@ -99,15 +102,16 @@ def _drawn(zones: tuple[Zone, ...], pins: tuple[Pin, ...], width: int, height: i
     rings = [(shown_centre(zone), zone.km) for zone in zones if isinstance(zone, Radius)]
     members = {zone: list(known.members(zone)) for zone in zones if isinstance(zone, Area)}
     around = [ring for found in members.values() for ring in known.merged(found)]
-    spots = [spot for ring in around for spot in known.points(ring)] + [pin.spot for pin in pins if pin.frames]
+    placed = [(spot, pin) for pin in pins if (spot := centre_of(pin.commune))]
+    spots = [spot for ring in around for spot in known.points(ring)] + [spot for spot, pin in placed if pin.frames]
     frame = framed(spots, rings, width=width, height=height, least_km=least_km)
     return Drawing(
         frame=frame,
         borders=_borders(known, frame),
         areas="".join(path(frame, known.points(ring), closed=True) for ring in around),
         rings=[(*_whole(frame.place(spot)), round(km * frame.scale)) for spot, km in rings],
-        names=_names(known, frame, pins),
-        pins=[(*_whole(frame.place(pin.spot)), pin) for pin in pins],
+        names=_names(known, frame, [spot for spot, _ in placed]),
+        pins=[(*_whole(frame.place(spot)), pin) for spot, pin in placed],
         missing=[zone for zone, found in members.items() if not found],
     )
 
@@ -175,9 +179,9 @@ def _whole(place: tuple[float, float]) -> tuple[int, int]:
     return round(place[0]), round(place[1])
 
 
-def _names(known: Outlines, frame: Frame, pins: Sequence[Pin]) -> list[tuple[int, int, str, bool]]:
+def _names(known: Outlines, frame: Frame, pins: Sequence[Spot]) -> list[tuple[int, int, str, bool]]:
     """The largest communes, each where it hides no pin and no other name."""
-    taken = [(x - 26, y - 26, x + 26, y + 26) for x, y in (frame.place(pin.spot) for pin in pins)]
+    taken = [(x - 26, y - 26, x + 26, y + 26) for x, y in map(frame.place, pins)]
     names: list[tuple[int, int, str, bool]] = []
     for each in sorted(known.communes.values(), key=lambda each: -each.properties.people)[:250]:
         spot = centre_of(each.id)

@@ -28,6 +28,7 @@ NO_PAGES: dict[Route, str] = {
     "/suggest/places": "options of a field",
     "/offers/area": "the map inside the form of an offer",
     "/matching/map/outlines/{version}": "the outlines that maps draw",
+    "/matching/map/picture.svg": "a file",
     "/suggest/establishment": "fields inside the sign-up form",
     "/suggest/dates": "the next dates inside the form of a flow",
     "/notifications/bell": "the header's bell",

@@ -12,6 +12,7 @@ from tests.browser.pages import LIVE_MAP
 
 pytestmark = pytest.mark.browser
 
+PICTURE = ".map-pic img:visible"
 DRAWN_MS = 60_000
 """A machine without a graphics card draws in software, and may be busy."""
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
@@ -37,7 +38,7 @@ async def test_the_map_is_drawn_under_the_content_policy(open_browser: OpenBrows
     await opened(page, "/matching/map")
     await expect(page.locator(PINS).first).to_be_visible()
     await picture(page, "map")
-    assert await page.locator(".map-pic").is_hidden()
+    assert await page.locator(".map-pic:visible").count() == 0
     # Land, three borders, names with their edges: one flat colour would be an empty canvas.
     assert await colours(page) > 40
 
@@ -90,16 +91,16 @@ async def test_without_webgl_the_picture_stays_and_says_why(open_browser: OpenBr
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.goto("/matching/map")
-    await expect(page.locator(".map-pic")).to_be_visible()
+    await expect(page.locator(PICTURE)).to_be_visible()
+    assert await page.locator(PICTURE).evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
     await expect(page.get_by_text("Ce navigateur ne dessine pas la carte")).to_be_visible()
-    assert await page.locator(".map-pic .mark").count() == await page.locator("[data-spot]").count()
     assert [url for url in asked if "maplibre" in url] == []
 
 
 async def test_without_javascript_the_list_does_the_whole_job(open_browser: OpenBrowser) -> None:
     page = await open_browser(java_script_enabled=False, viewport=PHONE)
     await page.goto("/matching/map")
-    await expect(page.locator(".map-pic")).to_be_visible()
+    await expect(page.locator(PICTURE)).to_be_visible()
     await expect(page.get_by_text("Sans JavaScript, la carte est une image")).to_be_visible()
     await page.get_by_label("Besoins, gisements et activités").fill("palettes")
     await page.get_by_role("button", name="Chercher").last.click()
@@ -117,16 +118,16 @@ async def test_the_area_of_an_offer_follows_what_is_typed_and_a_click_writes_it(
     field, slider = page.get_by_label("Où vous travaillez"), page.get_by_label("Rayon")
     await slider.fill("45")
     await expect(field).to_have_value("45 km autour de Toulouse")
-    await expect(page.locator(".map-pic")).to_have_attribute("aria-label", "Carte : 45 km autour de Toulouse")
+    await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 45 km autour de Toulouse")
     await field.fill("Muret\nune zone qui n'existe pas")
     await expect(page.locator(".map-notes")).to_contain_text("une zone qui n’existe pas")
     await field.fill("Muret")
-    await expect(page.locator(".map-pic")).to_have_attribute("aria-label", "Carte : Muret (31)")
+    await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : Muret (31)")
     await page.wait_for_timeout(1_500)
     canvas = page.locator(".map-canvas canvas")
     await canvas.click()
     await expect(field).to_have_value("")
-    await expect(page.locator(".map-pic")).to_have_attribute("aria-label", "Carte : 30 km autour de Toulouse")
+    await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 30 km autour de Toulouse")
     await canvas.click()
     await expect(field).to_have_value("Muret (31)")
     assert await colours(page) > 40
@@ -136,10 +137,10 @@ async def test_the_area_of_an_offer_is_a_field_without_javascript(open_browser: 
     page = await open_browser(java_script_enabled=False, viewport=PHONE)
     await sign_up(page, 643, name="Zones sans script", comes_for="Répondre")
     await page.goto("/offers/whole")
-    await expect(page.locator(".map-pic")).to_have_attribute("aria-label", "Carte : 30 km autour de Toulouse")
+    await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 30 km autour de Toulouse")
     await expect(page.get_by_label("Rayon")).to_be_hidden()
     await page.get_by_label("Titre").fill("Réparation de vélos")
     await page.get_by_label("Où vous travaillez").fill("Haute-Garonne")
     await page.get_by_role("button", name="Garder en brouillon").click()
     await expect(page.get_by_text("Haute-Garonne").first).to_be_visible()
-    await expect(page.locator(".map-pic")).to_have_attribute("aria-label", "Carte : Haute-Garonne (31)")
+    await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : Haute-Garonne (31)")

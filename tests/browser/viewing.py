@@ -27,8 +27,10 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 AT_ONCE = 3
 QUIET_S = 0.12
+# A live map is drawn in software here, several at once.
+SHOWN_MS = 60_000
 STREAM = "/notifications/stream"
-OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/outlines/")
+OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture\.svg)")
 # No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
 BROKEN = {"/broken": 500, "/away": 503}
 
@@ -198,7 +200,7 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
     status = answer.status
     await wire.silence()
     if look.press and look.status >= 400:
-        wire.weight = 0
+        wire.weight = wire.map_weight = 0
         async with page.expect_navigation() as moving:
             await page.locator(look.press).last.click()
         status = (await moving.value).status
@@ -208,7 +210,7 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
         await page.locator(look.press).last.click()
         await wire.silence()
     if look.shows:
-        await page.locator(look.shows).first.wait_for()
+        await page.locator(look.shows).first.wait_for(timeout=SHOWN_MS)
     return status, weight
 
 

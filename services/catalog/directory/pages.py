@@ -12,9 +12,9 @@ from services.catalog.directory.queries import Search, count_by_role, found, fou
 from services.catalog.organisations.view import facts_of, row_of, short_kinds, state_badge
 from services.catalog.posting.lists import list_names
 from shared.phrases.names import ORGANISATION_ROLES, ORIGINS, named
-from shared.territory.drawing import Drawing, drawn
 from shared.territory.place import Area, Place
 from shared.web.pages import Html, Req, gettext, page
+from shared.web.picturing import Picture, pictured
 from shared.web.provided import Session, Visitor
 from shared.web.visit import visit_of
 
@@ -67,7 +67,7 @@ async def show_organisation(request: Req, session: Session, visitor: Visitor, or
         organisation=organisation,
         is_own=organisation.id == own_id,
         facts=facts_of(request, organisation),
-        drawing=place_drawn(organisation.place),
+        map=place_drawn(organisation.place),
         kinds=short_kinds(request, organisation),
         state_badge=state_badge(request, organisation),
         origin_name=named(ORIGINS, organisation.origin, language),
@@ -76,12 +76,13 @@ async def show_organisation(request: Req, session: Session, visitor: Visitor, or
     )
 
 
-def place_drawn(place: Place | None) -> Drawing | None:
+def place_drawn(place: Place | None) -> Picture | None:
     """The commune of an organisation among its neighbours; None where our maps do not reach."""
     if place is None:
         return None
-    drawing = drawn([Area(kind="commune", code=place.commune_code, name=place.commune_name)], width=720, height=560)
-    return None if drawing.missing else drawing
+    area = Area(kind="commune", code=place.commune_code, name=place.commune_name)
+    picture = pictured([area], width=720, height=560)
+    return None if picture.drawing.missing else picture
 
 
 def _role_tabs(

@@ -32,7 +32,7 @@ async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Re
         needs=needs[:IN_A_LIST],
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
-        drawing=teaser(*await open_places(session)),
+        map=teaser(*await open_places(session)),
         at=now,
         **list_names(visit.language),
     )

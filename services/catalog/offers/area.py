@@ -6,9 +6,10 @@ from typing import Any
 
 from services.catalog.offers.zones import read_zones, zones_around
 from shared.refusal import Refusal
-from shared.territory.drawing import Drawing, drawn, shown_centre
+from shared.territory.drawing import shown_centre
 from shared.territory.place import Language, Place, Radius, Zone, describe
 from shared.web.pages import Req, gettext
+from shared.web.picturing import pictured
 from shared.web.visit import visit_of
 
 MOST_LINES = 20
@@ -21,11 +22,11 @@ def area_of(request: Req, zones: Sequence[Zone], lines: Sequence[str] = ()) -> d
     `lines` are what was typed for each zone, so that a click can take its line away.
     """
     language: Language = "en" if visit_of(request).language == "en" else "fr"
-    drawing: Drawing = drawn(zones, width=WIDTH, height=HEIGHT)
+    picture = pictured(zones, width=WIDTH, height=HEIGHT)
     return {
-        "drawing": drawing,
+        "map": picture,
         "words": ", ".join(describe(zone, language) for zone in zones),
-        "outside": [describe(zone, language) for zone in drawing.missing],
+        "outside": [describe(zone, language) for zone in picture.drawing.missing],
         "zones": [_for_the_map(zone, line) for zone, line in zip_longest(zones, lines)],
         "wrong": [],
     }

@@ -1,18 +1,19 @@
 """The map: what is open by commune, a list that says all of it, and the outlines that browsers draw."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from services.matching.maps.queries import KINDS, places_found
-from services.matching.maps.view import numbered, pictured
+from services.matching.maps.view import map_of, numbered
 from services.matching.search.pages import kind_words
 from shared.territory.outlines import outlines
 from shared.web.conditions import is_among
 from shared.web.maps import JSON, OUTLINES_PATH
 from shared.web.pages import Html, Req, gettext, page
+from shared.web.picturing import PALETTES, PICTURE_PATH, asked_for
 from shared.web.provided import Session
 from shared.web.visit import visit_of
 
@@ -33,7 +34,7 @@ async def map_page(request: Req, session: Session, q: Query = "", kind: Query = 
         kind=wanted,
         places=places,
         rows=numbered(request, places),
-        drawing=pictured(places),
+        map=map_of(places),
         tabs=_tabs(request, q, wanted),
         kind_words=lambda asks: kind_words(asks, visit_of(request).language),
         search_url=_address(request, "/matching/search", q=q),
@@ -73,4 +74,15 @@ def outlines_file(request: Req, version: FromPath[str]) -> Response[Any]:
     return Response(known.body, media_type=JSON, headers=headers)
 
 
-ROUTES = [map_page, outlines_file]
+@get(PICTURE_PATH, include_in_schema=False)
+async def picture_file(
+    request: Req, theme: FromQuery[Literal["light", "dark"]] = "light", narrow: FromQuery[bool] = False
+) -> Response[str]:
+    """A map as its address describes it; another address is another picture."""
+    asked = request.query_params
+    drawing = asked_for(asked.get("s", ""), asked.get("k", ""), asked.getall("z", []), asked.getall("p", []))
+    answer = page(request, "picture.svg", drawing=drawing, colour=PALETTES[theme], narrow=narrow)
+    return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER})
+
+
+ROUTES = [map_page, outlines_file, picture_file]

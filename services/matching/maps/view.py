@@ -3,9 +3,10 @@
 from typing import Any
 
 from services.matching.maps.queries import PlaceFound, Places
-from shared.territory.drawing import Drawing, Pin, drawn, km_between
+from shared.territory.drawing import Pin, km_between
 from shared.territory.outlines import centre_of
 from shared.web.pages import Req, ngettext
+from shared.web.picturing import Picture, pictured
 
 WIDTH, HEIGHT = 720, 760
 LEAST_KM = 40
@@ -25,10 +26,10 @@ def numbered(request: Req, places: Places) -> list[dict[str, Any]]:
     return rows
 
 
-def pictured(places: Places) -> Drawing:
+def map_of(places: Places) -> Picture:
     """The picture under the live map; the first place of the list is drawn last, on top."""
     pins = [pin(number, place) for number, place in enumerate(places.found, start=1)]
-    return drawn(pins=[each for each in pins if each], width=WIDTH, height=HEIGHT, least_km=LEAST_KM)
+    return pictured(pins=[each for each in pins if each], width=WIDTH, height=HEIGHT, least_km=LEAST_KM)
 
 
 def pin(number: int, place: PlaceFound) -> Pin | None:
@@ -36,4 +37,4 @@ def pin(number: int, place: PlaceFound) -> Pin | None:
     if place.spot is None:
         return None
     near = km_between(place.spot, centre_of(MIDDLE) or place.spot) <= FURTHEST_KM
-    return Pin(place.spot, str(number), place.kind, frames=near)
+    return Pin(place.code, str(number), place.kind, frames=near)

@@ -1,22 +1,26 @@
 """The map of what is open: the same as the search finds, by commune, and never more than that of anybody."""
 
 import gzip
+import html
 import json
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
+from xml.etree import ElementTree
 
 import httpx
 import pytest
 from litestar import Litestar
 
+from deploy.embedded.data_folder import PROJECT
 from services.matching.app import create_app
 from services.matching.maps.queries import NEWEST
 from services.matching.settings import Settings
 from shared.events.catalog import NeedWithdrawn
 from shared.territory.outlines import centre_of, outlines
 from shared.web.maps import outlines_url
+from shared.web.picturing import PALETTES
 from tests.services.matching.scenes import BESSIERES, LAUNAGUET, MURET, TOULOUSE, author, flow, need, offer, supplier
 from tests.services.matching.stage import Stage
 
@@ -166,3 +170,46 @@ async def test_tiles_of_elsewhere_are_allowed_only_when_configured(
     assert policy["connect-src"] == "'self' https://tiles.example.fr"
     assert policy["img-src"] == "'self' data: https://tiles.example.fr"
     assert policy["script-src"] == policy["worker-src"] == "'self'"
+
+
+async def picture_on(client: httpx.AsyncClient, page: str) -> str:
+    """The address of the first picture of a page."""
+    found = re.search(r'<img src="([^"]+)"', (await client.get(page)).text)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+async def test_a_page_names_a_picture_that_draws_its_places(stage: Stage, visitor: httpx.AsyncClient) -> None:
+    await stage.tell(need(), flow(place=MURET))
+    address = await picture_on(visitor, MAP)
+    answer = await visitor.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    drawn = ElementTree.fromstring(answer.text)  # noqa: S314 - we wrote it
+    assert len(drawn.findall(".//{*}rect")) == 1 + 2
+    assert "style" not in answer.text
+    assert "<script" not in answer.text
+    dark = await visitor.get(address.replace("theme=light", "theme=dark&narrow=1"))
+    assert PALETTES["dark"]["land"] in dark.text
+    assert PALETTES["light"]["land"] not in dark.text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "", "s=720x540", "s=720&k=24", "s=99999x540&k=24", "s=720x540&k=0", "s=720x540&k=24&z=planet,3",
+        "s=720x540&k=24&z=radius,43,1", "s=720x540&k=24&z=radius,43,1,nan", "s=720x540&k=24&p=31555,<b>,need,1",
+        "s=720x540&k=24&p=31555,1,gold,1", "s=720x540&k=24" + "&p=31555,1,need,1" * 81,
+    ],
+)  # fmt: skip
+async def test_an_address_that_says_nothing_drawable_is_refused(visitor: httpx.AsyncClient, asked: str) -> None:
+    assert (await visitor.get(f"/matching/map/picture.svg?{asked}")).status_code == 400
+
+
+def test_pictures_have_the_colours_of_the_theme() -> None:
+    tokens = (PROJECT / "shared" / "web" / "frontend" / "styles" / "tokens.css").read_text()
+    for which, palette in enumerate(PALETTES.values()):
+        for name, colour in palette.items():
+            found = re.findall(r"light-dark\((#\w+), (#\w+)\)", tokens)
+            assert colour in [pair[which] for pair in found], (name, colour)

@@ -17,6 +17,7 @@ const KINDS = {
 function still(place) {
   const note = place.querySelector(".map-cannot");
   if (note) note.hidden = false;
+  place.classList.add("is-still");
 }
 
 async function start(place) {

@@ -39,7 +39,7 @@ export function showResults({ map, maplibre }, place, list) {
     button.tabIndex = -1;
     button.className = alone ? `pin pin-${first.kind}` : "pin pin-several";
     button.textContent = members.length > FEW ? many.replace("{n}", members.length) : members.map(({ text }) => text).join(" ");
-    button.ariaLabel = alone ? first.label : several.replace("{n}", members.length);
+    button.ariaLabel = alone ? first.label : `${button.textContent}, ${several.replace("{n}", members.length)}`;
     button.addEventListener("click", () => (alone ? enter(first) : open(members)));
     for (const [event, on] of [["mouseenter", true], ["focus", true], ["mouseleave", false], ["blur", false]]) {
       button.addEventListener(event, () => members.forEach((each) => each.row.classList.toggle("is-on", on)));
