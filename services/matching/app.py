@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.words import warm_up
 from services.matching.search import pages as search
@@ -27,6 +28,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *pages.ROUTES,
     *api.ROUTES,
     *search.ROUTES,
+    *maps.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 

@@ -50,6 +50,8 @@ class ServiceSettings(BaseSettings):
     csrf_secret: SecretStr
     public_url: str = "http://127.0.0.1:8000"
     assets_dir: Path = PROJECT / "shared" / "web" / "built"
+    # A MapLibre style of vector tiles to draw under maps; its origin joins the content policy. None: outlines alone.
+    map_style_url: str | None = None
     worker: bool = True
     always_open: bool = False
     rate_limits: RateLimits = RateLimits()

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
@@ -48,13 +49,13 @@ from shared.web.urls import is_api, split_language
 from shared.web.visit import Visit, visit_of
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; worker-src 'self'; "
+    "connect-src 'self'{tiles}; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 # Built files carry a hash of their content in their names.
 FOR_EVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "content-security-policy": CONTENT_SECURITY_POLICY.format(tiles=""),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -74,6 +75,7 @@ class Application(Litestar):
     identify: Identify
     csrf_secret: str
     limiter: Limiter
+    standard_headers: Mapping[str, str]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one connection; `/en/needs` is `/needs` in English."""
@@ -100,7 +102,7 @@ class Application(Litestar):
     async def _answer(self, request: Req, scope: Any, receive: Any, send: Any) -> None:
         visit = visit_of(request)
         cause.set(Cause(correlation=new_id(), traceparent=traces.traceparent()))
-        send = _dressing(send, HEADERS, visit)
+        send = _dressing(send, self.standard_headers, visit)
         answer = await self._at_the_door(request, visit)
         if answer is None:
             await super().__call__(scope, receive, send)
@@ -164,6 +166,15 @@ def _refuse_small_scope(request: Req, visit: Visit) -> None:
         raise ScopeTooSmall
 
 
+def headers_for(map_style_url: str | None) -> dict[str, str]:
+    """What every answer carries; one origin of map tiles may be asked for, when it is configured."""
+    if not map_style_url:
+        return HEADERS
+    named = urlsplit(map_style_url)
+    policy = CONTENT_SECURITY_POLICY.format(tiles=f" {named.scheme}://{named.netloc}")
+    return {**HEADERS, "content-security-policy": policy}
+
+
 def application(
     settings: ServiceSettings,
     database: Database,
@@ -209,9 +220,10 @@ def application(
     )
     app.service = settings.service
     app.identify = identify
+    app.standard_headers = headers_for(settings.map_style_url)
     app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
-    app.state.templates = Templates(package, **template_globals)
+    app.state.templates = Templates(package, **{"map_style_url": settings.map_style_url, **template_globals})
     app.state.stopping = asyncio.Event()
     app.state.settings = settings
     app.state.database = database

@@ -79,6 +79,11 @@ def full_day(value: date, language: str) -> str:
     return str(format_date(value, "d MMMM y", locale=language))
 
 
+def month(value: str, language: str) -> str:
+    """`2026-10` for people: "octobre 2026"."""
+    return str(format_date(date.fromisoformat(f"{value}-01"), "LLLL y", locale=language))
+
+
 def moment(value: datetime, language: str, *, now: datetime | None = None) -> str:
     """A date with its time for people: "hier, 17 h 05", "il y a 3 minutes"."""
     now = now or datetime.now(UTC)

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from shared import vocabulary
 from shared.web import csrf, i18n
 from shared.web.assets import asset_url
+from shared.web.maps import outlines_url
 from shared.web.urls import LANGUAGES
 from shared.web.visit import Visit, flash_cookie, take_flash, visit_of
 
@@ -54,6 +55,7 @@ class Templates:
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
             full_day=partial(i18n.full_day, language=language),
+            month=partial(i18n.month, language=language),
             moment=partial(i18n.moment, language=language),
             clock=partial(i18n.clock, language=language),
             exact=i18n.exact,
@@ -61,7 +63,10 @@ class Templates:
             money=partial(i18n.money, language=language),
         )
         environment.globals.update(
-            language=language, asset_url=asset_url, category_name=partial(vocabulary.name, language=language)
+            language=language,
+            asset_url=asset_url,
+            outlines_url=outlines_url,
+            category_name=partial(vocabulary.name, language=language),
         )
         return environment
 
@@ -72,6 +77,10 @@ class Templates:
     def gettext(self, language: str) -> Callable[[str], str]:
         """The translation function of a language, for sentences made in Python."""
         return self._messages[language].gettext
+
+    def ngettext(self, language: str) -> Callable[[str, str, int], str]:
+        """The same for one or for several."""
+        return self._messages[language].ngettext
 
 
 def page(request: Req, template: str, *, status: int = 200, **context: Any) -> Html:
@@ -117,6 +126,12 @@ def redirect(request: Req, path: str, *, say: str | None = None, kind: str = "ok
         translate = request.app.state.templates.gettext(visit.language)
         visit.cookies.append(flash_cookie(kind, translate(say)))
     return Redirect(visit.url(path), status_code=303)
+
+
+def ngettext(request: Req, one: str, several: str, count: int) -> str:
+    """A French sentence in the visitor's language, for one or for several."""
+    templates: Templates = request.app.state.templates
+    return templates.ngettext(visit_of(request).language)(one, several, count)
 
 
 def gettext(request: Req, sentence: str) -> str:

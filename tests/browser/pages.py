@@ -30,6 +30,9 @@ NO_PAGES: dict[Route, str] = {
     "/account/data/export": "a file",
     "/notifications/person": "a file",
     "/suggest/places": "options of a field",
+    "/offers/area": "the map inside the form of an offer",
+    "/matching/map/outlines/{version}": "the outlines that maps draw",
+    "/matching/map/picture.svg": "a file",
     "/suggest/establishment": "fields inside the sign-up form",
     "/suggest/dates": "the next dates inside the form of a flow",
     "/notifications/bell": "the header's bell",
@@ -71,6 +74,8 @@ def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
 
 
 REFUSED = {"status": 422}
+LIVE_MAP = ".map.is-live"
+A_MAP = {"shows": LIVE_MAP}
 PRESSED = {"press": "main form [type=submit]"}
 NEED, FLOW, OFFER = "/needs/{need_id}", "/flows/{flow_id}", "/offers/{offer_id}"
 ORGANISATION = "/organisations/{organisation_id}"
@@ -132,6 +137,9 @@ LOOKS: list[Look] = [
         ("search", "/matching/search"),
         ("search-found", "/matching/search?q=palettes"),
         ("search-nothing", "/matching/search?q=zzzz"),
+        ("map", "/matching/map", A_MAP),
+        ("map-of-flows", "/matching/map?q=palettes&kind=flow", A_MAP),
+        ("map-nothing", "/matching/map?q=zzzz", A_MAP),
         ("legal", "/legal"),
         ("accessibility", "/accessibility"),
         ("calls", "/calls"),
@@ -209,11 +217,12 @@ LOOKS: list[Look] = [
         "supplier",
         ("supplier-dashboard", "/dashboard", {"shows": "#for-you .score"}),
         ("offer-new", "/offers/new"),
-        ("offer-new-refused", "/offers/whole", {"press": "[name=then][value=publish]", **REFUSED}),
+        ("offer-new-refused", "/offers/whole", {"press": "[name=then][value=publish]", **REFUSED, **A_MAP}),
         ("offer-own", "/offers/{offer}", OFFER),
         ("offer-step", "/offers/{offer}/steps/trade", "/offers/{row_id}/steps/{code}"),
+        ("offer-where", "/offers/{offer}/steps/where", "/offers/{row_id}/steps/{code}", A_MAP),
         ("offer-review", "/offers/{offer}/review", "/offers/{row_id}/review"),
-        ("offer-edit", "/offers/{offer}/edit", OFFER + "/edit"),
+        ("offer-edit", "/offers/{offer}/edit", OFFER + "/edit", A_MAP),
         ("need-no-match", "/needs/{need}", NEED, {"shows": "#matching-mine"}),
         ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
         ("for-you", "/matching/"),

@@ -12,10 +12,11 @@ from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
 from tests.browser.cast import Cast
-from tests.browser.pages import LOOKS, NO_PAGES, page_routes
+from tests.browser.pages import LIVE_MAP, LOOKS, NO_PAGES, page_routes
 from tests.browser.viewing import LANGUAGES, ROOT, THEMES, WIDTHS, Sight, view_all
 
 REPORT = ROOT / "build" / "axe.md"
+MAP_BUDGET = 720_000  # bytes of a live map, fetched once and kept: library, worker, styles, outlines
 BUDGET = 60_000  # bytes of bodies as sent: the page, its parts, styles, scripts, fonts and icons
 SEEN = {look.route for look in LOOKS}
 
@@ -103,3 +104,10 @@ def test_every_page_says_its_language_and_has_one_title(sights: list[Sight]) -> 
 
 def test_a_first_visit_of_any_page_is_under_60_kb(sights: list[Sight]) -> None:
     assert [f"{sight}: {sight.weight}" for sight in sights if sight.weight > BUDGET] == []
+
+
+def test_only_pages_with_a_map_load_one_and_it_is_weighed_apart(sights: list[Sight]) -> None:
+    """INVARIANT: a page without a live map brings nothing of it."""
+    with_map = {sight.look.name for sight in sights if sight.map_weight}
+    assert with_map == {look.name for look in LOOKS if look.shows == LIVE_MAP}
+    assert [f"{sight}: {sight.map_weight}" for sight in sights if sight.map_weight > MAP_BUDGET] == []

@@ -1,6 +1,7 @@
 """Looks at pages: each in two languages, two themes and two widths, and measures what a person would run into."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
@@ -26,7 +27,10 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 AT_ONCE = 3
 QUIET_S = 0.12
+# A live map is drawn in software here, several at once.
+SHOWN_MS = 60_000
 STREAM = "/notifications/stream"
+OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture\.svg)")
 # No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
 BROKEN = {"/broken": 500, "/away": 503}
 
@@ -53,7 +57,10 @@ CHECK = """async (rules) => {
 
 @dataclass
 class Sight:
-    """One page as one person saw it; `weight` is what its first visit brought over the wire, in bytes."""
+    """One page as one person saw it; `weight` is what its first visit brought over the wire, in bytes.
+
+    `map_weight` is what a live map brought beside that: its library, its worker, its styles, the outlines.
+    """
 
     look: Look
     language: str
@@ -65,6 +72,7 @@ class Sight:
     headings: int = 0
     overflow: int = 0
     weight: int = 0
+    map_weight: int = 0
     violations: list[str] = field(default_factory=list)
     blank: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -82,11 +90,12 @@ class Wire:
     """What goes over the wire for one page: its weight, what failed, and whether anything is still on its way."""
 
     def __init__(self, page: Page, look: Look) -> None:
-        self.weight = 0
+        self.weight = self.map_weight = 0
         self.complaints: list[str] = []
         self._look = look
         self._open: set[str] = set()
         self._headers: dict[str, int] = {}
+        self._of_maps: set[str] = set()
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._open.add(request.url))
@@ -110,9 +119,15 @@ class Wire:
 
     def _began(self, event: dict[str, Any]) -> None:
         self._headers[event["requestId"]] = int(event["response"]["encodedDataLength"])
+        if OF_A_MAP.search(event["response"]["url"]):
+            self._of_maps.add(event["requestId"])
 
     def _arrived(self, event: dict[str, Any]) -> None:
-        self.weight += int(event["encodedDataLength"]) - self._headers.get(event["requestId"], 0)
+        arrived = int(event["encodedDataLength"]) - self._headers.get(event["requestId"], 0)
+        if event["requestId"] in self._of_maps:
+            self.map_weight += arrived
+        else:
+            self.weight += arrived
 
     def _said(self, message: Any) -> None:
         expected = self._look.status >= 400 and f"status of {self._look.status}" in message.text
@@ -151,6 +166,7 @@ async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Pa
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             found = await page.evaluate(CHECK, RULES if theme == THEMES[0] else COLOUR_RULES)
             sight = Sight(look, language, theme, width, status, weight=weight, **found)
+            sight.map_weight = wire.map_weight
             if pictures:
                 await _photograph(page, width, pictures / sight.picture)
             sights.append(sight)
@@ -188,7 +204,7 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
     status = answer.status
     await wire.silence()
     if look.press and look.status >= 400:
-        wire.weight = 0
+        wire.weight = wire.map_weight = 0
         async with page.expect_navigation() as moving:
             await page.locator(look.press).last.click()
         status = (await moving.value).status
@@ -198,7 +214,7 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
         await page.locator(look.press).last.click()
         await wire.silence()
     if look.shows:
-        await page.locator(look.shows).first.wait_for()
+        await page.locator(look.shows).first.wait_for(timeout=SHOWN_MS)
     return status, weight
 
 

@@ -32,7 +32,9 @@ from services.catalog.organisations.view import (
 from services.catalog.posting.lists import list_names
 from shared.clock import day_of
 from shared.phrases.names import ORGANISATION_ROLES, ORIGINS, named
+from shared.territory.place import Area, Place
 from shared.web.pages import Html, Req, gettext, page
+from shared.web.picturing import Picture, pictured
 from shared.web.provided import Now, Session, Visitor
 from shared.web.visit import visit_of
 
@@ -98,12 +100,22 @@ async def show_organisation(
         ],
         holder=await organisation_by_id(session, organisation.held_by) if organisation.held_by else None,
         missing=missing_words(request, organisation),
+        map=place_drawn(organisation.place),
         kinds=short_kinds(request, organisation),
         state_badge=state_badge(request, organisation),
         origin_name=named(ORIGINS, organisation.origin, language),
         postings=await open_postings(session, organisation.id),
         **list_names(language),
     )
+
+
+def place_drawn(place: Place | None) -> Picture | None:
+    """The commune of an organisation among its neighbours; None where our maps do not reach."""
+    if place is None:
+        return None
+    area = Area(kind="commune", code=place.commune_code, name=place.commune_name)
+    picture = pictured([area], width=720, height=560)
+    return None if picture.drawing.missing else picture
 
 
 def _role_tabs(

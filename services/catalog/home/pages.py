@@ -7,7 +7,8 @@ from litestar.response import Redirect
 
 from services.catalog.calls.queries import open_calls
 from services.catalog.flows.queries import open_flows
-from services.catalog.home.queries import counts
+from services.catalog.home.queries import counts, open_places
+from services.catalog.home.teaser import teaser
 from services.catalog.home.wall import wall_of
 from services.catalog.needs.queries import open_needs
 from services.catalog.posting.lists import list_names
@@ -34,6 +35,7 @@ async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Re
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
         calls=await open_calls(session, day_of(now), limit=3),
+        map=teaser(*await open_places(session)),
         at=now,
         **list_names(visit.language),
     )

@@ -1,16 +1,17 @@
 """The pages of offers: list, form, the offer itself."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
+from services.catalog.offers.area import area_of, area_typed
 from services.catalog.offers.commands import (
     draft_offer,
     pause_offer,
@@ -25,6 +26,7 @@ from services.catalog.offers.queries import offer_for_update, offer_seen_by, ope
 from services.catalog.offers.schemas import OfferDraft, Pause
 from services.catalog.offers.view import served_words, typed_from, view_of
 from services.catalog.offers.writing import OFFER_WRITING, STEPS, lists, with_ends
+from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
@@ -96,6 +98,15 @@ async def create_offer(request: Req, session: Session, editor: Editor, now: Now)
     return redirect(request, f"/offers/{offer.id}", say="Activité publiée." if publish else "Brouillon gardé.")
 
 
+@get("/offers/area")
+async def area_while_typing(
+    request: Req, session: Session, editor: Editor, zones: Annotated[str, QueryParameter(max_length=4_000)] = ""
+) -> Html:
+    """The map of the lines that are being typed."""
+    organisation = await organisation_acting(session, editor.organisation_id)
+    return page(request, "offers/area.html", area=area_typed(request, zones, near=organisation.place))
+
+
 @get("/offers/{offer_id:uuid}")
 async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now, offer_id: FromPath[UUID]) -> Html:
     """The offer: its facts for all, what to do with it for its author."""
@@ -107,6 +118,7 @@ async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now,
         "offers/page.html",
         **view,
         photos=photos,
+        area=area_of(request, offer.zones),
         step_of=lambda field: url(f"/offers/{offer.id}/steps/{step_with(STEPS, field).code}"),
     )
 
@@ -194,6 +206,7 @@ ROUTES: list[ControllerRouterHandler] = [
     OfferWizard,
     *file_routes("/offers", Offer, OfferUnknown),
     offers_list,
+    area_while_typing,
     new_offer,
     create_offer,
     show_offer,

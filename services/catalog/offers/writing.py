@@ -7,11 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.offers.area import area_typed
 from services.catalog.offers.commands import draft_offer, publish_offer, update_offer
 from services.catalog.offers.errors import OfferUnknown
 from services.catalog.offers.models import Offer
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.offers.view import conditions_words, default_zone, served_words, typed_from, zone_words
+from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.pages import form_lists
 from services.catalog.posting.steps import Step
@@ -55,6 +57,7 @@ async def lists(
     organisation = offer.organisation if offer else await organisation_acting(session, editor.organisation_id)
     return {
         "default_zone": default_zone(organisation.place),
+        "area": _area(request, organisation, offer, form),
         "kind_options": options(NEED_KINDS, language),
         "level_options": [("", gettext(request, "Sans objet")), *options(LEVELS, language)],
         "service_options": options(SERVICE_TYPES, language),
@@ -62,6 +65,12 @@ async def lists(
         "held": [each["code"] for each in organisation.permits or ()],
         **form_lists(request),
     }
+
+
+def _area(request: Req, organisation: Organisation, offer: Offer | None, form: Form[OfferDraft]) -> dict[str, Any]:
+    typed = form.typed.get("zones") or ""
+    text = typed if isinstance(typed, str) else "\n".join(typed)
+    return area_typed(request, text, near=organisation.place, known=offer.own_zones if offer else ())
 
 
 def said(request: Req, offer: Offer) -> Mapping[str, Sequence[Said]]:

@@ -6,7 +6,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from services.matching.matches.view import kind_name
-from services.matching.search.queries import Found, Results, search
+from services.matching.search.queries import Results, search
 from shared.web.pages import Html, Req, is_fragment, page
 from shared.web.provided import Session, Visitor
 from shared.web.visit import visit_of
@@ -25,15 +25,18 @@ async def search_page(request: Req, session: Session, visitor: Visitor, q: Query
         "search/results.html" if is_fragment(request) else "search/page.html",
         query=q,
         results=results,
-        kinds={each.asks: _kind(each, language) for each in results.found},
+        kinds={each.asks: kind_words(each.asks, language) for each in results.found},
         icons=ICONS,
     )
 
 
-def _kind(found: Found, language: str) -> str:
-    if found.asks == "offer":
+def kind_words(asks: str, language: str) -> str:
+    """What a result is, in a word; an organisation is told by its name alone."""
+    if asks == "organisation":
+        return ""
+    if asks == "offer":
         return "Offer" if language == "en" else "Activité"
-    return kind_name(found.asks, language)
+    return kind_name(asks, language)
 
 
 @get("/matching/api/v1/search")

@@ -9,7 +9,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { build as bundle } from "esbuild";
+import { build as bundle, transform } from "esbuild";
 import { fonts, rareRange } from "./fonts.mjs";
 import { iconSprite } from "./icons.mjs";
 
@@ -40,11 +40,25 @@ async function script(name) {
     bundle: true,
     minify: true,
     write: false,
-    format: name === "app.js" ? "esm" : "iife",
+    format: name === "theme.js" ? "iife" : "esm",
     target: TARGET,
     legalComments: "none",
   });
   return result.outputFiles[0].contents;
+}
+
+/** What only pages with a map load: the library, the worker it starts, and its styles with ours for what is on it. */
+async function map() {
+  const package_ = dirname(require.resolve("maplibre-gl/package.json"));
+  const own = await readFile(join(here, "styles/map.css"), "utf8");
+  const its = await readFile(join(package_, "dist/maplibre-gl.css"), "utf8");
+  const { code } = await transform(`${its}\n${own}`, { loader: "css", minify: true, legalComments: "none" });
+  return {
+    "map.js": await script("map.js"),
+    "map.css": code,
+    "maplibre.js": await script("maplibre.js"),
+    "maplibre-worker.js": await readFile(join(package_, "dist/maplibre-gl-worker.mjs")),
+  };
 }
 
 function hashed(name, contents) {
@@ -67,10 +81,10 @@ function withFonts(css, manifest) {
 
 async function main() {
   const started = performance.now();
-  const [css, app, theme, faces, sprite, logo] = await Promise.all([
-    styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")),
+  const [css, app, theme, faces, sprite, logo, maps] = await Promise.all([
+    styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")), map(),
   ]);
-  const files = { ...faces, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
+  const files = { ...faces, ...maps, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
   const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
   files["app.css"] = withFonts(css, manifest);
   manifest["app.css"] = hashed("app.css", files["app.css"]);

@@ -1,5 +1,6 @@
 """Offers as their authors and others meet them."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +92,35 @@ async def test_without_a_zone_an_offer_reaches_30_km_around_its_organisation(
     (zone,) = event["data"]["zones"]
     assert (zone["label"], zone["km"]) == ("Muret", 30)
     assert "30 km autour de Muret" in (await supplier.get(address)).text.replace("\xa0", " ")
+
+
+async def test_the_map_of_an_area_follows_what_is_typed(sign_up: SignUp) -> None:
+    supplier = await sign_up(place="Muret")
+    usual = await supplier.get("/offers/area")
+    assert "Carte : 30 km autour de Muret" in usual.text.replace("\xa0", " ")
+    typed = await supplier.get("/offers/area", params={"zones": "Labège\nXyzzyville\nToulouse Métropole\nBrest"})
+    assert typed.status_code == 200
+    assert "Labège (31), Toulouse Métropole, Brest (29)" in typed.text
+    assert "Xyzzyville" in typed.text
+    assert "Hors de la carte, mais compté : Brest (29)." in typed.text.replace("\xa0", " ").replace("\u202f", " ")
+    assert "&#34;code&#34;: &#34;243100518&#34;" in typed.text
+    assert (await supplier.get("/offers/area", params={"zones": "x" * 5_000})).status_code == 422
+
+
+async def test_the_map_of_an_area_is_for_those_who_write_offers(visitor: httpx.AsyncClient) -> None:
+    assert (await visitor.get("/offers/area")).status_code == 303
+
+
+async def test_offer_and_organisation_show_where_they_are(sign_up: SignUp) -> None:
+    supplier = await sign_up(place="Muret")
+    address = (await post_offer(supplier, zones="Haute-Garonne")).headers["location"]
+    text = (await supplier.get(address)).text
+    assert "/matching/map/picture.svg?v=" in text
+    assert "z=department,31" in text
+    assert "ADMIN EXPRESS" in text
+    organisation = re.search(r"/organisations/[0-9a-f-]{36}", text)
+    assert organisation is not None
+    assert "Carte : la commune de Muret" in (await supplier.get(organisation[0])).text.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(

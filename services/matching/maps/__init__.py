@@ -1,0 +1,1 @@
+"""The map of what is open, and the outlines that every map of Boucle is drawn with."""

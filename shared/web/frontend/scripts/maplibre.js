@@ -1,0 +1,1 @@
+export { LngLatBounds, Map, Marker, Popup, setWorkerUrl } from "maplibre-gl";
