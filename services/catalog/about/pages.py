@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from babel.dates import format_date
 from litestar import get
 from litestar.params import FromQuery
 
@@ -43,7 +44,8 @@ async def accessibility(request: Req) -> Html:
         "about/accessibility.html",
         operator=settings.operator,
         site=settings.public_url,
-        declared_on=DECLARED_ON,
+        # The whole date, whenever it is read: a declaration was never made "yesterday".
+        declared_on=format_date(DECLARED_ON, "d MMMM y", locale=visit_of(request).language),
     )
 
 

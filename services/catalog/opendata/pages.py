@@ -5,6 +5,7 @@ from litestar import get
 from services.catalog.opendata.catalogue import LICENCE_NAME
 from services.catalog.opendata.datasets import DATASETS
 from services.catalog.opendata.queries import stamp_of
+from shared.clock import day_of
 from shared.web.pages import Html, Req, page
 from shared.web.provided import Now, Session
 
@@ -21,7 +22,7 @@ async def open_data(request: Req, session: Session, now: Now) -> Html:
         datasets=[(each, stamps[name]) for name, each in DATASETS.items()],
         licence=(LICENCE_NAME, LICENCE_PAGE),
         operator=request.app.state.settings.operator.name,
-        today=now,
+        today=day_of(now),
     )
 
 

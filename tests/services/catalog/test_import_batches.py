@@ -33,7 +33,7 @@ async def take_needs(database: Isolated, *lines: str) -> Report:
 
 async def titles(database: Isolated) -> list[str]:
     async with database.sessions() as session:
-        return list(await session.scalars(select(Need.external_id).order_by(Need.external_id)))
+        return [str(name) for name in await session.scalars(select(Need.external_id).order_by(Need.external_id))]
 
 
 async def told(database: Isolated) -> list[str]:
@@ -41,7 +41,7 @@ async def told(database: Isolated) -> list[str]:
     async with database.sessions() as session:
         names = dict((await session.execute(select(Need.id, Need.external_id))).all())
         query = select(outbox.c.aggregate_id).where(outbox.c.type == PUBLISHED).order_by(outbox.c.id)
-        return [names[each] for each in await session.scalars(query)]
+        return [str(names[each]) for each in await session.scalars(query)]
 
 
 async def lines_of_the_log(database: Isolated) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -38,7 +38,7 @@ def assistant(catalog_app: Litestar) -> Speak:
     @asynccontextmanager
     async def speak(*, mode: Any = "auto", key: str | None = None, path: str = "/mcp") -> AsyncIterator[Client]:
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        transport = httpx2.ASGITransport(app=catalog_app)
+        transport = httpx2.ASGITransport(app=cast(Any, catalog_app))
         async with httpx2.AsyncClient(transport=transport, headers=headers) as http:
             address = f"https://boucle.test{path}"
             async with Client(streamable_http_client(address, http_client=http), mode=mode) as client:

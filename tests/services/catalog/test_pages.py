@@ -10,18 +10,20 @@ from babel.support import NullTranslations
 from litestar import Litestar
 from sqlalchemy import select, update
 
+from services.catalog.app import create_app
 from services.catalog.home.wall import LONGEST, short_title
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import Organisation, OrganisationState
+from services.catalog.settings import Host, Operator, Settings
 from shared.contract import asyncapi
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_needs import post_need
-from tests.support import Isolated
+from tests.support import Isolated, client_for
 
 PUBLIC = (
     "/", "/sign-in", "/sign-up", "/needs", "/flows", "/offers", "/organisations",
-    "/legal", "/accessibility", "/developers",
+    "/legal", "/accessibility", "/developers", "/open-data",
 )  # fmt: skip
 MEMBERS = (
     "/dashboard", "/dashboard?show=drafts", "/dashboard?show=ended", "/account",
@@ -346,3 +348,29 @@ async def test_nobody_is_left_named_in_a_need_that_hides_its_author(
     page = (await visitor.get(address)).text
     assert "Hexaplane" not in page
     assert str(need.organisation_id) not in page
+
+
+async def test_the_accessibility_statement_has_every_part_that_the_law_asks_for(visitor: httpx.AsyncClient) -> None:
+    page = (await visitor.get("/accessibility")).text
+    for part in ("state", "tests", "not", "made", "contact", "remedies"):
+        assert f'<h2 id="{part}">' in page
+    assert "Défenseur des droits" in page
+    assert "27 novembre 2026" in page
+    assert "Accessibilité\u00a0: non conforme" in page
+
+
+async def test_legal_particulars_come_from_the_settings_and_are_said_to_be_missing(
+    visitor: httpx.AsyncClient, catalog_settings: Settings, catalog_database: Isolated
+) -> None:
+    assert (await visitor.get("/legal")).text.count("<strong>non renseigné</strong>") == 10
+    host = Host(name="Hébergeur Canari", address="2 quai du Port", phone="05 00 00 00 02")
+    told = {"number": "130005481", "address": "1 place Haute", "phone": "05 00 00 00 01", "email": "contact@canari.fr"}
+    operator = Operator(name="Métropole Canari", director="La présidente", host=host, **told)
+    settings = catalog_settings.model_copy(update={"operator": operator})
+    async with client_for(create_app(settings, databases=catalog_database.both)) as client:
+        page = (await client.get("/legal")).text
+        assert "non renseigné" not in page
+        assert all(text in page for text in (operator.name, operator.director, host.name, host.phone, *told.values()))
+        assert "Des mentions que la loi demande manquent" not in page
+        assert "contact@canari.fr" in (await client.get("/accessibility")).text
+        assert "Métropole Canari" in (await client.get("/api/open-data.json")).text
