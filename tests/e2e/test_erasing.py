@@ -21,6 +21,7 @@ COLUMNS = text("""
     WHERE table_schema = 'public' AND table_name IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')
 """)
 CONTACTS = "CONTACTS"
+ASKED = "SELECT count(*) FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE n.topic = 'solicited'"
 
 
 async def columns_that_hold(engines: Engines, traces: tuple[str, ...]) -> set[str]:
@@ -56,7 +57,7 @@ async def messages_that_hold(town: Town, stream: str, traces: tuple[str, ...]) -
 async def until_solicited(town: Town) -> None:
     """Waves are asked by a timer, which settling does not wait for."""
     async with asyncio.timeout(SETTLE_LIMIT_S):
-        while not await town.scalar("notifications", "SELECT count(*) FROM deliveries WHERE notice_id IS NOT NULL"):
+        while not await town.scalar("notifications", ASKED):
             await asyncio.sleep(0.05)
     await town.settle()
 

@@ -40,6 +40,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.raw = b""
         self.refusal: str | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -50,6 +51,7 @@ class Postbox:
         if self.refusal:
             return self.refusal
         assert isinstance(envelope.content, bytes)
+        self.raw = envelope.content
         self.mails.append(email.message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 
