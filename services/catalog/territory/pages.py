@@ -208,4 +208,3 @@ async def _look(
 
 
 ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, check_here, evidence, need_back, flow_back]
-ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, evidence, need_back, flow_back]

@@ -29,11 +29,11 @@ from tests.services.notifications.actors import (
     solicited,
 )
 from tests.services.notifications.listening import listening
-from tests.services.notifications.test_inbox import as_actor, visit
+from tests.services.notifications.test_inbox import as_actor
 from tests.services.notifications.test_stream import open_app
 from tests.support import an_identity
 
-__all__ = ["open_app", "visit"]
+__all__ = ["open_app"]
 
 PAGE, API = "/notifications/preferences", "/notifications/api/v1/preferences"
 FORM = {
