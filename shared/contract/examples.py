@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, catalog, matching, notifications
+from shared.events import Event, calls, catalog, matching, notifications
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -150,7 +150,7 @@ def _flows() -> Iterator[Event]:
 def _calls() -> Iterator[Event]:
     about: Facts = {"call_id": CALL, "title": "Réemploi dans les quartiers"}
     applied: Facts = {"application_id": APPLICATION, **about}
-    yield catalog.CallOpened(
+    yield calls.CallOpened(
         version=2,
         organisation_id=CIDERY,
         organisation_name="Cidrerie des Coteaux",
@@ -158,10 +158,10 @@ def _calls() -> Iterator[Event]:
         closes_on=date(2027, 1, 31),
         **about,
     )
-    yield catalog.ApplicationSubmitted(
+    yield calls.ApplicationSubmitted(
         version=2, organisation_id=CIDERY, applicant_id=CATERER, applicant_name="Table du Canal", **applied
     )
-    yield catalog.ApplicationDecided(
+    yield calls.ApplicationDecided(
         version=3, organisation_id=CATERER, retained=True, words="Bravo pour la clarté du budget.", **applied
     )
 

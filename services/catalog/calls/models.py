@@ -21,7 +21,7 @@ from services.catalog.calls.errors import (
 from services.catalog.db import Base, coded, texts
 from services.catalog.organisations.models import Organisation
 from shared.database import new_id
-from shared.events.catalog import ApplicationDecided, ApplicationSubmitted, CallOpened
+from shared.events.calls import ApplicationDecided, ApplicationSubmitted, CallOpened
 
 MOST_CRITERIA = 8
 

@@ -12,7 +12,8 @@ from services.notifications.inbox.commands import Heard, Told, tell, tell_of_ran
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
-from shared.events.catalog import ApplicationDecided, ApplicationSubmitted, FlowReturned, NeedReturned
+from shared.events.calls import ApplicationDecided, ApplicationSubmitted
+from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.messaging.handling import Handlers

@@ -47,6 +47,11 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "matching.demand.unmatched.v1": ("Personne n'y correspond", "Nobody fits it"),
         "matching.supplier.solicited.v1": ("On vous sollicite", "You are asked"),
     },
+    ("Appels à projets", "Calls for projects"): {
+        "catalog.call.opened.v1": ("Votre appel est ouvert", "Your call is open"),
+        "catalog.application.submitted.v1": ("Candidature reçue", "Application received"),
+        "catalog.application.decided.v1": ("Réponse à votre candidature", "Answer to your application"),
+    },
     ("Votre structure", "Your organisation"): {
         "catalog.organisation.updated.v1": ("Fiche modifiée", "Record changed"),
         "catalog.organisation.verified.v1": ("Vérifiée par le territoire", "Checked by the territory"),
@@ -65,6 +70,7 @@ PRIVATE: Final[Mapping[str, str]] = {
     "catalog.link.requested.v1": "about a person",
     "catalog.account.changed.v1": "about a person",
     "contacts.member.reached.v1": "personal data",
+    "notifications.letter.sent.v1": "about a person",
     "notifications.notification.created.v1": "only says that something else was told",
     "notifications.delivery.failed.v1": "only says that something else was told",
 }

@@ -11,9 +11,8 @@ from services.notifications.messages import message_of
 from services.notifications.worker import HANDLERS
 from shared.database import Database
 from shared.events import Event
+from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import (
-    ApplicationDecided,
-    ApplicationSubmitted,
     FlowReturned,
     MemberChanged,
     MemberLeft,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.notifications.deliveries.loop import deliver_next, prepare
-from services.notifications.messages.kinds import CHOSEN
+from services.notifications.messages.kinds import CHOSEN, KINDS
 from services.notifications.preferences.schemas import WholeForm
 from services.notifications.rhythm import Channel
 from shared.database import Database
@@ -114,7 +114,7 @@ async def test_account_and_security_are_shown_and_cannot_be_switched_off(visit: 
     me = visit(claire)
     page = (await me.get(PAGE)).text
     account = page[page.index('id="account"') : page.index('id="hours"')]
-    assert account.count("disabled") == 2
+    assert account.count("disabled") == sum(kind.is_fixed for kind in KINDS.values())
     assert "Cela ne se coupe pas" in account
     change = {"choices": [{"topic": "account-changes", "channel": "email", "rhythm": "never"}]}
     answer = await me.patch(API, json=change)
