@@ -159,7 +159,7 @@ def example(schema: Schema, ids: Mapping[str, Sequence[object]], words: str) -> 
         return schema["examples"][0]
     kind = schema.get("type")
     if schema.get("format") == "uuid":
-        return next((value for values in ids.values() for value in values), UUID(int=0))
+        return str(next((value for values in ids.values() for value in values), UUID(int=0)))
     if kind in ("integer", "number"):
         return int(max(schema.get("minimum", 0), kind == "number"))
     return {"string": words, "boolean": "false"}.get(str(kind))

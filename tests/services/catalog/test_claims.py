@@ -529,3 +529,25 @@ async def test_claims_as_json(regie: UUID, sign_up: SignUp) -> None:
     )
     assert ended.json()["state"] == "withdrawn"
     assert (await member.get(f"/api/v1/claims/{claim['id']}")).json() == ended.json()
+
+
+async def test_an_erased_person_s_claim_says_nothing_of_them(
+    regie: UUID, sign_up: SignUp, mailbox: Mailbox, sql: Sql, catalog_app: Litestar
+) -> None:
+    member = await sign_up()
+    claim = await claimed(member, regie, words="Directrice depuis mars")
+    await post(member, f"{claim}/email", email="direction@regie-reynerie.fr")
+    token = await csrf_of(member, claim)
+    await member.post(f"{claim}/files", data={"_csrf": token}, files={"file": ("mandat.pdf", PDF)})
+    (requested,) = await mailbox.requested("claim")
+    assert "Directrice" in (await member.get("/account/data/export")).text
+    erased = await post(member, "/account/data/erase", password="cheval agrafe pile", word="effacer")
+    assert erased.status_code == 303, erased.text
+    assert await sql("SELECT state, words, email FROM claims") == [("withdrawn", "", None)]
+    assert await sql("SELECT count(*) FROM files") == [(0,)]
+    contacts = [
+        each["email"]
+        for each in await mailbox.told("contacts.member.reached.v1")
+        if each["member_id"] == requested["member_id"]
+    ]
+    assert contacts == [None]
