@@ -189,7 +189,7 @@ async def _write_a_call(page: Page, title: str, *, publish: bool = True) -> str:
     await page.locator("#title").fill(title)
     await page.locator("#purpose").fill("Faire naître trois ateliers de réparation, ouverts aux habitants.")
     await page.locator("#amount_euros").fill("45 000")
-    await page.locator("[name=criteria_lines]").fill("Utilité pour le quartier\nSolidité du budget\nEmplois d’insertion")
+    await page.locator("[name=criteria_lines]").fill("Utilité pour le quartier\nSolidité du budget\nEmplois")
     await page.locator("#closes_on").fill((day_of(now()) + timedelta(days=40)).isoformat())
     await page.get_by_role("button", name="Garder le brouillon").click()
     await page.get_by_role("button", name="Publier l’appel").wait_for()
