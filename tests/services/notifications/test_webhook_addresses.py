@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
+import httpcore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -85,19 +87,43 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield receiver
 
 
+class Nowhere(httpcore.AsyncNetworkBackend):
+    """Dials nobody and keeps whom it was to dial: even a broken courier sends no packet out of these tests."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def connect_tcp(self, host: str, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        self.asked.append(host)
+        raise httpcore.ConnectError
+
+
+def grounded(courier: Courier) -> Nowhere:
+    """Let a courier dial nobody."""
+    courier._network._dialling = nowhere = Nowhere()  # type: ignore[assignment]
+    return nowhere
+
+
 async def ask(courier: Courier, url: str) -> Answer:
     return await courier.send(url, {"webhook-id": "1"}, "{}")
 
 
 @pytest.mark.parametrize("address", INNER)
 @pytest.mark.promise(53)
-async def test_a_name_that_stands_for_an_inner_address_is_not_asked(
-    receiver: Receiver, clock: Clock, address: str
-) -> None:
+async def test_a_name_that_stands_for_an_inner_address_is_not_asked(clock: Clock, address: str) -> None:
     courier = Courier(clock, resolve=names(evil_fr=[address]))
-    answer = await ask(courier, f"http://evil.fr:{receiver.port}/")
-    assert (answer.status, answer.error) == (None, "private_address")
-    assert receiver.came == []
+    nowhere = grounded(courier)
+    answer = await ask(courier, "https://evil.fr/")
+    assert (answer.status, answer.error, nowhere.asked) == (None, "private_address", [])
+
+
+@pytest.mark.parametrize("address", OUTER)
+async def test_a_name_that_stands_for_a_public_address_is_asked_there(clock: Clock, address: str) -> None:
+    """Otherwise the refusals would say nothing."""
+    courier = Courier(clock, resolve=names(good_fr=[address]))
+    nowhere = grounded(courier)
+    assert (await ask(courier, "https://good.fr/")).error == "connection"
+    assert [ip_address(each) for each in nowhere.asked] == [ip_address(address)]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "0x7f000001", "2130706433"])
@@ -107,16 +133,20 @@ async def test_the_machines_own_resolver_finds_what_is_inner(receiver: Receiver,
     assert receiver.came == []
 
 
-async def test_one_inner_address_among_public_ones_is_enough_to_refuse(receiver: Receiver, clock: Clock) -> None:
+async def test_one_inner_address_among_public_ones_is_enough_to_refuse(clock: Clock) -> None:
     courier = Courier(clock, resolve=names(evil_fr=["93.184.216.34", "127.0.0.1"]))
-    assert (await ask(courier, f"http://evil.fr:{receiver.port}/")).error == "private_address"
-    assert receiver.came == []
+    nowhere = grounded(courier)
+    assert (await ask(courier, "https://evil.fr/")).error == "private_address"
+    assert nowhere.asked == []
 
 
 async def test_even_in_development_no_other_inner_address_is_asked(receiver: Receiver, clock: Clock) -> None:
-    courier = Courier(clock, to_loopback=True, resolve=names(evil_fr=["10.0.0.1"], lo=["127.0.0.1"]))
-    assert (await ask(courier, f"http://evil.fr:{receiver.port}/")).error == "private_address"
+    courier = Courier(clock, to_loopback=True, resolve=names(lo=["127.0.0.1"]))
     assert (await ask(courier, f"http://lo:{receiver.port}/")).status == 204
+    courier = Courier(clock, to_loopback=True, resolve=names(evil_fr=["10.0.0.1"]))
+    nowhere = grounded(courier)
+    assert (await ask(courier, f"http://evil.fr:{receiver.port}/")).error == "private_address"
+    assert nowhere.asked == []
 
 
 @pytest.mark.promise(53)
