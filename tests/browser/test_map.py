@@ -113,7 +113,7 @@ async def test_without_javascript_the_list_does_the_whole_job(open_browser: Open
 
 async def test_the_area_of_an_offer_follows_what_is_typed_and_a_click_writes_it(open_browser: OpenBrowser) -> None:
     page = await open_browser()
-    await sign_up(page, 642, name="Zones sur la carte", comes_for="Répondre")
+    await sign_up(page, 644, name="Zones sur la carte", comes_for="Répondre")
     await opened(page, "/offers/whole")
     field, slider = page.get_by_label("Où vous travaillez"), page.get_by_label("Rayon")
     await slider.fill("45")
@@ -135,7 +135,7 @@ async def test_the_area_of_an_offer_follows_what_is_typed_and_a_click_writes_it(
 
 async def test_the_area_of_an_offer_is_a_field_without_javascript(open_browser: OpenBrowser) -> None:
     page = await open_browser(java_script_enabled=False, viewport=PHONE)
-    await sign_up(page, 643, name="Zones sans script", comes_for="Répondre")
+    await sign_up(page, 645, name="Zones sans script", comes_for="Répondre")
     await page.goto("/offers/whole")
     await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 30 km autour de Toulouse")
     await expect(page.get_by_label("Rayon")).to_be_hidden()

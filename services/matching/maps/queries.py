@@ -13,7 +13,7 @@ from shared.territory.outlines import Spot, centre_of
 from shared.territory.place import Place
 
 KINDS: Final = ("need", "flow", "offer", "organisation")
-NEWEST = 60
+NEWEST = 50
 MIXED: Final = "mixed"
 
 OPEN = text("""
