@@ -48,7 +48,6 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "matching.supplier.solicited.v1": ("On vous sollicite", "You are asked"),
     },
     ("Appels à projets", "Calls for projects"): {
-        "catalog.call.opened.v1": ("Votre appel est ouvert", "Your call is open"),
         "catalog.application.submitted.v1": ("Candidature reçue", "Application received"),
         "catalog.application.decided.v1": ("Réponse à votre candidature", "Answer to your application"),
     },
@@ -61,6 +60,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
 PUBLIC: Final[Names] = {code: names for group in GROUPS.values() for code, names in group.items()}
 # What no webhook is told, and why.
 PRIVATE: Final[Mapping[str, str]] = {
+    "catalog.call.opened.v1": "concerns who may apply, not one organisation",
     "catalog.entity.changed.v1": "a legal person's, which may have many establishments",
     "catalog.organisation.registered.v1": "comes before anybody could add a webhook",
     "catalog.member.joined.v1": "about a person",
