@@ -153,17 +153,18 @@ async def test_nothing_goes_that_a_stopped_reader_has_not_read(catalog_alone: To
         pass
     await age(site.owners)
     pruned = await prune("catalog", databases=site.owners)
-    assert (pruned.removed, pruned.refusals) == (0, {"CATALOG.matching": 1})
-    assert [each.subject for each in pruned.refused["CATALOG.matching"]] == [offer.subject]
-    # It read the first one only: what would replace it has still to come.
-    receive = (
-        "INSERT INTO inbox (consumer, event_id, stream_seq, outcome) VALUES ('CATALOG.matching', :id, 1, 'applied')"
-    )
+    readers = {"CATALOG.matching": "matching", "CATALOG.notifications-webhooks": "notifications"}
+    assert (pruned.removed, pruned.refusals) == (0, dict.fromkeys(readers, 1))
+    for reader in readers:
+        assert [each.subject for each in pruned.refused[reader]] == [offer.subject]
+    receive = "INSERT INTO inbox (consumer, event_id, stream_seq, outcome) VALUES (:reader, :id, 1, 'applied')"
     first = "SELECT event_id FROM outbox WHERE aggregate_id = :id ORDER BY id"
-    await site.sql("matching", receive, id=await site.scalar("catalog", first, id=offer.offer_id))
-    assert (await prune("catalog", databases=site.owners)).removed == 0
-    await site.sql("matching", receive, id=await site.scalar("catalog", f"{first} DESC", id=offer.offer_id))
-    assert (await prune("catalog", databases=site.owners)).removed == 1
+    # They read the first one only: what would replace it has still to come. Then one of them has both, then each.
+    for order, removed in ((first, (0, 0)), (f"{first} DESC", (0, 1))):
+        event_id = await site.scalar("catalog", order, id=offer.offer_id)
+        for (reader, service), expected in zip(readers.items(), removed, strict=True):
+            await site.sql(service, receive, reader=reader, id=event_id)
+            assert (await prune("catalog", databases=site.owners)).removed == expected
     for each in site.owners.values():
         await each.close()
 
