@@ -294,7 +294,7 @@ class Need(Placed, Checked):
             permits=tuple(self.permits),
             receipt_wanted=self.receipt_wanted,
             public_tender=self.public_tender,
-            tender_url=self.tender_url,
+            tender_url=self.tender_url if self.public_tender else None,
             means=self.means,
             social_clause=self.social_clause,
             origin=self.origin,

@@ -63,6 +63,8 @@ async def tell_entity(session: AsyncSession, entity: LegalEntity, *, now: dateti
         # What one establishment says of their entity is said of all of them.
         await act(session, org=organisation.id)
         await tell_offers_again(session, organisation, now=now)
+        # Written while we act for it; the next one's policy would hide it.
+        await session.flush()
 
 
 async def save_site(

@@ -71,6 +71,9 @@ async def test_a_hidden_author_is_in_no_file(sign_up: SignUp, visitor: httpx.Asy
         hidden = [part for part in answer.text.splitlines() if "Un besoin discret" in part]
         assert hidden, form
         assert not [part for part in hidden if SECRET in part or own_id in part or "canari" in part], form
+    told = (await visitor.get("/api/v1/needs")).text
+    assert "Un besoin discret" in told
+    assert "canari" not in told
 
 
 async def test_no_person_is_in_any_file(sign_up: SignUp, visitor: httpx.AsyncClient) -> None:

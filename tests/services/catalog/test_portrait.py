@@ -9,7 +9,8 @@ import pytest
 from services.catalog.portrait.ending import end_statuses
 from shared.clock import day_of
 from shared.database import now_of
-from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
+from tests.services.catalog.test_accounts import with_a_siret_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import an_offer, post
 from tests.services.catalog.test_needs import events
@@ -64,6 +65,20 @@ async def test_a_changed_name_is_told_with_what_is_offered(
 async def test_roles_that_only_the_territory_gives_are_not_taken(workshop: httpx.AsyncClient) -> None:
     fields = {"organisation_name": "Moi", "place": "Toulouse", "roles": ["territory"]}
     assert (await post(workshop, "/organisation/edit", **fields)).status_code == 422
+
+
+async def test_what_one_establishment_says_of_their_entity_is_told_of_all(
+    workshop: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated
+) -> None:
+    """INVARIANT: each establishment's offers are written for that establishment, as row-level security asks."""
+    sister = await sign_up(roles=["ess"], kinds=["association"], siret=with_a_siret_of(SIRETS[0][:9], 8))
+    await post(sister, f"{await an_offer(sister)}/review")
+    for member in (workshop, sister, workshop):
+        answer = await post(member, "/organisation/statuses", kinds=["association", "ACI"], source_ACI="convention")
+        assert answer.status_code == 303, answer.text
+    offers = await events(catalog_database, "catalog.offer.updated.v1")
+    assert len({each["data"]["supplier"]["organisation_id"] for each in offers[-2:]}) == 2
+    assert all("ACI" in each["data"]["supplier"]["kinds"] for each in offers[-2:])
 
 
 async def test_a_status_counts_until_its_last_day_and_no_longer(
