@@ -214,7 +214,7 @@ async def team_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[
 
 
 async def claims_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
-    """What the owner claims, with evidence and a letter on paper, and somebody who asks to join their team."""
+    """What the owner claims, with evidence and a letter on paper; who asks to join their team; a project they hold."""
     async with database.sessions.begin() as session:
         facts = EstablishmentFacts(siret=CLAIMED, organisation_name="Régie", place="Muret", roles=["ess"])
         place = resolved_place(facts.place)
@@ -224,6 +224,10 @@ async def claims_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dic
         joiner = Account(email=f"jo.{SECRET}@exemple.fr", name=JOINER, password_hash="", created_at=now())
         session.add(joiner)
         await session.flush()
+        held = EstablishmentFacts(siret="", organisation_name="Projet", place="Muret")
+        project = await register_establishment(session, held, siret=None, place=place, now=now())
+        project.held_by = UUID(str(ids["organisation_id"][0]))
+        ids["project_id"] = [project.id]
         asks = await ask(session, joiner, Asking(), organisation=await owned(session, ids), by=uuid4(), now=now())
     asked = await owner.post(f"/organisations/{claimed.id}/claim", data={"words": WORDS})
     assert asked.status_code == 303, asked.text

@@ -41,6 +41,8 @@ COORDINATORS = frozenset(
         "POST /territory/parameters/{parameter}",
     }
 )
+# Anybody signed in may ask this of an organisation that is not theirs; it answers in its own time.
+ASKED_OF_OTHERS = frozenset({"POST /organisations/{organisation_id}/claim"})
 # A coordinator of the territory may see rankings.
 MATRIX = [(service, who) for service in SERVICES for who in STRANGERS if (service, who) != ("matching", "coordinator")]
 
@@ -54,8 +56,8 @@ def is_sent_to_sign_in(answer: httpx.Response) -> bool:
 
 
 def is_their_work(who: str, route: Route) -> bool:
-    """True for what a coordinator, and nobody else, does with others' records."""
-    return who == "coordinator" and str(route) in COORDINATORS
+    """True for what a coordinator, and nobody else, does with others' records, and for what anybody may ask of them."""
+    return (who == "coordinator" and str(route) in COORDINATORS) or str(route) in ASKED_OF_OTHERS
 
 
 def wrong_with(
@@ -63,7 +65,7 @@ def wrong_with(
 ) -> str | None:
     """What an answer to a stranger gives away, or lets them do; `shown` are secrets that are none to them."""
     is_work = is_their_work(who, route)
-    if told := scene.told(answer) - (scene.for_coordinators if is_work else shown):
+    if told := scene.told(answer) - (scene.for_coordinators if is_work and who == "coordinator" else shown):
         return f"tells {told}"
     if answer.status_code >= 500:
         return "breaks"

@@ -12,6 +12,8 @@ down_revision = "0014"
 MOMENT = sa.DateTime(timezone=True)
 # Whoever asks, and those they ask; the territory reads all and answers by acting for the organisation.
 OF_OWN_ACCOUNT = f"account_id = {ACCOUNT} OR account_id IN (SELECT account_id FROM members WHERE id = {MEMBER})"
+# Not what a team still has time to answer.
+TO_COORDINATORS = f"{IS_COORDINATOR} AND (way = 'proof' OR turned_at IS NOT NULL OR state <> 'pending')"
 
 
 def upgrade() -> None:
@@ -72,7 +74,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'pending'"),
     )
-    keep_apart(op, "catalog", "claims", owns(OF_OWN_ACCOUNT), owns(f"organisation_id = {ORG}"), reads(IS_COORDINATOR))
+    keep_apart(op, "catalog", "claims", owns(OF_OWN_ACCOUNT), owns(f"organisation_id = {ORG}"), reads(TO_COORDINATORS))
     op.execute(
         "CREATE POLICY pages_claimed ON outbox FOR DELETE TO catalog_app USING "
         "(type = 'contacts.member.reached.v1' AND aggregate_id IN (SELECT id FROM claims))"
