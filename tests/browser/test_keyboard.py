@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.cast import Cast
 from tests.browser.pages import LOOKS, Look
+from tests.browser.viewing import SHOWN_MS
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,8 @@ THINNEST_PX = 2.0
 # What Tab must come to in the page's own part, each with a number; of radios of a name the chosen one, or any.
 NUMBER = """() => {
   const found = document.querySelectorAll(
-    "main :is(a[href], button, input:not([type=hidden]), select, textarea, summary):not(:disabled, [tabindex='-1'])");
+    `main :is(a[href], button, input:not([type=hidden]), select, textarea, summary,
+    canvas):not(:disabled, [tabindex='-1'])`);
   const seen = [...found].filter((each) => each.checkVisibility({ visibilityProperty: true }));
   const named = new Set();
   let count = 0;
@@ -70,7 +72,7 @@ async def opened(cast: Cast, name: str) -> Page:
     await page.set_viewport_size({"width": 1280, "height": 900})
     await page.goto(look.address.format(**cast.ids))
     if look.shows and not look.press:
-        await page.locator(look.shows).first.wait_for()
+        await page.locator(look.shows).first.wait_for(timeout=SHOWN_MS)
     return page
 
 

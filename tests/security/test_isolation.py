@@ -15,7 +15,11 @@ UNDESCRIBED = {
     r"/(livez|readyz)$": "whether the service lives, for the operator",
     r"/api/v1/docs(/.*)?$": "the OpenAPI document itself, and the page that shows it",
     r"^/api/asyncapi\.json$": "the document of the events, the same for everybody",
+    r"^/matching/map/outlines/": "the outlines of communes",
+    r"^/matching/map/picture\.svg$": "a drawing of what its own address says",
 }
+# Who fits is a secret of the need; that somebody has an open offer is none, and these list all that is open.
+EVERYTHING_OPEN = frozenset({"GET /matching/map"})
 SUCCEEDED = 0.3
 # Looking at others' records, and judging them, is a coordinator's work: by these routes alone.
 COORDINATORS = frozenset(
@@ -65,6 +69,8 @@ def wrong_with(
 ) -> str | None:
     """What an answer to a stranger gives away, or lets them do; `shown` are secrets that are none to them."""
     is_work = is_their_work(who, route)
+    if str(route) in EVERYTHING_OPEN:
+        shown = scene.secrets
     if told := scene.told(answer) - (scene.for_coordinators if is_work and who == "coordinator" else shown):
         return f"tells {told}"
     if answer.status_code >= 500:
