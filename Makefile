@@ -106,9 +106,10 @@ node_modules/.for-tests: node_modules/.stamp | setup
 	@$(BIN)/python deploy/frontend.py install-for-tests
 	@touch $@
 
-$(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES)
+$(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES) $(STAMPS)/project
 	@echo "Building styles, scripts and icons"
 	@$(BIN)/python deploy/frontend.py build
+	@$(BIN)/python -m deploy.packing
 	@touch $@
 
 $(STAMPS)/places: $(GAZETTEER) node_modules/.stamp $(STAMPS)/project

@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader, MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler, Send
 from pydantic import ValidationError
 
@@ -44,6 +43,7 @@ from shared.web.limits import Limiter
 from shared.web.openapi import openapi_config
 from shared.web.pages import Req, Templates
 from shared.web.provided import Session
+from shared.web.statics import static_files
 from shared.web.transactions import plain
 from shared.web.urls import is_api, split_language
 from shared.web.visit import Visit, visit_of
@@ -52,8 +52,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; worker-src 'self'; "
     "connect-src 'self'{tiles}; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
-# Built files carry a hash of their content in their names.
-FOR_EVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY.format(tiles=""),
     "x-content-type-options": "nosniff",
@@ -189,9 +187,7 @@ def application(
     """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
 
     app = Application(
-        [*routes, create_static_files_router(path="/static", directories=[settings.assets_dir], cache_control=FOR_EVER)]
-        if settings.assets_dir.exists()
-        else routes,
+        [*routes, static_files(settings.assets_dir)] if settings.assets_dir.exists() else routes,
         before_request=before_handlers,
         response_class=Answer,
         exception_handlers={

@@ -21,7 +21,7 @@ const FIRST = /(?:[:[{(]|\),)\s*\(\s*["']([a-z0-9]+)["']\s*,/g;
 const AFTER_KIND = /["'](?:ok|warn|err|info|brick|neutral|plain)["']\s*,\s*["']([a-z0-9]+)["']/g;
 const LIKELY = { ".html": [QUOTED], ".py": [HYPHENED, FIRST, AFTER_KIND] };
 // Names of fields, kinds and steps that are an icon's name too; `icon("file")` would still be one.
-const WORDS = new Set(["badge", "code", "contact", "file", "key", "quote", "sheet", "table", "text", "timeline", "type", "weight"]);
+const WORDS = new Set(["badge", "code", "contact", "file", "key", "quote", "sheet", "table", "text", "timeline", "type"]);
 // What a template says about itself names nothing.
 const COMMENT = { ".html": /\{#.*?#\}/gs, ".py": /$^/g };
 
