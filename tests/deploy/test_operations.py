@@ -236,9 +236,13 @@ def test_comparing_finds_what_is_missing_and_says_how_to_mend_it(at: Place) -> N
     found = {(line["stream"], line["reader"]): line for line in at.read("reconcile")}
     missing = found["CATALOG", "matching"]["missing"]
     assert (missing["count"], missing["stream_seq"], len(missing["events"])) == (1, [41, 41], 1)
-    assert sum(line["missing"]["count"] for line in found.values()) == 1
+    who = {reader: line["missing"]["count"] for (_, reader), line in found.items() if line["missing"]["count"]}
+    assert who == {"matching": 1, "notifications": 1}
     assert at.run("reconcile", "--grace", "3600").exit_code == 0
     at.sql("matching", "INSERT INTO inbox VALUES ('CATALOG.matching', $1, 41, 'applied')", envelope.id)
+    at.sql(
+        "notifications", "INSERT INTO inbox VALUES ('CATALOG.notifications-webhooks', $1, 41, 'applied')", envelope.id
+    )
     assert at.run("reconcile").exit_code == 0
 
 

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -24,7 +25,8 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     (folder / "text.1f37.woff2").write_bytes(b"wOF2 and so on")
     (tmp_path / "secret").write_text("not for anybody")
     pack(folder)
-    transport = httpx.ASGITransport(app=Litestar([static_files(folder)], openapi_config=None))
+    app = cast(Any, Litestar([static_files(folder)], openapi_config=None))
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened
 
