@@ -7,7 +7,7 @@ import sys
 
 from deploy.bench.stage import Stage
 
-LETTER_LIMIT_S = 15.0
+LETTER_LIMIT_S = 90.0  # a busy machine starts each command in seconds
 
 
 async def link_in_letter(house: Stage, email: str, subject: str, *, to: str = "/links/") -> str:
