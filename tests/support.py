@@ -199,3 +199,13 @@ def csrf_headers(client: httpx.AsyncClient, app: Litestar, identity: Identity | 
 def set_identity(client: httpx.AsyncClient, token: str) -> None:
     """Give the client an identity token, as catalog's cookie would."""
     client.cookies.set(IDENTITY_COOKIE, token, domain="boucle.test")
+
+
+async def emptied(session: AsyncSession, tables: str) -> None:
+    """Empty tables and what refers to them; the figures that came with catalog's migrations come back."""
+    has_figures = await session.scalar(text("SELECT to_regclass('parameters') IS NOT NULL"))
+    if has_figures:
+        await session.execute(text("CREATE TEMP TABLE figures ON COMMIT DROP AS TABLE parameters"))
+    await session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    if has_figures:
+        await session.execute(text("INSERT INTO parameters SELECT * FROM figures WHERE set_by IS NULL"))

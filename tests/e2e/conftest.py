@@ -22,7 +22,7 @@ from shared.database import Database
 from shared.messaging.connection import close, connect
 from shared.messaging.provision import provision_with
 from shared.messaging.topology import CONSUMERS, STREAMS, Topology
-from tests.support import client_for
+from tests.support import client_for, emptied
 
 SERVICES = ("catalog", "matching", "notifications")
 MAKERS: dict[str, Any] = {"catalog": create_catalog, "matching": create_matching, "notifications": create_notifications}
@@ -76,7 +76,7 @@ async def _empty(database: Database) -> None:
         tables = await session.scalars(
             text(f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN {KEPT}")
         )
-        await session.execute(text("TRUNCATE " + ", ".join(tables) + " CASCADE"))
+        await emptied(session, ", ".join(tables))
 
 
 async def _fresh_streams(admin: Client) -> None:

@@ -15,6 +15,8 @@ UNDESCRIBED = {
     r"/(livez|readyz)$": "whether the service lives, for the operator",
     r"/api/v1/docs(/.*)?$": "the OpenAPI document itself, and the page that shows it",
     r"^/api/asyncapi\.json$": "the document of the events, the same for everybody",
+    r"^/api/open-data(\.json$|/)": "files of what is public, without anybody's session",
+    r"^/mcp$": "assistants' questions, which read no session: tests/services/catalog/test_mcp.py",
     r"^/matching/map/outlines/": "the outlines of communes",
     r"^/matching/map/picture\.svg$": "a drawing of what its own address says",
 }

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.models import Account
 from services.catalog.accounts.queries import account_of
 from services.catalog.claims.commands import ask, withdraw_claim
-from services.catalog.claims.errors import NotToBeClaimed
+from services.catalog.claims.errors import NamedNotToBeClaimed, NotToBeClaimed
 from services.catalog.claims.queries import claim_of, claims_of
 from services.catalog.claims.schemas import Claiming, ClaimOut
 from services.catalog.organisations.queries import organisation_by_id
@@ -49,9 +49,13 @@ async def create_claim(session: Session, member: Member, now: Now, data: JSONBod
     """Ask to act for an organisation that is on Boucle; its proofs are given on the claim's page."""
     organisation = await organisation_by_id(session, data.organisation_id)
     if organisation is None:
-        raise NotToBeClaimed
+        raise NamedNotToBeClaimed
     account = await account_of(session, member.member_id)
-    return ClaimOut.of(await ask(session, account, data, organisation=organisation, by=member.member_id, now=now))
+    try:
+        claim = await ask(session, account, data, organisation=organisation, by=member.member_id, now=now)
+    except NotToBeClaimed:
+        raise NamedNotToBeClaimed from None
+    return ClaimOut.of(claim)
 
 
 @post("/{claim_id:uuid}/withdraw", status_code=200, dependencies=SEEN)

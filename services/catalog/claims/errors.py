@@ -38,6 +38,13 @@ class NotToBeClaimed(Refusal):
     sentence = "Cette structure n'existe pas, ou plus."
 
 
+class NamedNotToBeClaimed(NotToBeClaimed):
+    """The same, named in a program's body."""
+
+    status = 422
+    field = "organisation_id"
+
+
 class DomainUnknown(Refusal):
     """Nothing says which domain is the organisation's own, or its role asks for a look."""
 

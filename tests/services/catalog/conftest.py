@@ -7,13 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 from litestar import Litestar
-from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from shared.database import Database
-from tests.support import Isolated, client_for, committing
+from tests.support import Isolated, client_for, committing, emptied
 
 SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -93,5 +92,5 @@ async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> Async
         yield app
     owner = Database(engines.instance.database_url("catalog", "owner"))
     async with owner.sessions.begin() as session:
-        await session.execute(text(f"TRUNCATE {LASTING_TABLES} CASCADE"))
+        await emptied(session, LASTING_TABLES)
     await owner.close()
