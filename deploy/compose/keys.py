@@ -44,6 +44,8 @@ from deploy.embedded.postgres import DURABLE, SETTINGS
 ROUTES_USER, ROUTES_PASSWORD = "routes", "nats_routes.password"
 SMTP_URL = "smtp_url"
 WORDS = ("csrf", ROUTES_PASSWORD, *(f"{role}.password" for role in (SUPERUSER, *database_roles())))
+# One key a line, the newest first: links made with an older one still open.
+LINKS = "links"
 SEEDS = tuple(f"{user}.nkey" for user in NATS_USERS)
 KEY_SETS = ("identity.private.jwks", "identity.jwks")
 # They stand unquoted in SQL and in addresses.
@@ -58,6 +60,8 @@ IN_A_CONTAINER = {"listen_addresses": "'*'", "unix_socket_directories": "'/var/r
 
 # Which service runs in which container; matching's worker has one of its own (docs/decisions/0010).
 CONTAINERS = {**{service: service for service in SERVICES}, "matching-worker": "matching"}
+# Who makes or opens the links of letters.
+WRITES_LINKS = ("catalog", "notifications")
 # Pages without a worker do not learn the password of a role that acts for all organisations.
 PAGES_ALONE = "matching"
 
@@ -85,8 +89,11 @@ def take_own(own: Path, folder: DataFolder) -> list[str]:
 
 
 def _refuse_unusable(name: str, text: str) -> None:
-    if name not in (*WORDS, *SEEDS, *KEY_SETS, SMTP_URL):
-        raise OwnSecretRefused(f"{name}: no secret has this name. Known are {', '.join((*WORDS, *SEEDS, *KEY_SETS))}.")
+    if name not in (*WORDS, LINKS, *SEEDS, *KEY_SETS, SMTP_URL):
+        known = ", ".join((*WORDS, LINKS, *SEEDS, *KEY_SETS))
+        raise OwnSecretRefused(f"{name}: no secret has this name. Known are {known}.")
+    if name == LINKS and not all(PLAIN.fullmatch(line) for line in text.splitlines()):
+        raise OwnSecretRefused(f"{name}: at least 16 letters, digits, - or _ on each line.")
     if name in WORDS and not PLAIN.fullmatch(text):
         raise OwnSecretRefused(f"{name}: at least 16 letters, digits, - or _, on one line.")
     if name in SEEDS and not re.fullmatch(r"SU[A-Z2-7]{56}", text):
@@ -142,6 +149,7 @@ def _for_service(known: ComposeInstance, container: str, service: str) -> dict[s
         "nats_seed_file": known.seed_file(service),
         "identity_keys_file": known.identity_keys_file,
         **({"identity_private_key_file": known.identity_private_key_file} if service == "catalog" else {}),
+        **({"link_keys_file": known.link_keys_file} if service in WRITES_LINKS else {}),
     }
     settings = known.settings(service) | {name: str(IN_CONTAINER / kept.name) for name, kept in places.items()}
     if service == "catalog":

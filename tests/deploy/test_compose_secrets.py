@@ -68,6 +68,7 @@ def test_nobody_gets_a_secret_that_is_another_s(folder: DataFolder, handed: dict
         "csrf": everybody,
         "identity.jwks": everybody,
         "identity.private.jwks": {"catalog"},
+        "links": {"catalog", "notifications"},
     }
     assert {name: readers for name, readers in whose.items() if readers} == expected
 
@@ -84,7 +85,7 @@ def test_a_service_starts_with_its_share(
     assert settings.nats_url == "nats://nats-1:4222,nats://nats-2:4222,nats://nats-3:4222"
     assert f"{service}_app:" in settings.database_url.get_secret_value()
     assert settings.database_url.get_secret_value().endswith(f"@postgres:5432/{service}")
-    named = {settings.nats_seed_file, settings.identity_keys_file, getattr(settings, "identity_private_key_file", None)}
+    named = {getattr(settings, name) for name in type(settings).model_fields if name.endswith("_file")}
     assert {path.name for path in named - {None}} == set(share.files) - {"settings.json"}
     assert {path.parent for path in named - {None}} == {IN_CONTAINER}
 
@@ -145,6 +146,7 @@ def test_own_secrets_replace_made_ones(folder: DataFolder, known: ComposeInstanc
     [
         ("catalog_ap.password", "an-own-password-of-ours"),
         ("catalog_app.password", "short"),
+        ("links", "an-own-key-of-ours\nshort"),
         ("catalog_app.password", "it's quoted in a statement"),
         ("catalog.nkey", "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"),
     ],
