@@ -1,5 +1,6 @@
 """INVARIANT: what somebody changes in catalog leaves a line that says who, for whom and what; no line ever changes."""
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,9 +18,13 @@ from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
+from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
+from tests.security.trail import Trail
 from tests.services.catalog.conftest import SIRETS
 from tests.services.catalog.letters import Mailbox, key_of
+from tests.services.catalog.test_accounts import with_a_siret_of
+from tests.services.catalog.test_claims import imported
 
 # What changes nothing: the page it leads to asks for the token and leaves its own line; a token is no record. And who
 # has open postings is not erased: the line of that is shown by tests/services/catalog/test_persons.py.
@@ -38,6 +43,13 @@ FORMS: dict[str, dict[str, object]] = {
     "/organisation/team/leave": {},
     "/invitations/{link_id}": {},
 }  # fmt: skip
+THEIR_DOMAIN = "regie-exemple.fr"
+# What the owner claims may be proved by a letter, and by another on paper; the team they asked to join is silent.
+PROVABLE = f"UPDATE organisations SET website = 'https://{THEIR_DOMAIN}' WHERE id = :claimed"
+UNANSWERED = "UPDATE claims SET told_at = now() - interval '8 days' WHERE id = :asked"
+# The owner's own is a project while this route is asked.
+FOUNDED_AT = "/organisation/siret"
+A_PROJECT = "UPDATE organisations SET siret = NULL, held_by = id WHERE id = :own"
 CHANGES = (
     "UPDATE audit SET action = 'nothing'",
     "UPDATE audit SET at = now() WHERE false",
@@ -66,13 +78,6 @@ async def test_no_line_is_changed_or_removed(engines: Engines, role: str, statem
         await connection.close()
 
 
-async def lines(scene: Scene) -> set[tuple[object, ...]]:
-    """Who, for whom, what, on which record, of every line."""
-    async with scene.database.connection() as connection:
-        found = await connection.execute(text("SELECT id, member_id, organisation_id, action, about FROM audit"))
-        return {tuple(line) for line in found}
-
-
 async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     """The owner's things, and a paused one where there is a pause: some state of theirs allows each change."""
     owner = scene.people[OWNER]
@@ -94,7 +99,30 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     assert answer.status_code == 303, answer.text
     (*_, requested) = await Mailbox(scene.app, scene.database).requested("invitation")
     ids["link_id"].append(UUID(requested["link_id"]))
+    assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
+    await claims_in_every_state(scene, ids)
     return ids
+
+
+async def claims_in_every_state(scene: Scene, ids: dict[str, list[object]]) -> None:
+    """One organisation that nobody claimed, a claim with both its letters, and one that a team left unanswered."""
+    owner, database = scene.people[OWNER], scene.database
+    ids["organisation_id"].append(await imported(database, siret=with_a_siret_of(SIRETS[-1][:9], 2)))
+    team = (await signed_in(scene.people["owner of another"], scene.app)).organisation_id
+    joining = await owner.post(f"/organisations/{team}/claim", data={"words": ""})
+    assert joining.status_code == 303, joining.text
+    ids["claim_id"].append(UUID(joining.headers["location"].rsplit("/", 1)[-1]))
+    proved, _, asked = ids["claim_id"]
+    async with database.connection() as connection:
+        row = text("SELECT organisation_id, code_id FROM claims WHERE id = :id")
+        claimed, code_id = (await connection.execute(row, {"id": proved})).one()
+        await connection.execute(text(PROVABLE), {"claimed": claimed})
+        await connection.execute(text(UNANSWERED), {"asked": asked})
+    ids["letter_id"] = [code_id]
+    sent = await owner.post(f"/claims/{proved}/email", data={"email": f"accueil@{THEIR_DOMAIN}"})
+    assert sent.status_code == 303, sent.text
+    (requested,) = await Mailbox(scene.app, database).requested("claim")
+    ids["link_id"].append(UUID(requested["link_id"]))
 
 
 async def another_organisation(scene: Scene, me: Identity) -> str:
@@ -112,6 +140,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
     keys: LinkKeys = scene.app.state.link_keys
     code: dict[str, object] = {"code": pyotp.TOTP(APP_SECRET).now()}
     proof: dict[str, object] = {**PASSWORD, **code}
+    project: dict[str, object] = {"organisation_name": "Ressourcerie", "place": "Muret"}
     return FORMS | {
         "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
         "/invitations/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][1]))))},
@@ -125,6 +154,13 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/account/second-factor/{factor_id}/remove": proof,
         "/sign-in/second": code,
         "/imports/{import_id}/columns": dict[str, object](COLUMNS),
+        "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
+        "/api/v1/projects": project,
+        "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
+        "/claims/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][2]))))},
+        "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},
+        "/claims/{claim_id}/code": {"code": keys.code(UUID(str(ids["letter_id"][0])))},
+        FOUNDED_AT: {"siret": with_a_siret_of(SIRETS[-1][:9], 3)},
     }
 
 
@@ -135,6 +171,14 @@ async def halfway(scene: Scene, identity: Identity) -> str:
         return await stop_halfway(session, member, target="/dashboard", now=now())
 
 
+async def is_taken(scene: Scene, who: str, route: Route, address: str, sent: dict[str, Any]) -> bool:
+    """True when a request did what it asks for."""
+    if route.path == FOUNDED_AT:
+        async with scene.database.connection() as connection:
+            await connection.execute(text(A_PROJECT), {"own": scene.ids["organisation_id"][0]})
+    return (await scene.ask(who, route, address, **sent)).status_code < 400
+
+
 @pytest.mark.promise(59)
 async def test_every_unsafe_route_leaves_its_line(catalog_scene: Scene) -> None:
     scene, unseen = catalog_scene, list[str]()
@@ -142,25 +186,22 @@ async def test_every_unsafe_route_leaves_its_line(catalog_scene: Scene) -> None:
     me = await signed_in(scene.people[OWNER], scene.app)
     scene.people[OWNER].cookies.set(HALFWAY_COOKIE, await halfway(scene, me), domain="boucle.test")
     other = await another_organisation(scene, me)
-    before = await lines(scene)
+    before = await Trail.since(scene)
     coordinator = await signed_in(scene.people["coordinator"], scene.app)
-    behalf = {(coordinator.member_id, each) for each in (coordinator.organisation_id, me.organisation_id)}
     for route in (each for each in scene.routes if each.is_unsafe and str(each) not in SILENT):
-        who = "coordinator" if route.path.startswith("/territory/") else OWNER
-        left = set[tuple[object, ...]]()
+        is_theirs = route.path.startswith("/territory/")
+        who, actor = ("coordinator", coordinator) if is_theirs else (OWNER, me)
+        left = Trail()
         for address in route.addresses(ids):
             async with scene.aside():
                 sent = route.sent(**forms(scene, ids).get(route.path, {}))
                 if route.path == "/organisations/switch":
                     sent = route.sent(organisation_id=other)
-                answer = await scene.ask(who, route, address, **sent)
-                if answer.status_code < 400:
-                    left |= {line[1:] for line in await lines(scene) - before}
-        said = {str(action) for _, _, action, about in left if about is not None}
-        actors = {(member, organisation) for member, organisation, _, _ in left}
-        is_mine = actors == {(me.member_id, me.organisation_id)} or route.path in FORMS
+                if await is_taken(scene, who, route, address, sent):
+                    left.add(await Trail.since(scene, before))
         # A coordinator acts in person, in the place of the organisation whose record it is.
-        is_theirs = actors <= (behalf if who == "coordinator" else set())
-        if not (said and (is_mine or is_theirs) and all(None not in actor for actor in actors)):
-            unseen.append(f"{route}: {left}")
+        organisations = {actor.organisation_id, me.organisation_id}
+        is_by = left.is_by(actor.member_id, organisations) and left.tells_who_joined
+        if not (left.names_a_record and left.is_of_somebody and (is_by or route.path in FORMS)):
+            unseen.append(f"{route}: {left.lines}")
     assert unseen == []

@@ -77,9 +77,9 @@ async def ask_for_letter(
     """Send a link to an address at the organisation's own domain."""
     form, account = await read_form(request, AddressThere), await account_of(session, member.member_id)
     if form.data is not None:
-        email, language = form.data.email, visit_of(request).language
+        email, language, by = form.data.email, visit_of(request).language, member.member_id
         async with kept_when_refused(request, session, form):
-            await send_letter(session, account, email, claim_id=claim_id, language=language, now=now)
+            await send_letter(session, account, email, claim_id=claim_id, by=by, language=language, now=now)
     if form.errors:
         return await _claim_page(request, session, member, form, claim_id=claim_id, now=now)
     if not request.app.state.settings.sends_mail:

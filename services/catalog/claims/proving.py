@@ -33,9 +33,9 @@ MOST_LETTERS = 5
 
 
 async def send_letter(
-    session: AsyncSession, account: Account, email: str, *, claim_id: UUID, language: str, now: datetime
+    session: AsyncSession, account: Account, email: str, *, claim_id: UUID, by: UUID, language: str, now: datetime
 ) -> Claim:
-    """Send a link to an address at the organisation's own domain.
+    """Send a link to an address at the organisation's own domain, for the claimant, who is the member `by`.
 
     Raises `DomainUnknown`, `AddressElsewhere`, `LettersEnough`, `TooManyLinks`, `TeamInPlace`.
     """
@@ -54,7 +54,7 @@ async def send_letter(
     await session.flush()
     await record(session, *events)
     await act(session, org=claim.organisation_id)
-    await note(session, None, claim.organisation_id, "claim.letter_sent", about=claim.id)
+    await note(session, by, claim.organisation_id, "claim.letter_sent", about=claim.id)
     return claim
 
 
