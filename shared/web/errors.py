@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from shared.messaging.transient import is_transient
 from shared.refusal import Refusal
 from shared.web.forms import field_errors
+from shared.web.packing import takes_gzip
 from shared.web.pages import Html, Req, gettext, is_fragment, page
 from shared.web.urls import is_api
 from shared.web.visit import visit_of
@@ -209,7 +210,7 @@ def _answer(
 
 def _compressed(request: Req, answer: Html) -> Response[Any]:
     """The page, gzipped where Litestar's compression does not reach: it belongs to routes, and here is none."""
-    if request.scope.get("route_handler") is not None or "gzip" not in request.headers.get("accept-encoding", ""):
+    if request.scope.get("route_handler") is not None or not takes_gzip(request):
         return answer
     headers = {**answer.headers, "content-encoding": "gzip", "vary": f"{answer.headers['vary']}, Accept-Encoding"}
     body = gzip.compress(answer.content.encode(), GZIP_LEVEL)

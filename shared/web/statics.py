@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from litestar import get
-from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import File
 
 from shared.web.assets import STATIC
+from shared.web.packing import FOR_EVER, takes_gzip
 from shared.web.pages import Req
 
-# Their names carry a hash of their content.
-FOR_EVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
 
 
@@ -31,7 +29,7 @@ def static_files(folder: Path) -> HTTPRouteHandler:
         packed = folder / f"{name}.gz"
         if packed.is_file():
             headers["vary"] = "Accept-Encoding"
-            if "gzip" in request.headers.get("accept-encoding", ""):
+            if takes_gzip(request):
                 headers["content-encoding"], path = "gzip", packed
         return File(path, media_type=type_of(name), headers=headers, content_disposition_type="inline")
 

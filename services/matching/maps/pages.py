@@ -12,6 +12,7 @@ from services.matching.search.pages import kind_words
 from shared.territory.outlines import outlines
 from shared.web.conditions import is_among
 from shared.web.maps import JSON, OUTLINES_PATH
+from shared.web.packing import FOR_EVER, takes_gzip
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.picturing import PALETTES, PICTURE_PATH, asked_for
 from shared.web.provided import Session
@@ -19,7 +20,7 @@ from shared.web.visit import visit_of
 
 Query = Annotated[str, QueryParameter(max_length=200)]
 TABS = {"need": "Besoins", "flow": "Gisements", "offer": "Activités", "organisation": "Structures"}
-FOR_EVER, ASK_AGAIN = "public, max-age=31536000, immutable", "public, no-cache"
+ASK_AGAIN = "public, no-cache"
 
 
 @get("/matching/map")
@@ -65,11 +66,11 @@ def outlines_file(request: Req, version: FromPath[str]) -> Response[Any]:
     headers = {
         "etag": tag,
         "vary": "Accept-Encoding",
-        "cache-control": FOR_EVER if version == known.version else ASK_AGAIN,
+        "cache-control": FOR_EVER.to_header() if version == known.version else ASK_AGAIN,
     }
     if is_among(tag, request.headers.get("if-none-match", "")):
         return Response(None, status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if takes_gzip(request):
         return Response(known.packed, media_type=JSON, headers=headers | {"content-encoding": "gzip"})
     return Response(known.body, media_type=JSON, headers=headers)
 
@@ -82,7 +83,7 @@ async def picture_file(
     asked = request.query_params
     drawing = asked_for(asked.get("s", ""), asked.get("k", ""), asked.getall("z", []), asked.getall("p", []))
     answer = page(request, "picture.svg", drawing=drawing, colour=PALETTES[theme], narrow=narrow)
-    return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER})
+    return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER.to_header()})
 
 
 ROUTES = [map_page, outlines_file, picture_file]
