@@ -3,9 +3,8 @@
 from typing import Any, Final
 
 from litestar import Request
-from litestar.datastructures import CacheControlHeader
 
-FOR_EVER: Final = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
+FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 def takes_gzip(request: Request[Any, Any, Any]) -> bool:

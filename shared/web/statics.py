@@ -2,7 +2,6 @@
 
 import mimetypes
 from pathlib import Path
-from typing import Any
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -20,12 +19,12 @@ TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/wo
 def static_files(folder: Path) -> HTTPRouteHandler:
     """The route of the files in a folder; `app.css` is sent as `app.css.gz` where that lies beside it and is taken."""
 
-    @get(f"{STATIC}/{{name:str}}", include_in_schema=False, opt={"skip_compression": True}, cache_control=FOR_EVER)
+    @get(f"{STATIC}/{{name:str}}", include_in_schema=False, opt={"skip_compression": True})
     async def static_file(request: Req, name: FromPath[str]) -> File:
         path = folder / name
         if path.parent != folder or not path.is_file():
             raise NotFoundException
-        headers: dict[str, Any] = {}
+        headers = {"cache-control": FOR_EVER}
         packed = folder / f"{name}.gz"
         if packed.is_file():
             headers["vary"] = "Accept-Encoding"

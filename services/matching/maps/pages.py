@@ -66,7 +66,7 @@ def outlines_file(request: Req, version: FromPath[str]) -> Response[Any]:
     headers = {
         "etag": tag,
         "vary": "Accept-Encoding",
-        "cache-control": FOR_EVER.to_header() if version == known.version else ASK_AGAIN,
+        "cache-control": FOR_EVER if version == known.version else ASK_AGAIN,
     }
     if is_among(tag, request.headers.get("if-none-match", "")):
         return Response(None, status_code=304, headers=headers)
@@ -83,7 +83,7 @@ async def picture_file(
     asked = request.query_params
     drawing = asked_for(asked.get("s", ""), asked.get("k", ""), asked.getall("z", []), asked.getall("p", []))
     answer = page(request, "picture.svg", drawing=drawing, colour=PALETTES[theme], narrow=narrow)
-    return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER.to_header()})
+    return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER})
 
 
 ROUTES = [map_page, outlines_file, picture_file]
