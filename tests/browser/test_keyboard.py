@@ -163,3 +163,14 @@ async def test_the_first_tab_offers_to_skip_to_the_content(cast: Cast) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("#main")).to_be_focused()
     await page.close()
+
+
+async def test_a_status_asks_for_its_source_once_it_is_ticked(cast: Cast) -> None:
+    page = await opened(cast, "portrait-statuses")
+    first = page.locator(".tick-line").filter(has=page.locator("input[type=checkbox]:not(:checked)")).first
+    code = await first.locator("input[type=checkbox]").get_attribute("value")
+    await expect(page.locator(f"[name=source_{code}]")).to_be_hidden()
+    await page.locator(f"input[type=checkbox][value={code}]").focus()
+    await page.keyboard.press("Space")
+    await expect(page.locator(f"[name=source_{code}]")).to_be_visible()
+    await page.close()
