@@ -28,7 +28,7 @@ class TopicKind:
     """One topic; `says` has all its sentences by name: its own, and those that only open pages are told.
 
     `email` is the rhythm of whoever chose none; None where no letter is ever written. `is_fixed` when nobody may
-    switch it off.
+    switch it off, `is_silent` when no notice of it lies in an inbox.
     """
 
     name: str
@@ -38,12 +38,12 @@ class TopicKind:
     says: Mapping[str, Say]
     email: Rhythm | None = None
     is_fixed: bool = False
+    is_silent: bool = False
 
     def proposed(self, channel: Channel) -> Rhythm | None:
         """How often, unless one chooses; None where the channel never carries it."""
         if channel is Channel.LIVE:
-            # What is about the account alone has no notice that a page could show.
-            return None if self.is_fixed else Rhythm.AT_ONCE
+            return None if self.is_silent else Rhythm.AT_ONCE
         return self.email
 
     def offered(self, channel: Channel) -> Sequence[Rhythm]:
@@ -123,6 +123,7 @@ KINDS: Mapping[str, TopicKind] = {
             _beginning(security.LINK),
             email=Rhythm.AT_ONCE,
             is_fixed=True,
+            is_silent=True,
         ),
         TopicKind(
             "account-changes",
@@ -132,6 +133,7 @@ KINDS: Mapping[str, TopicKind] = {
             _beginning(security.CHANGED),
             email=Rhythm.AT_ONCE,
             is_fixed=True,
+            is_silent=True,
         ),
         TopicKind(
             "webhook-failing",
