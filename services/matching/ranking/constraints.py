@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from services.matching.ranking.sides import Demand, Supply
+from services.matching.ranking.weights import weights
 from shared.events.reasons import Constraint, Gap, Value
 from shared.territory.place import Radius, covers, distance_km, gap_km
-
-# Above these masses a carrier of waste needs its receipt (Code de l'environnement, R.541-50).
-TRANSPORT_RECEIPT_KG = 500
-TRANSPORT_RECEIPT_HAZARDOUS_KG = 100
 
 Check = Callable[[Demand, Supply, date], Gap | None]
 
@@ -113,7 +110,7 @@ def _profile(demand: Demand) -> Iterator[str]:
     yield "waste_treatment"
     if demand.hazardous:
         yield "hazardous"
-    limit = TRANSPORT_RECEIPT_HAZARDOUS_KG if demand.hazardous else TRANSPORT_RECEIPT_KG
+    limit = weights().receipt_hazardous_kg if demand.hazardous else weights().receipt_kg
     if demand.lot_kg is not None and demand.lot_kg > limit:
         yield "waste_transport"
 

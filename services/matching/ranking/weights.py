@@ -12,13 +12,18 @@ FILE = Path(__file__).parent / "weights.toml"
 
 @dataclass(frozen=True)
 class Weights:
-    """`points` per feature; `relevance` is the value from which a feature alone shows that both mean the same."""
+    """`points` per feature; `relevance` is the value from which a feature alone shows that both mean the same.
+
+    Above `receipt_kg`, or `receipt_hazardous_kg`, a carrier of waste needs its receipt; the table names the law.
+    """
 
     version: str
     points: dict[Feature, float]
     relevance: dict[Feature, float]
     match_from: int
     near_miss_from: int
+    receipt_kg: int
+    receipt_hazardous_kg: int
 
 
 @cache
@@ -33,4 +38,6 @@ def weights() -> Weights:
         relevance={feature: floors[feature] for feature in evidence},
         match_from=floors["match"],
         near_miss_from=floors["near_miss"],
+        receipt_kg=table["transport_receipt"]["kg"],
+        receipt_hazardous_kg=table["transport_receipt"]["hazardous_kg"],
     )

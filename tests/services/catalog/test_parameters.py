@@ -1,6 +1,7 @@
 """Figures of law and programme: dated, with their source, corrected by a new line and never by a changed one."""
 
 import re
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from services.catalog.parameters.definitions import RANGES, Code, definitions
 from services.catalog.parameters.errors import ParameterUnset
 from services.catalog.parameters.models import Figure, value_of
+from services.matching.ranking.weights import FILE, weights
 from shared.clock import day_of, now
 from shared.phrases.coordination import FIGURE_UNITS, FIGURE_UNITS_ONE, PARAMETER_GROUPS
 from tests.services.catalog.conftest import SignUp
@@ -72,6 +74,19 @@ def test_the_file_names_every_group_unit_and_code_that_is_asked_for() -> None:
         assert each.value <= RANGES[each.unit].most, each.code
         assert each.value == int(each.value) or not RANGES[each.unit].is_whole, each.code
         assert each.source, each.code
+
+
+def test_matching_begins_with_the_same_masses() -> None:
+    """INVARIANT: both services begin with one figure, from one source, for when a carrier needs its receipt."""
+    known, table = definitions(), weights()
+    first = {
+        code: (known[code].value, known[code].source) for code in ("transport_receipt", "transport_receipt_hazardous")
+    }
+    law = tomllib.loads(FILE.read_text(encoding="utf-8"))["transport_receipt"]["source"]
+    assert first == {
+        "transport_receipt": (Decimal(table.receipt_kg), law),
+        "transport_receipt_hazardous": (Decimal(table.receipt_hazardous_kg), law),
+    }
 
 
 def test_what_is_said_to_be_applied_is_read_by_a_rule() -> None:
