@@ -21,10 +21,10 @@ from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of,
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
 from tests.security.trail import Trail
+from tests.services.catalog.claimants import imported
 from tests.services.catalog.conftest import SIRETS
 from tests.services.catalog.letters import Mailbox, key_of
 from tests.services.catalog.test_accounts import with_a_siret_of
-from tests.services.catalog.test_claims import imported
 
 # What changes nothing: the page it leads to asks for the token and leaves its own line; a token is no record. And who
 # has open postings is not erased: the line of that is shown by tests/services/catalog/test_persons.py.

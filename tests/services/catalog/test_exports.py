@@ -17,8 +17,8 @@ from services.catalog.imports.fields import FLOW_COLUMNS, NEED_COLUMNS, OFFER_CO
 from services.catalog.needs.models import Need
 from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.importers import counts, role, rows, sign_in_again, taken
 from tests.services.catalog.test_flow_and_offer_wizards import FLOW, OFFER, post, walk
-from tests.services.catalog.test_import_pages import counts, role, rows, sign_in_again, taken
 from tests.support import Isolated
 
 EVERY = (*ORGANISATION_COLUMNS, *NEED_COLUMNS, *OFFER_COLUMNS, *FLOW_COLUMNS)

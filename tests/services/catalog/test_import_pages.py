@@ -4,13 +4,11 @@ import csv
 import io
 import re
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import func, select, text
 
-from services.catalog.audit.models import AuditLine
 from services.catalog.imports import working
 from services.catalog.imports.errors import SheetTooLong
 from services.catalog.imports.files import Bounds, sheet_of
@@ -23,100 +21,24 @@ from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
 from shared.events.facts import Origin
 from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
+from tests.services.catalog.importers import (
+    NEEDS,
+    PUBLISHED,
+    address_of,
+    columns_in,
+    counts,
+    job_of,
+    press,
+    rows,
+    send,
+    sign_in_again,
+    taken,
+    tried,
+    work_off,
+)
 from tests.services.catalog.test_files import PDF, a_zip
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated
-
-NEEDS = (
-    "Identifiant;Titre;Type de besoin;Lieu;Catégories;Date limite\n"
-    "n1;80 repas par mois;Achat;Montaudran;catering;+21\n"
-    "n2;Une journée nature;Action RSE;Toulouse;environment-actions;\n"
-    "n3;=cmd;Achat;Nulle-Part-sur-Rien;catering;\n"
-)
-PUBLISHED = "catalog.need.published.v1"
-
-
-async def send(client: httpx.AsyncClient, content: str | bytes, **fields: str) -> httpx.Response:
-    """Send a file on the page of new imports."""
-    data = content.encode() if isinstance(content, str) else content
-    form = {"what": "needs", "_csrf": await csrf_of(client, "/imports/new"), **fields}
-    return await client.post("/imports", data=form, files={"file": ("besoins.csv", data)})
-
-
-async def press(client: httpx.AsyncClient, address: str, **fields: str) -> httpx.Response:
-    return await client.post(address, data={"_csrf": await csrf_of(client, "/account"), **fields})
-
-
-async def address_of(client: httpx.AsyncClient, content: str | bytes, **fields: str) -> str:
-    """The address of the import of a file that was sent."""
-    answer = await send(client, content, **fields)
-    assert answer.status_code == 303, answer.text
-    return str(answer.headers["location"]).removesuffix("/columns")
-
-
-def columns_in(page: str) -> dict[str, str]:
-    """What each column of a file is taken for, by its number."""
-    found = re.findall(r'<select[^>]* name="column_(\d+)".*?</select>', page, re.DOTALL)
-    parts = re.findall(r'<select[^>]* name="column_\d+".*?</select>', page, re.DOTALL)
-    chosen = [re.search(r'<option value="([^"]*)" selected', part) for part in parts]
-    return {f"column_{at}": match[1] if match else "" for at, match in zip(found, chosen, strict=True)}
-
-
-async def work_off(database: Isolated, *, check_first: bool = False, batches: int = 1000) -> None:
-    work = ImportWork(database, check_first)
-    for _ in range(batches):
-        if not await work.go_on():
-            return
-
-
-async def tried(client: httpx.AsyncClient, database: Isolated, content: str | bytes, **fields: str) -> str:
-    """A file taken for what its columns seem to be, and tried."""
-    address = await address_of(client, content, **fields)
-    page = (await client.get(f"{address}/columns")).text
-    answer = await press(client, f"{address}/columns", **columns_in(page))
-    assert answer.status_code == 303, answer.text
-    await work_off(database)
-    return address
-
-
-async def taken(client: httpx.AsyncClient, database: Isolated, content: str | bytes, **fields: str) -> str:
-    """A file tried, then taken."""
-    address = await tried(client, database, content, **fields)
-    answer = await press(client, f"{address}/run")
-    assert answer.status_code == 303, answer.text
-    await work_off(database)
-    return address
-
-
-async def job_of(database: Isolated, address: str) -> Import:
-    async with database.sessions() as session:
-        found = await session.get(Import, UUID(address.rsplit("/", 1)[-1]))
-        assert found is not None
-        return found
-
-
-async def counts(database: Isolated, address: str) -> tuple[str, int, int, int, int]:
-    job = await job_of(database, address)
-    return job.state.value, job.created, job.updated, job.unchanged, job.refused
-
-
-async def rows(database: Isolated, model: Any) -> list[Any]:
-    async with database.sessions() as session:
-        return list(await session.scalars(select(model).order_by(model.id)))
-
-
-async def role(database: Isolated, role_name: str) -> None:
-    async with database.sessions.begin() as session:
-        await session.execute(text("UPDATE members SET role = :role"), {"role": role_name})
-
-
-async def sign_in_again(client: httpx.AsyncClient, number: int = 1) -> httpx.AsyncClient:
-    """What somebody may do is in their token: a new one says what changed."""
-    await press(client, "/session/end")
-    token = await csrf_of(client, "/sign-in")
-    signed = {"email": f"personne{number}@exemple.fr", "password": "cheval agrafe pile", "_csrf": token}
-    assert (await client.post("/sign-in", data=signed)).status_code == 303
-    return client
 
 
 @pytest.fixture
@@ -267,64 +189,6 @@ async def test_an_import_is_run_once(sign_up: SignUp, catalog_database: Isolated
     assert (await press(buyer, f"{address}/run")).status_code == 409, "it was not tried yet"
     address = await taken(buyer, catalog_database, NEEDS)
     assert (await press(buyer, f"{address}/run")).status_code == 409
-
-
-async def test_whoever_began_and_ran_it_is_in_the_audit_log(sign_up: SignUp, catalog_database: Isolated) -> None:
-    address = await taken(await sign_up(), catalog_database, NEEDS)
-    async with catalog_database.sessions() as session:
-        query = select(AuditLine.action, AuditLine.member_id.is_not(None)).order_by(AuditLine.id)
-        found = list(await session.execute(query.where(AuditLine.about == UUID(address.rsplit("/", 1)[-1]))))
-    assert [tuple(line) for line in found] == [
-        ("import.begun", True), ("import.mapped", True), ("import.run", True), ("import.done", False),
-    ]  # fmt: skip
-
-
-async def test_an_import_belongs_to_its_organisation(sign_up: SignUp, catalog_database: Isolated) -> None:
-    buyer, stranger = await sign_up(), await sign_up()
-    address = await tried(buyer, catalog_database, NEEDS)
-    for path in (address, f"{address}/columns", f"{address}/refused"):
-        assert (await stranger.get(path)).status_code == 404, path
-    for path in (f"{address}/run", f"{address}/columns"):
-        assert (await press(stranger, path)).status_code == 404, path
-    assert address not in (await stranger.get("/imports")).text
-
-
-async def test_a_row_of_another_organisation_is_refused(sign_up: SignUp, catalog_database: Isolated) -> None:
-    buyer = await sign_up()
-    await sign_up()
-    lines = "".join(f"n{at};{siret};Repas traiteur;Achat;Muret\n" for at, siret in enumerate((SIRETS[1], SIRETS[0])))
-    file = f"id;structure;titre;type;lieu\n{lines}"
-    address = await tried(buyer, catalog_database, file)
-    assert await counts(catalog_database, address) == ("checked", 1, 0, 0, 1)
-    assert "d’une autre structure" in (await buyer.get(address)).text
-
-
-@pytest.mark.parametrize("what", ["organisations", "all-needs", "nothing"])
-async def test_members_import_for_their_own_organisation_only(sign_up: SignUp, what: str) -> None:
-    buyer = await sign_up()
-    assert (await send(buyer, NEEDS, what=what)).status_code == 422
-    assert (await buyer.get(f"/imports/template?what={what}")).status_code == 422
-
-
-async def test_viewers_may_not_import(sign_up: SignUp, catalog_database: Isolated) -> None:
-    viewer = await sign_up()
-    await role(catalog_database, "viewer")
-    await sign_in_again(viewer)
-    assert (await viewer.get("/imports")).status_code == 403
-    assert (await viewer.get("/imports/new")).status_code == 403
-    assert 'href="/imports"' not in (await viewer.get("/dashboard")).text
-
-
-async def test_what_an_unverified_organisation_imports_waits_for_its_look(
-    sign_up: SignUp, catalog_database: Isolated
-) -> None:
-    buyer = await sign_up()
-    address = await tried(buyer, catalog_database, NEEDS)
-    await press(buyer, f"{address}/run")
-    await work_off(catalog_database, check_first=True)
-    assert [need.state for need in await rows(catalog_database, Need)] == [NeedState.SUBMITTED] * 2
-    again = await taken(buyer, catalog_database, NEEDS.replace("80 repas", "90 repas"))
-    assert await counts(catalog_database, again) == ("done", 0, 1, 1, 1)
 
 
 async def test_a_coordinator_imports_organisations_from_the_states_marketplace(

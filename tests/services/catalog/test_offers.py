@@ -246,7 +246,7 @@ async def test_taking_over_an_imported_establishment_tells_its_offers_again(
 ) -> None:
     from services.catalog.accounts.models import Account, Member, Session
     from services.catalog.offers.models import Offer
-    from tests.services.catalog.test_claims import claimed, code_of
+    from tests.services.catalog.claimants import claimed, code_of
 
     imported = await sign_up(organisation_name="Nom du fichier", place="Muret")
     await post_offer(imported, zones="")

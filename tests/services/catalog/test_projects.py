@@ -8,13 +8,14 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from tests.services.catalog.claimants import sql
 from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
-from tests.services.catalog.test_claims import sql
+from tests.services.catalog.pages import shown
+from tests.services.catalog.teams import organisation_of
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_flows import AS_JSON as FLOW
 from tests.services.catalog.test_needs import MEALS as NEED
-from tests.services.catalog.test_team import organisation_of, shown
 from tests.support import Isolated
 
 __all__ = ["sql"]

@@ -11,10 +11,10 @@ from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.organisations.standing import endings
 from services.catalog.organisations.status import StatusFact
 from shared.clock import day_of, now
+from tests.services.catalog.claimants import Sql, a_coordinator, sql
 from tests.services.catalog.conftest import SIRETS, SignUp
-from tests.services.catalog.test_claims import Sql, a_coordinator, sql
+from tests.services.catalog.pages import shown
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.services.catalog.test_team import shown
 
 __all__ = ["sql"]
 
