@@ -20,63 +20,12 @@ from services.matching.settings import Settings as MatchingSettings
 from shared.database import Database
 from shared.database.acting import NOBODY, Acting
 from shared.database.both import WorkDatabaseMissing
-from shared.identity import Verifier
-from shared.web.visit import IDENTITY_COOKIE, acting_of
-from tests.security.conftest import OWNER, SERVICES
 from tests.security.forgetful import forgetful_queries
+from tests.security.people import SERVICES
+from tests.security.private_rows import PRIVATE, ROWS, complete, everything, owner_of, private
 from tests.security.scene import BAIT, Scene
 from tests.security.test_isolation import MATRIX, is_their_work, wrong_with
 
-OWN = "organisation_id = :org"
-OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
-# The rows that are one organisation's alone, as the worker finds them.
-PRIVATE = {
-    "catalog": {
-        "needs": f"{OWN} AND published_at IS NULL",
-        "offers": f"{OWN} AND published_at IS NULL",
-        "flows": f"{OWN} AND published_at IS NULL",
-        "lots": f"{OWN} AND flow_id IN (SELECT id FROM flows WHERE published_at IS NULL)",
-        "members": OWN,
-        "accounts": f"id IN (SELECT account_id FROM members WHERE {OWN})",
-        "sessions": "member_id = :member",
-        "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
-        "linked_identities": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
-        "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
-        "audit": OWN,
-        "kept_answers": "member_id = :member",
-        "api_keys": OWN,
-        "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
-        "sites": f"{OWN} AND NOT is_public",
-        "claims": f"{OWN} OR account_id IN (SELECT account_id FROM members WHERE id = :member)",
-        "organisation_checks": OWN,
-        "invitations": OWN,
-        "imports": OWN,
-        "import_sheets": OWN,
-        "import_refusals": OWN,
-        "import_headings": OWN,
-        "calls": f"{OWN} AND published_at IS NULL",
-        "call_applications": OWN,
-        "application_reviews": OWN,
-    },
-    "matching": {
-        "matches": OF_DEMAND,
-        "near_misses": OF_DEMAND,
-        "match_history": OF_DEMAND,
-        "waves": OF_DEMAND,
-        "solicitations": OF_DEMAND,
-    },
-    "notifications": {
-        "notices": OWN,
-        "readings": "member_id = :member",
-        "live_events": OWN,
-        "preferences": "member_id = :member",
-        "mail_hours": "member_id = :member",
-        "digests": "member_id = :member",
-        "webhooks": OWN,
-        "webhook_deliveries": OWN,
-    },
-}
-ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
 # Tables of the pages' role that are no organisation's, with why.
 SHARED: dict[str, dict[str, str]] = {
     "catalog": {
@@ -120,54 +69,6 @@ UNSEEN = {
 }
 # What stands still so that `boucle migrate` may be asked how far it is.
 VERSION = "alembic_version"
-
-
-def owner_of(scene: Scene) -> Acting:
-    """Whom the scene's owner is signed in as."""
-    verifier = Verifier(scene.app.state.settings.identity_keys_file)
-    identity = verifier.read(scene.people[OWNER].cookies[IDENTITY_COOKIE])
-    assert identity is not None
-    return acting_of(identity)
-
-
-A_LOT_OF_A_DRAFT = """
-    INSERT INTO lots SELECT (jsonb_populate_record(l, jsonb_build_object(
-        'id', gen_random_uuid(), 'flow_id', CAST(:draft AS uuid)))).* FROM lots l WHERE l.id = CAST(:lot AS uuid)
-"""
-OF_A_READER = (
-    "INSERT INTO readings SELECT id, :member, created_at FROM notices WHERE organisation_id = :org",
-    "INSERT INTO preferences SELECT :member, 'solicited', 'email', 'daily', now() WHERE CAST(:org AS uuid) IS NOT NULL",
-    "INSERT INTO mail_hours SELECT :member, 9, 17, 'every', now() WHERE CAST(:org AS uuid) IS NOT NULL",
-    "INSERT INTO digests VALUES (gen_random_uuid(), :member, :org, 'email', now())",
-)
-
-
-async def complete(scene: Scene, owner: Acting) -> None:
-    """What no scene has by itself: a lot of a draft, and what a reader read, chose and was written."""
-    async with scene.database.sessions.begin() as session:
-        if scene.app.service == "catalog":
-            values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
-            await session.execute(text(A_LOT_OF_A_DRAFT), values)
-        if scene.app.service == "notifications":
-            for statement in OF_A_READER:
-                await session.execute(text(statement), {"member": owner.member_id, "org": owner.organisation_id})
-
-
-async def everything(database: Database, acting: Acting, table: str) -> set[str]:
-    """All rows of a table as a query finds them that asks for no organisation."""
-    async with database.acting(acting) as session:
-        return set(await session.scalars(text(f"SELECT t::text FROM {table} t")))
-
-
-async def private(scene: Scene, owner: Acting, table: str) -> set[str]:
-    """The owner's own rows of a table; there are some."""
-    where = PRIVATE[scene.app.service][table]
-    values = {"org": owner.organisation_id, "member": owner.member_id}
-    named = {name: value for name, value in values.items() if f":{name}" in where}
-    async with scene.database.sessions.begin() as session:
-        found = set(await session.scalars(text(f"SELECT t::text FROM {table} t WHERE {where}"), named))
-    assert found
-    return found
 
 
 @pytest.mark.promise(46, 47)
@@ -232,86 +133,6 @@ async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: 
     rows = await private(notifications_scene, owner, "notices")
     assert rows & await everything(pages, owner._replace(member_id=uuid4()), "notices") == set()
     assert rows <= await everything(pages, owner, "notices")
-
-
-WRITES = {
-    "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
-    "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
-    "claims": "words",
-}  # fmt: skip
-
-
-@pytest.mark.promise(46, 47)
-@pytest.mark.parametrize("table", WRITES)
-async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Scene, table: str) -> None:
-    owner, pages = owner_of(catalog_scene), catalog_scene.database.both.pages
-    column = WRITES[table]
-    touch = text(f"UPDATE {table} SET {column} = {column} RETURNING id")
-    ids = {
-        "organisations": "SELECT id FROM organisations WHERE id = :org",
-        "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
-        "claims": "SELECT id FROM claims WHERE organisation_id = :org OR account_id IN "
-        "(SELECT account_id FROM members WHERE organisation_id = :org)",
-        "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
-    }
-    async with catalog_scene.database.sessions.begin() as session:
-        whose = ids.get(table, f"SELECT id FROM {table} WHERE organisation_id = :org")
-        theirs = set(await session.scalars(text(whose), {"org": owner.organisation_id}))
-    assert theirs
-    for acting in (NOBODY, Acting(uuid4(), uuid4())):
-        async with pages.acting(acting) as session:
-            assert set(await session.scalars(touch)) & theirs == set()
-    if table != "accounts":  # a person changes their own only
-        async with pages.acting(owner) as session:
-            assert set(await session.scalars(touch)) <= theirs
-
-
-REFUSED = {
-    "catalog": (
-        "INSERT INTO audit (id, organisation_id, action) VALUES (gen_random_uuid(), :other, 'mine')",
-        "UPDATE needs SET organisation_id = :other WHERE organisation_id = :org",
-        "INSERT INTO organisations SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), "
-        "'siret', null))).* FROM organisations o WHERE id = :org",
-        "SELECT payload FROM outbox",
-        "UPDATE outbox SET published_at = now()",
-        "SELECT * FROM inbox",
-        "SELECT * FROM dead_letter",
-        "SELECT * FROM imported_rows",
-    ),
-    "matching": ("UPDATE matches SET score = 100", "DELETE FROM demands", "SELECT payload FROM outbox"),
-    "notifications": (
-        "SELECT * FROM contacts",
-        "SELECT * FROM deliveries",
-        "SELECT last_error FROM deliveries",
-        "SELECT params FROM security_letters",
-        "SELECT secret FROM webhook_secrets",
-        "UPDATE webhook_secrets SET secret = 'mine'",
-        "INSERT INTO webhooks (id, organisation_id, url, events, state, version, created_at) "
-        "VALUES (gen_random_uuid(), :other, 'https://exemple.fr/', '{}', 'active', 1, now())",
-        "UPDATE webhooks SET organisation_id = :other",
-        "DELETE FROM webhook_deliveries",
-        "UPDATE notices SET topic = 'mine'",
-        "INSERT INTO readings SELECT id, :other, created_at FROM notices",
-        "INSERT INTO preferences VALUES (:other, 'solicited', 'email', 'never', now())",
-        "UPDATE deliveries SET state = 'unwanted'",
-        "INSERT INTO digests VALUES (gen_random_uuid(), :other, :other, 'email', now())",
-        "SELECT * FROM written_before",
-        "DELETE FROM outbox",
-    ),
-}
-
-
-@pytest.mark.promise(47)
-@pytest.mark.parametrize(
-    ("scene", "statement"), [(name, each) for name, every in REFUSED.items() for each in every], indirect=["scene"]
-)
-async def test_pages_are_refused_what_is_not_theirs_to_do(scene: Scene, statement: str) -> None:
-    owner = owner_of(scene)
-    values = {"org": owner.organisation_id, "other": uuid4()}
-    named = {name: value for name, value in values.items() if f":{name}" in statement}
-    with pytest.raises(ProgrammingError, match=r"row-level security|permission denied"):
-        async with scene.database.both.pages.acting(owner) as session:
-            await session.execute(text(statement), named)
 
 
 async def told_by_forgetful_queries(scene: Scene, who: str) -> list[str]:

@@ -1,0 +1,77 @@
+"""Catalog, with an organisation's private things and with strangers who have signed up."""
+
+from collections.abc import AsyncIterator
+from itertools import chain
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from shared.identity import Identity
+from shared.web.application import Application
+from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_scene, key_of_scene, link_an_identity
+from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
+from tests.security.imports import SHEET, two_imports
+from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
+from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
+from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.team import COLLEAGUES, GUEST, JOINER, MANDATE, WORDS, claims_of_scene, team_of_scene
+from tests.services.catalog.conftest import SignUp
+from tests.services.catalog.letters import Mailbox
+from tests.support import Isolated
+
+
+async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
+    async with database.connection() as connection:
+        for who, role in ROLES.items():
+            of = {"role": role.value, "id": people[who].member_id}
+            await connection.execute(text("UPDATE members SET role = :role WHERE id = :id"), of)
+        of = {"id": people["coordinator"].organisation_id}
+        await connection.execute(text("UPDATE organisations SET roles = '{territory}' WHERE id = :id"), of)
+
+
+@pytest.fixture
+async def catalog_scene(catalog_app: Application, catalog_database: Isolated, sign_up: SignUp) -> AsyncIterator[Scene]:
+    """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
+    facts = {"person_name": f"Odile {SECRET} personne", "email": f"odile.{SECRET}@exemple.fr"}
+    people = {who: await sign_up(**(facts if who == OWNER else {})) for who in (OWNER, *STRANGERS[1:])}
+    identities = {who: await signed_in(client, catalog_app) for who, client in people.items()}
+    await _give_roles(catalog_database, identities)
+    owner, identity = people[OWNER], identities[OWNER]
+    ids: dict[str, list[object]] = {"organisation_id": [identity.organisation_id]}
+    for kind in DRAFTS:
+        ids[f"{kind[:-1]}_id"] = [await posted(owner, kind, state) for state in (DRAFT, OPEN)]
+    lots = (await owner.get(f"/api/v1/flows/{ids['flow_id'][1]}/lots")).json()["items"]
+    ids["lot_id"] = [lots[0]["id"]]
+    await shown_and_checked(catalog_database, owner, ids, checked_by=identities["coordinator"].member_id)
+    await team_of_scene(catalog_database, owner, ids)
+    await claims_of_scene(catalog_database, owner, ids)
+    people["nobody"] = visitor_of(catalog_app)
+    requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
+    ids["link_id"] = [UUID(requested[0]["link_id"])]
+    ids["session_id"] = [await another_session(catalog_database, identity)]
+    ids["factor_id"] = await factors_of_scene(catalog_database, identity)
+    await link_an_identity(catalog_app, catalog_database, identity)
+    ids["import_id"] = await two_imports(catalog_database, owner)
+    ids["key_id"] = [await key_of_scene(catalog_database, identity)]
+    ids["parameter"] = ["gift_rate"]
+    another = identities["coordinator"].organisation_id
+    await calls_of_scene(catalog_database, owner, ids, identity, another=another)
+    drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
+    waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
+    secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
+    secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, CALL, APPLICATION, REVIEW]
+    marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
+    yield Scene(
+        catalog_app,
+        catalog_database,
+        people,
+        ids,
+        frozenset(secrets),
+        frozenset(map(str, marks)),
+        # Whoever claims shows the territory who they are.
+        for_coordinators=frozenset([*waiting, EVIDENCE, WORDS, MANDATE, *facts.values()]),
+    )
+    catalog_app.state.oidc = None
+    await closed([people["nobody"]])

@@ -1,0 +1,47 @@
+"""Matching, with an organisation's need and flow, who fits them, and strangers."""
+
+from collections.abc import AsyncIterator
+from typing import cast
+from uuid import uuid4
+
+import pytest
+
+from deploy.embedded.engines import Engines
+from services.matching.app import create_app as create_matching
+from services.matching.settings import Settings as MatchingSettings
+from shared.clock import Calendar
+from shared.identity import Signer
+from shared.territory.place import radius_around
+from shared.web.application import Application
+from tests.security.people import STRANGERS, people_of
+from tests.security.scene import BAIT, SECRET, Scene, closed
+from tests.services.matching import scenes
+from tests.services.matching.stage import Stage as MatchingStage
+from tests.support import isolated
+
+
+@pytest.fixture
+async def matching_scene(engines: Engines, matching_settings: MatchingSettings, signer: Signer) -> AsyncIterator[Scene]:
+    """A need and a flow with who fits them and who almost does; every stranger has an offer that fits too."""
+    stage = MatchingStage(scenes.NOW)
+    async with isolated(engines.instance, "matching", clock=stage.clock, calendar=Calendar()) as database:
+        stage.database = database
+        strangers = {who: uuid4() for who in STRANGERS[1:-1]}
+        names = (f"{SECRET} fits", f"{SECRET} almost")
+        fits = scenes.offer(supplier=scenes.supplier(name=names[0]))
+        almost = scenes.offer(
+            zones=(radius_around(scenes.BESSIERES, 20),),
+            supplier=scenes.supplier(name=names[1], place=scenes.BESSIERES),
+        )
+        theirs = [scenes.offer(supplier=scenes.supplier(organisation_id=each)) for each in strangers.values()]
+        need = scenes.need(title=f"Réparation de palettes {BAIT}")
+        flow = scenes.flow(author=need.author, title=f"Palettes {BAIT}")
+        await stage.tell(fits, almost, *theirs, need, flow)
+        await stage.ask()
+        app = cast(Application, create_matching(matching_settings, databases=database.both, clock=stage.clock))
+        owner = need.author.organisation_id
+        people = people_of(app, signer, owner, strangers=strangers)
+        ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id]}
+        marks = frozenset(str(each) for each in (owner, *ids["demand_id"]))
+        yield Scene(app, database, people, ids, frozenset(names), marks)
+        await closed(people.values())

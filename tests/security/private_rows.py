@@ -1,0 +1,109 @@
+"""The rows of each table that are one organisation's alone, and how to find them."""
+
+from sqlalchemy import text
+
+from shared.database import Database
+from shared.database.acting import Acting
+from shared.identity import Verifier
+from shared.web.visit import IDENTITY_COOKIE, acting_of
+from tests.security.people import OWNER
+from tests.security.scene import Scene
+
+OWN = "organisation_id = :org"
+OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
+# The rows that are one organisation's alone, as the worker finds them.
+PRIVATE = {
+    "catalog": {
+        "needs": f"{OWN} AND published_at IS NULL",
+        "offers": f"{OWN} AND published_at IS NULL",
+        "flows": f"{OWN} AND published_at IS NULL",
+        "lots": f"{OWN} AND flow_id IN (SELECT id FROM flows WHERE published_at IS NULL)",
+        "members": OWN,
+        "accounts": f"id IN (SELECT account_id FROM members WHERE {OWN})",
+        "sessions": "member_id = :member",
+        "factors": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "linked_identities": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "recovery_codes": "account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "audit": OWN,
+        "kept_answers": "member_id = :member",
+        "api_keys": OWN,
+        "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
+        "sites": f"{OWN} AND NOT is_public",
+        "claims": f"{OWN} OR account_id IN (SELECT account_id FROM members WHERE id = :member)",
+        "organisation_checks": OWN,
+        "invitations": OWN,
+        "imports": OWN,
+        "import_sheets": OWN,
+        "import_refusals": OWN,
+        "import_headings": OWN,
+        "calls": f"{OWN} AND published_at IS NULL",
+        "call_applications": OWN,
+        "application_reviews": OWN,
+    },
+    "matching": {
+        "matches": OF_DEMAND,
+        "near_misses": OF_DEMAND,
+        "match_history": OF_DEMAND,
+        "waves": OF_DEMAND,
+        "solicitations": OF_DEMAND,
+    },
+    "notifications": {
+        "notices": OWN,
+        "readings": "member_id = :member",
+        "live_events": OWN,
+        "preferences": "member_id = :member",
+        "mail_hours": "member_id = :member",
+        "digests": "member_id = :member",
+        "webhooks": OWN,
+        "webhook_deliveries": OWN,
+    },
+}
+ROWS = [(service, table) for service, tables in PRIVATE.items() for table in tables]
+
+
+def owner_of(scene: Scene) -> Acting:
+    """Whom the scene's owner is signed in as."""
+    verifier = Verifier(scene.app.state.settings.identity_keys_file)
+    identity = verifier.read(scene.people[OWNER].cookies[IDENTITY_COOKIE])
+    assert identity is not None
+    return acting_of(identity)
+
+
+A_LOT_OF_A_DRAFT = """
+    INSERT INTO lots SELECT (jsonb_populate_record(l, jsonb_build_object(
+        'id', gen_random_uuid(), 'flow_id', CAST(:draft AS uuid)))).* FROM lots l WHERE l.id = CAST(:lot AS uuid)
+"""
+OF_A_READER = (
+    "INSERT INTO readings SELECT id, :member, created_at FROM notices WHERE organisation_id = :org",
+    "INSERT INTO preferences SELECT :member, 'solicited', 'email', 'daily', now() WHERE CAST(:org AS uuid) IS NOT NULL",
+    "INSERT INTO mail_hours SELECT :member, 9, 17, 'every', now() WHERE CAST(:org AS uuid) IS NOT NULL",
+    "INSERT INTO digests VALUES (gen_random_uuid(), :member, :org, 'email', now())",
+)
+
+
+async def complete(scene: Scene, owner: Acting) -> None:
+    """What no scene has by itself: a lot of a draft, and what a reader read, chose and was written."""
+    async with scene.database.sessions.begin() as session:
+        if scene.app.service == "catalog":
+            values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
+            await session.execute(text(A_LOT_OF_A_DRAFT), values)
+        if scene.app.service == "notifications":
+            for statement in OF_A_READER:
+                await session.execute(text(statement), {"member": owner.member_id, "org": owner.organisation_id})
+
+
+async def everything(database: Database, acting: Acting, table: str) -> set[str]:
+    """All rows of a table as a query finds them that asks for no organisation."""
+    async with database.acting(acting) as session:
+        return set(await session.scalars(text(f"SELECT t::text FROM {table} t")))
+
+
+async def private(scene: Scene, owner: Acting, table: str) -> set[str]:
+    """The owner's own rows of a table; there are some."""
+    where = PRIVATE[scene.app.service][table]
+    values = {"org": owner.organisation_id, "member": owner.member_id}
+    named = {name: value for name, value in values.items() if f":{name}" in where}
+    async with scene.database.sessions.begin() as session:
+        found = set(await session.scalars(text(f"SELECT t::text FROM {table} t WHERE {where}"), named))
+    assert found
+    return found
