@@ -60,6 +60,7 @@ from services.catalog.team import pages as team
 from services.catalog.team import requests_pages as requests
 from services.catalog.team import switching_pages as switching
 from services.catalog.territory import letter_pages as letters
+from services.catalog.territory import organisation_pages as organisations_of_the_territory
 from services.catalog.territory import pages as territory
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
@@ -95,6 +96,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *imports.ROUTES,
     *exports.ROUTES,
     *territory.ROUTES,
+    *organisations_of_the_territory.ROUTES,
     *letters.ROUTES,
     *calls.ROUTES,
     *calls_api.ROUTES,

@@ -355,6 +355,8 @@ LOOKS: list[Look] = [
         ),
         ("territory-import-new", "/imports/new"),
         ("territory-look", "/territory/organisations/{supplier}", LOOKED),
+        ("territory-organisations", "/territory/organisations?standing=verified"),
+        ("territory-organisations-none", "/territory/organisations?q=introuvable"),
         ("territory-matches", "/matching/needs/{need}", DEMAND),
     ),
 ]

@@ -27,6 +27,7 @@ SUCCEEDED = 0.3
 COORDINATORS = frozenset(
     {
         "GET /territory",
+        "GET /territory/organisations",
         "GET /territory/organisations/{organisation_id}",
         "POST /territory/organisations/{organisation_id}",
         "GET /territory/organisations/{organisation_id}/files/{file_id}",

@@ -93,9 +93,12 @@ def _matching(query: Asked, search: Search) -> Asked:
     query = query.where(Organisation.state.in_(LISTED))
     if search.role:
         query = query.where(literal(search.role) == any_(Organisation.roles))
-    for word in _words(search.text):
-        query = query.where(_has(word))
-    return query
+    return query.where(*named_like(search.text))
+
+
+def named_like(text: str) -> list[ColumnElement[bool]]:
+    """What organisations answer to that are called so, stand there or have that number: one condition a word."""
+    return [_has(word) for word in _words(text)]
 
 
 def _words(text: str) -> list[str]:

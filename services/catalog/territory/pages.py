@@ -52,6 +52,9 @@ from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Coordinator, Now, Session
 from shared.web.visit import visit_of
 
+# How many organisations the cockpit names, those that wait longest; the whole list is a page of its own.
+FIRST = 10
+
 
 @get("/territory")
 async def cockpit(
@@ -68,7 +71,7 @@ async def cockpit(
         due=await _due(request, session, now),
         to_check=[
             (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
-            for each in await organisations_waiting(session)
+            for each in await organisations_waiting(session, limit=FIRST)
         ],
         claims=claim_lines(request, await claims_for_the_territory(session)),
         needs=await needs_waiting(session),

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
+from services.catalog.directory.queries import folded, named_like
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer
@@ -81,6 +82,33 @@ async def organisations_waiting(session: AsyncSession, *, limit: int = 50) -> Se
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+def _standing(state: OrganisationState, words: str) -> list[ColumnElement[bool]]:
+    own = _unverified() if state == OrganisationState.REGISTERED else Organisation.state == state
+    return [own, *named_like(words)]
+
+
+async def organisations_standing(
+    session: AsyncSession, state: OrganisationState, words: str, *, limit: int, offset: int
+) -> Sequence[Organisation]:
+    """One page of the organisations in a state: by name, but those that wait for a look by age."""
+    first = Organisation.created_at if state == OrganisationState.REGISTERED else folded(Organisation.name)
+    query = (
+        select(Organisation)
+        .where(*_standing(state, words))
+        .options(joinedload(Organisation.legal_entity))
+        .order_by(first, Organisation.id)
+    )
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def standing_counts(
+    session: AsyncSession, states: Sequence[OrganisationState], words: str
+) -> dict[OrganisationState, int]:
+    """How many organisations the words find in each state."""
+    asked = [select(func.count()).select_from(Organisation).where(*_standing(each, words)) for each in states]
+    return {state: await session.scalar(query) or 0 for state, query in zip(states, asked, strict=True)}
 
 
 async def needs_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Need]:

@@ -1,5 +1,6 @@
 """What a coordinator does: looks at organisations and at what they post, before others see it."""
 
+import html
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
+from services.catalog.territory import organisation_pages, pages
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import a_flow, post
@@ -128,3 +130,38 @@ async def test_a_coordinator_reads_the_proofs(coordinator: httpx.AsyncClient, si
     file = (await coordinator.get(address)).text.partition(f'href="{address}/files/')[2].partition('"')[0]
     assert (await coordinator.get(f"{address}/files/{file}")).content == PDF
     assert (await workshop.get(f"{address}/files/{file}")).status_code == 403
+
+
+async def test_any_organisation_is_found_however_many_wait(
+    coordinator: httpx.AsyncClient, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FIRST", 2)
+    for number in range(3):
+        await sign_up(organisation_name=f"Attente {number}")
+    cockpit = (await coordinator.get("/territory")).text
+    assert "Attente 1" in cockpit
+    assert "Attente 2" not in cockpit
+    everyone = "/territory/organisations"
+    assert f'href="{everyone}">Toutes (3)<' in cockpit
+    found = (await coordinator.get(everyone, params={"q": "attente 2"})).text
+    address = re.search(rf'href="({everyone}/[0-9a-f-]+)">Attente 2<', found)
+    assert address is not None
+    assert "Attente 1" not in found
+    await post(coordinator, address[1], finding="suspended", words="Deux plaintes.")
+    assert "Aucune structure ne porte ce nom" in (await coordinator.get(everyone, params={"q": "attente 2"})).text
+    # Suspended, the directory hides it from everybody; here it is found, to be reinstated.
+    suspended = (await coordinator.get(everyone, params={"q": "ATTENTE 2", "standing": "suspended"})).text
+    assert address[1] in suspended
+
+
+async def test_many_organisations_are_paged(
+    coordinator: httpx.AsyncClient, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(organisation_pages, "PAGE", 2)
+    for number in range(3):
+        await sign_up(organisation_name=f"Attente {number}")
+    first = (await coordinator.get("/territory/organisations")).text
+    assert "1 à 2 sur 3" in first
+    following = re.search(r'href="(/territory/organisations\?[^"]*start=2)"', html.unescape(first))
+    assert following is not None
+    assert "3 à 3 sur 3" in (await coordinator.get(following[1])).text
