@@ -21,7 +21,8 @@ class Category:
     Codes hold digits only (NAF may end in its letter) and `cpv` and `naf` are prefixes; `hazardous_ewc` is the part of
     `ewc` that the European list of waste stars. `related` names categories of other families that take, treat or need
     this one. `waste_level` is the best level of the waste hierarchy usually reached, `scheme` the scheme of producer
-    responsibility it falls under, `unit_kg` the usual weight of one piece, `density` the bulk density in kg/m³.
+    responsibility it falls under, `unit_kg` the usual weight of one piece, `density` the bulk density in kg/m³. `agec`
+    is the line under which public buyers report it (`agec.py`), `factor` the key of its emission factor (`factors.py`).
     """
 
     id: str
@@ -42,6 +43,8 @@ class Category:
     scheme: Scheme | None = None
     unit_kg: float | None = None
     density: float | None = None
+    agec: str | None = None
+    factor: str | None = None
 
     @property
     def hazardous(self) -> bool:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from shared.vocabulary.entry import Category
 
-TEXTS: Final = frozenset(("id", "parent", "kind", "fr", "en", "unit", "waste_level", "scheme"))
+TEXTS: Final = frozenset(("id", "parent", "kind", "fr", "en", "unit", "waste_level", "scheme", "agec", "factor"))
 LISTS: Final = frozenset(("synonyms", "synonyms_en", "ewc", "cpv", "naf", "related"))
 NUMBERS: Final = frozenset(("unit_kg", "density"))
-INHERITED: Final = ("kind", "unit", "waste_level", "scheme")
+INHERITED: Final = ("kind", "unit", "waste_level", "scheme", "agec", "factor")
 
 Block = dict[str, Any]
 
@@ -69,6 +69,9 @@ def _category(block: Block, known: dict[str, Category], file: str) -> Category:
         scheme=inherited["scheme"],
         unit_kg=block.get("unit_kg"),
         density=block.get("density"),
+        # Written empty, they say that what the parent has does not hold for this one.
+        agec=inherited["agec"] or None,
+        factor=inherited["factor"] or None,
         **lists,
     )
 
