@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from shared.vocabulary.agec import AgecLine, AgecShare, agec_lines, agec_source
 from shared.vocabulary.closeness import proximity
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
+from shared.vocabulary.factors import TREATMENTS, Factor, Treatment, factor_source, factors
 from shared.vocabulary.reading import VocabularyError
+from shared.vocabulary.substitution import Outlet, outlets, receiving_divisions
 from shared.vocabulary.suggesting import SURE, Suggestion, suggest, warm_up
 from shared.vocabulary.text import expand, fold, stems, words
 from shared.vocabulary.tree import (
@@ -42,22 +45,30 @@ __all__ = [
     "PERIODS",
     "SCHEMES",
     "SURE",
+    "TREATMENTS",
     "UNITS",
     "WASTE_LEVELS",
+    "AgecLine",
+    "AgecShare",
     "Category",
     "CategoryUnknown",
     "CodeScheme",
+    "Factor",
     "Kind",
+    "Outlet",
     "Period",
     "Quantity",
     "Scheme",
     "Suggestion",
+    "Treatment",
     "Unit",
     "UnitUnknown",
     "UnitsIncompatible",
     "VocabularyError",
     "WasteCodeUnknown",
     "WasteLevel",
+    "agec_lines",
+    "agec_source",
     "ancestors",
     "base_unit",
     "by_cpv",
@@ -70,15 +81,19 @@ __all__ = [
     "convert",
     "descendants",
     "expand",
+    "factor_source",
+    "factors",
     "fold",
     "is_hazardous",
     "is_waste_code",
     "name",
     "normalise",
+    "outlets",
     "per_month",
     "period_name",
     "plain_code",
     "proximity",
+    "receiving_divisions",
     "root_of",
     "roots",
     "stems",

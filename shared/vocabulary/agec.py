@@ -16,7 +16,7 @@ LIST: Final = Path(__file__).parent / "agec.toml"
 
 @dataclass(frozen=True, slots=True)
 class AgecShare:
-    """Least share of a line's yearly spending, in per cent: reused goods, and separately those with recycled content."""
+    """Least shares of a line's yearly spending, in per cent: reused goods, and apart those with recycled content."""
 
     year: int
     reuse: int

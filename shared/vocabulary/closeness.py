@@ -1,4 +1,4 @@
-"""How near two categories are: by the tree, by declared relations, and by the official codes they share."""
+"""How near two categories are: by the tree, declared relations, exchanges seen between them, and shared codes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.vocabulary.crosswalk import CodeScheme, code_overlap
 from shared.vocabulary.entry import Category
+from shared.vocabulary.exchange_graph import joined
 from shared.vocabulary.tree import ancestors, category
 
 PARENT: Final = 0.8
@@ -15,13 +16,17 @@ GRANDPARENT: Final = 0.6
 SAME_ROOT: Final = 0.35
 ROOT_SIBLINGS: Final = 0.0
 RELATED: Final = 0.7
+# An edge of the substitution graph, times its strength: what the surest becomes is as near as parent and child.
+SUBSTITUTES: Final = 0.8
 # Codes alone never say more than the tree says of siblings: a prefix is a hint, not a promise.
 SHARED_CODES: Final[dict[CodeScheme, float]] = {"ewc": 0.6, "cpv": 0.5, "naf": 0.4}
 CACHED_PAIRS: Final = 65_536
 
 
 def proximity(a: str, b: str) -> float:
-    """0 to 1: 1 for the same category, 0.8 parent and child, 0.7 related, 0.6 siblings; the same both ways."""
+    """0 to 1: 1 for the same category, 0.8 parent and child, 0.7 related, 0.6 siblings, an edge by its strength;
+    the same both ways.
+    """
     return _proximity(a, b) if a <= b else _proximity(b, a)
 
 
@@ -31,7 +36,7 @@ def _proximity(a: str, b: str) -> float:
     if a == b:
         return 1.0
     related = RELATED if b in first.related or a in second.related else 0.0
-    return max(_in_tree(first, second), related, _by_codes(first, second))
+    return max(_in_tree(first, second), related, SUBSTITUTES * joined(a, b), _by_codes(first, second))
 
 
 def _in_tree(a: Category, b: Category) -> float:

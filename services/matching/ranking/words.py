@@ -16,7 +16,7 @@ from shared.vocabulary.suggesting import NOISE
 TITLE, DESCRIPTION, SYNONYM = 1.0, 0.5, 0.7
 UNKNOWN_WORD = 0.7
 SHORTEST_UNKNOWN = 4
-LEAST_TELLING = 0.45  # a stem of more than about 25 of 400 categories says nothing
+LEAST_TELLING = 0.43  # a stem of more than about 43 of 750 categories says nothing
 
 _WRITTEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 

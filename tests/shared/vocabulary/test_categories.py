@@ -38,7 +38,8 @@ IDS = [entry.id for entry in EVERY]
 
 
 def test_the_vocabulary_is_wide_enough() -> None:
-    assert len(EVERY) >= 200
+    assert len(EVERY) >= 600
+    assert sum(entry.kind in {"material", "product"} for entry in EVERY) >= 330
     assert {entry.kind for entry in EVERY} == set(KINDS)
     assert {entry.level for entry in EVERY} == {1, 2, 3}
 
@@ -74,6 +75,18 @@ def test_faults_are_seen() -> None:
 def test_every_entry_has_the_synonyms_its_kind_needs() -> None:
     least = {"material": 8, "product": 8}
     assert [entry.id for entry in EVERY if len(entry.synonyms) < least.get(entry.kind, 4)] == []
+
+
+def test_every_material_and_product_has_english_synonyms() -> None:
+    goods = [entry for entry in EVERY if entry.kind in {"material", "product"}]
+    assert [entry.id for entry in goods if len(entry.synonyms_en) < 3] == []
+
+
+def test_every_material_has_a_waste_code_and_a_level() -> None:
+    materials = [entry for entry in EVERY if entry.kind == "material" and entry.waste_level != "reuse"]
+    # Heat and gas are never waste, firewood is made to be burnt.
+    assert {entry.id for entry in materials if not entry.ewc} <= {"waste-heat-gas", "firewood"}
+    assert [entry.id for entry in materials if not entry.waste_level] == []
 
 
 def test_waste_codes_are_of_the_list_and_their_stars_right() -> None:
@@ -172,10 +185,11 @@ def test_a_file_that_breaks_the_form_is_refused(tmp_path: Path, text: str, told:
 
 def test_reading_everything_is_quick() -> None:
     fastest = min(_timed_reading() for _ in range(5))
-    assert fastest < 0.060
+    assert fastest < 0.120
 
 
 def _timed_reading() -> float:
-    start = time.perf_counter()
+    """Of the processor, so that a busy machine does not count."""
+    start = time.process_time()
     read_categories(FOLDER)
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -38,9 +38,10 @@ def test_kinship_in_the_tree_orders_proximity() -> None:
 
 
 def test_what_treats_a_material_is_near_it() -> None:
-    assert proximity("wooden-pallets", "pallet-repair") == 0.7
-    assert proximity("coffee-grounds", "mushrooms") == 0.7
-    assert proximity("kitchen-waste", "composting") == 0.7
+    assert proximity("wooden-pallets", "wood-collection") == 0.7
+    assert proximity("wooden-pallets", "pallet-repair") >= 0.7
+    assert proximity("coffee-grounds", "mushrooms") >= 0.7
+    assert proximity("kitchen-waste", "composting") >= 0.7
 
 
 def test_shared_codes_bring_categories_of_different_families_nearer() -> None:
