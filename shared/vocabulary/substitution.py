@@ -42,6 +42,8 @@ PRIOR: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 PRIOR_OF_OTHERS: Final = 0.004
+# Registers write several codes in one field, and marks of their own behind them.
+_CODES: Final = re.compile(r"\d{6}|\d{4}|\d{2}")
 _PARTS: Final = re.compile(r"[,;:()/]|\s(?:and|from|or|of|for|with|et|ou|pour|issus? de|provenant de)\s")
 
 
@@ -92,13 +94,13 @@ def _voices(told: Iterable[tuple[Outlet, float]]) -> dict[str, float]:
 
 
 def _told_by_code(ewc: str | None) -> Iterator[tuple[Outlet, float]]:
-    code = plain_code(ewc, "ewc") if ewc else ""
-    for length, worth in PREFIXES.items():
-        if len(code) >= length:
-            yield from ((outlet, worth) for outlet in edges_by_code().get(code[:length], ()))
-    held = by_ewc(code) if code else []
-    for entry in held:
-        yield from ((outlet, OF_THE_CODES_CATEGORIES / len(held)) for outlet in in_family(entry.id))
+    for code in _CODES.findall(plain_code(ewc or "", "ewc")):
+        for length, worth in PREFIXES.items():
+            if len(code) >= length:
+                yield from ((outlet, worth) for outlet in edges_by_code().get(code[:length], ()))
+        held = by_ewc(code)
+        for entry in held:
+            yield from ((outlet, OF_THE_CODES_CATEGORIES / len(held)) for outlet in in_family(entry.id))
 
 
 def _told_by_text(text: str, language: str) -> Iterator[tuple[Outlet, float]]:
