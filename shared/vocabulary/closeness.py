@@ -21,6 +21,7 @@ SUBSTITUTES: Final = 0.8
 # Codes alone never say more than the tree says of siblings: a prefix is a hint, not a promise.
 SHARED_CODES: Final[dict[CodeScheme, float]] = {"ewc": 0.6, "cpv": 0.5, "naf": 0.4}
 CACHED_PAIRS: Final = 65_536
+CACHED_DIVISIONS: Final = 4_096
 
 
 def proximity(a: str, b: str) -> float:
@@ -61,4 +62,12 @@ def _by_codes(a: Category, b: Category) -> float:
 
 
 def _best_overlap(a: tuple[str, ...], b: tuple[str, ...], scheme: CodeScheme) -> float:
+    if _divisions(a).isdisjoint(_divisions(b)):
+        return 0.0
     return max((code_overlap(left, right, scheme) for left in a for right in b), default=0.0)
+
+
+@lru_cache(maxsize=CACHED_DIVISIONS)
+def _divisions(codes: tuple[str, ...]) -> frozenset[str]:
+    """The first two digits: codes that do not share them share nothing, and most pairs end here."""
+    return frozenset(code[:2] for code in codes)
