@@ -16,7 +16,7 @@ from services.matching.index.compiled.geometry import (
     unit_vector,
 )
 from services.matching.index.compiled.layout import AMOUNT, DEMAND, EARLIEST, LATEST, SUPPLY, UNTOLD, ZONE, Rows
-from services.matching.index.compiled.rack import Rack, repacked
+from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.searching import Engine
 from services.matching.ranking.constraints import OWN_PLACE_KM
 from shared.vocabulary import categories
@@ -141,7 +141,7 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     records["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
     records["words"] = [len(each) - 2 for each in lists]
     rack.take(records, np.concatenate(lists), cells, zones)
-    rack.take(*repacked(rack))
+    rack.repack()
 
 
 def demand_at(needs: Postings, row: int, engine: Engine) -> dict[str, Any]:

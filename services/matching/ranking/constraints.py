@@ -12,7 +12,7 @@ from shared.events.reasons import Constraint, Gap, Value
 from shared.territory.place import Radius, covers, distance_km, gap_km
 
 # An area that does not hold the demand is almost right for a supplier so near.
-OWN_PLACE_KM = 20.0
+OWN_PLACE_KM = 30.0
 
 Check = Callable[[Demand, Supply, date], Gap | None]
 
@@ -44,8 +44,8 @@ def paused(_demand: Demand, supply: Supply, _today: date) -> Gap | None:
 
 
 def margin_km(zone: Radius) -> float:
-    """How far beyond its edge a radius is still worth telling that it almost reached: a quarter, 5 to 25 km."""
-    return min(max(zone.km / 4, 5.0), 25.0)
+    """How far beyond its edge a radius is still worth telling that it almost reached: a quarter, 10 to 25 km."""
+    return min(max(zone.km / 4, 10.0), 25.0)
 
 
 def out_of_reach(demand: Demand, supply: Supply, _today: date) -> Gap | None:
@@ -194,8 +194,8 @@ def _km(distance: float) -> Value:
 
 
 # Nobody is told that they would fit if they were someone else, or if someone had not blocked them; a supplier that
-# does not serve the kind at all, or works in another part of the country, is no near miss either.
-FINAL: tuple[Check, ...] = (kind, same_entity, blocked, out_of_reach)
+# does not serve the kind at all is no near miss either.
+FINAL: tuple[Check, ...] = (kind, same_entity, blocked)
 LIFTABLE: tuple[Check, ...] = (
     area,
     supplier_kind,
@@ -211,8 +211,8 @@ CHECKS: tuple[Check, ...] = (*FINAL, *LIFTABLE)
 
 
 def possible(demand: Demand, supply: Supply, today: date) -> bool:
-    """False when a constraint fails that nobody can lift."""
-    return all(check(demand, supply, today) is None for check in FINAL)
+    """False when a constraint fails that nobody can lift, or falls too short to speak of."""
+    return all(check(demand, supply, today) is None for check in (*FINAL, out_of_reach))
 
 
 def gaps(demand: Demand, supply: Supply, today: date, *, most: int) -> list[Gap]:

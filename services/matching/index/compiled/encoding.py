@@ -43,7 +43,6 @@ from services.matching.ranking.features import WORD_PARTS, social_rank
 from services.matching.ranking.sides import Demand, Side, Supply
 from shared.territory.place import COUNTRY, Area, Place, Radius
 
-
 OTHER_SERVICE = 7
 """A service type of a newer vocabulary: a bit that no supply has."""
 

@@ -52,10 +52,8 @@ def copy_lists(pool, begins, lengths, out):  # type: ignore[no-untyped-def]
             place += 1
 
 
-def room_for(table: Rows, records: Rows, used: int) -> Rows:
-    """The table itself, or a longer one with the same slots when it is half full."""
-    if 2 * used <= len(table):
-        return table
-    longer = np.full(1 << (4 * used - 1).bit_length(), EMPTY, dtype=np.int64)
-    _add_all(longer, records, used - 1 if used > 1 else 0)
-    return longer
+def table_of(records: Rows, used: int) -> Rows:
+    """A table of the first `used` rows, at most a quarter full."""
+    table = np.full(max(256, 1 << (4 * used).bit_length()), EMPTY, dtype=np.int64)
+    _add_all(table, records, used)
+    return table

@@ -1,8 +1,8 @@
 """Numbers for what sides name by words: terms, categories, codes, units, areas. Grows as rows come; saved with them."""
 
 from collections.abc import Iterable
-from functools import cache
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.index.compiled.encoding import Row, days_of
-from services.matching.index.compiled.finding import add_id, copy_lists, find_id, room_for
+from services.matching.index.compiled.finding import add_id, copy_lists, find_id, table_of
 from services.matching.index.compiled.kernel import Side, Working
 from services.matching.index.compiled.layout import ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
@@ -28,7 +28,8 @@ class Rack:
         self.pool: Rows = np.zeros(4096, dtype=np.uint32)
         self.alive: Rows = np.zeros(64, dtype=np.bool_)
         self.marks: Rows = np.zeros(64, dtype=np.int64)
-        self.ids: Rows = np.full(256, GONE, dtype=np.int64)
+        self.tags: Rows = np.zeros(64, dtype=np.int64)
+        self.ids: Rows = table_of(self.records, 0)
         self.segments = Segments()
         self.used = 0
         self.pooled = 0
@@ -40,10 +41,11 @@ class Rack:
         """What the compiled passes read."""
         return Side(self.records, self.pool, self.numbering.amounts)
 
-    def add(self, row: Row) -> int:
-        """Put a row in, instead of the one with its id; returns its slot."""
+    def add(self, row: Row, *, tag: int = 0) -> int:
+        """Put a row in, instead of the one with its id; returns its slot. `tag` is what the caller knows it by."""
         self.remove_halves(row.record["id_high"], row.record["id_low"])
         slot = self._place(row)
+        self.tags[slot] = tag
         opens, closes = days_of(row.record)
         for zone in row.zones:
             line = np.zeros(1, dtype=ZONE)
@@ -63,13 +65,16 @@ class Rack:
         self.used += 1
         self.living += 1
         self.pooled += len(row.lists)
-        self.ids = room_for(self.ids, self.records, self.used)
-        add_id(self.ids, self.records, slot)
+        if 2 * self.used > len(self.ids):
+            self.ids = table_of(self.records, self.used)
+        else:
+            add_id(self.ids, self.records, slot)
         return slot
 
     def _make_room(self, listed: int) -> None:
         if self.used == len(self.records):
-            self.records, self.alive, self.marks = (_longer(each) for each in (self.records, self.alive, self.marks))
+            self.records, self.alive = _longer(self.records), _longer(self.alive)
+            self.marks, self.tags = _longer(self.marks), _longer(self.tags)
         while self.pooled + listed > len(self.pool):
             self.pool = _longer(self.pool)
 
@@ -88,6 +93,11 @@ class Rack:
     def slot_of(self, high: int, low: int) -> int:
         """Where the living row with an id is; GONE when there is none."""
         return int(find_id(self.ids, self.records, self.alive, np.uint64(high), np.uint64(low)))
+
+    def tag_of(self, row_id: UUID) -> int | None:
+        """The tag of the living row with an id."""
+        slot = self.slot_of(*halves(row_id))
+        return None if slot == GONE else int(self.tags[slot])
 
     @property
     def work(self) -> Working:
@@ -110,6 +120,13 @@ class Rack:
         """The ids of the rows in some slots."""
         return [self.id_of(slot) for slot in slots]
 
+    def repack(self) -> None:
+        """Lay the living rows side by side; their slots are others afterwards."""
+        slots, *arrays = repacked(self)
+        tags = self.tags[slots]
+        self.take(*arrays)
+        self.tags = tags
+
     def take(self, records: Rows, pool: Rows, cells: Rows, zones: Rows) -> None:
         """Become these rows at once: `pool` offsets and slots are theirs already."""
         self.records, self.pool = records, pool
@@ -117,12 +134,13 @@ class Rack:
         self.pooled = len(pool)
         self.alive = np.ones(len(records), dtype=np.bool_)
         self.marks = np.zeros(len(records), dtype=np.int64)
-        self.ids = room_for(np.full(256, GONE, dtype=np.int64), records, self.used)
+        self.tags = np.zeros(len(records), dtype=np.int64)
+        self.ids = table_of(records, self.used)
         self.segments = Segments.of(cells, zones)
 
 
-def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows]:
-    """The living rows side by side in the order in which they lie: records, pool, keys and zone rows, for `take`."""
+def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Rows]:
+    """The living rows side by side in the order in which they lie: their slots so far, and what `take` takes."""
     keys, zones = rack.segments.everything()
     living = rack.alive[zones["slot"]]
     keys, zones = keys[living], zones[living]
@@ -139,7 +157,7 @@ def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows]:
     records["at"] = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else 0
     zones = zones.copy()
     zones["slot"] = numbers[zones["slot"]]
-    return records, pool, keys, zones
+    return slots, records, pool, keys, zones
 
 
 def listed(records: Rows) -> Rows:

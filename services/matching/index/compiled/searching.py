@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -40,11 +40,26 @@ from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import proximities
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km
 from services.matching.ranking.features import FROM_CATEGORY, INFERRED
-from services.matching.ranking.sides import Demand, Side as Posting, Supply
+from services.matching.ranking.sides import Demand, Supply
+from services.matching.ranking.sides import Side as Posting
+from shared.events.reasons import Constraint
 from shared.territory.place import Radius
 from shared.vocabulary import CodeScheme, categories, category, plain_code
 
 MOST_RUNS = 512
+GAPS: Final = (
+    None,
+    Constraint.AREA,
+    Constraint.RADIUS,
+    Constraint.WINDOW,
+    Constraint.PERMIT,
+    Constraint.LEGAL_STATUS,
+    Constraint.ELIGIBILITY,
+    Constraint.SUPPLIER_KIND,
+    Constraint.MINIMUM,
+    Constraint.PAUSED,
+)
+"""The constraints as the passes number them."""
 
 
 class Hit(NamedTuple):
