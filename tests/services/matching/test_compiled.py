@@ -60,6 +60,7 @@ def random_demand(chance: random.Random) -> Demand:
     changed: dict[str, Any] = {
         "window": random_window(chance),
         "quantity": chance.choice(AMOUNTS),
+        "permits": tuple(chance.sample(HELD, chance.choice((0, 0, 1)))),
     }
     if chance.random() < 0.5:
         changed |= {
@@ -67,14 +68,7 @@ def random_demand(chance: random.Random) -> Demand:
             "service_type": chance.choice((None, *SERVICE_TYPES)),
             "quantity": chance.choice((None, *AMOUNTS)),
         }
-        asked = random_need(chance).model_copy(
-            update={
-                **changed,
-                "public_tender": chance.random() < 0.2,
-                "service_type": chance.choice((None, *SERVICE_TYPES)),
-            }
-        )
-        return demand_of_need(asked)
+        return demand_of_need(random_need(chance).model_copy(update=changed))
     given_out = flow(
         **changed,
         place=random_place(chance),
