@@ -56,7 +56,7 @@ class Postings:
 
 
 @cache
-def communes() -> tuple[Column, Column, Column, list[tuple[str, ...]]]:
+def communes() -> tuple[Column, Column, Column, list[tuple[str, str, str, str]]]:
     """Latitudes, longitudes, shares of the people, and codes (commune, EPCI, department, region) of mainland France."""
     known = tables()
     every = [known.commune(row) for row in range(len(known.built.codes))]
@@ -67,7 +67,8 @@ def communes() -> tuple[Column, Column, Column, list[tuple[str, ...]]]:
         (each.code, each.epci.code if each.epci else "", each.department.code, each.department.region_code)
         for each in rows
     ]
-    return places[:, 0], places[:, 1], people / people.sum(), codes
+    shares: Column = people / people.sum()
+    return places[:, 0], places[:, 1], shares, codes
 
 
 def made_offers(number: int, seed: int) -> Postings:

@@ -132,7 +132,7 @@ def _cells(level: int, postings: Postings, slots: Column) -> Column:
 
 def _area_cells(engine: Engine, where: Column, kind: int) -> Column:
     codes = communes()[3]
-    names = [f"country FR" if kind == 4 else f"{AREA_KINDS[kind]} {codes[each][kind]}" for each in where]
+    names = ["country FR" if kind == 4 else f"{AREA_KINDS[kind]} {codes[each][kind]}" for each in where]
     return np.array([area_cell(engine.numbering.areas[name]) for name in names], dtype=np.int64)
 
 

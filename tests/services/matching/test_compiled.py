@@ -23,7 +23,7 @@ from services.matching.ranking.weights import weights
 from shared.events.facts import LegalStatus, Level, Window
 from shared.events.reasons import Constraint
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
-from shared.territory.place import WHOLE_COUNTRY, Area, radius_around
+from shared.territory.place import WHOLE_COUNTRY, Area, Zone, radius_around
 from tests.services.matching.scenes import (
     LAUNAGUET,
     TODAY,
@@ -84,7 +84,7 @@ def random_demand(chance: random.Random) -> Demand:
 def random_supply(chance: random.Random) -> Supply:
     """An offer with any answer to these conditions."""
     first = random_offer(chance)
-    zones = chance.sample(AREAS, chance.choice((0, 0, 1, 2))) or [*first.zones]
+    zones: list[Zone] = chance.sample(AREAS, chance.choice((0, 0, 1, 2))) or [*first.zones]
     if chance.random() < 0.2:
         zones.append(radius_around(LAUNAGUET, 25))
     held = permits(*chance.sample(HELD, chance.randint(0, 5)))
@@ -108,7 +108,7 @@ def random_supply(chance: random.Random) -> Supply:
 def expected(pairs: Sequence[tuple[Demand, Supply]], own: str) -> dict[Any, tuple[int, Constraint | None]]:
     """What `judge` says of each pair that it accepts, by the id of the other side."""
     verdicts = [verdict for pair in pairs if (verdict := judge(*pair, LOOSE, today=TODAY)) is not None]
-    return {getattr(each, own).id: (each.score, each.gap and each.gap.constraint) for each in verdicts}
+    return {getattr(each, own).id: (each.score, each.gap.constraint if each.gap else None) for each in verdicts}
 
 
 def said(hits: Sequence[Hit], rack: Rack) -> dict[Any, tuple[int, Constraint | None]]:
@@ -199,10 +199,10 @@ def test_invariant_a_snapshot_is_the_index_it_was_made_of(tmp_path: Path) -> Non
         engine.supplies.add(row_of_supply(supply, engine.numbering), tag=number)
     gone = supplies.pop()
     engine.supplies.remove(gone.id)
-    snapshot.save(engine, tmp_path / "index", {"supplies": 7, "demands": 9})
-    snapshot.save(engine, tmp_path / "index", {"supplies": 8, "demands": 9})
+    snapshot.save(engine, tmp_path / "index", {"supplies": 7, "demands": 9}, of="us")
+    snapshot.save(engine, tmp_path / "index", {"supplies": 8, "demands": 9}, of="us")
     loaded = Engine(rules_of(LOOSE))
-    assert snapshot.load(loaded, tmp_path / "index") == {"supplies": 8, "demands": 9}
+    assert snapshot.load(loaded, tmp_path / "index", of="us", until=9) == {"supplies": 8, "demands": 9}
     assert [loaded.supplies.tag_of(each.id) for each in supplies] == list(range(59))
     assert loaded.supplies.tag_of(gone.id) is None
     supplies.append(random_supply(chance))
@@ -211,16 +211,22 @@ def test_invariant_a_snapshot_is_the_index_it_was_made_of(tmp_path: Path) -> Non
     assert [each.name for each in tmp_path.iterdir()] == ["index"]
 
 
-def test_a_snapshot_of_another_vocabulary_or_cut_short_is_not_read(tmp_path: Path) -> None:
-    chance = random.Random(6)
-    snapshot.save(filled([], [random_supply(chance)]), tmp_path / "index", {"supplies": 1, "demands": 0})
+def test_a_snapshot_of_something_else_or_cut_short_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    snapshot.save(filled([], [random_supply(random.Random(6))]), folder, {"supplies": 5, "demands": 0}, of="us")
+
+    def read(of: str = "us", until: int = 5) -> object:
+        return snapshot.load(Engine(rules_of(LOOSE)), folder, of=of, until=until)
+
+    assert read() is not None
+    assert read(of="another database") is None
+    assert read(until=4) is None, "restored from an older backup"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshot, "FORMAT", snapshot.FORMAT + 1)
-        assert snapshot.load(Engine(rules_of(LOOSE)), tmp_path / "index") is None
-    records = tmp_path / "index" / "supplies" / "records.npy"
+        assert read() is None
+    records = folder / "supplies" / "records.npy"
     records.write_bytes(records.read_bytes()[:-9])
-    assert snapshot.load(Engine(rules_of(LOOSE)), tmp_path / "index") is None
-    assert snapshot.load(Engine(rules_of(LOOSE)), tmp_path / "nowhere") is None
+    assert read() is None
 
 
 def test_only_the_best_are_kept_and_all_are_counted() -> None:

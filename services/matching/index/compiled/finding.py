@@ -1,20 +1,20 @@
 """From an id to its slot: an open table of slots, twice as long as there are rows, that compares whole ids."""
 
 import numpy as np
-from numba import njit
 
 from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.passes import compiled
 
 EMPTY = -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _begin(high, low, size):  # type: ignore[no-untyped-def]
     mixed = (high ^ (low >> np.uint64(17))) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((mixed ^ low) >> np.uint64(7)) & (size - 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_id(table, records, alive, high, low):  # type: ignore[no-untyped-def]
     """The slot of the living row with an id; EMPTY when there is none."""
     place = _begin(high, low, table.size)
@@ -26,7 +26,7 @@ def find_id(table, records, alive, high, low):  # type: ignore[no-untyped-def]
     return EMPTY
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_id(table, records, slot):  # type: ignore[no-untyped-def]
     """Remember where a row is."""
     place = _begin(records[slot].id_high, records[slot].id_low, table.size)
@@ -35,13 +35,13 @@ def add_id(table, records, slot):  # type: ignore[no-untyped-def]
     table[place] = slot
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_all(table, records, used):  # type: ignore[no-untyped-def]
     for slot in range(used):
         add_id(table, records, slot)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def copy_lists(pool, begins, lengths, out):  # type: ignore[no-untyped-def]
     """The lists of some rows, one after the other."""
     place = 0

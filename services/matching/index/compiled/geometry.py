@@ -9,9 +9,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.passes import compiled
 from shared.territory.place import EARTH_RADIUS_KM
 
 LONGEST_REACH_KM: Final = (10.0, 20.0, 40.0, 80.0, 160.0, 640.0)
@@ -52,29 +52,29 @@ def area_cell(number: int) -> int:
     return AREAS * _LEVEL + number
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _degrees(level):  # type: ignore[no-untyped-def]
     return LONGEST_REACH_KM[level] / _CELLS_A_REACH / _KM_A_DEGREE
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _line(level, latitude):  # type: ignore[no-untyped-def]
     lines = math.ceil(180 / _degrees(level))
     return min(max(int((latitude + 90) / _degrees(level)), 0), lines - 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _columns(level, line):  # type: ignore[no-untyped-def]
     middle = (line + 0.5) * _degrees(level) - 90
     return max(1, int(360 * math.cos(math.radians(middle)) / _degrees(level)))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _column(longitude, columns):  # type: ignore[no-untyped-def]
     return min(max(int((longitude + 180) / 360 * columns), 0), columns - 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cell(level, latitude, longitude):  # type: ignore[no-untyped-def]
     """The key of the cell of a level in which a point lies."""
     if level == EVERYWHERE:
@@ -83,7 +83,7 @@ def cell(level, latitude, longitude):  # type: ignore[no-untyped-def]
     return level * _LEVEL + line * _LINE + _column(longitude, _columns(level, line))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _width(level, line, latitude, spread):  # type: ignore[no-untyped-def]
     """Degrees of longitude that a disc around `latitude` can span on a line of cells."""
     top = min(latitude + spread, (line + 1) * _degrees(level) - 90)
@@ -108,7 +108,7 @@ def _width(level, line, latitude, spread):  # type: ignore[no-untyped-def]
     return math.degrees(math.acos(cosine)) * math.cos(phi) / math.cos(math.radians(farthest)) + 1e-6
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cells_within(level, latitude, longitude, km, centre, out, count):  # type: ignore[no-untyped-def]
     """Write runs of cells (first key, last key, centre) in which a point within `km` can lie; returns their number."""
     if level == EVERYWHERE:
@@ -130,7 +130,7 @@ def cells_within(level, latitude, longitude, km, centre, out, count):  # type: i
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cells_of_point(latitude, longitude, centre, out, count):  # type: ignore[no-untyped-def]
     """The runs, on every level, of the rows whose zone may reach a point."""
     for level in range(EVERYWHERE + 1):
@@ -139,7 +139,7 @@ def cells_of_point(latitude, longitude, centre, out, count):  # type: ignore[no-
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rows_of_cells(cells, starts, asked, runs):  # type: ignore[no-untyped-def]
     """From runs of cells to runs of rows (first, last + 1, centre), the empty ones left out; returns their number."""
     count = 0

@@ -19,7 +19,7 @@ from services.matching.index.shelf import Kept, Shelf, demand_shelf, supply_shel
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
 from shared.clock import day_of
-from shared.database import now_of
+from shared.database import Database, now_of
 from shared.database.statement import Statement
 
 # A need that a thousand suppliers fit has no use for the next one; all of them are counted.
@@ -46,28 +46,27 @@ DEMAND_STATES = Statement(
 class Market:
     """Both sides in memory, and how far each has been read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: int = AT_ONCE) -> None:
+        self.at_once = at_once
         self.engine = Engine(rules_of(weights()))
         self.supplies_seen = 0
         self.demands_seen = 0
 
-    async def read_supplies(self, session: AsyncSession) -> None:
-        """Take in the supplies that changed."""
-        while rows := await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=AT_ONCE):
-            for row in rows:
-                self._put_supply(row)
-            self.supplies_seen = rows[-1].changed
-            if len(rows) < AT_ONCE:
-                break
+    async def read_supplies(self, session: AsyncSession) -> int:
+        """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
+        rows = await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=self.at_once)
+        for row in rows:
+            self._put_supply(row)
+            self.supplies_seen = row.changed
+        return len(rows)
 
-    async def read_demands(self, session: AsyncSession) -> None:
-        """Take in the demands that changed."""
-        while rows := await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=AT_ONCE):
-            for row in rows:
-                self._put_demand(row)
-            self.demands_seen = rows[-1].changed
-            if len(rows) < AT_ONCE:
-                break
+    async def read_demands(self, session: AsyncSession) -> int:
+        """Take in some of the demands that changed; returns how many, `at_once` when there may be more."""
+        rows = await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=self.at_once)
+        for row in rows:
+            self._put_demand(row)
+            self.demands_seen = row.changed
+        return len(rows)
 
     def _put_supply(self, row: Any) -> None:
         if not row.is_searched:
@@ -89,7 +88,15 @@ _markets: WeakKeyDictionary[object, Market] = WeakKeyDictionary()
 
 def market_of(session: AsyncSession) -> Market:
     """The one market of the database that a session speaks to."""
-    bind = session.sync_session.get_bind()
+    return _market_at(session.sync_session.get_bind())
+
+
+def market_at(database: Database) -> Market:
+    """The same for who holds the database itself."""
+    return _market_at(database.engine.sync_engine)
+
+
+def _market_at(bind: object) -> Market:
     if bind not in _markets:
         _markets[bind] = Market()
     return _markets[bind]
@@ -109,14 +116,16 @@ class CompiledIndex:
 
     async def candidates(self, demand: Demand) -> Sequence[Supply]:
         """The supplies that fit a demand or almost do, of each the best first."""
-        await self._market.read_supplies(self._session)
+        while await self._market.read_supplies(self._session) == self._market.at_once:
+            pass
         engine = self._market.engine
         hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=MISSES)
         return await _read(self._session, supply_shelf, SUPPLY_STATES, _tags(hits, engine.supplies.tags))
 
     async def demands_for(self, supply: Supply) -> Sequence[Demand]:
         """The open demands that a supply fits or almost does."""
-        await self._market.read_demands(self._session)
+        while await self._market.read_demands(self._session) == self._market.at_once:
+            pass
         engine = self._market.engine
         hits = engine.demands_for(supply, today=self._today, most=MOST, misses=MISSES)
         return await _read(self._session, demand_shelf, DEMAND_STATES, _tags(hits, engine.demands.tags))

@@ -11,9 +11,9 @@ import numpy as np
 
 from services.matching.index.compiled.encoding import Row, days_of
 from services.matching.index.compiled.finding import add_id, copy_lists, find_id, table_of
-from services.matching.index.compiled.kernel import Side, Working
 from services.matching.index.compiled.layout import ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
+from services.matching.index.compiled.passes import Side, Working
 from services.matching.index.compiled.segments import Segments
 
 GONE = -1
@@ -22,7 +22,7 @@ GONE = -1
 class Rack:
     """The rows of one side (`dtype` is SUPPLY or DEMAND), each in a slot of its own."""
 
-    def __init__(self, dtype: np.dtype, numbering: Numbering) -> None:  # type: ignore[type-arg]
+    def __init__(self, dtype: np.dtype, numbering: Numbering) -> None:
         self.numbering = numbering
         self.records: Rows = np.zeros(64, dtype=dtype)
         self.pool: Rows = np.zeros(4096, dtype=np.uint32)
@@ -184,12 +184,13 @@ def room_to_work(rows: int) -> Working:
         marks=np.zeros(rows, dtype=np.int64),
         totals=np.zeros(rows),
         wholes=np.zeros(rows),
+        km=np.zeros(rows),
         evident=np.zeros(rows, dtype=np.bool_),
         gaps=np.zeros(rows, dtype=np.int64),
     )
 
 
 def _longer(array: Rows) -> Rows:
-    longer = np.zeros(len(array) + len(array) // 2, dtype=array.dtype)
+    longer = np.zeros(len(array) + len(array) // 2 + 64, dtype=array.dtype)
     longer[: len(array)] = array
     return longer

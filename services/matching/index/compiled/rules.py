@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from services.matching.index.compiled.kernel import Rules
 from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.passes import Rules
 from services.matching.ranking import features
 from services.matching.ranking.weights import Weights
 from shared.events.facts import Level

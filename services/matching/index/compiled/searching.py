@@ -9,6 +9,8 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.index.compiled.encoding import areas_of, row_of_demand, row_of_supply
+from services.matching.index.compiled.evidence import fill_terms, worth_by_codes
+from services.matching.index.compiled.gathering import begin, gather
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
@@ -21,23 +23,13 @@ from services.matching.index.compiled.geometry import (
     square_chord,
     unit_vector,
 )
-from services.matching.index.compiled.kernel import (
-    Found,
-    Query,
-    Rules,
-    Side,
-    Working,
-    begin,
-    fill_terms,
-    gather,
-    judge_all,
-    keep_best,
-    worth_by_codes,
-)
+from services.matching.index.compiled.kernel import judge_all
 from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, FOR_EVER, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering, category_numbers, packed_code
+from services.matching.index.compiled.passes import Found, Query, Rules, Side, Working
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import proximities
+from services.matching.index.compiled.suiting import keep_best
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km
 from services.matching.ranking.features import FROM_CATEGORY, INFERRED
 from services.matching.ranking.sides import Demand, Supply
@@ -129,8 +121,8 @@ class Engine:
                 number = area_cell(self.numbering.areas[f"{zone.kind} {zone.code}"])
                 yield _Centre(own, 0.0, number, (*unit_vector(*own), COVERS_ALL, COVERS_ALL))
         if any(not isinstance(zone, Radius) for zone in supply.zones):
-            near = (*unit_vector(*own), COVERS_NOTHING, square_chord(OWN_PLACE_KM))
-            yield _Centre(own, OWN_PLACE_KM, None, near)
+            around = (*unit_vector(*own), COVERS_NOTHING, square_chord(OWN_PLACE_KM))
+            yield _Centre(own, OWN_PLACE_KM, None, around)
 
     def _search(
         self,
@@ -169,12 +161,8 @@ class Engine:
         by_category, implied_ewc, implied_cpv = NOTHING, NO_CODES, NO_CODES
         if forward and (side.ewc or side.cpv):
             by_category = np.zeros(len(numbers))
-            for scheme, codes, worth in (
-                ("ewc", side.ewc, self.rules.ewc_worth),
-                ("cpv", side.cpv, self.rules.cpv_worth),
-            ):
-                packed = np.array([packed_code(code) for code in codes], dtype=np.uint32)
-                worth_by_codes(packed, worth, *codes_of_categories(scheme), FROM_CATEGORY, by_category)
+            _raise_by_codes("ewc", side.ewc, self.rules.ewc_worth, by_category)
+            _raise_by_codes("cpv", side.cpv, self.rules.cpv_worth, by_category)
         elif not forward:
             implied_ewc = _implied(known, "ewc")
             implied_cpv = _implied(known, "cpv")
@@ -182,6 +170,11 @@ class Engine:
         terms = np.zeros(term_room(len(words)), dtype=np.uint32)
         fill_terms(terms, words)
         return Query(near, terms, by_category, implied_ewc, implied_cpv, forward, today.toordinal() - EPOCH_ORDINAL)
+
+
+def _raise_by_codes(scheme: CodeScheme, codes: tuple[str, ...], worth: Rows, best: Rows) -> None:
+    packed = np.array([packed_code(code) for code in codes], dtype=np.uint32)
+    worth_by_codes(packed, worth, *codes_of_categories(scheme), FROM_CATEGORY, best)
 
 
 class _Centre(NamedTuple):
@@ -200,7 +193,7 @@ def term_room(words: int) -> int:
     return max(1024, 1 << (16 * words).bit_length())
 
 
-def alone(record: dict[str, object], lists: list[int], dtype: np.dtype, numbering: Numbering) -> Side:  # type: ignore[type-arg]
+def alone(record: dict[str, object], lists: list[int], dtype: np.dtype, numbering: Numbering) -> Side:
     """A side of one row: the asker."""
     records = np.zeros(1, dtype=dtype)
     for name, value in record.items():

@@ -33,8 +33,8 @@ def fingerprint() -> str:
     return blake2b(json.dumps(layout).encode(), digest_size=16).hexdigest()
 
 
-def save(engine: Engine, folder: Path, seen: Mapping[str, int]) -> None:
-    """Write the living rows; `seen` is the number of the last change that each side holds."""
+def save(engine: Engine, folder: Path, seen: Mapping[str, int], *, of: str) -> None:
+    """Write the living rows; `seen` is the number of the last change that each side holds, `of` names the database."""
     beside = folder.with_name(f"{folder.name}.{uuid4().hex}")
     beside.mkdir(parents=True)
     try:
@@ -42,18 +42,18 @@ def save(engine: Engine, folder: Path, seen: Mapping[str, int]) -> None:
             _save_rack(getattr(engine, side), beside / side)
         np.save(beside / "amounts.npy", engine.numbering.amounts[: engine.numbering.said_amounts])
         named = {name: list(getattr(engine.numbering, name)) for name in NAMED}
-        about = {"fingerprint": fingerprint(), "seen": dict(seen), **named}
+        about = {"fingerprint": fingerprint(), "of": of, "seen": dict(seen), **named}
         (beside / "about.json").write_text(json.dumps(about), encoding="utf-8")
         _put_in_place(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def load(engine: Engine, folder: Path) -> dict[str, int] | None:
-    """Fill an empty engine; returns what was seen, or None when there is nothing that fits."""
+def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int] | None:
+    """Fill an empty engine; returns what was seen, or None when nothing fits this code and database `until` now."""
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        if about["fingerprint"] != fingerprint():
+        if (about["fingerprint"], about["of"]) != (fingerprint(), of) or max(about["seen"].values()) > until:
             return None
         racks = {side: _rack_arrays(folder / side) for side in SIDES}
         amounts = np.load(folder / "amounts.npy")

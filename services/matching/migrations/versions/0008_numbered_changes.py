@@ -1,5 +1,7 @@
 """Every change of what is searched has a number, so that an index in memory reads what it has not seen."""
 
+from uuid import uuid4
+
 from alembic import op
 
 revision = "0008"
@@ -9,7 +11,9 @@ down_revision = "0007"
 def upgrade() -> None:
     """One sequence for both sides; a trigger, so that nobody who writes can forget."""
     op.execute("CREATE SEQUENCE changes")
-    op.execute("GRANT USAGE ON SEQUENCE changes TO matching_work")
+    # Whose changes these are: an index on disk belongs to the database that it was read from.
+    op.execute(f"COMMENT ON SEQUENCE changes IS '{uuid4()}'")
+    op.execute("GRANT USAGE, SELECT ON SEQUENCE changes TO matching_work")
     op.execute("""
         CREATE FUNCTION number_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
