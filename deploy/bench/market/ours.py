@@ -4,7 +4,18 @@ from typing import Any
 
 import numpy as np
 
-from deploy.bench.market.making import AREA_KINDS, Column, Postings, communes
+from deploy.bench.market.making import AREA_KINDS, TODAY, TRADE_WORDS, Column, Postings, communes
+from services.matching.index.compiled.asking import (
+    NO_CODES,
+    NOTHING,
+    Asked,
+    Centre,
+    asked_around,
+    asked_at,
+    near_to,
+    terms_of,
+)
+from services.matching.index.compiled.encoding import Row, ZoneRow
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
@@ -16,11 +27,13 @@ from services.matching.index.compiled.geometry import (
     unit_vector,
 )
 from services.matching.index.compiled.layout import AMOUNT, DEMAND, EARLIEST, LATEST, SUPPLY, UNTOLD, ZONE, Rows
+from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rack import Rack
-from services.matching.index.compiled.searching import Engine
+from services.matching.index.compiled.searching import Engine, Hits
 from services.matching.ranking.constraints import OWN_PLACE_KM
 from shared.vocabulary import categories
 
+TOP = 50
 HEAVY, LIGHT = 180, 90
 """Parts of weight, of 200, of the words of a trade and of everybody's."""
 
@@ -85,11 +98,16 @@ def shared_fields(records: Rows, postings: Postings) -> None:
     records["bits"] = postings.asks
 
 
+def own_words(words: Column) -> Column:
+    """Which words belong to a trade."""
+    own: Column = words <= len(categories()) * TRADE_WORDS
+    return own
+
+
 def lists_of(postings: Postings, row: int) -> Rows:
     """The pool's numbers of one row: two categories, and its words with their weights."""
     words = np.unique(postings.words[row])
-    own = words <= len(categories()) * 60
-    packed = words.astype(np.uint32) << 8 | np.where(own, HEAVY, LIGHT).astype(np.uint32)
+    packed = words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
     return np.concatenate([[postings.trade[row], postings.second[row]], packed]).astype(np.uint32)
 
 
@@ -112,7 +130,7 @@ def _supply_zones(engine: Engine, offers: Postings) -> tuple[Column, Rows]:
     cells, zones = [], []
     for radius in np.unique(offers.radius_km[offers.area < 0]):
         slots = np.flatnonzero((offers.area < 0) & (offers.radius_km == radius))
-        near = radius + min(max(radius / 4, 5.0), 25.0)
+        near = near_km(float(radius))
         cells.append(_cells(level_of(near), offers, slots))
         zones.append(_zones(offers, slots, places, square_chord(float(radius)), square_chord(near)))
     slots = np.flatnonzero(offers.area >= 0)
@@ -123,6 +141,11 @@ def _supply_zones(engine: Engine, offers: Postings) -> tuple[Column, Rows]:
         cells.append(_area_cells(engine, offers.commune[slots], kind))
         zones.append(_zones(offers, slots, places, COVERS_ALL, COVERS_ALL))
     return np.concatenate(cells), np.concatenate(zones)
+
+
+def area_name(kind: int, codes: tuple[str, ...]) -> str:
+    """An administrative area as all engines call it."""
+    return "country FR" if kind == len(AREA_KINDS) - 1 else f"{AREA_KINDS[kind]} {codes[kind]}"
 
 
 def _cells(level: int, postings: Postings, slots: Column) -> Column:
@@ -144,18 +167,96 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     rack.repack()
 
 
-def demand_at(needs: Postings, row: int, engine: Engine) -> dict[str, Any]:
-    """One need as the index takes an asker."""
-    record = np.zeros(1, dtype=DEMAND)
-    shared_fields(record, one_of(needs, row))
-    record["radius"] = needs.radius_km[row] or -1
-    record["amount"] = engine.numbering.known_amounts.get((float(needs.capacity_kg[row]),) * 2 + (1, 1), 0)
-    record["service"] = UNTOLD
-    lists = lists_of(needs, row)
-    record["words"] = len(lists) - 2
-    return {"record": record, "lists": lists, "at": unit_vector(needs.latitude[row], needs.longitude[row])}
+class Asker:
+    """Asks the index about the postings of a market: needs for offers, or offers for needs."""
+
+    def __init__(self, engine: Engine, postings: Postings) -> None:
+        self.engine, self.postings = engine, postings
+        self.text_rules = text_only(engine.rules)
+
+    def by_text(self, row: int) -> list[int]:
+        """Case B: the best fifty by text of those that meet kind, days and place; their numbers."""
+        hits = self.engine.search(self.need(row), most=TOP, misses=0, rules=self.text_rules)
+        slots = [hit.slot for hit in hits.matches]
+        return [int(each) for each in self.engine.supplies.records["id_low"][slots]]
+
+    def full(self, row: int, *, misses: int = 0) -> Hits:
+        """Case D: every constraint and every feature."""
+        return self.engine.search(self.need(row), most=TOP, misses=misses)
+
+    def open_needs(self, row: int) -> Hits:
+        """The open needs that an offer fits."""
+        return self.engine.search(self.offer(row), most=TOP, misses=0)
+
+    def need(self, row: int) -> Asked:
+        """One need, asking."""
+        asker = self._alone(row, DEMAND)
+        codes = communes()[3][self.postings.commune[row]]
+        areas = [self.engine.numbering.areas[area_name(kind, codes)] for kind in range(len(AREA_KINDS))]
+        at = (float(self.postings.latitude[row]), float(self.postings.longitude[row]))
+        return asked_at(asker, self._query(asker, row, forward=True), at, areas)
+
+    def offer(self, row: int) -> Asked:
+        """One offer, asking."""
+        asker, postings = self._alone(row, SUPPLY), self.postings
+        own = (float(postings.latitude[row]), float(postings.longitude[row]))
+        centre, kind = (
+            Centre(*own, float(postings.radius_km[row]), near_km(float(postings.radius_km[row]))),
+            int(postings.area[row]),
+        )
+        if kind >= 0:
+            name = area_name(kind, communes()[3][postings.commune[row]])
+            centre = Centre(*own, 0.0, 0.0, area_cell(self.engine.numbering.areas[name]))
+        return asked_around(asker, self._query(asker, row, forward=False), [centre])
+
+    def _query(self, asker: Side, row: int, *, forward: bool) -> Query:
+        near = near_to((self.postings.trade[row], self.postings.second[row]), ())
+        return Query(near, terms_of(asker), NOTHING, NO_CODES, NO_CODES, forward, TODAY)
+
+    def _alone(self, row: int, dtype: "np.dtype[Any]") -> Side:
+        record, numbering = np.zeros(1, dtype=dtype), self.engine.numbering
+        shared_fields(record, one_of(self.postings, row))
+        amount = numbering.known_amounts.get((float(self.postings.capacity_kg[row]),) * 2 + (1, 1), 0)
+        if dtype == DEMAND:
+            record["radius"], record["amount"] = self.postings.radius_km[row] or -1, amount
+            record["service"] = UNTOLD
+        else:
+            record["capacity"], record["level"], record["social"] = amount, UNTOLD, self.postings.social[row]
+        lists = lists_of(self.postings, row)
+        record["words"] = len(lists) - 2
+        return Side(record, lists, numbering.amounts)
 
 
 def one_of(postings: Postings, row: int) -> Postings:
     """A market of one row."""
     return Postings(**{name: column[row : row + 1] for name, column in vars(postings).items()})
+
+
+def text_only(rules: Rules) -> Rules:
+    """The same with the points of text alone, any shared word being enough."""
+    return rules._replace(
+        points=np.array([0.0, 0.0, 100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+        floors=np.array([2.0, 2.0, 1e-9]),
+        match_from=0.0,
+    )
+
+
+def near_km(radius_km: float) -> float:
+    """How far a disc almost reaches."""
+    return radius_km + min(max(radius_km / 4, 10.0), 25.0)
+
+
+def made_rows(offers: Postings, number: int) -> list[Row]:
+    """The first offers again under new ids, as the index takes them one by one."""
+    rows = []
+    for row in range(number):
+        records = np.zeros(1, dtype=SUPPLY)
+        shared_fields(records, one_of(offers, row))
+        lists = lists_of(offers, row)
+        fields = {name: records[name][0] for name in records.dtype.names or () if name != "at"}
+        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "words": len(lists) - 2, "level": UNTOLD}
+        at, km = (float(offers.latitude[row]), float(offers.longitude[row])), float(offers.radius_km[row]) or 10.0
+        key = cell(level_of(near_km(km)), *at)
+        zone = ZoneRow(key, *unit_vector(*at), square_chord(km), square_chord(near_km(km)))
+        rows.append(Row(fields | changed, list(lists), [zone]))
+    return rows

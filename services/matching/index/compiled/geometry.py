@@ -28,6 +28,8 @@ _CELLS_A_REACH: Final = 3.0
 _KM_A_DEGREE: Final = 111.0
 _LEVEL: Final = 1 << 48
 _LINE: Final = 1 << 24
+EVERY_POINT: Final = (POINTS * _LEVEL, (POINTS + 1) * _LEVEL - 1)
+"""The run of all cells of points."""
 
 
 def unit_vector(latitude: float, longitude: float) -> tuple[float, float, float]:
