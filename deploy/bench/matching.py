@@ -8,11 +8,12 @@ import gc
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from deploy.bench.market.asking import Exhaustive, Question, question
 from deploy.bench.market.making import Postings, made_needs, made_offers
@@ -61,10 +62,9 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
         figures |= await beside_peers(say, offers, asker, asked, figures["boucle"])
     else:
         figures["boucle"] |= spread([await timed(ours(asker, each)) for each in asked][WARMING:])
-    figures["full_score"] = spread([timed_now(lambda q=each: asker.full(q.row)) for each in asked][WARMING:])
-    figures["near_misses"] = spread(
-        [timed_now(lambda q=each: asker.full(q.row, misses=50)) for each in asked][WARMING:]
-    )
+    figures["full_score"] = spread([timed_now(partial(asker.full, each.row)) for each in asked][WARMING:])
+    with_misses = [timed_now(partial(asker.full, each.row, misses=50)) for each in asked]
+    figures["with_near_misses"] = spread(with_misses[WARMING:])
     say(f"{size}: writing, saving, loading")
     figures |= writing(engine, offers) | restart(engine)
     say(f"{size}: the other way")
@@ -100,7 +100,7 @@ async def beside_peers(
             samples = await in_turns(asker, postgresql, other, asked)
             sizes = await postgresql.size_mb(), other.size_mb()
     own |= spread(samples["boucle"])
-    figures = {
+    figures: dict[str, Any] = {
         "postgresql": spread(samples["postgresql"]) | {"build_s": round(postgresql_s, 1), "memory_mb": round(sizes[0])},
         "tantivy": spread(samples["tantivy"]) | {"build_s": round(tantivy_s, 1), "memory_mb": round(sizes[1])},
         "reference": spread(samples["reference"]),
@@ -191,8 +191,8 @@ def reverse(engine: Engine, offers: Postings, open_needs: Postings) -> dict[str,
     """A new offer against the open needs."""
     add_needs(engine, open_needs)
     asker = Asker(engine, offers)
-    samples = [timed_now(lambda row=row: asker.open_needs(row)) for row in range(QUESTIONS + WARMING)][WARMING:]
-    found = spread(samples)
+    samples = [timed_now(partial(asker.open_needs, row)) for row in range(QUESTIONS + WARMING)]
+    found = spread(samples[WARMING:])
     return {"open_needs": len(open_needs), "reverse_p50_ms": found["p50_ms"], "reverse_p99_ms": found["p99_ms"]}
 
 

@@ -50,10 +50,8 @@ class Exhaustive:
         self.points = [each.astype(np.float32) for each in points]
         self.reach = np.array([square_chord(float(km)) for km in offers.radius_km], dtype=np.float32)
         codes = communes()[3]
-        self.areas = [
-            _area_of(int(kind), codes[where]) for kind, where in zip(offers.area, offers.commune, strict=True)
-        ]
-        self.weights = np.where(own_words(offers.words), HEAVY, LIGHT)
+        placed = zip(offers.area, offers.commune, strict=True)
+        self.areas = [_area_of(int(kind), codes[where]) for kind, where in placed]
 
     def best(self, asked: Question) -> list[int]:
         """The numbers of the best fifty offers by text, from 1 on; equal ones by number."""

@@ -200,10 +200,8 @@ class Asker:
         """One offer, asking."""
         asker, postings = self._alone(row, SUPPLY), self.postings
         own = (float(postings.latitude[row]), float(postings.longitude[row]))
-        centre, kind = (
-            Centre(*own, float(postings.radius_km[row]), near_km(float(postings.radius_km[row]))),
-            int(postings.area[row]),
-        )
+        km, kind = float(postings.radius_km[row]), int(postings.area[row])
+        centre = Centre(*own, km, near_km(km))
         if kind >= 0:
             name = area_name(kind, communes()[3][postings.commune[row]])
             centre = Centre(*own, 0.0, 0.0, area_cell(self.engine.numbering.areas[name]))

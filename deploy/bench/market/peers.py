@@ -108,11 +108,8 @@ def _rows(offers: Postings, first: int, last: int) -> list[tuple[Any, ...]]:
     codes = communes()[3]
     rows = []
     for row in range(first, last):
-        latitude, longitude, km = (
-            float(offers.latitude[row]),
-            float(offers.longitude[row]),
-            float(offers.radius_km[row]),
-        )
+        latitude, longitude = float(offers.latitude[row]), float(offers.longitude[row])
+        km = float(offers.radius_km[row])
         phi, theta = math.radians(latitude), math.radians(longitude)
         kind = int(offers.area[row])
         area = "" if kind < 0 else area_name(kind, codes[offers.commune[row]])
