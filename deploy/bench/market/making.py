@@ -107,7 +107,7 @@ def made_needs(number: int, seed: int) -> Postings:
         commune=where,
         latitude=latitude,
         longitude=longitude,
-        radius_km=np.where(chance.random(number) < 0.3, 30, 0),
+        radius_km=np.zeros(number, dtype=np.int64),
         area=np.full(number, -1),
         asks=1 << chance.integers(0, 6, number),
         opens=opens,
