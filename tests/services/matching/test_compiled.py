@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.matching.index.compiled import segments, snapshot
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.rack import Rack
-from services.matching.index.compiled.rules import rules_of
+from services.matching.index.compiled.rules import proximities, rules_of
 from services.matching.index.compiled.searching import GAPS, Engine, Hit
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.score import judge
@@ -24,6 +24,7 @@ from shared.events.facts import LegalStatus, Level, Window
 from shared.events.reasons import Constraint
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
 from shared.territory.place import WHOLE_COUNTRY, Area, Zone, radius_around
+from shared.vocabulary import categories, proximity
 from tests.services.matching.scenes import (
     LAUNAGUET,
     TODAY,
@@ -239,3 +240,11 @@ def test_only_the_best_are_kept_and_all_are_counted() -> None:
     assert best.matches == every.matches[:7]
     order = [(-hit.score, engine.supplies.id_of(hit.slot)) for hit in every.matches]
     assert order == sorted(order)
+
+
+def test_proximities_are_those_of_the_vocabulary() -> None:
+    known, near = list(categories()), proximities()
+    chance = random.Random(7)
+    for _ in range(500):
+        one, other = chance.randrange(len(known)), chance.randrange(len(known))
+        assert near[one, other] == proximity(known[one], known[other])

@@ -37,7 +37,8 @@ def _copied(folder: Path) -> Path:
     return copy
 
 
-numba.config.CACHE_DIR = str(_kept_in())  # type: ignore[attr-defined]
+KEPT_IN: Final = _kept_in()
+numba.config.CACHE_DIR = str(KEPT_IN)  # type: ignore[attr-defined]
 
 
 def compiled(function: Any) -> Any:

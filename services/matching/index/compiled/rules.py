@@ -1,13 +1,17 @@
 """The table of weights and the vocabulary as the compiled passes take them: arrays of numbers."""
 
 from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import Rules
+from services.matching.index.compiled.passes import KEPT_IN, Rules
 from services.matching.ranking import features
 from services.matching.ranking.weights import Weights
+from shared import vocabulary
 from shared.events.facts import Level
 from shared.events.reasons import Feature
 from shared.territory.place import EARTH_RADIUS_KM
@@ -57,10 +61,30 @@ def _worth(scheme: CodeScheme) -> Rows:
 
 @cache
 def proximities() -> Rows:
-    """How near each two categories are, in the vocabulary's order."""
+    """How near each two categories are, in the vocabulary's order; worked out once for a vocabulary, and kept."""
+    kept = KEPT_IN / f"proximities-{_vocabulary()}.npy"
+    if kept.exists():
+        near: Rows = np.load(kept)
+        return near
+    near = _worked_out()
+    KEPT_IN.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=KEPT_IN, suffix=".npy", delete=False) as beside:
+        np.save(beside, near)
+    Path(beside.name).replace(kept)
+    return near
+
+
+def _worked_out() -> Rows:
     known = list(categories())
     near = np.eye(len(known))
     for number, one in enumerate(known):
         for other in range(number):
             near[number, other] = near[other, number] = proximity(one, known[other])
     return near
+
+
+def _vocabulary() -> str:
+    """What names the vocabulary: its files, words and rules."""
+    folder = Path(vocabulary.__file__).parent
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml"))
+    return blake2b(b"".join(path.read_bytes() for path in files), digest_size=8).hexdigest()
