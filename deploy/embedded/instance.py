@@ -119,6 +119,7 @@ class Instance:
                 "link_keys_file": str(self.link_keys_file),
                 "sends_mail": self._sends_mail(),
             },
+            "matching": {"index_dir": str(self.folder.root / "index")},
             "notifications": {"link_keys_file": str(self.link_keys_file)},
         }
         return {

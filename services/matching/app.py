@@ -8,9 +8,9 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
-from services.matching.ranking.words import warm_up
 from services.matching.search import pages as search
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer

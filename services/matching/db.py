@@ -29,6 +29,7 @@ demands = Table(
     Column("deadline_on", Date),
     Column("published_at", AT, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
     Column("told", JSONB),
 )
 
@@ -56,6 +57,7 @@ supplies = Table(
     Column("state", JSONB, nullable=False),
     Column("digest", BigInteger, nullable=False),
     Column("published_at", AT, nullable=False),
+    Column("changed", BigInteger, nullable=False),
 )
 
 matches = Table(

@@ -1,14 +1,15 @@
 """What matching does beside answering: publish its facts, hear catalog's, ask suppliers in waves."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
-from services.matching.ranking.words import warm_up
+from services.matching.index.compiled.keeping import kept_index, write_for_ever
+from services.matching.index.compiled.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.recalling import recall_asked
@@ -43,9 +44,10 @@ def signals_of(settings: Settings, work: Database | None, pages: Database | None
     return signals
 
 
-def working_matching(
+@asynccontextmanager
+async def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
-) -> AbstractAsyncContextManager[Link]:
+) -> AsyncIterator[Link]:
     """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
@@ -53,7 +55,11 @@ def working_matching(
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
     timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
-    return working(settings, database, handlers, timers=timers, signals=signals)
+    if settings.index_dir is not None:
+        timers.append(partial(write_for_ever, database, settings.index_dir))
+    work = working(settings, database, handlers, timers=timers, signals=signals)
+    async with kept_index(database, settings.index_dir), work as link:
+        yield link
 
 
 async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[Signals], object] = unheard) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index import Index
-from services.matching.index.postgres import PostgresIndex
+from services.matching.index.compiled.market import CompiledIndex
 from services.matching.matches.queries import Standing
 from services.matching.matches.settling import settle, settle_first
 from services.matching.matches.telling import best_of_organisations, tell, tell_one
@@ -20,7 +20,7 @@ from shared.database import now_of
 async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int, told: dict[str, Any] | None) -> None:
     """A demand is new or changed: judge it against every supply worth judging; `told` is its last ranking told."""
     now = now_of(session)
-    index: Index = PostgresIndex(session)
+    index: Index = CompiledIndex(session)
     judged = [judge(demand, supply, weights(), today=day_of(now)) for supply in await index.candidates(demand)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     fitting = best_of_organisations(verdicts)
@@ -38,7 +38,7 @@ async def rematch_demand(session: AsyncSession, demand: Demand, *, revision: int
 async def rematch_supply(session: AsyncSession, supply: Supply) -> None:
     """A supply is new or changed: judge it against every demand worth judging; the pairs of others stay."""
     now = now_of(session)
-    index: Index = PostgresIndex(session)
+    index: Index = CompiledIndex(session)
     judged = [judge(demand, supply, weights(), today=day_of(now)) for demand in await index.demands_for(supply)]
     verdicts = [verdict for verdict in judged if verdict is not None]
     settled = await settle(session, verdicts, scope="offer_id", scope_id=supply.id, at=now)

@@ -11,6 +11,9 @@ from services.matching.ranking.weights import weights
 from shared.events.reasons import Constraint, Gap, Value
 from shared.territory.place import Radius, covers, distance_km, gap_km
 
+# An area that does not hold the demand is almost right for a supplier so near.
+OWN_PLACE_KM = 30.0
+
 Check = Callable[[Demand, Supply, date], Gap | None]
 
 
@@ -38,6 +41,26 @@ def blocked(demand: Demand, supply: Supply, _today: date) -> Gap | None:
 def paused(_demand: Demand, supply: Supply, _today: date) -> Gap | None:
     """The offer runs."""
     return _gap(Constraint.PAUSED) if supply.paused else None
+
+
+def margin_km(zone: Radius) -> float:
+    """How far beyond its edge a radius is still worth telling that it almost reached: a quarter, 10 to 25 km."""
+    return min(max(zone.km / 4, 10.0), 25.0)
+
+
+def out_of_reach(demand: Demand, supply: Supply, _today: date) -> Gap | None:
+    """No zone covers the place, and none almost does: a supplier of another country is no near miss.
+
+    A radius almost covers what lies within its margin; an area, which has no edge here, what is near its supplier.
+    """
+    if any(covers(zone, demand.place) for zone in supply.zones):
+        return None
+    circles = [zone for zone in supply.zones if isinstance(zone, Radius)]
+    if any((gap_km(zone, demand.place) or 0.0) <= margin_km(zone) for zone in circles):
+        return None
+    if len(circles) < len(supply.zones) and distance_km(demand.place, supply.place) <= OWN_PLACE_KM:
+        return None
+    return _gap(Constraint.AREA, place=demand.place.commune_name, zones=len(supply.zones))
 
 
 def area(demand: Demand, supply: Supply, _today: date) -> Gap | None:
@@ -103,10 +126,11 @@ def legal_status(demand: Demand, supply: Supply, today: date) -> Gap | None:
     unnamed = next((code for code in demand.hazardous if code not in supply.ewc), None)
     if unnamed is not None:
         return _gap(Constraint.LEGAL_STATUS, missing="code", code=unnamed)
-    return _lacking(Constraint.LEGAL_STATUS, _profile(demand), demand, supply, today)
+    return _lacking(Constraint.LEGAL_STATUS, permit_profile(demand), demand, supply, today)
 
 
-def _profile(demand: Demand) -> Iterator[str]:
+def permit_profile(demand: Demand) -> Iterator[str]:
+    """The permits that waste asks for by its hazard and its mass."""
     yield "waste_treatment"
     if demand.hazardous:
         yield "hazardous"
@@ -187,8 +211,8 @@ CHECKS: tuple[Check, ...] = (*FINAL, *LIFTABLE)
 
 
 def possible(demand: Demand, supply: Supply, today: date) -> bool:
-    """False when a constraint fails that nobody can lift."""
-    return all(check(demand, supply, today) is None for check in FINAL)
+    """False when a constraint fails that nobody can lift, or falls too short to speak of."""
+    return all(check(demand, supply, today) is None for check in (*FINAL, out_of_reach))
 
 
 def gaps(demand: Demand, supply: Supply, today: date, *, most: int) -> list[Gap]:

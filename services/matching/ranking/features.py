@@ -22,6 +22,7 @@ INFERRED = 0.8
 FROM_CATEGORY = 0.6
 # So many shared words of full weight make half of the text feature.
 HALF_TEXT = 1.5
+WORD_PARTS = 200
 # Sixteen kilometres keep two thirds of the points, forty keep 37 %: tours of a day.
 DISTANCE_SCALE_KM = 40.0
 FRESH_DAYS = 180.0
@@ -109,7 +110,8 @@ def by_text(demand: Demand, supply: Supply) -> Measure:
     if not found:
         return NO_WORD
     shared = sorted(((min(demand.words[stem], supply.words[stem]), stem) for stem in found), reverse=True)
-    total = sum(weight for weight, _ in shared)
+    # In whole parts: a sum of fractions would depend on its order.
+    total = sum(round(weight * WORD_PARTS) for weight, _ in shared) / WORD_PARTS
     # A compound counts with each of its parts, and is written once.
     spelled = dict.fromkeys(demand.spelled.get(stem, stem) for _, stem in shared)
     words = ", ".join(list(spelled)[:SHOWN_WORDS])
@@ -172,6 +174,11 @@ def by_level(demand: Demand, supply: Supply) -> Measure | None:
         return Measure(UNSAID * UNSAID, {})
     wanted = not demand.levels or supply.level in demand.levels
     return Measure(LEVEL_WORTH[supply.level] if wanted else 0.0, {"level": supply.level})
+
+
+def social_rank(supply: Supply) -> int:
+    """2 for inclusion and adapted work, 1 for the rest of the social economy, 0 for others."""
+    return 2 if any(each in INCLUSION_KINDS for each in supply.supplier_kinds) else int(bool(supply.supplier_kinds))
 
 
 def by_social_value(_demand: Demand, supply: Supply) -> Measure:

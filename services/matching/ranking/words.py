@@ -16,6 +16,8 @@ from shared.vocabulary.suggesting import NOISE
 TITLE, DESCRIPTION, SYNONYM = 1.0, 0.5, 0.7
 UNKNOWN_WORD = 0.7
 SHORTEST_UNKNOWN = 4
+# Of a long text the heaviest words, the first of equals: all that the index keeps of it.
+MOST_WORDS = 64
 LEAST_TELLING = 0.43  # a stem of more than about 43 of 750 categories says nothing
 
 _WRITTEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -57,7 +59,8 @@ def weigh(title: str, description: str, *, synonyms_of: tuple[str, ...] = (), wi
             weights[stem] = max(weights.get(stem, 0.0), field)
     unwanted = set(stems(without))
     told = {stem: round(field * telling(stem), 3) for stem, field in weights.items() if stem not in unwanted}
-    return {stem: weight for stem, weight in told.items() if weight > 0}
+    heaviest = sorted(told.items(), key=lambda word: -word[1])[:MOST_WORDS]
+    return {stem: weight for stem, weight in heaviest if weight > 0}
 
 
 def spelling(*texts: str) -> dict[str, str]:

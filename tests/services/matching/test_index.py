@@ -33,7 +33,7 @@ def test_invariant_no_relevant_pair_lacks_a_common_token() -> None:
     demands = [demand_of_need(random_need(chance)) for _ in range(60)]
     supplies = [supply_of_offer(random_offer(chance)) for _ in range(400)]
     pairs = [(demand, supply) for demand in demands for supply in supplies if fits(demand, supply)]
-    assert len(pairs) > 300
+    assert len(pairs) > 200
     assert [pair for pair in pairs if not found(*pair)] == []
 
 

@@ -1,0 +1,1 @@
+"""A made-up market of a million offers, and the engines that are asked about it in one run."""

@@ -1,0 +1,260 @@
+"""The market in the compiled index: the columns become its records, pool and zone rows at once."""
+
+from typing import Any
+
+import numpy as np
+
+from deploy.bench.market.making import AREA_KINDS, TODAY, TRADE_WORDS, Column, Postings, communes
+from services.matching.index.compiled.asking import (
+    NO_CODES,
+    NOTHING,
+    Asked,
+    Centre,
+    asked_around,
+    asked_at,
+    near_to,
+    terms_of,
+)
+from services.matching.index.compiled.encoding import Row, ZoneRow
+from services.matching.index.compiled.geometry import (
+    COVERS_ALL,
+    COVERS_NOTHING,
+    POINTS,
+    area_cell,
+    cell,
+    level_of,
+    square_chord,
+    unit_vector,
+)
+from services.matching.index.compiled.layout import AMOUNT, DEMAND, EARLIEST, LATEST, SUPPLY, UNTOLD, ZONE, Rows
+from services.matching.index.compiled.passes import Query, Rules, Side
+from services.matching.index.compiled.rack import Rack
+from services.matching.index.compiled.searching import Engine, Hits
+from services.matching.ranking.constraints import OWN_PLACE_KM
+from shared.vocabulary import categories
+
+TOP = 50
+HEAVY, LIGHT = 180, 90
+"""Parts of weight, of 200, of the words of a trade and of everybody's."""
+
+
+def filled(offers: Postings, rules: Any) -> Engine:
+    """An engine that holds these offers."""
+    engine = Engine(rules)
+    engine.numbering.units["kg"]
+    _number_amounts(engine, offers)
+    _fill(engine.supplies, _supply_records(engine, offers), offers, *_supply_zones(engine, offers))
+    return engine
+
+
+def add_needs(engine: Engine, needs: Postings) -> None:
+    """Let it hold these needs as well."""
+    records = np.zeros(len(needs), dtype=DEMAND)
+    shared_fields(records, needs)
+    records["radius"] = np.where(needs.radius_km > 0, needs.radius_km, -1)
+    records["amount"] = [engine.numbering.known_amounts.get((value, value, 1, 1), 0) for value in needs.capacity_kg]
+    records["service"] = UNTOLD
+    places = _points(needs)
+    keys = np.array([cell(POINTS, a, b) for a, b in zip(needs.latitude, needs.longitude, strict=True)])
+    zones = [_zones(needs, np.arange(len(needs)), places, COVERS_NOTHING, COVERS_NOTHING)]
+    cells = [keys]
+    for kind in range(len(AREA_KINDS)):
+        cells.append(_area_cells(engine, needs.commune, kind))
+        zones.append(_zones(needs, np.arange(len(needs)), places, COVERS_ALL, COVERS_ALL))
+    _fill(engine.demands, records, needs, np.concatenate(cells), np.concatenate(zones))
+
+
+def _number_amounts(engine: Engine, offers: Postings) -> None:
+    numbering = engine.numbering
+    values = np.unique(offers.capacity_kg[offers.capacity_kg > 0])
+    numbering.amounts = np.zeros(len(values) + 1, dtype=AMOUNT)
+    numbering.amounts["value"][1:] = numbering.amounts["monthly"][1:] = values
+    numbering.amounts["unit"][1:] = numbering.amounts["once"][1:] = 1
+    numbering.said_amounts = len(values) + 1
+    numbering.known_amounts = {(float(v), float(v), 1, 1): n for n, v in enumerate(values, start=1)}
+
+
+def _supply_records(engine: Engine, offers: Postings) -> Rows:
+    records = np.zeros(len(offers), dtype=SUPPLY)
+    shared_fields(records, offers)
+    values = engine.numbering.amounts["value"]
+    records["capacity"] = np.where(offers.capacity_kg > 0, np.searchsorted(values, offers.capacity_kg), 0)
+    records["social"], records["level"] = offers.social, UNTOLD
+    return records
+
+
+def shared_fields(records: Rows, postings: Postings) -> None:
+    """What offers and needs have in common; ids are their numbers, from 1 on."""
+    number = len(postings)
+    records["id_high"], records["id_low"] = np.arange(1, number + 1), np.arange(1, number + 1)
+    records["entity"] = records["organisation"] = postings.entity
+    points = _points(postings)
+    records["x"], records["y"], records["z"] = points
+    records["published"] = 1.79e9 - postings.age_days * 86_400
+    records["opens"] = np.where(postings.opens == 0, EARLIEST, postings.opens)
+    records["closes"] = np.where(postings.closes == 65_535, LATEST, postings.closes)
+    records["known"] = 2
+    records["words"] = np.apply_along_axis(lambda words: len(np.unique(words)), 1, postings.words)
+    records["bits"] = postings.asks
+
+
+def own_words(words: Column) -> Column:
+    """Which words belong to a trade."""
+    own: Column = words <= len(categories()) * TRADE_WORDS
+    return own
+
+
+def lists_of(postings: Postings, row: int) -> Rows:
+    """The pool's numbers of one row: two categories, and its words with their weights."""
+    words = np.unique(postings.words[row])
+    packed = words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
+    return np.concatenate([[postings.trade[row], postings.second[row]], packed]).astype(np.uint32)
+
+
+def _points(postings: Postings) -> Column:
+    phi, theta = np.radians(postings.latitude), np.radians(postings.longitude)
+    return np.array([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+
+
+def _zones(postings: Postings, slots: Column, places: Column, reach: Any, near: Any) -> Rows:
+    zones = np.zeros(len(slots), dtype=ZONE)
+    zones["x"], zones["y"], zones["z"] = places[:, slots]
+    zones["reach"], zones["near"], zones["slot"] = reach, near, slots
+    zones["opens"], zones["closes"] = postings.opens[slots], postings.closes[slots]
+    zones["bits"] = postings.asks[slots]
+    return zones
+
+
+def _supply_zones(engine: Engine, offers: Postings) -> tuple[Column, Rows]:
+    places = _points(offers)
+    cells, zones = [], []
+    for radius in np.unique(offers.radius_km[offers.area < 0]):
+        slots = np.flatnonzero((offers.area < 0) & (offers.radius_km == radius))
+        near = near_km(float(radius))
+        cells.append(_cells(level_of(near), offers, slots))
+        zones.append(_zones(offers, slots, places, square_chord(float(radius)), square_chord(near)))
+    slots = np.flatnonzero(offers.area >= 0)
+    cells.append(_cells(level_of(OWN_PLACE_KM), offers, slots))
+    zones.append(_zones(offers, slots, places, COVERS_NOTHING, square_chord(OWN_PLACE_KM)))
+    for kind in range(len(AREA_KINDS)):
+        slots = np.flatnonzero(offers.area == kind)
+        cells.append(_area_cells(engine, offers.commune[slots], kind))
+        zones.append(_zones(offers, slots, places, COVERS_ALL, COVERS_ALL))
+    return np.concatenate(cells), np.concatenate(zones)
+
+
+def area_name(kind: int, codes: tuple[str, ...]) -> str:
+    """An administrative area as all engines call it."""
+    return "country FR" if kind == len(AREA_KINDS) - 1 else f"{AREA_KINDS[kind]} {codes[kind]}"
+
+
+def _cells(level: int, postings: Postings, slots: Column) -> Column:
+    at = zip(postings.latitude[slots], postings.longitude[slots], strict=True)
+    return np.array([cell(level, latitude, longitude) for latitude, longitude in at], dtype=np.int64)
+
+
+def _area_cells(engine: Engine, where: Column, kind: int) -> Column:
+    codes = communes()[3]
+    names = ["country FR" if kind == 4 else f"{AREA_KINDS[kind]} {codes[each][kind]}" for each in where]
+    return np.array([area_cell(engine.numbering.areas[name]) for name in names], dtype=np.int64)
+
+
+def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: Rows) -> None:
+    lists = [lists_of(postings, row) for row in range(len(postings))]
+    records["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
+    records["words"] = [len(each) - 2 for each in lists]
+    rack.take(records, np.concatenate(lists), cells, zones)
+    rack.repack()
+
+
+class Asker:
+    """Asks the index about the postings of a market: needs for offers, or offers for needs."""
+
+    def __init__(self, engine: Engine, postings: Postings) -> None:
+        self.engine, self.postings = engine, postings
+        self.text_rules = text_only(engine.rules)
+
+    def by_text(self, row: int) -> list[int]:
+        """Case B: the best fifty by text of those that meet kind, days and place; their numbers."""
+        hits = self.engine.search(self.need(row), most=TOP, misses=0, rules=self.text_rules)
+        slots = [hit.slot for hit in hits.matches]
+        return [int(each) for each in self.engine.supplies.records["id_low"][slots]]
+
+    def full(self, row: int, *, misses: int = 0) -> Hits:
+        """Case D: every constraint and every feature."""
+        return self.engine.search(self.need(row), most=TOP, misses=misses)
+
+    def open_needs(self, row: int) -> Hits:
+        """The open needs that an offer fits."""
+        return self.engine.search(self.offer(row), most=TOP, misses=0)
+
+    def need(self, row: int) -> Asked:
+        """One need, asking."""
+        asker = self._alone(row, DEMAND)
+        codes = communes()[3][self.postings.commune[row]]
+        areas = [self.engine.numbering.areas[area_name(kind, codes)] for kind in range(len(AREA_KINDS))]
+        at = (float(self.postings.latitude[row]), float(self.postings.longitude[row]))
+        return asked_at(asker, self._query(asker, row, forward=True), at, areas)
+
+    def offer(self, row: int) -> Asked:
+        """One offer, asking."""
+        asker, postings = self._alone(row, SUPPLY), self.postings
+        own = (float(postings.latitude[row]), float(postings.longitude[row]))
+        km, kind = float(postings.radius_km[row]), int(postings.area[row])
+        centre = Centre(*own, km, near_km(km))
+        if kind >= 0:
+            name = area_name(kind, communes()[3][postings.commune[row]])
+            centre = Centre(*own, 0.0, 0.0, area_cell(self.engine.numbering.areas[name]))
+        return asked_around(asker, self._query(asker, row, forward=False), [centre])
+
+    def _query(self, asker: Side, row: int, *, forward: bool) -> Query:
+        near = near_to((self.postings.trade[row], self.postings.second[row]), ())
+        return Query(near, terms_of(asker), NOTHING, NO_CODES, NO_CODES, forward, TODAY)
+
+    def _alone(self, row: int, dtype: "np.dtype[Any]") -> Side:
+        record, numbering = np.zeros(1, dtype=dtype), self.engine.numbering
+        shared_fields(record, one_of(self.postings, row))
+        amount = numbering.known_amounts.get((float(self.postings.capacity_kg[row]),) * 2 + (1, 1), 0)
+        if dtype == DEMAND:
+            record["radius"], record["amount"] = self.postings.radius_km[row] or -1, amount
+            record["service"] = UNTOLD
+        else:
+            record["capacity"], record["level"], record["social"] = amount, UNTOLD, self.postings.social[row]
+        lists = lists_of(self.postings, row)
+        record["words"] = len(lists) - 2
+        return Side(record, lists, numbering.amounts)
+
+
+def one_of(postings: Postings, row: int) -> Postings:
+    """A market of one row."""
+    return Postings(**{name: column[row : row + 1] for name, column in vars(postings).items()})
+
+
+def text_only(rules: Rules) -> Rules:
+    """The same with the points of text alone, any shared word being enough."""
+    return rules._replace(
+        points=np.array([0.0, 0.0, 100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+        floors=np.array([2.0, 2.0, 1e-9]),
+        match_from=0.0,
+    )
+
+
+def near_km(radius_km: float) -> float:
+    """How far a disc almost reaches."""
+    return radius_km + min(max(radius_km / 4, 10.0), 25.0)
+
+
+def made_rows(offers: Postings, number: int) -> list[Row]:
+    """The first offers again under new ids, as the index takes them one by one."""
+    rows = []
+    for row in range(number):
+        records = np.zeros(1, dtype=SUPPLY)
+        shared_fields(records, one_of(offers, row))
+        lists = lists_of(offers, row)
+        fields = {name: records[name][0] for name in records.dtype.names or () if name != "at"}
+        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "words": len(lists) - 2, "level": UNTOLD}
+        at, km = (float(offers.latitude[row]), float(offers.longitude[row])), float(offers.radius_km[row]) or 10.0
+        key = cell(level_of(near_km(km)), *at)
+        zone = ZoneRow(key, *unit_vector(*at), square_chord(km), square_chord(near_km(km)))
+        rows.append(Row(fields | changed, list(lists), [zone]))
+    return rows

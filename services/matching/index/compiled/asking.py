@@ -1,0 +1,197 @@
+"""What is worked out once for a search: the asker as a side of one row, where to look, and tables for the passes."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from services.matching.index.compiled.encoding import Row, areas_of
+from services.matching.index.compiled.evidence import fill_terms, worth_by_codes
+from services.matching.index.compiled.geometry import (
+    COVERS_ALL,
+    COVERS_NOTHING,
+    EVERY_POINT,
+    POINTS,
+    area_cell,
+    cells_of_point,
+    cells_within,
+    room_for_runs,
+    square_chord,
+    unit_vector,
+)
+from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, SUPPLY, Rows
+from services.matching.index.compiled.numbering import Numbering, category_numbers, packed_code
+from services.matching.index.compiled.passes import Query, Rules, Side
+from services.matching.index.compiled.rules import proximities
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km
+from services.matching.ranking.features import FROM_CATEGORY, INFERRED
+from services.matching.ranking.sides import Demand, Supply
+from shared.territory.place import Radius, Zone
+from shared.vocabulary import CodeScheme, categories, category, plain_code
+
+MOST_RUNS: Final = 512
+NOTHING: Final = np.zeros(0)
+NO_CODES: Final = np.zeros(0, dtype=np.uint32)
+
+
+class Asked(NamedTuple):
+    """A search before it is made: `centres` are points with reach and near, `cells` runs (first, last, centre)."""
+
+    asker: Side
+    query: Query
+    centres: Rows
+    cells: Rows
+
+
+class Centre(NamedTuple):
+    """A zone of an asking supply: a disc around a point, or the cell of an area."""
+
+    latitude: float
+    longitude: float
+    km: float
+    near_km: float
+    area: int | None = None
+
+    def geometry(self) -> tuple[float, ...]:
+        """The point, and what it covers and almost covers."""
+        at = unit_vector(self.latitude, self.longitude)
+        if self.area is not None:
+            return (*at, COVERS_ALL, COVERS_ALL)
+        return (*at, square_chord(self.km) if self.km > 0 else COVERS_NOTHING, square_chord(self.near_km))
+
+
+def asked_by_demand(demand: Demand, row: Row, numbering: Numbering, *, rules: Rules, today: date) -> Asked:
+    """Which supplies fit a demand."""
+    asker = alone(row, DEMAND, numbering)
+    known, inferred = numbers_of(demand.categories), numbers_of(demand.inferred)
+    by_category = worth_of_codes(demand.ewc, demand.cpv, rules) if demand.ewc or demand.cpv else NOTHING
+    query = Query(
+        near=near_to(known, inferred),
+        terms=terms_of(asker),
+        by_category=by_category,
+        implied_ewc=NO_CODES,
+        implied_cpv=NO_CODES,
+        forward=True,
+        today=today.toordinal() - EPOCH_ORDINAL,
+    )
+    areas = [numbering.areas[area] for area in areas_of(demand.place)]
+    return asked_at(asker, query, (demand.place.latitude, demand.place.longitude), areas)
+
+
+def asked_at(asker: Side, query: Query, at: tuple[float, float], areas: Iterable[int]) -> Asked:
+    """A demand at a point that lies in these areas."""
+    cells = room_for_runs(MOST_RUNS)
+    count = cells_of_point(*at, 0, cells, 0)
+    for area in areas:
+        cells[count] = (area_cell(area), area_cell(area), 0)
+        count += 1
+    centre = (*unit_vector(*at), COVERS_NOTHING, COVERS_NOTHING)
+    return Asked(asker, query, np.array([centre], dtype=np.float32), cells[:count])
+
+
+def asked_by_supply(supply: Supply, row: Row, numbering: Numbering, *, today: date) -> Asked:
+    """Which demands a supply fits."""
+    asker = alone(row, SUPPLY, numbering)
+    query = Query(
+        near=near_to(numbers_of(supply.categories), numbers_of(supply.inferred)),
+        terms=terms_of(asker),
+        by_category=NOTHING,
+        implied_ewc=implied_codes(supply.categories, "ewc"),
+        implied_cpv=implied_codes(supply.categories, "cpv"),
+        forward=False,
+        today=today.toordinal() - EPOCH_ORDINAL,
+    )
+    return asked_around(asker, query, list(centres_of(supply, numbering)))
+
+
+def asked_around(asker: Side, query: Query, centres: list[Centre]) -> Asked:
+    """A supply that works in these zones."""
+    cells, count = room_for_runs(MOST_RUNS), 0
+    for number, centre in enumerate(centres):
+        before = count
+        if centre.area is None:
+            count = cells_within(POINTS, centre.latitude, centre.longitude, centre.near_km, number, cells, count)
+        if centre.area is not None or count < 0:
+            # Too wide for runs of its own cells: every point is looked at.
+            first, last = (centre.area, centre.area) if centre.area is not None else EVERY_POINT
+            count = before + 1
+            cells[before] = (first, last, number)
+    return Asked(asker, query, np.array([each.geometry() for each in centres], dtype=np.float32), cells[:count])
+
+
+def centres_of(supply: Supply, numbering: Numbering) -> Iterator[Centre]:
+    """Its zones, and where it would be near if its areas held the place."""
+    own = (supply.place.latitude, supply.place.longitude)
+    for zone in supply.zones:
+        yield _centre(zone, own, numbering)
+    if any(not isinstance(zone, Radius) for zone in supply.zones):
+        yield Centre(*own, 0.0, OWN_PLACE_KM)
+
+
+def _centre(zone: Zone, own: tuple[float, float], numbering: Numbering) -> Centre:
+    if isinstance(zone, Radius):
+        return Centre(zone.latitude, zone.longitude, zone.km, zone.km + margin_km(zone))
+    return Centre(*own, 0.0, 0.0, area_cell(numbering.areas[f"{zone.kind} {zone.code}"]))
+
+
+def alone(row: Row, dtype: "np.dtype[Any]", numbering: Numbering) -> Side:
+    """A side of one row: the asker."""
+    records = np.zeros(1, dtype=dtype)
+    for name, value in row.record.items():
+        records[name] = value
+    return Side(records, np.array(row.lists, dtype=np.uint32), numbering.amounts)
+
+
+def terms_of(asker: Side) -> Rows:
+    """The asker's words in a table that is nearly empty: a word that is not in it is missed at the first look."""
+    number = int(asker.records[0]["words"])
+    terms = np.zeros(max(1024, 1 << (16 * number).bit_length()), dtype=np.uint32)
+    fill_terms(terms, asker.pool[len(asker.pool) - number :])
+    return terms
+
+
+def numbers_of(known: Iterable[str]) -> list[int]:
+    """Categories by their numbers."""
+    return [category_numbers()[each] for each in known]
+
+
+def near_to(known: Iterable[int], inferred: Iterable[int]) -> Rows:
+    """How near each category is to the nearest of these."""
+    near = np.zeros(len(category_numbers()))
+    for number in known:
+        np.maximum(near, proximities()[number], out=near)
+    for number in inferred:
+        np.maximum(near, proximities()[number] * INFERRED, out=near)
+    return near
+
+
+def worth_of_codes(ewc: tuple[str, ...], cpv: tuple[str, ...], rules: Rules) -> Rows:
+    """What each category is worth by the codes that a demand asks for."""
+    best = np.zeros(len(category_numbers()))
+    for codes, worth, of_categories in (
+        (ewc, rules.ewc_worth, codes_of_categories("ewc")),
+        (cpv, rules.cpv_worth, codes_of_categories("cpv")),
+    ):
+        packed = np.array([packed_code(code) for code in codes], dtype=np.uint32)
+        worth_by_codes(packed, worth, *of_categories, FROM_CATEGORY, best)
+    return best
+
+
+def implied_codes(known: Iterable[str], scheme: CodeScheme) -> Rows:
+    """The codes that categories stand for."""
+    codes = (plain_code(code, scheme) for each in known for code in _codes(each, scheme))
+    return np.array([packed_code(code) for code in codes], dtype=np.uint32)
+
+
+@cache
+def codes_of_categories(scheme: CodeScheme) -> tuple[Rows, Rows]:
+    """Where the codes of each category begin, and the codes."""
+    codes = [[packed_code(plain_code(code, scheme)) for code in _codes(each, scheme)] for each in categories()]
+    starts = np.cumsum([0, *(len(each) for each in codes)])
+    return starts.astype(np.int64), np.array([code for each in codes for code in each], dtype=np.uint32)
+
+
+def _codes(category_id: str, scheme: CodeScheme) -> tuple[str, ...]:
+    return category(category_id).ewc if scheme == "ewc" else category(category_id).cpv

@@ -1,0 +1,216 @@
+"""From a side of the ranking to a row: its record, its list of numbers, and where its zones lie."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from services.matching.index.compiled.geometry import (
+    COVERS_ALL,
+    COVERS_NOTHING,
+    POINTS,
+    area_cell,
+    cell,
+    level_of,
+    square_chord,
+    unit_vector,
+)
+from services.matching.index.compiled.layout import (
+    EARLIEST,
+    EPOCH_ORDINAL,
+    FOR_EVER,
+    IS_FLOW,
+    LATEST,
+    MAY_ISSUE_RECEIPTS,
+    PAUSED,
+    PUBLIC_TENDER,
+    RECEIPT_WANTED,
+    UNTOLD,
+    WASTE,
+)
+from services.matching.index.compiled.numbering import (
+    ASKS,
+    LEVELS,
+    SERVICES,
+    Numbering,
+    category_numbers,
+    halves,
+    packed_code,
+    pair_of,
+    short,
+)
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km, permit_profile
+from services.matching.ranking.features import WORD_PARTS, social_rank
+from services.matching.ranking.sides import Demand, Side, Supply
+from shared.territory.place import COUNTRY, Area, Place, Radius
+
+OTHER_SERVICE = 7
+"""A service type of a newer vocabulary: a bit that no supply has."""
+
+
+class ZoneRow(NamedTuple):
+    """A zone row before it is sorted: its cell, its centre, and how far it reaches (squared chords)."""
+
+    cell: int
+    x: float
+    y: float
+    z: float
+    reach: float
+    near: float
+
+
+class Row(NamedTuple):
+    """A side as the index keeps it; `lists` goes to the pool."""
+
+    record: dict[str, Any]
+    lists: list[int]
+    zones: list[ZoneRow]
+
+
+def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
+    """A supply: a row for each zone, and one for where it would be near if its areas covered the place."""
+    words = packed_words(supply, numbering)
+    permits = [
+        part
+        for each in supply.permits
+        for part in (numbering.permits[each.code], _day(each.expires_on) + 1 if each.expires_on else 0)
+    ]
+    blocked = [part for each in supply.blocked for part in pair_of(short(each))]
+    known, inferred = _categories(supply)
+    ewc, cpv = _codes(supply.ewc), _codes(supply.cpv)
+    record = _shared_record(supply) | {
+        "kinds": numbering.kind_bits(supply.supplier_kinds),
+        "capacity": numbering.amount(supply.capacity),
+        "minimum": numbering.amount(supply.minimum),
+        "known": len(known),
+        "inferred": len(inferred),
+        "ewc": len(ewc),
+        "cpv": len(cpv),
+        "permits": len(supply.permits),
+        "blocked": len(supply.blocked),
+        "words": len(words),
+        "bits": _bits(supply.serves),
+        "flags": PAUSED * supply.paused | MAY_ISSUE_RECEIPTS * supply.may_issue_receipts,
+        "services": sum(1 << SERVICES[each] for each in supply.service_types if each in SERVICES),
+        "level": UNTOLD if supply.level is None else LEVELS[supply.level],
+        "social": social_rank(supply),
+    }
+    lists = [*known, *inferred, *ewc, *cpv, *permits, *blocked, *words]
+    return Row(record, lists, [*supply_zones(supply, numbering)])
+
+
+def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
+    """A demand: a row where it lies, and one in each area that holds it."""
+    words = packed_words(demand, numbering)
+    permits = [numbering.permits[code] for code in demand.permits]
+    profile = [numbering.permits[code] for code in permit_profile(demand)] if demand.is_waste else []
+    known, inferred = _categories(demand)
+    ewc, cpv, hazardous = _codes(demand.ewc), _codes(demand.cpv), _codes(demand.hazardous)
+    record = _shared_record(demand) | {
+        "kinds": numbering.kind_bits(demand.supplier_kinds),
+        "radius": -1.0 if demand.radius_km is None else float(demand.radius_km),
+        "amount": numbering.amount(demand.amount),
+        "minimum": numbering.amount(demand.minimum),
+        "known": len(known),
+        "inferred": len(inferred),
+        "ewc": len(ewc),
+        "cpv": len(cpv),
+        "permits": len(permits),
+        "profile": len(profile),
+        "hazardous": len(hazardous),
+        "words": len(words),
+        "bits": _bits((demand.asks,)),
+        "flags": PUBLIC_TENDER * demand.public_tender
+        | RECEIPT_WANTED * demand.receipt_wanted
+        | WASTE * demand.is_waste
+        | IS_FLOW * (demand.kind == "flow"),
+        "service": UNTOLD if demand.service_type is None else SERVICES.get(demand.service_type, OTHER_SERVICE),
+        "levels": sum(1 << LEVELS[each] for each in set(demand.levels)),
+    }
+    lists = [*known, *inferred, *ewc, *cpv, *permits, *profile, *hazardous, *words]
+    return Row(record, lists, [*demand_zones(demand, numbering)])
+
+
+def supply_zones(supply: Supply, numbering: Numbering) -> Iterator[ZoneRow]:
+    """Where a supply is found."""
+    own = supply.place
+    for zone in supply.zones:
+        if isinstance(zone, Radius):
+            near = zone.km + margin_km(zone)
+            at = unit_vector(zone.latitude, zone.longitude)
+            key = cell(level_of(near), zone.latitude, zone.longitude)
+            yield ZoneRow(key, *at, square_chord(zone.km), square_chord(near))
+        else:
+            key = area_cell(numbering.areas[f"{zone.kind} {zone.code}"])
+            yield ZoneRow(key, *unit_vector(own.latitude, own.longitude), COVERS_ALL, COVERS_ALL)
+    if any(isinstance(zone, Area) for zone in supply.zones):
+        at = unit_vector(own.latitude, own.longitude)
+        key = cell(level_of(OWN_PLACE_KM), own.latitude, own.longitude)
+        yield ZoneRow(key, *at, COVERS_NOTHING, square_chord(OWN_PLACE_KM))
+
+
+def demand_zones(demand: Demand, numbering: Numbering) -> Iterator[ZoneRow]:
+    """Where a demand is found."""
+    at = unit_vector(demand.place.latitude, demand.place.longitude)
+    yield ZoneRow(cell(POINTS, demand.place.latitude, demand.place.longitude), *at, COVERS_NOTHING, COVERS_NOTHING)
+    for area in areas_of(demand.place):
+        yield ZoneRow(area_cell(numbering.areas[area]), *at, COVERS_ALL, COVERS_ALL)
+
+
+def areas_of(place: Place) -> list[str]:
+    """The administrative areas that hold a place."""
+    codes = {
+        "commune": place.commune_code,
+        "epci": place.epci_code,
+        "department": place.department_code,
+        "region": place.region_code,
+        "country": COUNTRY,
+    }
+    return [f"{kind} {code}" for kind, code in codes.items() if code]
+
+
+def packed_words(side: Side, numbering: Numbering) -> list[int]:
+    """Each word's number × 256 + its parts of weight."""
+    parts = {stem: round(weight * WORD_PARTS) for stem, weight in side.words.items()}
+    return [numbering.terms[stem] << 8 | weight for stem, weight in parts.items() if weight > 0]
+
+
+def days_of(row: dict[str, Any]) -> tuple[int, int]:
+    """The window of a record as zone rows keep it; generous where it does not fit."""
+    opens = 0 if row["opens"] == EARLIEST else min(max(row["opens"], 0), FOR_EVER)
+    closes = FOR_EVER if row["closes"] == LATEST else min(max(row["closes"], 0), FOR_EVER)
+    return opens, closes
+
+
+def _shared_record(side: Side) -> dict[str, Any]:
+    high, low = halves(side.id)
+    x, y, z = unit_vector(side.place.latitude, side.place.longitude)
+    starts, ends = side.window.starts_on, side.window.ends_on
+    return {
+        "id_high": high,
+        "id_low": low,
+        "entity": short(side.legal_entity_id),
+        "organisation": short(side.organisation_id),
+        "x": x,
+        "y": y,
+        "z": z,
+        "published": side.published_at.timestamp(),
+        "opens": EARLIEST if starts is None else _day(starts),
+        "closes": LATEST if ends is None else _day(ends),
+    }
+
+
+def _categories(side: Side) -> tuple[list[int], list[int]]:
+    numbers = category_numbers()
+    return [numbers[each] for each in side.categories], [numbers[each] for each in side.inferred]
+
+
+def _codes(codes: Iterable[str]) -> list[int]:
+    return [packed_code(code) for code in codes]
+
+
+def _bits(asks: Iterable[str]) -> int:
+    return sum(ASKS[each] for each in set(asks))
+
+
+def _day(on: date) -> int:
+    return on.toordinal() - EPOCH_ORDINAL

@@ -1,0 +1,152 @@
+"""The compiled index of one database: it reads what changed there since it last looked, and then searches in memory.
+
+INVARIANT: the later event of a pair finds the earlier one. Whoever searches holds matching's turn, so all that was
+handled before is committed; every row written takes the next number of one sequence inside that turn, so what is new
+is what has a higher number than the last one read. The other side's rows only: a search never looks for its own.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
+from services.matching.index.compiled.rules import rules_of
+from services.matching.index.compiled.searching import Engine, Hits
+from services.matching.index.shelf import Kept, Shelf, demand_shelf, supply_shelf
+from services.matching.ranking.sides import Demand, Supply
+from services.matching.ranking.weights import weights
+from shared.clock import day_of
+from shared.database import Database, now_of
+from shared.database.statement import Statement
+
+# A need that a thousand suppliers fit has no use for the next one; all of them are counted.
+MOST, MISSES = 1000, 50
+# Decoding a row takes 0.1 ms: some at a time, so that others get a turn between.
+AT_ONCE = 500
+
+NEW_SUPPLIES = Statement("""
+    SELECT changed, digest, id, status <> 'withdrawn' AND digest <> 0 AS is_searched, state::text AS state FROM supplies
+    WHERE changed > :seen ORDER BY changed LIMIT :most
+""")
+NEW_DEMANDS = Statement("""
+    SELECT changed, digest, id, status = 'open' AS is_searched, state::text AS state FROM demands
+    WHERE changed > :seen ORDER BY changed LIMIT :most
+""")
+SUPPLY_STATES = Statement(
+    "SELECT digest, state::text AS state FROM supplies WHERE digest = ANY(CAST(:digests AS bigint[]))"
+)
+DEMAND_STATES = Statement(
+    "SELECT digest, state::text AS state FROM demands WHERE digest = ANY(CAST(:digests AS bigint[]))"
+)
+
+
+class Market:
+    """Both sides in memory, and how far each has been read."""
+
+    def __init__(self, *, at_once: int = AT_ONCE) -> None:
+        self.at_once = at_once
+        self.engine = Engine(rules_of(weights()))
+        self.supplies_seen = 0
+        self.demands_seen = 0
+
+    async def read_supplies(self, session: AsyncSession) -> int:
+        """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
+        rows = await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=self.at_once)
+        for row in rows:
+            self._put_supply(row)
+            self.supplies_seen = row.changed
+        return len(rows)
+
+    async def read_demands(self, session: AsyncSession) -> int:
+        """Take in some of the demands that changed; returns how many, `at_once` when there may be more."""
+        rows = await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=self.at_once)
+        for row in rows:
+            self._put_demand(row)
+            self.demands_seen = row.changed
+        return len(rows)
+
+    def _put_supply(self, row: Any) -> None:
+        if not row.is_searched:
+            self.engine.supplies.remove(row.id)
+        elif self.engine.supplies.tag_of(row.id) != row.digest:
+            supply = _decoded(supply_shelf, row)
+            self.engine.supplies.add(row_of_supply(supply, self.engine.numbering), tag=row.digest)
+
+    def _put_demand(self, row: Any) -> None:
+        if not row.is_searched:
+            self.engine.demands.remove(row.id)
+        elif self.engine.demands.tag_of(row.id) != row.digest:
+            demand = _decoded(demand_shelf, row)
+            self.engine.demands.add(row_of_demand(demand, self.engine.numbering), tag=row.digest)
+
+
+_markets: WeakKeyDictionary[object, Market] = WeakKeyDictionary()
+
+
+def market_of(session: AsyncSession) -> Market:
+    """The one market of the database that a session speaks to."""
+    return _market_at(session.sync_session.get_bind())
+
+
+def market_at(database: Database) -> Market:
+    """The same for who holds the database itself."""
+    return _market_at(database.engine.sync_engine)
+
+
+def _market_at(bind: object) -> Market:
+    if bind not in _markets:
+        _markets[bind] = Market()
+    return _markets[bind]
+
+
+def forget_markets() -> None:
+    """Read everything again when it is next asked for: whoever takes rows away behind matching's back says so here."""
+    _markets.clear()
+
+
+class CompiledIndex:
+    """Finds exactly what `judge` accepts, the best thousand of it; the caller judges these for their reasons."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._market = market_of(session)
+
+    async def candidates(self, demand: Demand) -> Sequence[Supply]:
+        """The supplies that fit a demand or almost do, of each the best first."""
+        while await self._market.read_supplies(self._session) == self._market.at_once:
+            pass
+        engine = self._market.engine
+        hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=MISSES)
+        return await _read(self._session, supply_shelf, SUPPLY_STATES, _tags(hits, engine.supplies.tags))
+
+    async def demands_for(self, supply: Supply) -> Sequence[Demand]:
+        """The open demands that a supply fits or almost does."""
+        while await self._market.read_demands(self._session) == self._market.at_once:
+            pass
+        engine = self._market.engine
+        hits = engine.demands_for(supply, today=self._today, most=MOST, misses=MISSES)
+        return await _read(self._session, demand_shelf, DEMAND_STATES, _tags(hits, engine.demands.tags))
+
+    @property
+    def _today(self) -> date:
+        return day_of(now_of(self._session))
+
+
+def _tags(hits: Hits, tags: Any) -> list[int]:
+    return [int(tags[hit.slot]) for hit in (*hits.matches, *hits.misses)]
+
+
+def _decoded(shelf: Shelf[Kept], row: Any) -> Kept:
+    if shelf.missing([row.digest]):
+        shelf.add({row.digest: row.state})
+    return shelf.take([row.digest])[0]
+
+
+async def _read(session: AsyncSession, shelf: Shelf[Kept], states: Statement, digests: Sequence[int]) -> Sequence[Kept]:
+    if missing := shelf.missing(digests):
+        rows = await states.fetch(session, digests=missing)
+        shelf.add({row.digest: row.state for row in rows})
+    return shelf.take(digests)

@@ -1,0 +1,103 @@
+"""Numbers for what sides name by words: terms, categories, codes, units, areas. Grows as rows come; saved with them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+
+from services.matching.index.compiled.layout import AMOUNT, Rows
+from services.matching.ranking.sides import FLOW, Amount
+from shared.events.facts import Level
+from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
+from shared.vocabulary import categories, per_month
+
+ASKS: Final = {name: 1 << number for number, name in enumerate((*NEED_KINDS, FLOW))}
+SERVICES: Final = {name: number for number, name in enumerate(SERVICE_TYPES)}
+LEVELS: Final = {level: number for number, level in enumerate(Level)}
+LONGEST_CODE: Final = 8
+MOST_KINDS: Final = 63
+LOW: Final = (1 << 64) - 1
+
+
+class Numbers(dict[str, int]):
+    """A number for each word, from 1 on, given when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = len(self) + 1
+        return self[word]
+
+
+@dataclass
+class Numbering:
+    """What all rows of an index share; `amounts` are kept once each, however many rows say them."""
+
+    terms: Numbers = field(default_factory=Numbers)
+    units: Numbers = field(default_factory=Numbers)
+    permits: Numbers = field(default_factory=Numbers)
+    areas: Numbers = field(default_factory=Numbers)
+    kinds: Numbers = field(default_factory=Numbers)
+    amounts: Rows = field(default_factory=lambda: np.zeros(1, dtype=AMOUNT))
+    known_amounts: dict[tuple[float, float, int, int], int] = field(default_factory=dict)
+    said_amounts: int = 1
+    """How many of `amounts` are in use; number 0 says nothing."""
+
+    def amount(self, amount: Amount | None) -> int:
+        """The number of an amount; 0 for none."""
+        if amount is None:
+            return 0
+        rate = per_month(1, amount.said.period.value)
+        monthly = amount.value * float(rate or 1)
+        key = (amount.value, monthly, self.units[amount.unit], int(rate is None))
+        if key not in self.known_amounts:
+            self._grow()
+            self.amounts[self.said_amounts] = key
+            self.known_amounts[key] = self.said_amounts
+            self.said_amounts += 1
+        return self.known_amounts[key]
+
+    def _grow(self) -> None:
+        if self.said_amounts == len(self.amounts):
+            self.amounts = np.concatenate([self.amounts, np.zeros(len(self.amounts) + 64, dtype=AMOUNT)])
+
+    def kind_bits(self, kinds: Iterable[str]) -> int:
+        """Kinds of suppliers as bits; the newest share the last bit when there are too many."""
+        bits = 0
+        for kind in kinds:
+            bits |= 1 << min(self.kinds[kind], MOST_KINDS)
+        return bits
+
+
+@cache
+def category_numbers() -> dict[str, int]:
+    """Each category's place in the vocabulary's order."""
+    return {category_id: number for number, category_id in enumerate(categories())}
+
+
+def packed_code(code: str) -> int:
+    """A plain code of at most eight digits, a digit a nibble, F after the last."""
+    return int(code[:LONGEST_CODE].ljust(LONGEST_CODE, "F"), 16)
+
+
+def halves(value: UUID) -> tuple[int, int]:
+    """The upper and lower 64 bits of an id."""
+    return value.int >> 64, value.int & LOW
+
+
+def short(value: UUID) -> int:
+    """64 bits that stand for an id: of two million random ones, two are the same in one of ten million cases."""
+    high, low = halves(value)
+    return (high * 0x9E3779B97F4A7C15 ^ low) & LOW
+
+
+def pair_of(value: int) -> tuple[int, int]:
+    """A number of 64 bits as two of 32."""
+    return value >> 32, value & 0xFFFFFFFF
+
+
+def state_of(numbering: Numbering) -> dict[str, Any]:
+    """What a snapshot keeps."""
+    named = ("terms", "units", "permits", "areas", "kinds")
+    return {name: list(getattr(numbering, name)) for name in named}

@@ -1,0 +1,99 @@
+"""The index on disk: its arrays as they are, the numbers of its words, and how far it had read.
+
+Written beside and moved into place at once, so a process that dies while it writes leaves the one before. It is only
+a faster start: whatever does not fit this code and this vocabulary is not read, and the database is read instead.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import numpy as np
+
+from services.matching.index.compiled.layout import DEMAND, SUPPLY, ZONE, Rows
+from services.matching.index.compiled.numbering import Numbering, Numbers
+from services.matching.index.compiled.rack import Rack, repacked
+from services.matching.index.compiled.searching import Engine
+from shared.vocabulary import categories
+
+FORMAT: Final = 1
+NAMED: Final = ("terms", "units", "permits", "areas", "kinds")
+SIDES: Final = ("supplies", "demands")
+
+
+def fingerprint() -> str:
+    """What a snapshot must have been made with: the layout of rows, and the categories that they number."""
+    known = json.dumps([asdict(each) for each in categories().values()], default=sorted)
+    layout = [FORMAT, *(str(each.descr) for each in (SUPPLY, DEMAND, ZONE)), known]
+    return blake2b(json.dumps(layout).encode(), digest_size=16).hexdigest()
+
+
+def save(engine: Engine, folder: Path, seen: Mapping[str, int], *, of: str) -> None:
+    """Write the living rows; `seen` is the number of the last change that each side holds, `of` names the database."""
+    beside = folder.with_name(f"{folder.name}.{uuid4().hex}")
+    beside.mkdir(parents=True)
+    try:
+        for side in SIDES:
+            _save_rack(getattr(engine, side), beside / side)
+        np.save(beside / "amounts.npy", engine.numbering.amounts[: engine.numbering.said_amounts])
+        named = {name: list(getattr(engine.numbering, name)) for name in NAMED}
+        about = {"fingerprint": fingerprint(), "of": of, "seen": dict(seen), **named}
+        (beside / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        _put_in_place(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int] | None:
+    """Fill an empty engine; returns what was seen, or None when nothing fits this code and database `until` now."""
+    try:
+        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        if (about["fingerprint"], about["of"]) != (fingerprint(), of) or max(about["seen"].values()) > until:
+            return None
+        racks = {side: _rack_arrays(folder / side) for side in SIDES}
+        amounts = np.load(folder / "amounts.npy")
+    except (OSError, ValueError, KeyError):
+        return None
+    _number(engine.numbering, about, amounts)
+    for side, (tags, *arrays) in racks.items():
+        rack: Rack = getattr(engine, side)
+        rack.take(*arrays)
+        rack.tags = tags
+    seen: dict[str, int] = about["seen"]
+    return seen
+
+
+def _save_rack(rack: Rack, folder: Path) -> None:
+    folder.mkdir()
+    order, *arrays = repacked(rack)
+    for name, array in zip(ARRAYS, (rack.tags[order], *arrays), strict=True):
+        np.save(folder / f"{name}.npy", array)
+
+
+ARRAYS: Final = ("tags", "records", "pool", "cells", "zones")
+
+
+def _rack_arrays(folder: Path) -> list[Rows]:
+    return [np.load(folder / f"{name}.npy") for name in ARRAYS]
+
+
+def _number(numbering: Numbering, about: Mapping[str, Any], amounts: Rows) -> None:
+    for name in NAMED:
+        setattr(numbering, name, Numbers({word: number for number, word in enumerate(about[name], start=1)}))
+    numbering.amounts, numbering.said_amounts = amounts, len(amounts)
+    numbering.known_amounts = {tuple(each): number for number, each in enumerate(amounts.tolist()) if number}
+
+
+def _put_in_place(beside: Path, folder: Path) -> None:
+    """A folder cannot be replaced by another in one step: the old one steps aside first, and whoever reads meanwhile
+    finds nothing and reads the database."""
+    old = folder.with_name(f"{folder.name}.{uuid4().hex}")
+    if folder.exists():
+        folder.rename(old)
+    beside.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

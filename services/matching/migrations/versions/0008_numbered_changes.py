@@ -1,0 +1,30 @@
+"""Every change of what is searched has a number, so that an index in memory reads what it has not seen."""
+
+from uuid import uuid4
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """One sequence for both sides; a trigger, so that nobody who writes can forget."""
+    op.execute("CREATE SEQUENCE changes")
+    # Whose changes these are: an index on disk belongs to the database that it was read from.
+    op.execute(f"COMMENT ON SEQUENCE changes IS '{uuid4()}'")
+    op.execute("GRANT USAGE, SELECT ON SEQUENCE changes TO matching_work")
+    op.execute("""
+        CREATE FUNCTION number_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.changed := nextval('public.changes');
+            RETURN NEW;
+        END $$
+    """)
+    for table in ("demands", "supplies"):
+        op.execute(f"ALTER TABLE {table} ADD COLUMN changed bigint NOT NULL DEFAULT nextval('changes')")
+        op.execute(f"CREATE INDEX {table}_changed ON {table} (changed)")
+        op.execute(f"""
+            CREATE TRIGGER number_change BEFORE INSERT OR UPDATE OF state, status, digest ON {table}
+            FOR EACH ROW EXECUTE FUNCTION number_change()
+        """)
