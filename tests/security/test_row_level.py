@@ -64,6 +64,7 @@ UNSEEN = {
         "security_letters",
         "written_before",
         "webhook_secrets",
+        "call_tellings",
         *MESSAGES,
     },
 }

@@ -87,7 +87,8 @@ async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned)
 
 async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Whose call it is learns that somebody applied."""
-    await _tell_of_application(session, Topic.APPLIED, event, {"applicant": event.applicant_name})
+    said: Payload = {"applicant": event.applicant_name} | ({"again": True} if event.again else {})
+    await _tell_of_application(session, Topic.APPLIED, event, said)
 
 
 async def on_application_decided(session: AsyncSession, event: ApplicationDecided) -> None:
@@ -115,6 +116,8 @@ async def _tell_of_application(
 ) -> None:
     params = {"about_id": str(event.application_id), "about_kind": "application", "title": event.title, **said}
     organisation_id, told_for = event.organisation_id, event.application_id
+    if said.get("again"):
+        told_for = uuid5(told_for, str(event.version))
     await tell_editors(session, topic, organisation_id=organisation_id, told_for=told_for, params=params)
 
 

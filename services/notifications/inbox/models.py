@@ -23,6 +23,7 @@ class Topic(StrEnum):
     APPLIED = "applied"
     DECIDED = "decided"
     ENDING = "ending"
+    CALLED = "called"
 
 
 class Notice(Base):

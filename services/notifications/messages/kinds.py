@@ -100,6 +100,14 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "called",
+            "Appels à projets ouverts",
+            "Quand s'ouvre un appel à projets auquel votre structure peut répondre.",
+            Group.ASKED,
+            {"called": topics.called},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
             "applied",
             "Candidatures reçues",
             "Quand une structure répond à un appel à projets de la vôtre.",

@@ -23,6 +23,7 @@ PATHS = {
     "flow": "/flows",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
+    "call": "/calls",
     "site": "/organisation/sites",
 }
 # What every organisation has one page of, its own.
