@@ -6,6 +6,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.pruning import prune_for_ever
+from services.catalog.accounts.sealing import seal_for_ever
+from services.catalog.accounts.vault import Vault
 from services.catalog.calls.opening import run_call_timer
 from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
@@ -72,6 +74,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_call_timer, database),
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
+        partial(seal_for_ever, database, Vault(settings.link_keys_file)),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),

@@ -61,7 +61,8 @@ async def test_it_says_which_one_and_when_in_both_languages(stage: Stage, holder
 
 
 async def test_a_permit_leads_to_its_site(stage: Stage, holder: Actor) -> None:
-    site, permit = uuid4(), {"what": "permit", "code": "waste_treatment"}
+    site = uuid4()
+    permit: dict[str, Any] = {"what": "permit", "code": "waste_treatment"}
     await stage.tell(noticed(holder, site_id=site, site_name="Quai 3", **permit), noticed(holder, **permit))
     of_site, without = await told(stage)
     said = message_of("ending", of_site, "fr")

@@ -12,8 +12,7 @@ down_revision = "0009"
 
 def upgrade() -> None:
     """One column, empty until an organisation is told of again or `boucle rebuild` mends it; one table."""
-    roles = sa.Column("roles", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False)
-    op.add_column("organisations", roles)
+    op.add_column("organisations", sa.Column("roles", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False))
     op.create_table(
         "call_tellings",
         sa.Column("call_id", sa.UUID(), nullable=False),
