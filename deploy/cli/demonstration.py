@@ -1,4 +1,4 @@
-"""The demonstration: its four files through the importer, and six people one can sign in as."""
+"""The demonstration: its four files through the importer, six people one can sign in as, and a call for projects."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deploy.cli.demonstration_call import open_call
 from deploy.embedded.data_folder import write_private
 from deploy.embedded.instance import Instance
 from services.catalog.accounts.commands import add_member
@@ -75,6 +76,7 @@ PEOPLE = (
     Person("partenaire", "Julien Castéra", "partner network", "cress-occitanie"),
     Person("traiteur", "Nadia Peyre", "social enterprise, caterer", "tables-touch"),
 )
+ADDRESSES = {person.local_part: person.email for person in PEOPLE}
 
 
 def load(instance: Instance) -> list[Account]:
@@ -86,7 +88,9 @@ async def _load(instance: Instance) -> list[Account]:
     database = Database(instance.database_url("catalog", "work"), clock=now, calendar=Calendar(always_open=True))
     try:
         await import_files(database)
-        return await give_accounts(database, passwords(instance.folder.secrets / "demonstration.json"))
+        accounts = await give_accounts(database, passwords(instance.folder.secrets / "demonstration.json"))
+        await open_call(database, ADDRESSES)
+        return accounts
     finally:
         await database.close()
 

@@ -14,6 +14,7 @@ from services.catalog.accounts import link_pages as links
 from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
+from services.catalog.accounts.vault import Vault
 from services.catalog.calls import api as calls_api
 from services.catalog.calls import applying_pages as applying
 from services.catalog.calls import deciding_pages as deciding
@@ -133,6 +134,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     pages = kept.pages
     # Who cannot be sent a letter is not asked to answer one before publishing.
     pages.surround(confirmation_required=settings.sends_mail, check_first=settings.check_first)
+    pages.surround(vault=Vault(settings.link_keys_file))
     signals = standing_of(settings.service, kept.work, pages)
 
     @asynccontextmanager

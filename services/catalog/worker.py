@@ -6,7 +6,10 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.pruning import prune_for_ever
+from services.catalog.accounts.sealing import seal_for_ever
+from services.catalog.accounts.vault import Vault
 from services.catalog.calls.opening import run_call_timer
+from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.files.store import FolderStore
 from services.catalog.files.sweeping import sweep_for_ever
@@ -17,6 +20,7 @@ from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
+from services.catalog.portrait.foretelling import run_foretelling_timer
 from services.catalog.settings import Settings
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
@@ -66,12 +70,15 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_lot_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
+        partial(run_foretelling_timer, database),
         partial(run_call_timer, database),
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
+        partial(seal_for_ever, database, Vault(settings.link_keys_file)),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
+        partial(lapse_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

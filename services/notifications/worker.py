@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from services.notifications.audience import handlers as audience
+from services.notifications.calls import handlers as calls
+from services.notifications.calls.telling import tell_calls_for_ever
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.deliveries.recalling import recall_sent
@@ -37,7 +39,9 @@ PRUNE_EVERY_S = 3600
 COUNTS: Counts = {}
 RECALLS: Handlers = {LetterSent: recall_sent}
 
-HANDLERS: Handlers = and_programs({**audience.HANDLERS, **inbox.HANDLERS, **live.HANDLERS, **security.HANDLERS})
+HANDLERS: Handlers = and_programs(
+    {**audience.HANDLERS, **inbox.HANDLERS, **calls.HANDLERS, **live.HANDLERS, **security.HANDLERS}
+)
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
@@ -56,6 +60,7 @@ def at_work(
     timers: Sequence[Job] = (
         partial(deliver_for_ever, database, channels_for(settings), clock, signals.metrics.mail_total),
         *(partial(send_for_ever, database, courier, clock, signals.metrics.webhook_delivery_total),) * SENDERS,
+        partial(tell_calls_for_ever, database),
         partial(prune_for_ever, database, clock),
         partial(forget_for_ever, database),
     )

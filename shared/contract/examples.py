@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, calls, catalog, matching, notifications
+from shared.events import Event, calls, catalog, matching, notifications, standing
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -42,6 +42,7 @@ CIDERY_ENTITY, CATERER_ENTITY = a_uuid(21), a_uuid(22)
 MEMBER, SESSION, LINK = a_uuid(31), a_uuid(32), a_uuid(33)
 NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 CALL, APPLICATION = a_uuid(45), a_uuid(46)
+ENDING, SITE = a_uuid(47), a_uuid(48)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -60,6 +61,7 @@ def examples() -> Iterator[Event]:
     yield from _flows()
     yield from _offers()
     yield from _calls()
+    yield _ending()
     yield from _matches()
     yield from _notices()
 
@@ -163,6 +165,20 @@ def _calls() -> Iterator[Event]:
     )
     yield calls.ApplicationDecided(
         version=3, organisation_id=CATERER, retained=True, words="Bravo pour la clarté du budget.", **applied
+    )
+
+
+def _ending() -> Event:
+    return standing.EndingNoticed(
+        version=1,
+        ending_id=ENDING,
+        organisation_id=CATERER,
+        what="permit",
+        code="food_hygiene",
+        site_id=SITE,
+        site_name="Cuisine du canal",
+        expires_on=date(2027, 1, 22),
+        days_before=60,
     )
 
 

@@ -29,6 +29,8 @@ class ApplicationSubmitted(_Applied, type="catalog.application.submitted.v1", ag
 
     applicant_id: UUID
     applicant_name: str
+    # True when it had been sent and taken back before.
+    again: bool = False
 
 
 class ApplicationDecided(_Applied, type="catalog.application.decided.v1", aggregate="application_id", lasts=False):

@@ -120,6 +120,9 @@ class AccountChange(StrEnum):
     JOIN_STILL_ASKED = "join_still_asked"
     CLAIM_GRANTED = "claim_granted"
     CLAIM_REFUSED = "claim_refused"
+    JOIN_WAITS = "join_waits"
+    CLAIM_WAITS = "claim_waits"
+    CLAIM_LAPSED = "claim_lapsed"
 
 
 class AccountChanged(Event, type="catalog.account.changed.v1", aggregate="change_id"):

@@ -82,7 +82,8 @@ CONSUMERS = (
         "notifications",
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
-            *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>"),
+            *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
+            "catalog.ending.>",
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

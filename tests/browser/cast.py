@@ -151,8 +151,10 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     territory = pages["territory"]
     found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
     found["other_call"] = await _write_a_call(territory, "Compost de quartier")
+    third = await _write_a_call(territory, "Ateliers partagés du dimanche")
     found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
     found["application"] = await _apply(supplier, found["call"])
+    found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
 
 
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -223,6 +225,14 @@ async def _apply(page: Page, call: str) -> str:
     await page.get_by_role("button", name="Envoyer la candidature").click()
     await page.wait_for_url("**/calls/applications/*")
     return page.url.rsplit("/", 1)[-1]
+
+
+async def _take_back(page: Page, application: str) -> str:
+    """The same id, of an application that its authors withdrew."""
+    await page.get_by_role("button", name="Retirer la candidature").click()
+    await page.locator("dialog.ask").get_by_role("button", name="Retirer la candidature").click()
+    await page.get_by_role("link", name="Reprendre ma candidature").wait_for()
+    return application
 
 
 async def _keep_a_log(page: Page, organisation: str) -> None:

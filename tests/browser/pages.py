@@ -40,6 +40,7 @@ NO_PAGES: dict[Route, str] = {
     "/session/renew": "sends on to the page asked for",
     "/sign-in/oidc": "sends on to the identity provider",
     "/sign-in/oidc/callback": "sends on, signed in or not",
+    "/sign-in/oidc/ended": "sends on, signed out there too",
     "/account/identity": "sends on to the identity provider",
     "/livez": "for the operator",
     "/readyz": "for the operator",
@@ -52,7 +53,10 @@ NO_PAGES: dict[Route, str] = {
 
 @dataclass(frozen=True)
 class Look:
-    """One page in one state; `address` names things of the cast in braces, `press` a button to press first."""
+    """One page in one state; `address` names things of the cast in braces, `press` a button to press first.
+
+    `fills` is a field to fill in before that, and with what.
+    """
 
     name: str
     who: str
@@ -60,6 +64,7 @@ class Look:
     route: Route
     status: int = 200
     press: str | None = None
+    fills: tuple[str, str] | None = None
     shows: str | None = None
 
 
@@ -85,6 +90,8 @@ CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}",
 IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
 HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
+KEYS = "/organisation/keys"
+A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
 LOOKED = "/territory/organisations/{organisation_id}"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
@@ -238,6 +245,8 @@ LOOKS: list[Look] = [
         ("calls-answered", "/calls"),
         ("call-apply", "/calls/{other_call}/apply", CALL + "/apply"),
         ("call-apply-refused", "/calls/{other_call}/apply", CALL + "/apply", {"press": "[value=submit]", **REFUSED}),
+        ("keys-made", KEYS, {**A_KEY, "shows": "main code"}),
+        ("call-withdrawn", "/calls/applications/{withdrawn}", "/calls/applications/{application_id}"),
         ("call-application", "/calls/applications/{application}", "/calls/applications/{application_id}"),
     ),
     *_looks(

@@ -210,6 +210,8 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
         status = (await moving.value).status
         await wire.silence()
     weight = 0 if look.address in BROKEN else wire.weight
+    if look.fills:
+        await page.locator(look.fills[0]).fill(look.fills[1])
     if look.press and look.status < 400:
         await page.locator(look.press).last.click()
         await wire.silence()

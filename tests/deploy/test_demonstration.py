@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from deploy.cli.demonstration import (
+    ADDRESSES,
     DOMAIN,
     FILES,
     PEOPLE,
@@ -19,10 +20,12 @@ from deploy.cli.demonstration import (
     import_files,
     passwords,
 )
+from deploy.cli.demonstration_call import open_call
 from services.catalog.accounts.commands import recognise
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.models import Account, Member
 from services.catalog.accounts.schemas import SignIn
+from services.catalog.calls.models import Application, ApplicationState, Call, CallState
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow
 from services.catalog.imports.commands import Options
@@ -266,6 +269,21 @@ class TestPeople:
     ) -> None:
         with pytest.raises(DemonstrationIncomplete, match="hexaplane"):
             await give_accounts(catalog_database, passwords(tmp_path / "demonstration.json"))
+
+    async def test_the_metropolis_has_a_call_open_and_a_workshop_has_answered_it(
+        self, catalog_database: Isolated, tmp_path: Path
+    ) -> None:
+        await organisations_in(catalog_database)
+        await give_accounts(catalog_database, passwords(tmp_path / "demonstration.json"))
+        assert await open_call(catalog_database, ADDRESSES)
+        assert not await open_call(catalog_database, ADDRESSES), "a second load changes nothing"
+        async with catalog_database.sessions() as session:
+            (call,) = await session.scalars(select(Call))
+            (application,) = await session.scalars(select(Application))
+        assert (call.state, len(call.criteria), call.open_to) == (CallState.OPEN, 4, ["ess"])
+        assert application.state is ApplicationState.SUBMITTED
+        assert all(application.answers)
+        assert len(application.answers) == 4
 
     def test_passwords_differ_are_kept_and_private(self, tmp_path: Path) -> None:
         kept = tmp_path / "demonstration.json"

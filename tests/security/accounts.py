@@ -7,6 +7,7 @@ from services.catalog.accounts.commands import open_session_of
 from services.catalog.accounts.factors import begin_factor, renew_codes
 from services.catalog.accounts.models import FactorKind, LinkedIdentity
 from services.catalog.accounts.queries import account_of, member_by_id
+from services.catalog.accounts.vault import VAULT, Vault
 from services.catalog.keys.commands import make_key
 from services.catalog.keys.models import Scope
 from services.catalog.keys.schemas import NewKey
@@ -37,9 +38,10 @@ async def key_of_scene(database: Isolated, identity: Identity) -> UUID:
         return key.id
 
 
-async def factors_of_scene(database: Isolated, identity: Identity) -> list[object]:
+async def factors_of_scene(app: Application, database: Isolated, identity: Identity) -> list[object]:
     """The ids of an app that is asked for at the door, and of one that is being added; both with `APP_SECRET`."""
     async with database.sessions.begin() as session:
+        session.info[VAULT] = Vault(app.state.settings.link_keys_file)
         account = await account_of(session, identity.member_id)
         made: list[object] = []
         for confirmed_at in (now(), None):

@@ -50,7 +50,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     requested = await Mailbox(catalog_app, catalog_database).requested("confirm_email")
     ids["link_id"] = [UUID(requested[0]["link_id"])]
     ids["session_id"] = [await another_session(catalog_database, identity)]
-    ids["factor_id"] = await factors_of_scene(catalog_database, identity)
+    ids["factor_id"] = await factors_of_scene(catalog_app, catalog_database, identity)
     await link_an_identity(catalog_app, catalog_database, identity)
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]

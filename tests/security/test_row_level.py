@@ -54,7 +54,7 @@ DOORS: dict[str, list[str]] = {
 MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.
 UNSEEN = {
-    "catalog": {"imported_rows", *MESSAGES},
+    "catalog": {"imported_rows", "told_endings", *MESSAGES},
     "matching": MESSAGES,
     "notifications": {
         "organisations",
@@ -64,6 +64,7 @@ UNSEEN = {
         "security_letters",
         "written_before",
         "webhook_secrets",
+        "call_tellings",
         *MESSAGES,
     },
 }

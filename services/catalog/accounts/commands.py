@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,9 +111,9 @@ async def check_password(session: AsyncSession, account: Account, password: str,
 
 
 async def open_session_of(
-    session: AsyncSession, member: Member, *, now: datetime, user_agent: str = ""
+    session: AsyncSession, member: Member, *, now: datetime, user_agent: str = "", id_token: str | None = None
 ) -> tuple[Session, str]:
-    """A new session acting for a membership, with its secret, which is stored only as a hash.
+    """A new session acting for a membership, with its secret, which is stored only as a hash; `id_token` is sealed.
 
     Never reuses an identifier that the browser brought.
     """
@@ -123,6 +124,7 @@ async def open_session_of(
         account_id=member.account_id,
         member_id=member.id,
         user_agent=user_agent,
+        id_token=id_token,
         created_at=now,
         seen_at=now,
         expires_at=now + LIFE,
@@ -145,14 +147,23 @@ async def change_profile(session: AsyncSession, member: Identity, profile: Profi
     return account
 
 
-async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> None:
-    """End the session here at once, and elsewhere through its event."""
+class Over(NamedTuple):
+    """A session that has ended: whose it was, and the sealed token of the provider that it was opened with."""
+
+    account_id: UUID
+    id_token: str | None
+
+
+async def sign_out(session: AsyncSession, identity: Identity, secret: str, *, now: datetime) -> Over | None:
+    """End the session here at once, and elsewhere through its event; None when it was over already."""
     # Whoever signs in as somebody else ends the session of whom they were.
     await act(session, org=identity.organisation_id, member=identity.member_id)
     opened = await session_by_secret(session, secret)
     if opened is None or opened.revoked_at is not None:
-        return
+        return None
+    over = Over(opened.account_id, opened.id_token)
     await _end(session, opened, by=identity.member_id, of=identity.organisation_id, now=now)
+    return over
 
 
 async def renew_secret(session: AsyncSession, identity: Identity) -> str:
@@ -202,6 +213,6 @@ async def _own_sessions(session: AsyncSession, identity: Identity, *, now: datet
 
 
 async def _end(session: AsyncSession, opened: Session, *, by: UUID, of: UUID, now: datetime) -> None:
-    opened.revoked_at = now
+    opened.revoked_at, opened.id_token = now, None
     await record(session, SessionRevoked(version=1, session_id=opened.id))
     await note(session, by, of, "session.revoked", about=opened.id)

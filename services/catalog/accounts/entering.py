@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.commands import open_session_of, sign_out
+from services.catalog.accounts.commands import Over, open_session_of, sign_out
 from services.catalog.accounts.factors import HALFWAY_LIFE, stop_halfway
 from services.catalog.accounts.links import Asker
 from services.catalog.accounts.models import LIFE, Member
@@ -31,25 +31,46 @@ def asker_of(request: Req) -> Asker:
 
 
 async def let_in(
-    request: Req, session: AsyncSession, visitor: Identity | None, member: Member, *, target: str, now: datetime
+    request: Req,
+    session: AsyncSession,
+    visitor: Identity | None,
+    member: Member,
+    *,
+    target: str,
+    now: datetime,
+    id_token: str | None = None,
 ) -> Response[Any]:
-    """Somebody was recognised: open their session and go where they were going, or ask for the second proof first."""
+    """Somebody was recognised: open their session and go where they were going, or ask for the second proof first.
+
+    `id_token` is that of the provider who recognised them, sealed.
+    """
     if await factors_of(session, member.account_id):
-        secret = await stop_halfway(session, member, target=own_address(target), now=now)
+        secret = await stop_halfway(session, member, target=own_address(target), now=now, id_token=id_token)
         max_age = int(HALFWAY_LIFE.total_seconds())
         visit_of(request).cookies.append(cookie(HALFWAY_COOKIE, secret, max_age=max_age))
         return redirect(request, SECOND)
-    await begin_session(request, session, visitor, member, now=now)
+    await begin_session(request, session, visitor, member, now=now, id_token=id_token)
     return Redirect(own_address(target), status_code=303)
 
 
 async def begin_session(
-    request: Req, session: AsyncSession, visitor: Identity | None, member: Member, *, now: datetime
+    request: Req,
+    session: AsyncSession,
+    visitor: Identity | None,
+    member: Member,
+    *,
+    now: datetime,
+    id_token: str | None = None,
 ) -> None:
-    """A new session with a new secret in this browser; the one it had is over."""
+    """A new session with a new secret in this browser; the one it had is over.
+
+    Who came through a provider and goes on as somebody else of their own account came through it still.
+    """
     user_agent = request.headers.get("user-agent", "").replace("\0", "")[:USER_AGENT_KEPT]
-    _, secret = await open_session_of(session, member, now=now, user_agent=user_agent)
-    await leave(request, session, visitor, now=now)
+    over = await leave(request, session, visitor, now=now)
+    if over is not None and over.account_id == member.account_id:
+        id_token = id_token or over.id_token
+    _, secret = await open_session_of(session, member, now=now, user_agent=user_agent, id_token=id_token)
     set_session_cookie(request, secret)
 
 
@@ -61,10 +82,14 @@ def set_session_cookie(request: Req, secret: str) -> None:
     visit.cookies.append(cookie(IDENTITY_COOKIE, "", max_age=0))
 
 
-async def leave(request: Req, session: AsyncSession, visitor: Identity | None, *, now: datetime) -> None:
+async def leave(request: Req, session: AsyncSession, visitor: Identity | None, *, now: datetime) -> Over | None:
     """The browser forgets its secret; whoever else knows it must not go on with it."""
-    if visitor is not None:
-        await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
+    if visitor is None:
+        return None
+    over = await sign_out(session, visitor, request.cookies[SESSION_COOKIE], now=now)
+    # Written while we act for them; who comes next must not be asked whether they may.
+    await session.flush()
+    return over
 
 
 def forget_session(request: Req) -> None:

@@ -23,6 +23,7 @@ from services.catalog.accounts.factors import (
     prove_by_code,
     remove_factor,
     renew_codes,
+    secret_of,
 )
 from services.catalog.accounts.models import Account, Factor, FactorKind
 from services.catalog.accounts.passkeys import Site, creation_options, site_of
@@ -177,7 +178,7 @@ def site_here(request: Req) -> Site:
 async def _factor_page(request: Req, session: AsyncSession, account: Account, factor: Factor, form: Form[Any]) -> Html:
     is_new = factor.confirmed_at is None
     is_new_app = is_new and factor.kind is FactorKind.APP
-    options = None
+    options, secret = None, secret_of(session, factor) if is_new_app else None
     if is_new and not is_new_app:
         known = await factors_of(session, account.id)
         options = creation_options(site_here(request), account, bytes.fromhex(factor.secret), known)
@@ -187,9 +188,9 @@ async def _factor_page(request: Req, session: AsyncSession, account: Account, fa
         status=422 if form.errors else 200,
         form=form,
         factor=factor,
-        drawing=totp.drawing(factor.secret, account.email) if is_new_app else None,
+        drawing=totp.drawing(secret, account.email) if secret else None,
         options=options,
-        typed_secret=totp.grouped(factor.secret) if is_new_app else None,
+        typed_secret=totp.grouped(secret) if secret else None,
     )
 
 

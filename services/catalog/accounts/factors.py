@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts import passkeys, recovery, totp
@@ -22,11 +23,14 @@ from services.catalog.accounts.queries import (
     recovery_code,
 )
 from services.catalog.accounts.throttle import count_wrong_password, refuse_when_exhausted
+from services.catalog.accounts.vault import SealBroken, Sealed, vault_of
 from services.catalog.audit.commands import note
 from shared.database import new_id
 from shared.database.acting import act
 from shared.events.catalog import AccountChange
 from shared.identity import Identity
+
+log = structlog.get_logger(__name__)
 
 HALFWAY_LIFE = timedelta(minutes=10)
 CHALLENGE_BYTES = 32
@@ -37,6 +41,8 @@ async def begin_factor(
 ) -> Factor:
     """A proof that does not count yet: it has to prove itself; what was begun before is dropped."""
     await forget_unfinished_factors(session, account.id)
+    if kind is FactorKind.APP:
+        secret = vault_of(session).seal(secret, account.id, Sealed.APP)
     factor = Factor(id=new_id(), account_id=account.id, kind=kind, secret=secret, last_step=0, created_at=now)
     session.add(factor)
     await session.flush()
@@ -51,10 +57,8 @@ async def confirm_app(
     factor = await factor_by_id(session, factor_id, account_id=account.id, for_update=True)
     if factor.kind is not FactorKind.APP or factor.confirmed_at is not None:
         raise FactorUnknown
-    step = totp.step_of(factor.secret, _digits(code), now=now, after=factor.last_step)
-    if step is None:
+    if not _takes(session, factor, code, now=now):
         raise CodeWrong
-    factor.last_step = step
     return await confirm(session, identity, factor, now=now)
 
 
@@ -121,9 +125,7 @@ async def prove_by_code(session: AsyncSession, member: Member, code: str, *, now
     for factor in await factors_of(session, member.account_id):
         if factor.kind is FactorKind.APP:
             locked = await factor_by_id(session, factor.id, account_id=member.account_id, for_update=True)
-            step = totp.step_of(locked.secret, _digits(code), now=now, after=locked.last_step)
-            if step is not None:
-                locked.last_step = step
+            if _takes(session, locked, code, now=now):
                 return
     raise CodeWrong
 
@@ -155,8 +157,13 @@ def counted_as(member: Member) -> str:
     return f"second factor of {member.account_id}"
 
 
-async def stop_halfway(session: AsyncSession, member: Member, *, target: str, now: datetime) -> str:
-    """Somebody has shown the first proof only; gives the secret that their browser comes back with."""
+async def stop_halfway(
+    session: AsyncSession, member: Member, *, target: str, now: datetime, id_token: str | None = None
+) -> str:
+    """Somebody has shown the first proof only; gives the secret that their browser comes back with.
+
+    `id_token` is a provider's, sealed, for the session to come.
+    """
     await act(session, org=member.organisation_id, member=member.id)
     secret = secrets.token_urlsafe(32)
     halfway = Halfway(
@@ -164,6 +171,7 @@ async def stop_halfway(session: AsyncSession, member: Member, *, target: str, no
         member_id=member.id,
         target=target,
         challenge=secrets.token_bytes(CHALLENGE_BYTES),
+        id_token=id_token,
         created_at=now,
         expires_at=now + HALFWAY_LIFE,
     )
@@ -180,6 +188,30 @@ async def _use_recovery_code(session: AsyncSession, member: Member, code: str, *
     found.used_at = now
     await tell_change(session, member, AccountChange.RECOVERY_CODE_USED, now=now)
     await note(session, member.id, member.organisation_id, "recovery_code.used", about=found.id)
+
+
+def secret_of(session: AsyncSession, factor: Factor) -> str:
+    """What an app was given; raises `FactorUnknown` when no key here opens it."""
+    try:
+        return vault_of(session).open(factor.secret, factor.account_id, Sealed.APP)
+    except SealBroken as broken:
+        log.error("factor_unreadable", factor=str(factor.id))
+        raise FactorUnknown from broken
+
+
+def _takes(session: AsyncSession, factor: Factor, code: str, *, now: datetime) -> bool:
+    """True for the right code of an app, which is good no more; False too when no key here opens its secret."""
+    try:
+        secret = secret_of(session, factor)
+    except FactorUnknown:
+        return False
+    step = totp.step_of(secret, _digits(code), now=now, after=factor.last_step)
+    if step is None:
+        return False
+    factor.last_step, vault = step, vault_of(session)
+    if not factor.secret.startswith(vault.prefix):
+        factor.secret = vault.seal(secret, factor.account_id, Sealed.APP)
+    return True
 
 
 def _digits(code: str) -> str:

@@ -115,6 +115,8 @@ class Session(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    # What the provider through which it was opened is shown at its end; sealed, see `vault`.
+    id_token: Mapped[str | None] = mapped_column(Text)
 
 
 class WrongPassword(Base):
@@ -156,8 +158,8 @@ class FactorKind(StrEnum):
 class Factor(Base):
     """A second proof of who somebody is; it counts once it has proved itself (`confirmed_at`).
 
-    `secret` is an app's, or the challenge that a passkey being added is to sign. `last_step` is the last code of an
-    app that was used, so that no code is good twice.
+    `secret` is an app's (sealed, see `vault`), or the challenge that a passkey being added is to sign. `last_step` is
+    the last code of an app that was used, so that no code is good twice.
     """
 
     __tablename__ = "factors"
@@ -198,6 +200,8 @@ class Halfway(Base):
     member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     target: Mapped[str] = mapped_column(Text)
     challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    # For the session to come.
+    id_token: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -1,12 +1,14 @@
 """Sign-in, sign-out and the quiet renewal of the token."""
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.commands import recognise
+from services.catalog.accounts.commands import Over, recognise
 from services.catalog.accounts.entering import (
     HOME_AFTER_SIGN_IN,
     forget_session,
@@ -17,6 +19,7 @@ from services.catalog.accounts.entering import (
 from services.catalog.accounts.errors import CredentialsWrong
 from services.catalog.accounts.schemas import SignIn
 from services.catalog.accounts.throttle import count_wrong_password
+from services.catalog.accounts.vault import SealBroken, Sealed, vault_of
 from shared.refusal import Refusal
 from shared.web.csrf import SAFE_METHODS
 from shared.web.forms import Form, read_form
@@ -48,9 +51,23 @@ async def sign_in_here(request: Req, session: Session, visitor: Visitor, now: No
 
 @post("/session/end", status_code=303)
 async def sign_out_here(request: Req, session: Session, visitor: Visitor, now: Now) -> Response[Any]:
-    """End the session everywhere."""
-    await leave(request, session, visitor, now=now)
+    """End the session everywhere; who came through a provider is sent there, to end the one they have with it."""
+    over = await leave(request, session, visitor, now=now)
     forget_session(request)
+    if over is not None and over.id_token is not None and request.app.state.oidc is not None:
+        return await _sign_out_elsewhere(request, session, over)
+    return redirect(request, "/", say="Vous êtes déconnecté.")
+
+
+async def _sign_out_elsewhere(request: Req, session: AsyncSession, over: Over) -> Response[Any]:
+    # A page, and no redirect: what a form leads to must be ours (form-action), and it says where one is going.
+    provider = request.app.state.oidc
+    with suppress(SealBroken):
+        id_token = vault_of(session).open(over.id_token or "", over.account_id, Sealed.ID_TOKEN)
+        if address := await provider.way_out(id_token):
+            answer = page(request, "accounts/signed_out.html", address=address, name=provider.settings.name)
+            answer.headers.update({"refresh": f"0; url={address}", "cache-control": "no-store"})
+            return answer
     return redirect(request, "/", say="Vous êtes déconnecté.")
 
 

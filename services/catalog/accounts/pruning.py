@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.accounts.models import Factor, Halfway, Link, WrongPassword
+from services.catalog.accounts.models import Factor, Halfway, Link, Session, WrongPassword
 from shared.database import Database, now_of
 from shared.observability.pulse import every
 
@@ -27,4 +27,7 @@ async def prune(session: AsyncSession, *, now: datetime) -> None:
     await session.execute(delete(Link).where(or_(Link.expires_at < limit, Link.used_at < limit)))
     await session.execute(delete(Halfway).where(Halfway.expires_at < limit))
     await session.execute(delete(WrongPassword).where(WrongPassword.at < limit))
+    # Nobody signs out of a session that is over.
+    over = (Session.expires_at < now, Session.id_token.is_not(None))
+    await session.execute(update(Session).where(*over).values(id_token=None))
     await session.execute(delete(Factor).where(Factor.confirmed_at.is_(None), Factor.created_at < limit))

@@ -51,9 +51,9 @@ async def show_code(request: Req, session: Session, visitor: Visitor, now: Now) 
         form.refuse(request, many)
     if form.errors:
         return _second_page(request, form, await _options(request, session, halfway, member))
-    halfway.used_at = now
+    halfway.used_at, id_token, halfway.id_token = now, halfway.id_token, None
     visit_of(request).cookies.append(cookie(HALFWAY_COOKIE, "", max_age=0))
-    await begin_session(request, session, visitor, member, now=now)
+    await begin_session(request, session, visitor, member, now=now, id_token=id_token)
     return Redirect(own_address(halfway.target), status_code=303)
 
 

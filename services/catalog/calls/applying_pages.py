@@ -1,4 +1,4 @@
-"""An organisation answers a call: a draft that is kept, sent once, taken back while the call is open."""
+"""An organisation answers a call: a draft that is kept, sent, taken back while the call is open, sent again."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.calls.commands import keep_application, submit_application, withdraw_application
-from services.catalog.calls.models import ApplicationState, Call
+from services.catalog.calls.models import Application, ApplicationState, Call
 from services.catalog.calls.queries import application_to, call_seen_by
 from services.catalog.calls.schemas import ApplicationDraft
 from services.catalog.calls.view import typed_application
@@ -30,7 +30,8 @@ async def application_form(request: Req, session: Session, editor: Editor, call_
     """The form with what was kept so far; what was sent is read on a page of its own."""
     call = await call_seen_by(session, call_id, editor.organisation_id)
     application = await application_to(session, call_id, editor.organisation_id)
-    if application is not None and application.state is not ApplicationState.DRAFT:
+    is_open = call.takes_applications(day_of(now_of(session)))
+    if application is not None and not (application.is_with_its_authors and (is_open or _is_draft(application))):
         return redirect(request, f"/calls/applications/{application.id}")
     return await _form(request, session, editor, call, Form(typed=typed_application(application)))
 
@@ -61,6 +62,10 @@ async def withdraw(
     """Take it back."""
     await withdraw_application(session, editor, call_id=call_id, now=now)
     return redirect(request, f"/calls/{call_id}", say="Candidature retirée.")
+
+
+def _is_draft(application: Application) -> bool:
+    return application.state is ApplicationState.DRAFT
 
 
 async def _form(

@@ -82,13 +82,14 @@ async def publish_call(session: AsyncSession, caller: Identity, *, call_id: UUID
 async def keep_application(
     session: AsyncSession, author: Identity, draft: ApplicationDraft, *, call_id: UUID, now: datetime
 ) -> Application:
-    """Keep what an organisation writes to a call; the first time makes the draft."""
+    """Keep what an organisation writes to a call; the first time makes the draft, which outlives the call's end."""
     call = await _call_to_answer(session, author, call_id)
     await wait_for_turn(session, f"application:{call_id}:{author.organisation_id}")
     application = await application_to(session, call_id, author.organisation_id, for_update=True)
+    is_begun = application is not None and application.state is not ApplicationState.WITHDRAWN
+    if not is_begun and not call.takes_applications(day_of(now)):
+        raise CallNotOpen
     if application is None:
-        if not call.takes_applications(day_of(now)):
-            raise CallNotOpen
         application = Application(
             call_id=call_id,
             organisation_id=author.organisation_id,
@@ -106,7 +107,7 @@ async def keep_application(
 
 
 async def submit_application(session: AsyncSession, author: Identity, *, call_id: UUID, now: datetime) -> Application:
-    """Send the draft, once: the caller is told."""
+    """Send it: the caller is told, and told again when it had been taken back."""
     call = await _call_to_answer(session, author, call_id)
     application = await _own_application(session, author, call_id)
     await record(session, application.submit(call, day_of(now), now))
@@ -115,7 +116,7 @@ async def submit_application(session: AsyncSession, author: Identity, *, call_id
 
 
 async def withdraw_application(session: AsyncSession, author: Identity, *, call_id: UUID, now: datetime) -> None:
-    """Take it back for good, before the call closes."""
+    """Take it back, before the call closes; until then it may be sent again."""
     call = await call_seen_by(session, call_id, author.organisation_id)
     application = await _own_application(session, author, call_id)
     application.withdraw(call, day_of(now), now)
@@ -154,9 +155,9 @@ async def announce_decisions(session: AsyncSession, caller: Identity, *, call_id
     await record(session, *call.move_on(day_of(now), now))
     if call.state is not CallState.CLOSED:
         raise CallNotClosed
-    sent = [each.id for each in await applications_to(session, call_id)]
-    reviews = await reviews_of(session, sent)
-    left = [each for each in sent if each not in reviews or reviews[each].retained is None]
+    sent = await applications_to(session, call_id)
+    reviews = await reviews_of(session, [each.id for each in sent])
+    left = [each.id for each in sent if not (review := reviews.get(each.id)) or not review.decides(each)]
     if left:
         raise DecisionsMissing(left=len(left))
     call.state = CallState.DECIDED

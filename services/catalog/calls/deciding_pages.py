@@ -111,6 +111,11 @@ async def _application_page(
         and application.state == "submitted"
         and call.takes_applications(day_of(now_of(session)))
         and member.may(Role.EDITOR),
+        may_send_again=not is_caller
+        and application.state == "withdrawn"
+        and call.takes_applications(day_of(now_of(session)))
+        and member.may(Role.EDITOR),
+        came_again=kept is not None and not kept.is_of(application),
         may_review=is_caller and call.state is not CallState.DECIDED and member.may(Role.EDITOR),
         form=form or Form(typed=typed_review(kept)),
         mark_options=[*choose, *options(MARKS, visit.language)],

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.calls.errors import ApplicationSent, ApplicationUnknown, CallPublished
-from services.catalog.calls.models import ApplicationState, CallState
+from services.catalog.calls.models import CallState
 from services.catalog.calls.queries import (
     application_for_update,
     application_seen_by,
@@ -92,7 +92,7 @@ async def _written_draft(session: AsyncSession, editor: Identity, application_id
     application = await application_for_update(session, application_id)
     if application.organisation_id != editor.organisation_id:
         raise ApplicationUnknown
-    if application.state is not ApplicationState.DRAFT:
+    if not application.is_with_its_authors:
         raise ApplicationSent
     return application.call_id
 

@@ -154,9 +154,14 @@ class Application(Base):
     organisation: Mapped[Organisation] = relationship(lazy="raise")
     call: Mapped[Call] = relationship(lazy="raise")
 
+    @property
+    def is_with_its_authors(self) -> bool:
+        """True while nobody else reads it: not sent yet, or taken back."""
+        return self.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+
     def write(self, values: dict[str, Any], now: datetime) -> None:
-        """Write a draft anew; raises `ApplicationSent` when it is none any more."""
-        if self.state is not ApplicationState.DRAFT:
+        """Write a draft anew, or what was taken back; raises `ApplicationSent` when it lies with the caller."""
+        if not self.is_with_its_authors:
             raise ApplicationSent
         for name, value in values.items():
             setattr(self, name, value)
@@ -164,8 +169,8 @@ class Application(Base):
         self.updated_at = now
 
     def submit(self, call: Call, today: date, now: datetime) -> ApplicationSubmitted:
-        """Send it, once; raises what is missing, or `CallNotOpen`."""
-        if self.state is not ApplicationState.DRAFT:
+        """Send it, once until it is taken back; raises what is missing, or `CallNotOpen`."""
+        if not self.is_with_its_authors:
             raise ApplicationSent
         if not call.takes_applications(today):
             raise CallNotOpen
@@ -174,6 +179,7 @@ class Application(Base):
         for number, _ in enumerate(call.criteria, start=1):
             if len(self.answers) < number or not self.answers[number - 1]:
                 raise AnswerMissing(f"answer_{number}")
+        again = self.state is ApplicationState.WITHDRAWN
         self.state, self.submitted_at, self.updated_at = ApplicationState.SUBMITTED, now, now
         self.version += 1
         return ApplicationSubmitted(
@@ -184,10 +190,11 @@ class Application(Base):
             applicant_id=self.organisation_id,
             applicant_name=self.organisation.name,
             title=call.title,
+            again=again,
         )
 
     def withdraw(self, call: Call, today: date, now: datetime) -> None:
-        """Take it back for good, while the call is open."""
+        """Take it back, while the call is open: it may be written and sent again until the call closes."""
         if self.state is not ApplicationState.SUBMITTED:
             raise ApplicationSent
         if not call.takes_applications(today):
@@ -225,6 +232,14 @@ class Review(Base):
     words: Mapped[str] = mapped_column(Text, default="")
     reviewed_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
     reviewed_at: Mapped[datetime]
+
+    def is_of(self, application: Application) -> bool:
+        """False when the application was taken back since, and sent again: its caller looks again."""
+        return application.submitted_at is None or self.reviewed_at >= application.submitted_at
+
+    def decides(self, application: Application) -> bool:
+        """True when it says what becomes of the application as it is now."""
+        return self.retained is not None and self.is_of(application)
 
     @property
     def total(self) -> int:

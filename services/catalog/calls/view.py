@@ -95,7 +95,10 @@ def application_lines(
     language = visit_of(request).language
     lines = [
         ApplicationLine(
-            each, application_badge(request, each), euros(each.amount_cents, language), reviews.get(each.id)
+            each,
+            application_badge(request, each),
+            euros(each.amount_cents, language),
+            review if (review := reviews.get(each.id)) and review.is_of(each) else None,
         )
         for each in applications
     ]

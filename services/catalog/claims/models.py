@@ -19,6 +19,10 @@ from shared.events.contacts import MemberContact
 TEAM_ANSWERS = timedelta(days=7)
 # When the team is asked once more.
 REMIND_AFTER = timedelta(days=3)
+# When whoever may answer hears of it for the last time: owners, or coordinators once it is theirs.
+PRESS_AFTER = timedelta(days=7)
+# When a claim that nobody answers closes by itself.
+LAPSE_AFTER = timedelta(days=30)
 CODE_LIFE = timedelta(days=30)
 CODE_TRIES = 5
 
@@ -37,12 +41,15 @@ class ClaimState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    # Nobody answered in time: no refusal, and no reason not to ask again.
+    LAPSED = "lapsed"
 
 
 class Claim(Base):
     """One person asks to act for one organisation; `email` and `words` are forgotten when the person is erased.
 
-    `told_at` is when the team heard of it, `turned_at` when the claimant turned to the territory instead. `email` is
+    `told_at` is when the team heard of it, `turned_at` when the claimant turned to the territory instead; `reminded_at`
+    and `pressed_at` are when whoever answers heard of it once more, after three days and after seven. `email` is
     the address at the organisation's own domain where the letter with the link `link_id` went; `code_id` is the letter
     on paper whose code is asked for.
     """
@@ -78,6 +85,7 @@ class Claim(Base):
     created_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+    pressed_at: Mapped[datetime | None]
     turned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
@@ -110,12 +118,23 @@ class Claim(Base):
         since = self.turns_at()
         if since is None or since > now:
             raise TooSoonForTheTerritory
-        self.turned_at = self.turned_at or now
+        if self.turned_at is None:
+            # Others answer from now on, with the same time to do so.
+            self.turned_at, self.pressed_at = now, None
         self.version += 1
+
+    def lapses_at(self, sent_at: datetime | None = None) -> datetime:
+        """When it closes unanswered: thirty days after the last that was done for it, `sent_at` for a document.
+
+        Never while the code of a letter on paper may still be typed.
+        """
+        done = [at for at in (self.created_at, self.told_at, self.turned_at, sent_at) if at is not None]
+        return max(max(done) + LAPSE_AFTER, self.code_until or self.created_at)
 
     def ask_the_team(self) -> None:
         """Somebody else was faster: from now on the claim is a request to join them."""
-        self.way, self.told_at, self.reminded_at, self.code_id = Way.TEAM, None, None, None
+        self.way, self.told_at, self.code_id = Way.TEAM, None, None
+        self.reminded_at, self.pressed_at = None, None
         self.version += 1
 
     def print_letter(self, now: datetime) -> None:

@@ -234,6 +234,7 @@ async def _claim_page(
     await act(session, org=member.organisation_id, member=member.member_id)
     account, claim, organisation = await _own(session, member, claim_id)
     domain, turns_at = own_domain(organisation), claim.turns_at()
+    evidence = await files_of(session, claim.id, Purpose.EVIDENCE)
     if domain and is_at(account.email, domain):
         form.typed.setdefault("email", account.email)
     return page(
@@ -251,7 +252,8 @@ async def _claim_page(
         turns_at=turns_at,
         may_turn=turns_at is not None and turns_at <= now and claim.turned_at is None,
         is_confirmed=account.email_confirmed_at is not None,
-        evidence=lines_of(await files_of(session, claim.id, Purpose.EVIDENCE), visit_of(request).language),
+        lapses_at=claim.lapses_at(max((file.added_at for file in evidence), default=None)),
+        evidence=lines_of(evidence, visit_of(request).language),
     )
 
 

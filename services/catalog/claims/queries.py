@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, case, delete, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from services.catalog.accounts.models import Account, Member
 from services.catalog.claims.errors import ClaimUnknown, NotToBeClaimed
-from services.catalog.claims.models import REMIND_AFTER, Claim, ClaimState, Way
+from services.catalog.claims.models import LAPSE_AFTER, PRESS_AFTER, REMIND_AFTER, Claim, ClaimState, Way
 from services.catalog.files.models import StoredFile
-from services.catalog.organisations.models import Organisation, OrganisationState
+from services.catalog.organisations.models import Organisation, OrganisationRole, OrganisationState
 from shared.database.acting import act
 from shared.identity import Role
 
@@ -199,6 +199,51 @@ async def requests_to_repeat(session: AsyncSession, now: datetime, *, limit: int
     )
     locked = query.order_by(Claim.id).limit(limit).with_for_update(skip_locked=True)
     return (await session.scalars(locked)).all()
+
+
+async def claims_to_press(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Claim]:
+    """Claims that whoever answers them has left unanswered for seven days, locked; only of people who are reached."""
+    since = func.coalesce(Claim.turned_at, Claim.told_at, case((Claim.way == Way.PROOF, Claim.created_at)))
+    query = (
+        select(Claim)
+        .join(Account, Account.id == Claim.account_id)
+        .where(
+            PENDING,
+            Claim.pressed_at.is_(None),
+            since <= now - PRESS_AFTER,
+            or_(Claim.way == Way.TEAM, Account.email_confirmed_at.is_not(None)),
+        )
+    )
+    locked = query.order_by(Claim.id).limit(limit).with_for_update(of=Claim, skip_locked=True)
+    return (await session.scalars(locked)).all()
+
+
+async def claims_to_lapse(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Claim]:
+    """Claims for which nobody did anything for thirty days, locked; see `Claim.lapses_at`."""
+    before = now - LAPSE_AFTER
+    recent = exists().where(StoredFile.about == Claim.id, StoredFile.added_at > before)
+    query = select(Claim).where(
+        PENDING,
+        func.greatest(Claim.created_at, Claim.told_at, Claim.turned_at) <= before,
+        or_(Claim.code_until.is_(None), Claim.code_until <= now),
+        ~recent,
+    )
+    return (await session.scalars(query.order_by(Claim.id).limit(limit).with_for_update(skip_locked=True))).all()
+
+
+async def coordinators(session: AsyncSession) -> Sequence[Member]:
+    """Whoever may answer for the territory."""
+    query = (
+        select(Member)
+        .join(Organisation, Organisation.id == Member.organisation_id)
+        .where(
+            literal(OrganisationRole.TERRITORY.value) == any_(Organisation.roles),
+            Organisation.state.in_(TO_CLAIM),
+            Member.role.in_((Role.OWNER, Role.EDITOR)),
+            Member.left_at.is_(None),
+        )
+    )
+    return (await session.scalars(query.order_by(Member.id))).all()
 
 
 async def forget_evidence(session: AsyncSession, claim_ids: Collection[UUID], organisation_id: UUID) -> None:

@@ -17,6 +17,7 @@ BADGES = {
     ClaimState.GRANTED: ("Accordée", "ok", "circle-check"),
     ClaimState.REFUSED: ("Non accordée", "err", "circle-x"),
     ClaimState.WITHDRAWN: ("Retirée", "neutral", "undo-2"),
+    ClaimState.LAPSED: ("Restée sans réponse", "neutral", "clock"),
 }
 
 

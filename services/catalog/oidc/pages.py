@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, let_in, own_address
 from services.catalog.accounts.queries import account_by_email
+from services.catalog.accounts.vault import Sealed, vault_of
 from services.catalog.oidc.commands import link_identity, recognise_person, unlink_identity
 from services.catalog.oidc.errors import NoProvider, ProviderRefused
-from services.catalog.oidc.provider import CALLBACK, Doubts, Person, Provider
+from services.catalog.oidc.provider import CALLBACK, ENDED, Doubts, Person, Provider
 from shared.refusal import Refusal
-from shared.web.pages import Req, redirect
+from shared.web.pages import Req, gettext, redirect
 from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.visit import cookie, visit_of
 
@@ -83,6 +84,14 @@ async def come_back(
         return redirect(request, back, say=refusal.sentence, kind="error")
 
 
+@get(ENDED)
+async def come_back_signed_out(request: Req) -> Response[Any]:
+    """The provider sends back who has signed out there too; it changes nothing."""
+    name = provider_of(request).settings.name
+    said = gettext(request, "Vous êtes déconnecté de Boucle et de {name}.").format(name=name)
+    return redirect(request, "/", say=said)
+
+
 @post("/account/identity/remove", status_code=303)
 async def remove(request: Req, session: Session, member: Member) -> Response[Any]:
     """Take the identity away; password and links stay."""
@@ -115,7 +124,8 @@ async def _enter(
 ) -> Response[Any]:
     member = await recognise_person(session, person, now=now)
     if member is not None:
-        return await let_in(request, session, visitor, member, target=target, now=now)
+        id_token = vault_of(session).seal(person.id_token, member.account_id, Sealed.ID_TOKEN)
+        return await let_in(request, session, visitor, member, target=target, now=now, id_token=id_token)
     # An address is not proof enough for an account that has a password: its owner links the two, once, from inside.
     if person.email and await account_by_email(session, person.email) is not None:
         return redirect(
@@ -136,4 +146,4 @@ def _read(packed: str | None) -> UnderWay | None:
         return None
 
 
-ROUTES = [begin_sign_in, begin_linking, come_back, remove]
+ROUTES = [begin_sign_in, begin_linking, come_back, come_back_signed_out, remove]

@@ -31,7 +31,7 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519", "EdDSA")
 DISCOVERED_FOR_S = 3600.0
 PATIENCE_S = 5.0
 LEEWAY_S = 30
-CALLBACK = "/sign-in/oidc/callback"
+CALLBACK, ENDED = "/sign-in/oidc/callback", "/sign-in/oidc/ended"
 
 
 class Oidc(BaseModel):
@@ -46,9 +46,8 @@ class Oidc(BaseModel):
 
     @field_validator("issuer")
     @classmethod
-    def _is_encrypted(cls, issuer: str) -> str:
-        parts = urlsplit(issuer)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+    def _over_https(cls, issuer: str) -> str:
+        if not _is_encrypted(issuer):
             raise ValueError("an issuer is reached over https; http is for a provider on this machine")
         return issuer.rstrip("/")
 
@@ -81,6 +80,8 @@ class Person:
     email: str
     name: str
     siret: str
+    # What the provider is shown when they sign out.
+    id_token: str
 
 
 class Provider:
@@ -88,7 +89,7 @@ class Provider:
 
     def __init__(self, settings: Oidc, public_url: str) -> None:
         self.settings = settings
-        self._callback = f"{public_url}{CALLBACK}"
+        self._callback, self._ended = f"{public_url}{CALLBACK}", f"{public_url}{ENDED}"
         self._discovered: tuple[float, dict[str, Any]] | None = None
 
     async def address(self, doubts: Doubts) -> str:
@@ -130,7 +131,24 @@ class Provider:
             told = await self._told(client.get(found["userinfo_endpoint"], headers=bearer), keys)
         if told.get("sub") != proven["sub"]:
             raise ProviderRefused
-        return self._person(told)
+        return self._person(told, given["id_token"])
+
+    async def way_out(self, id_token: str) -> str | None:
+        """Where a browser ends the session it has over there; None when that has no door, or does not answer."""
+        try:
+            async with _client() as client:
+                where = str((await self._discover(client)).get("end_session_endpoint") or "")
+        except (ProviderAway, ProviderRefused):
+            return None
+        if not _is_encrypted(where):
+            return None
+        asked = {
+            "id_token_hint": id_token,
+            "client_id": self.settings.client_id,
+            "post_logout_redirect_uri": self._ended,
+            "state": secrets.token_urlsafe(16),
+        }
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
     async def _discover(self, client: httpx.AsyncClient) -> dict[str, Any]:
         if self._discovered is None or self._discovered[0] < time.monotonic():
@@ -164,7 +182,7 @@ class Provider:
             return self._claims(answer.text, keys)
         return _read(answer)
 
-    def _person(self, told: Mapping[str, Any]) -> Person:
+    def _person(self, told: Mapping[str, Any], id_token: str) -> Person:
         names = (told.get("given_name"), told.get("usual_name") or told.get("family_name"))
         return Person(
             issuer=self.settings.issuer,
@@ -172,6 +190,7 @@ class Provider:
             email=str(told.get("email") or ""),
             name=" ".join(str(name) for name in names if name) or str(told.get("name") or ""),
             siret=str(told.get("siret") or ""),
+            id_token=id_token,
         )
 
 
@@ -213,6 +232,12 @@ def _keys(told: dict[str, Any]) -> KeySet:
         return KeySet.import_key_set(cast(KeySetSerialization, told))
     except (JoseError, ValueError, KeyError) as error:
         raise ProviderRefused from error
+
+
+def _is_encrypted(address: str) -> bool:
+    """True for https, and for a provider on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
 
 
 def _is_loopback(host: str | None) -> bool:

@@ -24,10 +24,11 @@ MemberEvent = MemberJoined | MemberChanged | MemberLeft
 
 
 async def on_organisation(session: AsyncSession, event: OrganisationEvent) -> None:
-    """Know its name, and whether it may still be written to."""
+    """Know its name, what it comes to do, and whether it may still be written to."""
     row = {
         "id": event.organisation_id,
         "name": event.name,
+        "roles": list(event.roles),
         "is_suspended": isinstance(event, OrganisationSuspended),
         "version": event.version,
     }

@@ -2,18 +2,20 @@
 
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.db import Base
 
 
 class Organisation(Base):
-    """An establishment, by name."""
+    """An establishment, by name, and what it comes to do."""
 
     __tablename__ = "organisations"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     is_suspended: Mapped[bool]
     version: Mapped[int]
 

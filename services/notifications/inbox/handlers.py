@@ -10,12 +10,14 @@ from services.notifications.audience.commands import meet
 from services.notifications.deliveries.commands import intend_for_editors
 from services.notifications.inbox.commands import Heard, Told, tell, tell_of_ranking
 from services.notifications.inbox.models import Topic
+from services.notifications.inbox.telling import tell_editors
 from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
+from shared.events.standing import EndingNoticed
 from shared.messaging.handling import Handlers
 from shared.messaging.outbox import record
 
@@ -73,32 +75,20 @@ async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited)
 
 async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
     """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
-    await meet(session, event.organisation_id)
     params = {
         "about_id": str(event.aggregate_id),
         "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
         "title": event.title,
         "words": event.words,
     }
-    now = now_of(session)
-    notice_id = await tell(
-        session,
-        Topic.RETURNED,
-        organisation_id=event.organisation_id,
-        told_for=uuid5(event.aggregate_id, str(event.version)),
-        params=params,
-        now=now,
-    )
-    if notice_id is None:
-        return
-    payload = params | {"topic": Topic.RETURNED.value, "say": Topic.RETURNED.value}
-    await announce(session, [News(event.organisation_id, Kind.NOTICE, payload)], now=now)
-    await intend_for_editors(session, notice_id, now=now)
+    told_for = uuid5(event.aggregate_id, str(event.version))
+    await tell_editors(session, Topic.RETURNED, organisation_id=event.organisation_id, told_for=told_for, params=params)
 
 
 async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Whose call it is learns that somebody applied."""
-    await _tell_of_application(session, Topic.APPLIED, event, {"applicant": event.applicant_name})
+    said: Payload = {"applicant": event.applicant_name} | ({"again": True} if event.again else {})
+    await _tell_of_application(session, Topic.APPLIED, event, said)
 
 
 async def on_application_decided(session: AsyncSession, event: ApplicationDecided) -> None:
@@ -106,19 +96,29 @@ async def on_application_decided(session: AsyncSession, event: ApplicationDecide
     await _tell_of_application(session, Topic.DECIDED, event, {"retained": event.retained, "words": event.words})
 
 
+async def on_ending_noticed(session: AsyncSession, event: EndingNoticed) -> None:
+    """The holder learns what ends, where it is renewed, and once for each threshold, whatever catalog forgot of it."""
+    about: Payload = {"about_kind": event.what, "about_id": str(event.organisation_id)}
+    if event.site_id is not None:
+        about = {"about_kind": "site", "about_id": str(event.site_id)}
+    last = event.expires_on.isoformat()
+    params = about | {"what": event.what, "code": event.code, "site": event.site_name, "expires_on": last}
+    if event.days_before < 0:
+        params |= {"is_over": True}
+    else:
+        params |= {"deadline_on": last}
+    told_for = uuid5(UUID(about["about_id"]), f"{event.what} {event.code} {last} {event.days_before}")
+    await tell_editors(session, Topic.ENDING, organisation_id=event.organisation_id, told_for=told_for, params=params)
+
+
 async def _tell_of_application(
     session: AsyncSession, topic: Topic, event: ApplicationSubmitted | ApplicationDecided, said: Payload
 ) -> None:
     params = {"about_id": str(event.application_id), "about_kind": "application", "title": event.title, **said}
-    organisation_id, now = event.organisation_id, now_of(session)
-    notice_id = await tell(
-        session, topic, organisation_id=organisation_id, told_for=event.application_id, params=params, now=now
-    )
-    if notice_id is None:
-        return
-    await intend_for_editors(session, notice_id, now=now)
-    payload = params | {"topic": topic.value, "say": topic.value}
-    await announce(session, [News(organisation_id, Kind.NOTICE, payload)], now=now)
+    organisation_id, told_for = event.organisation_id, event.application_id
+    if said.get("again"):
+        told_for = uuid5(told_for, str(event.version))
+    await tell_editors(session, topic, organisation_id=organisation_id, told_for=told_for, params=params)
 
 
 def _about(demand: Demand) -> Payload:
@@ -179,4 +179,5 @@ HANDLERS: Handlers = {
     FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,
     ApplicationDecided: on_application_decided,
+    EndingNoticed: on_ending_noticed,
 }

@@ -22,6 +22,8 @@ class Topic(StrEnum):
     WEBHOOK_STOPPED = "webhook-stopped"
     APPLIED = "applied"
     DECIDED = "decided"
+    ENDING = "ending"
+    CALLED = "called"
 
 
 class Notice(Base):

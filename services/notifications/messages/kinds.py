@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import programs, security, topics
+from services.notifications.messages import endings, programs, security, topics
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -100,6 +100,14 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "called",
+            "Appels à projets ouverts",
+            "Quand s'ouvre un appel à projets auquel votre structure peut répondre.",
+            Group.ASKED,
+            {"called": topics.called},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
             "applied",
             "Candidatures reçues",
             "Quand une structure répond à un appel à projets de la vôtre.",
@@ -113,6 +121,14 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand l'appel à projets auquel vous avez répondu est tranché.",
             Group.POSTINGS,
             {"decided": topics.decided},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "ending",
+            "Fins de statuts et de permis",
+            "Soixante jours puis quatorze jours avant la fin d'un statut ou d'un permis, et le lendemain de sa fin.",
+            Group.ASKED,
+            {"ending": endings.ending},
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(

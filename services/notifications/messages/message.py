@@ -19,7 +19,15 @@ from shared.web import i18n
 PACKAGE = Path(__file__).resolve().parents[1]
 INBOX = "/notifications/"
 # Where each kind of thing that a notice is about has its page.
-PATHS = {"flow": "/flows", "webhook": "/notifications/webhooks", "application": "/calls/applications"}
+PATHS = {
+    "flow": "/flows",
+    "webhook": "/notifications/webhooks",
+    "application": "/calls/applications",
+    "call": "/calls",
+    "site": "/organisation/sites",
+}
+# What every organisation has one page of, its own.
+OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
 
 
 class Line(NamedTuple):
@@ -58,7 +66,7 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
     if topic == DIGEST:
         return _digest(params["notices"], language)
     is_notice = "about_kind" in params
-    said = SAYS[topic](translations(language), params)
+    said = SAYS[topic](translations(language), {**params, "language": language})
     return Message(
         title=_line(said.title, language),
         text=_line(said.text, language),
@@ -100,7 +108,7 @@ def translations(language: str) -> NullTranslations:
 
 def path_of(kind: str, demand_id: object) -> str:
     """Where what a notice is about is seen."""
-    return f"{PATHS.get(kind, '/needs')}/{demand_id}"
+    return OWN_PATHS.get(kind) or f"{PATHS.get(kind, '/needs')}/{demand_id}"
 
 
 def _line(text: str, language: str) -> str:

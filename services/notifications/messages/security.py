@@ -1,11 +1,20 @@
 """The sentences of letters about somebody's account and for whom they act: links to use, changes to know of."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
+from services.notifications.messages.claims import (
+    claim_granted,
+    claim_lapsed,
+    claim_refused,
+    claim_waits,
+    join_asked,
+    join_still_asked,
+    join_waits,
+    named,
+    when,
+)
 from services.notifications.messages.topics import Sentences, Words
-from shared.clock import PARIS
 from shared.events.catalog import AccountChange, LinkPurpose
 
 LINK, CHANGED = "link-", "changed-"
@@ -22,6 +31,9 @@ PATHS: Mapping[str, str] = {
     AccountChange.JOIN_STILL_ASKED: "/organisation/team",
     AccountChange.CLAIM_GRANTED: "/dashboard",
     AccountChange.CLAIM_REFUSED: "/organisations/mine",
+    AccountChange.JOIN_WAITS: "/organisation/team",
+    AccountChange.CLAIM_WAITS: "/territory#claims",
+    AccountChange.CLAIM_LAPSED: "/organisations/mine",
 }
 
 
@@ -90,7 +102,7 @@ def claim_link(words: Words, params: Params) -> Sentences:
     """A link that makes somebody the owner of an organisation whose mail they read."""
     _ = words.gettext
     return Sentences(
-        _named(params, _("Agir pour {organisation} sur Boucle"), _("Agir pour votre structure sur Boucle")),
+        named(params, _("Agir pour {organisation} sur Boucle"), _("Agir pour votre structure sur Boucle")),
         _("Le lien mène à un bouton, pour qui a fait la demande. Il est valable sept jours."),
         _(
             "Vous recevez ceci parce qu'une personne a tapé cette adresse pour agir au nom de votre structure. "
@@ -100,76 +112,12 @@ def claim_link(words: Words, params: Params) -> Sentences:
     )
 
 
-def join_asked(words: Words, params: Params) -> Sentences:
-    """Somebody asks to join the team."""
-    _ = words.gettext
-    return Sentences(
-        _named(params, _("Quelqu'un demande à agir pour {organisation}"), _("Quelqu'un demande à vous rejoindre")),
-        _(
-            "Acceptez cette personne avec un rôle, ou dites-lui pourquoi non. "
-            "Après sept jours, elle peut aller au territoire."
-        ),
-        _owner(words),
-        _("Voir la demande"),
-    )
-
-
-def join_still_asked(words: Words, params: Params) -> Sentences:
-    """They still wait for an answer."""
-    _ = words.gettext
-    return Sentences(
-        _named(params, _("Une demande à agir pour {organisation} attend"), _("Une demande à vous rejoindre attend")),
-        _("Depuis trois jours, elle est sans réponse. Après sept jours, la personne peut aller au territoire."),
-        _owner(words),
-        _("Voir la demande"),
-    )
-
-
-def claim_granted(words: Words, params: Params) -> Sentences:
-    """They may act for the organisation."""
-    _ = words.gettext
-    return Sentences(
-        _named(params, _("Vous agissez pour {organisation} sur Boucle"), _("Votre demande est accordée")),
-        _("C'est fait depuis le {when}. Connectez-vous pour agir pour elle.").format(when=_when(params)),
-        _asked(words),
-        _("Ouvrir votre tableau de bord"),
-    )
-
-
-def claim_refused(words: Words, params: Params) -> Sentences:
-    """They may not, and the page says why."""
-    _ = words.gettext
-    return Sentences(
-        _named(
-            params, _("Votre demande pour {organisation} n'est pas accordée"), _("Votre demande n'est pas accordée")
-        ),
-        _("La réponse et ses raisons sont sur la page de vos structures."),
-        _asked(words),
-        _("Lire la réponse"),
-    )
-
-
-def _named(params: Params, of: str, otherwise: str) -> str:
-    name = params.get("organisation")
-    return of.format(organisation=name) if name else otherwise
-
-
-def _owner(words: Words) -> str:
-    _ = words.gettext
-    return _("Vous recevez ceci parce que vous êtes responsable de cette structure. Ce message ne se coupe pas.")
-
-
-def _asked(words: Words) -> str:
-    _ = words.gettext
-    return _("Vous recevez ceci parce que vous avez demandé à agir pour cette structure.")
-
-
 def password_changed(words: Words, params: Params) -> Sentences:
     """The password is another one."""
     _ = words.gettext
     return Sentences(
         _("Votre mot de passe sur Boucle a été changé"),
-        _("C'était le {when}. Toutes vos sessions se sont fermées.").format(when=_when(params)),
+        _("C'était le {when}. Toutes vos sessions se sont fermées.").format(when=when(params)),
         _warning(words),
         _("Ce n'était pas vous ? Choisissez-en un autre"),
     )
@@ -180,7 +128,7 @@ def email_asked(words: Words, params: Params) -> Sentences:
     _ = words.gettext
     return Sentences(
         _("Une autre adresse a été demandée pour votre compte Boucle"),
-        _("C'était le {when}. Celle-ci reste la vôtre tant que l'autre n'a pas répondu.").format(when=_when(params)),
+        _("C'était le {when}. Celle-ci reste la vôtre tant que l'autre n'a pas répondu.").format(when=when(params)),
         _warning(words),
         _("Ce n'était pas vous ? Regardez votre compte"),
     )
@@ -191,7 +139,7 @@ def second_factor_on(words: Words, params: Params) -> Sentences:
     _ = words.gettext
     return Sentences(
         _("Votre compte Boucle demande une seconde preuve de plus"),
-        _("C'était le {when}. Gardez vos codes de secours à part.").format(when=_when(params)),
+        _("C'était le {when}. Gardez vos codes de secours à part.").format(when=when(params)),
         _warning(words),
         _("Ce n'était pas vous ? Regardez votre compte"),
     )
@@ -202,7 +150,7 @@ def second_factor_off(words: Words, params: Params) -> Sentences:
     _ = words.gettext
     return Sentences(
         _("Une seconde preuve a été retirée de votre compte Boucle"),
-        _("C'était le {when}.").format(when=_when(params)),
+        _("C'était le {when}.").format(when=when(params)),
         _warning(words),
         _("Ce n'était pas vous ? Regardez votre compte"),
     )
@@ -213,7 +161,7 @@ def recovery_code_used(words: Words, params: Params) -> Sentences:
     _ = words.gettext
     return Sentences(
         _("Un code de secours a ouvert votre compte Boucle"),
-        _("C'était le {when}. Ce code ne servira plus.").format(when=_when(params)),
+        _("C'était le {when}. Ce code ne servira plus.").format(when=when(params)),
         _warning(words),
         _("Ce n'était pas vous ? Regardez votre compte"),
     )
@@ -222,11 +170,6 @@ def recovery_code_used(words: Words, params: Params) -> Sentences:
 def _warning(words: Words) -> str:
     _ = words.gettext
     return _("Vous recevez ceci parce que la manière d'entrer dans votre compte a changé. Ce message ne se coupe pas.")
-
-
-def _when(params: Params) -> str:
-    # The same in both languages: no month to translate, no clock to guess.
-    return datetime.fromisoformat(params["changed_at"]).astimezone(PARIS).strftime("%d/%m/%Y, %H:%M")
 
 
 TOPICS: Mapping[str, Callable[[Words, Params], Sentences]] = {
@@ -245,4 +188,7 @@ TOPICS: Mapping[str, Callable[[Words, Params], Sentences]] = {
     f"{CHANGED}{AccountChange.JOIN_STILL_ASKED.value}": join_still_asked,
     f"{CHANGED}{AccountChange.CLAIM_GRANTED.value}": claim_granted,
     f"{CHANGED}{AccountChange.CLAIM_REFUSED.value}": claim_refused,
+    f"{CHANGED}{AccountChange.JOIN_WAITS.value}": join_waits,
+    f"{CHANGED}{AccountChange.CLAIM_WAITS.value}": claim_waits,
+    f"{CHANGED}{AccountChange.CLAIM_LAPSED.value}": claim_lapsed,
 }

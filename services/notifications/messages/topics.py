@@ -1,6 +1,7 @@
 """The sentences of each topic."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 
@@ -130,12 +131,32 @@ def returned(words: Words, params: Params) -> Sentences:
     )
 
 
-def applied(words: Words, params: Params) -> Sentences:
-    """A caller learns that somebody applied."""
+def called(words: Words, params: Params) -> Sentences:
+    """An organisation learns that a call it may answer has opened."""
     _ = words.gettext
+    # The same in both languages: no month to translate.
+    last = date.fromisoformat(params["closes_on"]).strftime("%d/%m/%Y")
+    return Sentences(
+        _("Appel à projets : {subject}").format(subject=params["title"]),
+        _("{caller} prend les candidatures jusqu'au {day}, ce jour-là compris.").format(
+            caller=params["caller"], day=last
+        ),
+        _("Vous recevez ceci parce que cet appel est ouvert aux structures comme la vôtre."),
+        _("Lire l'appel"),
+    )
+
+
+def applied(words: Words, params: Params) -> Sentences:
+    """A caller learns that somebody applied, or applied again."""
+    _ = words.gettext
+    said = (
+        _("{applicant} répond de nouveau à votre appel à projets, après s'être retirée.")
+        if params.get("again")
+        else _("{applicant} répond à votre appel à projets.")
+    )
     return Sentences(
         _("Nouvelle candidature : {subject}").format(subject=params["title"]),
-        _("{applicant} répond à votre appel à projets.").format(applicant=params["applicant"]),
+        said.format(applicant=params["applicant"]),
         _("Vous recevez ceci parce que votre structure a publié cet appel."),
         _("Lire la candidature"),
     )

@@ -55,6 +55,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.organisation.updated.v1": ("Fiche modifiée", "Record changed"),
         "catalog.organisation.verified.v1": ("Vérifiée par le territoire", "Checked by the territory"),
         "catalog.organisation.suspended.v1": ("Suspendue", "Suspended"),
+        "catalog.ending.noticed.v1": ("Fin proche d'un statut ou d'un permis", "A status or permit ends soon"),
     },
 }
 PUBLIC: Final[Names] = {code: names for group in GROUPS.values() for code, names in group.items()}

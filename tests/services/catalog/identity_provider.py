@@ -40,6 +40,14 @@ class IdentityProvider:
         self.codes[code] = asked
         return f"code={code}&state={asked['state']}"
 
+    def signed_out(self, address: str) -> str:
+        """What a browser that is sent there to sign out is sent back to; refuses whom it did not let in."""
+        where, asked = urlsplit(address), dict(parse_qsl(urlsplit(address).query))
+        assert f"{where.scheme}://{where.netloc}{where.path}" == f"{self.address}/logout"
+        assert jwt.decode(asked["id_token_hint"], self.key).claims["sub"] == self.person["sub"]
+        assert asked["client_id"] == CLIENT
+        return f"{asked['post_logout_redirect_uri']}?state={asked['state']}"
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer as an ASGI app."""
         if scope["type"] != "http":
@@ -62,6 +70,8 @@ class IdentityProvider:
             names = ("authorization", "token", "userinfo")
             told = {f"{name}_endpoint": f"{self.address}/{name}" for name in names}
             told |= {"issuer": self.address, "jwks_uri": f"{self.address}/keys"}
+            if self.spoilt != "no way out":
+                told["end_session_endpoint"] = f"{self.address}/logout"
         elif path == "/keys":
             told = {"keys": [self.key.as_dict(private=False)]}
         elif path == "/token":

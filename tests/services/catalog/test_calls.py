@@ -205,6 +205,33 @@ async def test_one_takes_it_back_while_the_call_is_open_and_the_caller_reads_it_
     assert (await post(workshop, f"{call}/withdraw")).status_code == 409
     await close(catalog_database)
     assert (await post(workshop, f"{call}/apply", **ANSWER)).status_code == 409
+    assert (await workshop.get(f"{call}/apply")).headers["location"] == application
+    assert "Reprendre" not in (await workshop.get(application)).text
+
+
+async def test_what_was_taken_back_is_written_anew_and_sent_again_while_the_call_is_open(
+    coordinator: httpx.AsyncClient, workshop: httpx.AsyncClient, catalog_database: Isolated
+) -> None:
+    """INVARIANT: what the caller thought of it before decides nothing about what came since."""
+    call = await a_call(coordinator)
+    application = await answered(workshop, call)
+    assert (await post(coordinator, application, mark_1="1", retained="no", words="Trop court.")).status_code == 303
+    await post(workshop, f"{call}/withdraw")
+    assert "Reprendre ma candidature" in (await workshop.get(call)).text
+    assert f'href="{call}/apply"' in (await workshop.get(application)).text
+    kept = await post(workshop, f"{call}/apply", **{**ANSWER, "answer_2": "Il tient mieux."}, then="keep")
+    assert kept.status_code == 303
+    assert (await coordinator.get(application)).status_code == 404, "as long as it is not sent again"
+    assert (await answered(workshop, call)) == application
+    first, second = await events(catalog_database, "catalog.application.submitted.v1")
+    assert (first["data"]["again"], second["data"]["again"]) == (False, True)
+    assert "relisez-la" in (await coordinator.get(application)).text
+    assert "1/8" not in (await coordinator.get(f"{call}/applications")).text
+    await close(catalog_database)
+    assert (await post(coordinator, f"{call}/announce")).status_code == 409
+    await post(coordinator, application, mark_1="4", retained="yes", words="Bravo.")
+    assert "relisez-la" not in (await coordinator.get(application)).text
+    assert (await post(coordinator, f"{call}/announce")).status_code == 303
 
 
 async def test_decisions_are_told_to_all_at_once_after_the_end(

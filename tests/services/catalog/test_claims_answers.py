@@ -6,8 +6,9 @@ from uuid import UUID
 
 from litestar import Litestar
 
-from services.catalog.claims.reminding import tell_teams
-from tests.services.catalog.claimants import IMPORTED, Sql, a_coordinator, claimed, mailbox, regie, sql
+from services.catalog.claims.lapsing import lapse_unanswered
+from services.catalog.claims.reminding import press_for_answers, tell_teams
+from tests.services.catalog.claimants import IMPORTED, Sql, a_coordinator, claimed, code_of, mailbox, regie, sql
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.pages import shown
@@ -155,3 +156,101 @@ class TestTheTerritory:
         claim = await claimed(coordinator, regie)
         answer = await post(coordinator, f"/territory{claim}", answer="beside", proof="call")
         assert (answer.status_code, "Une autre personne" in answer.text) == (422, True)
+
+
+async def after(sql: Sql, **time: float) -> None:
+    """Let everything of every claim be so much older."""
+    moments = ("created_at", "told_at", "reminded_at", "pressed_at", "turned_at", "code_until")
+    older = ", ".join(f"{name} = {name} - CAST(:time AS interval)" for name in moments)
+    await sql(f"UPDATE claims SET {older}", time=timedelta(**time))
+    await sql("UPDATE files SET added_at = added_at - CAST(:time AS interval)", time=timedelta(**time))
+
+
+class TestNobody:
+    async def looked(self, database: Isolated) -> tuple[int, int]:
+        """How many whoever answers was reminded of, and how many closed."""
+        async with database.sessions.begin() as session:
+            return await press_for_answers(session), await lapse_unanswered(session)
+
+    async def test_a_team_hears_of_it_again_after_seven_days_and_the_territory_seven_days_after_its_turn(
+        self, sign_up: SignUp, catalog_database: Isolated, mailbox: Mailbox, sql: Sql
+    ) -> None:
+        await sign_up(organisation_name="Hexaplane")
+        friend, _ = await sign_up(), await a_coordinator(sign_up, sql)
+        ((hexaplane,),) = await sql("SELECT id FROM organisations WHERE name = 'Hexaplane'")
+        claim = await claimed(friend, hexaplane)
+        await after(sql, days=6, hours=23)
+        assert await self.looked(catalog_database) == (0, 0)
+        await after(sql, hours=2)
+        assert await self.looked(catalog_database) == (1, 0)
+        assert await self.looked(catalog_database) == (0, 0), "once"
+        async with catalog_database.sessions.begin() as session:
+            assert await tell_teams(session) == 0, "one letter says that three days are over too"
+        assert await mailbox.changes() == ["join_asked", "join_waits"]
+        assert (await post(friend, f"{claim}/territory")).status_code == 303
+        await after(sql, days=7, hours=1)
+        assert await self.looked(catalog_database) == (1, 0)
+        told = (await mailbox.told("catalog.account.changed.v1"))[-1]
+        ((coordinator,),) = await sql(
+            "SELECT m.id FROM members m JOIN organisations o ON o.id = m.organisation_id WHERE o.name = 'Métropole'"
+        )
+        assert (told["change"], told["member_id"], told["organisation_id"]) == (
+            "claim_waits", str(coordinator), str(hexaplane),
+        )  # fmt: skip
+
+    async def test_coordinators_hear_of_what_only_they_or_a_proof_answer(
+        self, regie: UUID, sign_up: SignUp, catalog_database: Isolated, mailbox: Mailbox, sql: Sql
+    ) -> None:
+        member, _ = await sign_up(), await a_coordinator(sign_up, sql)
+        await claimed(member, regie)
+        await after(sql, days=8)
+        assert await self.looked(catalog_database) == (0, 0), "nobody knows whose address it is"
+        await sql("UPDATE accounts SET email_confirmed_at = now()")
+        assert await self.looked(catalog_database) == (1, 0)
+        assert await mailbox.changes() == ["claim_waits"]
+
+    async def test_after_thirty_days_it_closes_and_its_claimant_may_ask_again(
+        self, regie: UUID, sign_up: SignUp, catalog_database: Isolated, mailbox: Mailbox, sql: Sql
+    ) -> None:
+        member = await sign_up()
+        claim = await claimed(member, regie)
+        assert "se ferme d" in await shown(member, claim)
+        await after(sql, days=29, hours=23)
+        assert (await self.looked(catalog_database))[1] == 0
+        await after(sql, hours=2)
+        assert (await self.looked(catalog_database))[1] == 1
+        assert (await self.looked(catalog_database))[1] == 0, "once"
+        assert await mailbox.changes() == ["claim_lapsed"]
+        assert await sql("SELECT state, ended_by FROM claims") == [("lapsed", None)]
+        assert ("claim.lapsed", None) in await sql("SELECT action, member_id FROM audit")
+        page = await shown(member, claim)
+        assert "Ce n&#39;est pas un refus" in page or "Ce n'est pas un refus" in page
+        assert await claimed(member, regie) != claim
+        assert "Restée sans réponse" in await shown(member, "/organisations/mine")
+
+    async def test_what_is_done_for_it_gives_it_time_again(
+        self, regie: UUID, sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated, sql: Sql
+    ) -> None:
+        member = await sign_up()
+        claim = await claimed(member, regie)
+        await after(sql, days=20)
+        token = await csrf_of(member, claim)
+        await member.post(f"{claim}/files", data={"_csrf": token}, files={"file": ("mandat.pdf", PDF)})
+        await after(sql, days=15)
+        assert (await self.looked(catalog_database))[1] == 0, "a document came fifteen days ago"
+        await after(sql, days=14)
+        await code_of(catalog_app, catalog_database, claim)
+        await after(sql, days=2)
+        assert (await self.looked(catalog_database))[1] == 0, "a letter on paper is under way"
+        await after(sql, days=29)
+        assert (await self.looked(catalog_database))[1] == 1
+
+    async def test_a_request_that_the_team_still_reads_is_not_closed_for_its_age(
+        self, sign_up: SignUp, catalog_database: Isolated, sql: Sql
+    ) -> None:
+        await sign_up(organisation_name="Hexaplane")
+        friend = await sign_up()
+        ((hexaplane,),) = await sql("SELECT id FROM organisations WHERE name = 'Hexaplane'")
+        await claimed(friend, hexaplane)
+        await sql("UPDATE claims SET created_at = created_at - interval '40 days'")
+        assert (await self.looked(catalog_database))[1] == 0

@@ -1,5 +1,6 @@
 """Signing in with an identity elsewhere: linked once, recognised by its subject, and nothing else believed."""
 
+import html
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ import httpx
 import pytest
 from litestar import Litestar
 from pydantic import ValidationError
+from sqlalchemy import text
 
 from services.catalog.oidc.provider import CALLBACK, Oidc, Provider
-from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
 from tests.services.catalog.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 from tests.services.catalog.test_persons import ask
-from tests.support import client_for
+from tests.services.catalog.test_second_factor import added
+from tests.support import Isolated, client_for
 
+ANOTHER = {"siret": SIRETS[4], "organisation_name": "Autre", "place": "31000 Toulouse", "roles": ["ess"]}
 CAMILLE = {"sub": "9f1c", "email": "camille.durand@exemple.fr", "given_name": "Camille", "usual_name": "Durand"}
 
 
@@ -143,6 +147,67 @@ async def test_a_provider_that_is_away_is_said(catalog_app: Litestar, provider: 
         answer = await browser.get("/sign-in/oidc")
         assert answer.headers["location"] == "/sign-in"
         assert "ne répond pas" in (await browser.get("/sign-in")).text
+
+
+async def came_through_it(member: httpx.AsyncClient, browser: httpx.AsyncClient, provider: IdentityProvider) -> None:
+    """Somebody whose session in this browser was opened through the provider."""
+    await comes_back(member, provider, "/account/identity")
+    await comes_back(browser, provider)
+    assert (await browser.get("/dashboard")).status_code == 200
+
+
+async def signs_out(browser: httpx.AsyncClient) -> httpx.Response:
+    return await browser.post("/session/end", data={"_csrf": await csrf_of(browser, "/account")})
+
+
+async def test_who_came_through_it_signs_out_there_too(
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated, provider: IdentityProvider
+) -> None:
+    member = await sign_up()
+    async with client_for(catalog_app) as browser:
+        await came_through_it(member, browser, provider)
+        async with catalog_database.sessions() as session:
+            kept = await session.scalar(text("SELECT id_token FROM sessions WHERE id_token IS NOT NULL"))
+        assert str(kept).startswith("v1:"), "sealed"
+        answer = await signs_out(browser)
+        assert (answer.status_code, "ProConnect" in answer.text) == (200, True)
+        address = answer.headers["refresh"].removeprefix("0; url=")
+        assert html.escape(address, quote=False) in answer.text, "for whom the browser does not take there"
+        back = urlsplit(provider.signed_out(address))
+        assert f"{back.scheme}://{back.netloc}{back.path}" == "http://testserver.local/sign-in/oidc/ended"
+        assert (await browser.get(f"{back.path}?{back.query}")).headers["location"] == "/"
+        assert "de Boucle et de ProConnect" in (await browser.get("/")).text
+        assert (await browser.get("/dashboard")).status_code == 303
+        async with catalog_database.sessions() as session:
+            assert await session.scalar(text("SELECT count(*) FROM sessions WHERE id_token IS NOT NULL")) == 0
+    assert (await signs_out(member)).headers["location"] == "/", "that session was opened with a password"
+
+
+async def test_the_way_out_survives_the_second_proof_and_another_organisation(
+    sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated, provider: IdentityProvider
+) -> None:
+    member = await sign_up()
+    phone, _, _ = await added(member, catalog_database)
+    await comes_back(member, provider, "/account/identity")
+    async with client_for(catalog_app) as browser:
+        assert (await comes_back(browser, provider)).headers["location"] == "/sign-in/second"
+        sent = {"_csrf": await csrf_of(browser, "/sign-in/second"), "code": await phone.code()}
+        assert (await browser.post("/sign-in/second", data=sent)).status_code == 303
+        founded = {"_csrf": await csrf_of(browser, "/organisations/new"), **ANOTHER}
+        assert (await browser.post("/organisations/new", data=founded)).status_code == 303
+        assert provider.signed_out((await signs_out(browser)).headers["refresh"].removeprefix("0; url="))
+
+
+@pytest.mark.parametrize("spoilt", ["no way out", "away"])
+async def test_without_a_way_out_over_there_one_signs_out_here(
+    sign_up: SignUp, catalog_app: Litestar, provider: IdentityProvider, spoilt: str
+) -> None:
+    async with client_for(catalog_app) as browser:
+        await came_through_it(await sign_up(), browser, provider)
+        provider.spoilt = spoilt
+        catalog_app.state.oidc._discovered = None
+        assert (await signs_out(browser)).headers["location"] == "/"
+        assert (await browser.get("/dashboard")).status_code == 303
 
 
 async def test_without_a_provider_there_is_no_button_and_no_door(catalog_app: Litestar) -> None:

@@ -32,7 +32,7 @@ class Phone:
     """An app with the secret that a page showed, whose next code is always a fresh one."""
 
     def __init__(self, secret: str, database: Isolated) -> None:
-        self._app, self._database = pyotp.TOTP(secret), database
+        self.secret, self._app, self._database = secret, pyotp.TOTP(secret), database
 
     async def code(self) -> str:
         """The code of now; steps that were used are forgotten, as if half a minute had passed."""

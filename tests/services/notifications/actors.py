@@ -87,11 +87,16 @@ class Stage:
         return [json.loads(row["payload"])["data"] for row in rows]
 
 
-def registered(who: Actor) -> OrganisationRegistered:
-    return OrganisationRegistered(
-        version=1, organisation_id=who.organisation_id, legal_entity_id=uuid4(), siret="81234567800011", name=who.name,
-        roles=("ess",), place=toulouse(),
-    )  # fmt: skip
+def organisation(who: Actor, *, roles: tuple[str, ...] = ("ess",)) -> dict[str, Any]:
+    """What catalog tells of an establishment, whatever happened to it."""
+    return {
+        "organisation_id": who.organisation_id, "legal_entity_id": uuid4(), "siret": "81234567800011",
+        "name": who.name, "roles": roles, "place": toulouse(),
+    }  # fmt: skip
+
+
+def registered(who: Actor, *, roles: tuple[str, ...] = ("ess",)) -> OrganisationRegistered:
+    return OrganisationRegistered(version=1, **organisation(who, roles=roles))
 
 
 def joined(who: Actor, *, role: str = "owner") -> MemberJoined:

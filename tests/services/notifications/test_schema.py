@@ -5,6 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from services.notifications.audience import models as audience
+from services.notifications.calls import models as calls
 from services.notifications.db import Base
 from services.notifications.deliveries import models as deliveries
 from services.notifications.inbox import models as inbox
@@ -14,7 +15,7 @@ from services.notifications.webhooks import models as webhooks
 from shared.database import Database
 from shared.messaging.tables import metadata as messaging
 
-MODELS = (audience, deliveries, inbox, live, preferences, webhooks)
+MODELS = (audience, calls, deliveries, inbox, live, preferences, webhooks)
 
 
 async def test_migrations_and_models_agree(database: Database) -> None:
