@@ -18,6 +18,8 @@ WORTH: Final[Mapping[CodeScheme, tuple[tuple[int, float], ...]]] = {
     "naf": ((5, 1.0), (4, 0.85), (3, 0.55), (2, 0.25)),
 }
 CPV_DIVISION: Final = 2
+# The first division of works; services follow, goods (and what they are made of) stand before.
+CPV_WORKS: Final = "45"
 # A NAF code says what a company does; the materials that carry it are what such a company leaves or takes.
 NAF_KINDS: Final[tuple[Kind, ...]] = ("service", "product", "support", "csr", "material", "patronage")
 
@@ -77,15 +79,23 @@ def _by_prefix(code: str, scheme: CodeScheme) -> list[Category]:
 
 @cache
 def _index(scheme: CodeScheme) -> Mapping[str, tuple[str, ...]]:
-    """Per code its categories: for NAF services before goods; those that list it first, then the broader ones."""
-    ranked: list[tuple[int, int, int, str, str]] = []
-    for entry in categories().values():
-        kind = NAF_KINDS.index(entry.kind) if scheme == "naf" else 0
-        ranked.extend((kind, place, entry.level, code, entry.id) for place, code in enumerate(_keys(entry, scheme)))
+    """Per code its categories: those of the kinds it speaks of, then those that list it first, then the broader."""
+    ranked = [
+        (_kind_rank(entry, code, scheme), place, entry.level, code, entry.id)
+        for entry in categories().values()
+        for place, code in enumerate(_keys(entry, scheme))
+    ]
     index: dict[str, dict[str, None]] = {}
     for _, _, _, code, category_id in sorted(ranked, key=lambda found: found[:3]):
         index.setdefault(code, {})[category_id] = None
     return {code: tuple(ids) for code, ids in index.items()}
+
+
+def _kind_rank(entry: Category, code: str, scheme: CodeScheme) -> int:
+    """NAF and the works and services of the CPV speak of what is done; goods and waste of any kind alike."""
+    if scheme == "naf":
+        return NAF_KINDS.index(entry.kind)
+    return int(scheme == "cpv" and code >= CPV_WORKS and entry.kind != "service")
 
 
 def _keys(entry: Category, scheme: CodeScheme) -> Iterable[str]:

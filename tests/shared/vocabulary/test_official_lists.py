@@ -48,3 +48,11 @@ def test_most_divisions_of_public_purchases_lead_to_a_category() -> None:
     reached = {code[:2] for entry in categories().values() for code in entry.cpv}
     # Left out on purpose: mining, defence and administration, oil and gas, water as a commodity.
     assert divisions - reached <= {"14", "41", "75", "76"}
+
+
+def test_every_group_of_works_and_services_leads_to_a_category() -> None:
+    codes = _column("cpv_2008_fr_en_es.csv", "code")
+    groups = {code[:3] for code in codes if code[:2] >= "45" and code[2] != "0"}
+    reached = {code[:3] for entry in categories().values() for code in entry.cpv}
+    # Left out on purpose: space flights, oil fields and what lies under the sea, embassies.
+    assert groups - reached <= {"605", "762", "765", "989"}
