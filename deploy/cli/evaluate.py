@@ -74,7 +74,7 @@ def _table(measured: dict[str, Figures]) -> Table:
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     for name, figures in measured.items():
         between = figures.intervals()
-        for figure, value in list(figures.values().items())[1:]:
+        for figure, value in [*list(figures.values().items())[1:], *figures.beside.items()]:
             low, high = between.get(figure, (None, None))
             spread = "" if low is None else f"{low:.3f} to {high:.3f}"
             table.add_row(name, str(figures.n), figure, f"{value:.3f}", spread)

@@ -24,11 +24,15 @@ class SetMissing(Exception):
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one set: `cases` per figure, whose mean it is; `plain` are figures that are no mean."""
+    """The figures of one set: `cases` per figure, whose mean it is; `plain` are figures that are no mean.
+
+    `beside` are figures for people only: they are no part of the JSON.
+    """
 
     n: int
     cases: dict[str, list[float]]
     plain: dict[str, float] = field(default_factory=dict)
+    beside: dict[str, float] = field(default_factory=dict)
 
     def values(self) -> dict[str, float]:
         """Each figure under its name, `n` first."""
