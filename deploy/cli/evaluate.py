@@ -27,7 +27,9 @@ SETS: dict[str, Callable[[Path], Figures]] = {
 @click.command(context_settings=HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder of the sets [BOUCLE_DATA_DIR/eval, else beside the project]."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of the sets [BOUCLE_DATA_DIR/eval, else beside the project].",
 )
 @click.option("--set", "wanted", default=",".join(SETS), show_default=True, help="Which sets, with commas.")
 def evaluate(*, as_json: bool, data: Path | None, wanted: str) -> None:

@@ -102,7 +102,7 @@ def _lines(name: str) -> list[str]:
 def _offer(number: str, title: str, category: str, answers: str) -> Offer:
     random = Random(f"{SEED} {number}")  # noqa: S311 - the same corpus each time, no secret
     home, description = _place(random.choice(HOMES)), random.choice(CLOSINGS)
-    chosen = (category,) if random.random() < 0.5 else tuple(suggested_categories(title, description))  # noqa: PLR2004
+    chosen = (category,) if random.random() < 0.5 else tuple(suggested_categories(title, description))
     state = OfferState(
         version=1,
         offer_id=_id(number),
@@ -150,7 +150,9 @@ def _demand(number: str, line: str) -> Asked:
         "published_at": NOW,
     }
     if kind != "flow":
-        return Asked(number, f"{title}. {description}", demand_of_need(NeedState(need_id=_id(number), kind=kind, **facts)))
+        return Asked(
+            number, f"{title}. {description}", demand_of_need(NeedState(need_id=_id(number), kind=kind, **facts))
+        )
     status = LegalStatus.WASTE if waste else LegalStatus.PRODUCT
     quantity = Quantity(value=Decimal(400), unit="kg")
     flow = FlowState(flow_id=_id(number), legal_status=status, quantity=quantity, **facts)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from deploy.evaluation.figures import SEED
 from deploy.evaluation.sets import NAMES, PRODUCTS, Figures, rows
-from services.matching.index.finding import asked, kept, score
+from services.matching.ranking.finding import Described, described, score, sought
 
 DEPTHS = (1, 5, 10)
 SHORTEST_WITH_SLIP = 5
@@ -20,27 +21,37 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def measure(folder: Path) -> Figures:
     """Recall of the one product that each name stands for."""
     names = [(row["query"], row["product"]) for row in rows(folder, NAMES)]
-    products = {row["product"]: kept(row["product"]) for row in rows(folder, PRODUCTS)}
+    products = {row["product"]: described(row["product"]) for row in rows(folder, PRODUCTS)}
     random = Random(SEED)  # noqa: S311 - the same slips each time, no secret
     places = [_place(name, product, products) for name, product in names]
     slips = [_place(with_slip(name, random), product, products) for name, product in names]
     return Figures(
         n=len(names),
         cases={
-            **{f"recall@{at}": [float(place <= at) for place in places] for at in DEPTHS},
-            f"typo_recall@{DEPTHS[-1]}": [float(place <= DEPTHS[-1]) for place in slips],
+            **{f"recall@{at}": [place.within(at) for place in places] for at in DEPTHS},
+            f"typo_recall@{DEPTHS[-1]}": [place.within(DEPTHS[-1]) for place in slips],
         },
     )
 
 
-def _place(name: str, product: str, products: dict[str, frozenset[str]]) -> float:
-    """The product's place among all; equals share their places, so that no order of the file helps."""
-    query = asked(name)
+class Place(NamedTuple):
+    """How many products come before the right one, and how many share its score."""
+
+    before: float
+    equals: int
+
+    def within(self, depth: int) -> float:
+        """The chance that it is among the first so many, equals being in any order."""
+        return max(0.0, min(1.0, (depth - self.before) / (self.equals + 1)))
+
+
+def _place(name: str, product: str, products: dict[str, Described]) -> Place:
+    query = sought(name)
     own = score(query, products[product])
     if not own:
-        return float("inf")
-    others = [score(query, tokens) for other, tokens in products.items() if other != product]
-    return 1 + sum(other > own for other in others) + sum(other == own for other in others) / 2
+        return Place(float("inf"), 0)
+    others = [score(query, found) for other, found in products.items() if other != product]
+    return Place(sum(other > own for other in others), sum(other == own for other in others))
 
 
 def with_slip(text: str, random: Random) -> str:

@@ -48,9 +48,7 @@ class Grades:
     def judged(self, shown: Shown) -> list[int]:
         """The grades of the judged offers that the demand's constraints let through."""
         return [
-            self.of(demand, offer)
-            for demand, offer in self.pairs
-            if demand == shown.demand and offer in shown.feasible
+            self.of(demand, offer) for demand, offer in self.pairs if demand == shown.demand and offer in shown.feasible
         ]
 
 

@@ -37,5 +37,5 @@ def measure(folder: Path) -> Figures:
 
 def _division(code: str) -> str:
     """The first two digits; codes of the file may have lost their leading zero, and some are no code."""
-    digits = "".join(sign for sign in code.split(",")[0].split("/")[0] if sign.isdigit())
+    digits = "".join(sign for sign in code.split(",", maxsplit=1)[0].split("/", maxsplit=1)[0] if sign.isdigit())
     return digits[:DIVISION] if len(digits) >= DIVISION else digits.zfill(DIVISION) if digits else ""

@@ -21,6 +21,7 @@ DIVISION: Final = 2
 PRINCIPAL: Final = 1.1  # the first phrase of a group is what most buyers call it
 BY_CATEGORY: Final = 0.5  # what the category's own codes add to the words of the trade
 CATEGORIES: Final = 30
+LEAST_SURE: Final = 0.85  # titles are full of names of places: a kin passes, a far misspelling does not
 LATER: Final = 0.9  # a category lists its principal code first
 WHOLE_DIVISION: Final = 0.2  # some buyers name the division and no group
 
@@ -77,7 +78,8 @@ def _meant(text: str, index: PhraseIndex) -> list[dict[str, float]]:
     for word in words(text):
         for stem in stems(word, index.language):
             if stem not in found:
-                found[stem] = {stem: 1.0} if stem in index.rarity else index.readings(word, stem)
+                readings = {stem: 1.0} if stem in index.rarity else index.readings(word, stem)
+                found[stem] = {each: sure for each, sure in readings.items() if sure >= LEAST_SURE}
     return list(found.values())
 
 
