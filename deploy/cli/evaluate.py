@@ -29,7 +29,7 @@ SETS: dict[str, Callable[[Path], Figures]] = {
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Folder of the sets [BOUCLE_DATA_DIR/eval, else beside the project].",
+    help="Folder of the sets [BOUCLE_DATA_DIR/eval, else ../shared/data].",
 )
 @click.option("--set", "wanted", default=",".join(SETS), show_default=True, help="Which sets, with commas.")
 def evaluate(*, as_json: bool, data: Path | None, wanted: str) -> None:

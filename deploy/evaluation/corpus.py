@@ -150,9 +150,8 @@ def _demand(number: str, line: str) -> Asked:
         "published_at": NOW,
     }
     if kind != "flow":
-        return Asked(
-            number, f"{title}. {description}", demand_of_need(NeedState(need_id=_id(number), kind=kind, **facts))
-        )
+        need = NeedState(need_id=_id(number), kind=NeedKind(kind), **facts)
+        return Asked(number, f"{title}. {description}", demand_of_need(need))
     status = LegalStatus.WASTE if waste else LegalStatus.PRODUCT
     quantity = Quantity(value=Decimal(400), unit="kg")
     flow = FlowState(flow_id=_id(number), legal_status=status, quantity=quantity, **facts)

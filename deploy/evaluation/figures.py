@@ -38,7 +38,7 @@ def ndcg(ranked: Sequence[int], judged: Sequence[int], *, at: int = 10) -> float
 
 
 def _dcg(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(grades))
+    return sum((2.0**grade - 1) / log2(place + 2) for place, grade in enumerate(grades))
 
 
 def reciprocal_rank(ranked: Sequence[int]) -> float:

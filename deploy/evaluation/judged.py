@@ -20,6 +20,16 @@ from services.matching.ranking.score import judge
 from services.matching.ranking.weights import weights
 
 FIRST = 10
+ORDER = (
+    "ndcg@10",
+    "bm25_ndcg@10",
+    "kappa",
+    "mrr",
+    "calibration_error",
+    "near_miss_precision",
+    "gini",
+    "never_shown",
+)
 EXPOSED_FROM = 60
 """A supplier with a match from this score on may expect to be shown to somebody."""
 
@@ -68,6 +78,7 @@ def measure(_folder: Path) -> Figures:
     fitting = [(score, grades.of(demand, offer) >= FITTING) for demand, offer, score in matches]
     return Figures(
         n=len(shown),
+        order=ORDER,
         cases={
             "ndcg@10": ours,
             "bm25_ndcg@10": plain,

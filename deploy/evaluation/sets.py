@@ -26,18 +26,19 @@ class SetMissing(Exception):
 class Figures:
     """The figures of one set: `cases` per figure, whose mean it is; `plain` are figures that are no mean.
 
-    `beside` are figures for people only: they are no part of the JSON.
+    `beside` are figures for people only: they are no part of the JSON. `order` names the figures as they are printed.
     """
 
     n: int
     cases: dict[str, list[float]]
     plain: dict[str, float] = field(default_factory=dict)
     beside: dict[str, float] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
     def values(self) -> dict[str, float]:
         """Each figure under its name, `n` first."""
-        means = {name: round(mean(cases), 4) for name, cases in self.cases.items()}
-        return {"n": self.n, **means, **{name: round(value, 4) for name, value in self.plain.items()}}
+        found = {name: mean(cases) for name, cases in self.cases.items()} | self.plain
+        return {"n": self.n, **{name: round(found[name], 4) for name in self.order or found}}
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """The 95 % interval of each figure that is a mean."""

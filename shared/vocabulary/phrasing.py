@@ -34,6 +34,9 @@ EXPLAINED: Final = 0.5  # share of the score that depends on how much of the tex
 HEAD: Final = 1.6  # the first word that says something is the head of a French title
 LEAST_SAID: Final = 0.5  # a phrase less than half said is not meant
 KIN: Final = 0.85  # a word of the same family, for the word itself
+# What follows says where, when or for whom ("poser du lino dans la crèche"), not what.
+WHERE: Final = frozenset(words("dans pour chez avant après auprès lors pendant depuis for in at within during"))
+CIRCUMSTANCE: Final = 0.6
 NUMBERLESS: Final = 0.5  # what an unknown word of the text weighs beside a usual one
 SHORTEST_SLIP: Final = 5
 SHORTEST_BEGINNING: Final = 3
@@ -92,11 +95,15 @@ class PhraseIndex:
         """For each word that says something, once: the stems it may stand for, with how sure that is."""
         seen: set[str] = set()
         said = words(text)
+        sureness = 1.0
         for position, word in enumerate(said):
+            if word in WHERE and seen:
+                sureness = CIRCUMSTANCE
             for stem in stems(word, self.language):
                 if stem not in NOISE and stem not in seen:
                     seen.add(stem)
-                    yield self.readings(word, stem, last=position == len(said) - 1)
+                    readings = self.readings(word, stem, last=position == len(said) - 1)
+                    yield {each: sure * sureness for each, sure in readings.items()}
 
     def readings(self, word: str, stem: str, *, last: bool = False) -> dict[str, float]:
         """The stems a word may stand for: itself, its kin; for the unknown its completions and what it is a slip of."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.vocabulary.phrasing import NOISE, Phrase, PhraseIndex
+from shared.vocabulary.senses import is_ambiguous, sense_of
 from shared.vocabulary.text import stems
 
 FILE: Final = Path(__file__).parent / "things.toml"
@@ -28,7 +29,15 @@ CACHED_TEXTS: Final = 16_384
 @lru_cache(maxsize=CACHED_TEXTS)
 def kinds(text: str) -> dict[str, float]:
     """What a French text names, with how sure that is: `k` and a number for a kind, `t` for a thing of it."""
-    return {kind: score for kind, (score, _) in _index().likely(text).items()}
+    said = frozenset(stems(text))
+    found = _index().likely(text).items()
+    return {kind: score for kind, (score, phrase) in found if not _is_no_thing(phrase, said)}
+
+
+def _is_no_thing(phrase: str, said: frozenset[str]) -> bool:
+    """A buffet for eighty people is no cupboard."""
+    senses = (sense_of(stem, said) for stem in stems(phrase) if stem in said and is_ambiguous(stem))
+    return any(sense is not None and not sense.is_thing for sense in senses)
 
 
 @lru_cache(maxsize=CACHED_TEXTS)
@@ -37,7 +46,7 @@ def kinds_sought(text: str) -> dict[str, float]:
     found = dict(kinds(text))
     said = stems(text)
     known = _heads().get(said[0]) if said else None
-    if known:
+    if known and not _is_no_thing(said[0], frozenset(said)):
         every = sum(known.values())
         for kind, count in known.items():
             found[kind] = max(found.get(kind, 0.0), HEAD_ALONE * sqrt(count / every))

@@ -1,7 +1,7 @@
 """What the search box finds and in which order: pure functions, the same for the page and for `boucle evaluate`.
 
 A posting is described once, when it is kept, as weights under plain keys: `w:` a stem of its title, `d:` one of its
-description, `c:` a category, `k` or `t` and a number a kind of things or a thing of it, `#` what its whole title weighs.
+description, `c:` a category, `k` or `t` and a number a kind of things or a thing of it, `#` the whole title's weight.
 """
 
 import re

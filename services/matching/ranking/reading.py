@@ -72,7 +72,7 @@ def _shared_by_demands(event: NeedState | FlowState, known: tuple[str, ...]) -> 
         "title": event.title,
         "categories": known,
         "ewc": _plain(event.ewc, "ewc"),
-        "words": weigh(event.title, event.description, without=place),
+        "words": weigh(event.title, event.description, meant=known, without=place),
         "found": described(event.title, description=event.description, categories=known),
         "spelled": spelling(event.title, event.description),
         "place": event.place,

@@ -11,9 +11,11 @@ from functools import cache
 from math import log
 
 from shared.vocabulary import categories, expand, stems
-from shared.vocabulary.suggesting import NOISE
+from shared.vocabulary.phrasing import NOISE
+from shared.vocabulary.senses import told_apart
 
 TITLE, DESCRIPTION, SYNONYM = 1.0, 0.5, 0.7
+UNDECIDED = 0.5
 UNKNOWN_WORD = 0.7
 SHORTEST_UNKNOWN = 4
 LEAST_TELLING = 0.45  # a stem of more than about 25 of 400 categories says nothing
@@ -45,8 +47,19 @@ def telling(stem: str) -> float:
     return weight if weight >= LEAST_TELLING else 0.0
 
 
-def weigh(title: str, description: str, *, synonyms_of: tuple[str, ...] = (), without: str = "") -> dict[str, float]:
-    """Each telling stem with its best weight over the fields; the stems of `without` (a place's name) are left out."""
+def weigh(
+    title: str,
+    description: str,
+    *,
+    synonyms_of: tuple[str, ...] = (),
+    meant: tuple[str, ...] = (),
+    without: str = "",
+) -> dict[str, float]:
+    """Each telling stem with its best weight over the fields; the stems of `without` (a place's name) are left out.
+
+    A word of several meanings is told apart by the words beside it or the categories (`synonyms_of`, `meant`); while
+    nothing decides it counts half, in each of its senses.
+    """
     weights: dict[str, float] = {}
     for found, field in (
         (expand(synonyms_of), SYNONYM),
@@ -56,8 +69,14 @@ def weigh(title: str, description: str, *, synonyms_of: tuple[str, ...] = (), wi
         for stem in found:
             weights[stem] = max(weights.get(stem, 0.0), field)
     unwanted = set(stems(without))
-    told = {stem: round(field * telling(stem), 3) for stem, field in weights.items() if stem not in unwanted}
-    return {stem: weight for stem, weight in told.items() if weight > 0}
+    said = frozenset((*stems(title), *stems(description)))
+    told: dict[str, float] = {}
+    for stem, field in weights.items():
+        weight = field * telling(stem)
+        if stem not in unwanted and weight > 0:
+            keys = told_apart(stem, said, (*synonyms_of, *meant))
+            told |= {key: round(weight if len(keys) == 1 else weight * UNDECIDED, 3) for key in keys}
+    return told
 
 
 def spelling(*texts: str) -> dict[str, str]:
@@ -66,5 +85,6 @@ def spelling(*texts: str) -> dict[str, str]:
     for text in texts:
         for word in _WRITTEN.findall(text):
             for stem in stems(word):
-                written.setdefault(stem, word.lower())
+                for key in (stem, *told_apart(stem, ())):
+                    written.setdefault(key, word.lower())
     return written
