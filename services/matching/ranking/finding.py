@@ -23,7 +23,7 @@ _DENIED = re.compile(
 _PARTS = re.compile(r"[(),;:/+|]|\s[-–—]\s|\bet\b|\bou\b|\bpour\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^)]*\)")
 LEAST_TELLING = 0.3
-HEAD_OFFERED, HEAD_SOUGHT = 1.5, 2.0
+HEAD_OFFERED, HEAD_SOUGHT = 1.5, 1.5
 BRACKETED = 0.5
 LATER_PART = 0.95
 PURITY = 0.2  # share of a meaning's weight that depends on how much of the title has it
@@ -56,8 +56,8 @@ def described(title: str, *, description: str = "", categories: Iterable[str] = 
             weights.setdefault(stem, weight * BRACKETED)
     found |= {f"w:{stem}": weight for stem, weight in weights.items()}
     parts = [part for text in _PARTS.split(plain) if (part := text.strip())]
-    found |= _over_parts([kinds(part) for part in parts])
-    found |= {f"c:{each}": weight for each, weight in _over_parts([_meant(part) for part in parts]).items()}
+    found |= _over_parts([kinds(part) for part in parts], kinds(plain) if parts[1:] else {})
+    found |= {f"c:{each}": weight for each, weight in _over_parts([_meant(part) for part in parts], {}).items()}
     found |= {f"c:{each}": 1.0 for each in categories}
     found[WHOLE] = sum(weights.values()) or 1.0
     return {key: round(weight, 3) for key, weight in found.items()}
@@ -72,15 +72,18 @@ def _weights(text: str, head: float) -> dict[str, float]:
     return weights
 
 
-def _over_parts(meanings: list[dict[str, float]]) -> dict[str, float]:
-    """Per meaning its surest part, the first part a little surer, and less the more of the title says other things."""
+def _over_parts(meanings: list[dict[str, float]], whole: dict[str, float]) -> dict[str, float]:
+    """Per meaning its surest part, the first part a little surer, and less the more of the title says other things.
+
+    `whole` is what the title says in one: "Ameublement - quincaillerie" is hardware of furniture.
+    """
     shares = [HEAD_OFFERED, *[1.0] * (len(meanings) - 1)]
-    found: dict[str, float] = {}
+    found = {meaning: LATER_PART * sure for meaning, sure in whole.items()}
     for meaning in {each for part in meanings for each in part}:
         sure = [part.get(meaning, 0.0) for part in meanings]
         best = max(value * (LATER_PART if place else 1.0) for place, value in enumerate(sure))
         pure = sum(share * value for share, value in zip(shares, sure, strict=True)) / sum(shares)
-        found[meaning] = best * (1 - PURITY + PURITY * min(pure, 1.0))
+        found[meaning] = max(found.get(meaning, 0.0), best * (1 - PURITY + PURITY * min(pure, 1.0)))
     return found
 
 

@@ -10,9 +10,10 @@ from collections import Counter
 from functools import cache
 from math import log
 
-from shared.vocabulary import categories, expand, stems
+from shared.vocabulary import categories, expand, stems, things
 from shared.vocabulary.phrasing import NOISE
 from shared.vocabulary.senses import told_apart
+from shared.vocabulary.suggesting import phrases_of_categories
 
 TITLE, DESCRIPTION, SYNONYM = 1.0, 0.5, 0.7
 UNDECIDED = 0.5
@@ -32,8 +33,10 @@ def _frequencies() -> Counter[str]:
 
 
 def warm_up() -> None:
-    """Read the vocabulary now: a fifth of a second that the first event shall not wait for."""
+    """Read the vocabulary now: half a second that the first event shall not wait for."""
     _frequencies()
+    things.warm_up()
+    phrases_of_categories("fr")
 
 
 def telling(stem: str) -> float:
