@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": ("deploy.cli.backup:restore", "Put a backup in the place of one service's database."),
     "overtake": ("deploy.cli.backup:overtake", "Let a restored service count on above what its streams told."),
     "asyncapi": ("deploy.cli.asyncapi:asyncapi", "Print the contract of the events (AsyncAPI 3.0)."),
+    "evaluate": ("deploy.cli.evaluate:evaluate", "Measure how well texts find their category, offer and taker."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

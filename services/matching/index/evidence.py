@@ -7,11 +7,12 @@ keeps is plain; what a query asks is widened by the categories near enough to be
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from services.matching.ranking.finding import meanings
 from services.matching.ranking.sides import Demand, Side, Supply
 from services.matching.ranking.weights import weights
 from services.matching.ranking.words import telling
 from shared.events.reasons import Feature
-from shared.vocabulary import categories, category, expand, fold, proximity, stems, words
+from shared.vocabulary import categories, category, expand, proximity, stems, words
 
 # Shorter shared prefixes stay under the floor of the code feature (a test walks through all of them).
 EWC_PREFIX, CPV_PREFIX = 4, 3
@@ -59,13 +60,10 @@ def _words(side: Side) -> Iterator[str]:
 
 
 def searchable(side: Side, *names: str | None) -> list[str]:
-    """What the search box finds: telling stems, synonyms of the categories, and the plain words of names and places."""
+    """What the search box finds: telling stems, synonyms of the categories, the plain words of names and places, and
+    what the title means.
+    """
     named = " ".join(name for name in (side.place.commune_name, side.place.label, *names) if name)
     synonyms = (stem for stem in expand(side.categories) if telling(stem))
-    return sorted({*side.words, *synonyms, *stems(side.title), *stems(named), *words(named)})
-
-
-def searched(query: str) -> list[list[str]]:
-    """Per word of a query the forms any of which will do."""
-    forms = ([*dict.fromkeys((*stems(word), fold(word)))] for word in words(query) if stems(word))
-    return [form for form in forms if form]
+    plain = {*side.words, *synonyms, *stems(side.title), *stems(named), *words(named)}
+    return sorted(plain | meanings(side.found))

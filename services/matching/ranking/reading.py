@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from services.matching.ranking.finding import described
 from services.matching.ranking.sides import FLOW, Amount, Demand, Supply
 from services.matching.ranking.words import spelling, weigh
 from shared.events.catalog import FlowState, NeedState, OfferState
@@ -71,7 +72,8 @@ def _shared_by_demands(event: NeedState | FlowState, known: tuple[str, ...]) -> 
         "title": event.title,
         "categories": known,
         "ewc": _plain(event.ewc, "ewc"),
-        "words": weigh(event.title, event.description, without=place),
+        "words": weigh(event.title, event.description, meant=known, without=place),
+        "found": described(event.title, description=event.description, categories=known),
         "spelled": spelling(event.title, event.description),
         "place": event.place,
         "radius_km": event.radius_km,
@@ -98,6 +100,7 @@ def supply_of_offer(offer: OfferState) -> Supply:
         cpv=_plain(offer.cpv, "cpv"),
         naf=_plain(offer.naf, "naf"),
         words=weigh(offer.title, offer.description, synonyms_of=known, without=supplier.place.commune_name),
+        found=described(offer.title, description=offer.description, categories=known),
         place=supplier.place,
         window=offer.window,
         published_at=offer.published_at,

@@ -53,7 +53,8 @@ class Amount(Facts):
 class Side(Facts):
     """What a demand and a supply have in common.
 
-    `inferred` are categories that only their codes point to. `words` weighs each telling stem, 0 to 1.
+    `inferred` are categories that only their codes point to. `words` weighs each telling stem, 0 to 1; `found` is what
+    the search box weighs (`ranking.finding`), empty for what was kept before there was one.
     """
 
     id: UUID
@@ -67,6 +68,7 @@ class Side(Facts):
     cpv: Codes = ()
     naf: Codes = ()
     words: dict[str, float]
+    found: dict[str, float] = {}
     place: Place
     window: Window = Window()
     published_at: datetime

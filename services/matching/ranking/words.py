@@ -10,10 +10,13 @@ from collections import Counter
 from functools import cache
 from math import log
 
-from shared.vocabulary import categories, expand, stems
-from shared.vocabulary.suggesting import NOISE
+from shared.vocabulary import categories, expand, stems, things
+from shared.vocabulary.phrasing import NOISE
+from shared.vocabulary.senses import told_apart
+from shared.vocabulary.suggesting import phrases_of_categories
 
 TITLE, DESCRIPTION, SYNONYM = 1.0, 0.5, 0.7
+UNDECIDED = 0.5
 UNKNOWN_WORD = 0.7
 SHORTEST_UNKNOWN = 4
 # Of a long text the heaviest words, the first of equals: all that the index keeps of it.
@@ -32,8 +35,10 @@ def _frequencies() -> Counter[str]:
 
 
 def warm_up() -> None:
-    """Read the vocabulary now: a fifth of a second that the first event shall not wait for."""
+    """Read the vocabulary now: half a second that the first event shall not wait for."""
     _frequencies()
+    things.warm_up()
+    phrases_of_categories("fr")
 
 
 def telling(stem: str) -> float:
@@ -47,8 +52,19 @@ def telling(stem: str) -> float:
     return weight if weight >= LEAST_TELLING else 0.0
 
 
-def weigh(title: str, description: str, *, synonyms_of: tuple[str, ...] = (), without: str = "") -> dict[str, float]:
-    """Each telling stem with its best weight over the fields; the stems of `without` (a place's name) are left out."""
+def weigh(
+    title: str,
+    description: str,
+    *,
+    synonyms_of: tuple[str, ...] = (),
+    meant: tuple[str, ...] = (),
+    without: str = "",
+) -> dict[str, float]:
+    """Each telling stem with its best weight over the fields; the stems of `without` (a place's name) are left out.
+
+    A word of several meanings is told apart by the words beside it or the categories (`synonyms_of`, `meant`); while
+    nothing decides it counts half, in each of its senses.
+    """
     weights: dict[str, float] = {}
     for found, field in (
         (expand(synonyms_of), SYNONYM),
@@ -58,9 +74,14 @@ def weigh(title: str, description: str, *, synonyms_of: tuple[str, ...] = (), wi
         for stem in found:
             weights[stem] = max(weights.get(stem, 0.0), field)
     unwanted = set(stems(without))
-    told = {stem: round(field * telling(stem), 3) for stem, field in weights.items() if stem not in unwanted}
-    heaviest = sorted(told.items(), key=lambda word: -word[1])[:MOST_WORDS]
-    return {stem: weight for stem, weight in heaviest if weight > 0}
+    said = frozenset((*stems(title), *stems(description)))
+    told: dict[str, float] = {}
+    for stem, field in weights.items():
+        weight = field * telling(stem)
+        if stem not in unwanted and weight > 0:
+            keys = told_apart(stem, said, (*synonyms_of, *meant))
+            told |= {key: round(weight if len(keys) == 1 else weight * UNDECIDED, 3) for key in keys}
+    return dict(sorted(told.items(), key=lambda word: -word[1])[:MOST_WORDS])
 
 
 def spelling(*texts: str) -> dict[str, str]:
@@ -69,5 +90,6 @@ def spelling(*texts: str) -> dict[str, str]:
     for text in texts:
         for word in _WRITTEN.findall(text):
             for stem in stems(word):
-                written.setdefault(stem, word.lower())
+                for key in (stem, *told_apart(stem, ())):
+                    written.setdefault(key, word.lower())
     return written
