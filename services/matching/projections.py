@@ -127,7 +127,7 @@ PROJECTIONS = (
             FlowPaused: keep_stop,
             FlowWithdrawn: keep_stop,
         },
-        own=("revision", "told"),
+        own=("revision", "told", "interested"),
         cache_key="digest",
         ended="l.status = 'closed'",
         end="status = 'closed'",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
-from services.matching.waves.commands import ask_due
+from services.matching.waves.asking import ask_due
 from services.matching.worker import RECALLS
 from shared.events import Event, decode
 from shared.events.catalog import NeedPublished, OfferPublished
