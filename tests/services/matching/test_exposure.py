@@ -16,7 +16,7 @@ from shared.events.matching import SupplierSolicited
 from shared.territory.place import radius_around
 from tests.services.matching.scenes import MURET, NOW, need, offer, supplier
 from tests.services.matching.stage import Stage
-from tests.services.matching.test_waves import offers
+from tests.services.matching.test_waves import closed, offers
 
 counts = st.lists(st.integers(0, 40), min_size=1, max_size=60)
 
@@ -127,8 +127,10 @@ async def test_who_was_passed_over_comes_earlier_next_time(stage: Stage) -> None
     near = [offer(supplier=supplier(name=f"Proche {number}")) for number in range(12)]
     await stage.tell(*near)
     for _ in range(4):
-        await stage.tell(need())
+        earlier = need()
+        await stage.tell(earlier)
         await stage.ask()
+        await stage.tell(closed(earlier))
         stage.wait(days=7)
     await measured(stage)
     newcomer = offer(

@@ -237,7 +237,7 @@ async def test_who_waits_is_forgotten_when_the_need_closes_or_the_offer_goes(sta
     closing, staying = need(), need()
     await stage.tell(closing, staying)
     assert await stage.ask() == 0
-    await stage.tell(_closed(closing))
+    await stage.tell(closed(closing))
     await stage.tell(OfferWithdrawn(version=2, offer_id=fits.offer_id, organisation_id=fits.supplier.organisation_id))
     stage.wait(days=8)
     assert await stage.ask() == 0
@@ -255,7 +255,7 @@ async def test_a_queued_ask_is_dropped_when_the_deadline_passes(stage: Stage) ->
 async def test_a_need_that_closes_before_its_wave_asks_nobody(stage: Stage) -> None:
     stage.now = FRIDAY_18
     asked_for = need()
-    await stage.tell(offer(), asked_for, _closed(asked_for))
+    await stage.tell(offer(), asked_for, closed(asked_for))
     stage.now = MONDAY_8
     assert await stage.ask() == 0
 
@@ -306,7 +306,7 @@ async def test_who_fits_while_a_lot_is_dying_is_asked_at_once(stage: Stage) -> N
     assert await stage.ask() == 1
 
 
-def _closed(asked_for: NeedPublished) -> NeedClosed:
+def closed(asked_for: NeedPublished) -> NeedClosed:
     return NeedClosed(
         version=2,
         need_id=asked_for.need_id,
