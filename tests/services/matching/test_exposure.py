@@ -14,7 +14,7 @@ from services.matching.exposure.commands import measure_exposure
 from services.matching.exposure.figures import CURVE_POINTS, Asked, curve, exposure_of, gini
 from shared.events.matching import SupplierSolicited
 from shared.territory.place import radius_around
-from tests.services.matching.scenes import MURET, NOW, need, offer, supplier
+from tests.services.matching.scenes import BESSIERES, NOW, need, offer, supplier
 from tests.services.matching.stage import Stage
 from tests.services.matching.test_waves import closed, offers
 
@@ -134,7 +134,7 @@ async def test_who_was_passed_over_comes_earlier_next_time(stage: Stage) -> None
         stage.wait(days=7)
     await measured(stage)
     newcomer = offer(
-        zones=(radius_around(MURET, 40),), supplier=supplier(name="Nouvelle", place=MURET), published_at=stage.now
+        zones=(radius_around(BESSIERES, 40),), supplier=supplier(name="Nouvelle", place=BESSIERES), published_at=stage.now
     )
     asked = need(published_at=stage.now)
     await stage.tell(newcomer, asked)
