@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.exposure.commands import measure_for_ever
 from services.matching.ranking.words import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
@@ -46,13 +47,13 @@ def signals_of(settings: Settings, work: Database | None, pages: Database | None
 def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
 ) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
+    """Relay, consumer, wave timer and hourly figures until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
+    timers: list[Job] = [timer.run, partial(forget_for_ever, database), partial(measure_for_ever, database)]
     return working(settings, database, handlers, timers=timers, signals=signals)
 
 

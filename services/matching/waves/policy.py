@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
+from math import exp, log
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,8 +25,10 @@ WEEKLY_BUDGET = 5
 WEEK = timedelta(days=7)
 # Scores this close are equal: whoever was asked longest ago comes first.
 TIE = 3
-# Points of the score per point that a supplier is below its fair share (decision 36 has the figures).
+# Points of the score per point that a supplier is below its fair share; `boucle bench fairness` measures what it does.
 EXPOSURE_BONUS = 0.10
+# So much of one ask may be chance, and is no debt yet: a share counts from there (decision 36 has the figures).
+BY_CHANCE = 0.6
 # Over how long a share is counted.
 EXPOSURE_WINDOW = timedelta(days=90)
 
@@ -145,10 +148,18 @@ class Candidate(NamedTuple):
         """The points by which it comes earlier for having been asked less than its fair share."""
         return EXPOSURE_BONUS * below_fair_share(self.fair, self.asked)
 
+    @property
+    def worth(self) -> float:
+        """What its turn is decided by: its score and its bonus."""
+        return self.score + self.bonus
+
 
 def below_fair_share(fair: float, asked: int) -> float:
-    """How far below its fair share a supplier is, in points: 0 when it got it (or more), 100 when it got nothing."""
-    return 100 * max(0.0, 1 - asked / fair) if fair > 0 else 0.0
+    """How far below its fair share a supplier is, 0 to 100: 0 when it got it (or more), near 100 for nothing of much.
+
+    Squared: who was passed over altogether comes first, who nearly got its share stays where it is.
+    """
+    return float(100 * (max(0.0, fair - asked) / (fair + BY_CHANCE)) ** 2)
 
 
 class Chosen(StrEnum):
@@ -177,12 +188,11 @@ class Turn(NamedTuple):
 
 def in_turn(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Best score with its bonus first; within three points, whoever was asked longest ago (or never) comes first."""
-    by_worth = sorted(candidates, key=lambda each: (-each.score - each.bonus, each.offer_id))
+    by_worth = sorted(candidates, key=lambda each: (-each.worth, each.offer_id))
     rungs: list[tuple[float, Candidate]] = []
     top = None
     for each in by_worth:
-        worth = each.score + each.bonus
-        top = worth if top is None or top - worth > TIE else top
+        top = each.worth if top is None or top - each.worth > TIE else top
         rungs.append((top, each))
     ordered: list[Candidate] = []
     for _, rung in groupby(rungs, key=lambda pair: pair[0]):
@@ -193,7 +203,7 @@ def in_turn(candidates: Iterable[Candidate]) -> list[Candidate]:
 def take_turn(candidates: Sequence[Candidate], asking: Asking, now: datetime, *, demand_id: UUID) -> Turn:
     """Fill a wave; whoever is over its weekly budget is queued, not skipped, and leaves its place to the next one.
 
-    The tenth place of a wave explores: it is drawn among all who are left, so that what the order never shows is seen.
+    The tenth place of a wave explores: it is drawn among all who are left, so that what the order never shows is tried.
     """
     pace = asking.pace(now)
     if pace is not Pace.PACED:
@@ -206,8 +216,7 @@ def take_turn(candidates: Sequence[Candidate], asking: Asking, now: datetime, *,
     asked = [Place(each, Chosen.TURN) for each in free[: room if len(free) <= room else room - 1]] if room else []
     if len(free) > room > 0:
         rest = free[room - 1 :]
-        drawn = min(rest, key=lambda each: _draw(demand_id, last.number if last else 1, each))
-        asked.append(Place(drawn, Chosen.EXPLORATION, 1 / len(rest)))
+        asked.append(_explored(rest, demand_id=demand_id, wave=last.number if last else 1))
     ahead = _ahead_of(ordered, asked) if len(asked) >= room else ordered
     queued = [(each, at) for each in ahead if (at := each.free_at(now, pace)) > now]
     return Turn(asked, queued, len(ordered) - len(asked) - len(queued))
@@ -225,6 +234,16 @@ def _ahead_of(ordered: Sequence[Candidate], asked: Sequence[Place]) -> Sequence[
     return ordered[: ordered.index(by_turn[-1])] if by_turn else []
 
 
-def _draw(demand_id: UUID, wave: int, candidate: Candidate) -> bytes:
-    """Its lot: nobody can guess whom it favours, and whoever runs it again draws the same."""
-    return sha256(f"{demand_id}:{wave}:{candidate.organisation_id}".encode()).digest()
+def _explored(rest: Sequence[Candidate], *, demand_id: UUID, wave: int) -> Place:
+    """One of those whose turn it is not, drawn by chance: three points less make it e times less probable."""
+    best = max(each.worth for each in rest)
+    odds = [exp((each.worth - best) / TIE) for each in rest]
+    lots = [log(_lot(demand_id, wave, each)) / odd for each, odd in zip(rest, odds, strict=True)]
+    at = lots.index(max(lots))
+    return Place(rest[at], Chosen.EXPLORATION, odds[at] / sum(odds))
+
+
+def _lot(demand_id: UUID, wave: int, candidate: Candidate) -> float:
+    """A number of (0, 1] for each: nobody can guess whom it favours, and whoever runs it again draws the same."""
+    digest = sha256(f"{demand_id}:{wave}:{candidate.organisation_id}".encode()).digest()
+    return (int.from_bytes(digest[:8]) + 1) / 2**64

@@ -206,6 +206,7 @@ async def test_a_solicitation_tells_by_which_rule_it_was_made(stage: Stage) -> N
     assert [each.rank for each in told[:9]] == list(range(1, 10))
     assert [each.chosen for each in told] == ["turn"] * 9 + ["exploration"]
     assert told[0].propensity == 1.0
+    # All six who are left fit equally well.
     assert told[9].propensity == pytest.approx(1 / 6)
     assert {each.weights for each in told} == {"2026-11-23"}
     async with stage.database.sessions.begin() as session:
