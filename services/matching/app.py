@@ -8,6 +8,8 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.exposure import api as exposure_api
+from services.matching.exposure import pages as exposure
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.words import warm_up
@@ -29,6 +31,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *api.ROUTES,
     *search.ROUTES,
     *maps.ROUTES,
+    *exposure.ROUTES,
+    *exposure_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 

@@ -47,7 +47,7 @@ def signals_of(settings: Settings, work: Database | None, pages: Database | None
 def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
 ) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer, wave timer and hourly figures until the block ends; tokens of revoked sessions are refused meanwhile."""
+    """Relay, consumer and timers until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
         revocations.add(event.session_id)

@@ -11,11 +11,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.matching.exposure.reading import exposure_told
+from services.matching.exposure.view import percent
 from services.matching.matches import queries, view
 from services.matching.matches.reading import demand_seen_by, fits_of, ranking_of
 from services.matching.ranking.weights import weights
 from services.matching.waves import policy
 from services.matching.waves.queries import waves_of
+from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
 from shared.phrases.gaps import CONSTRAINT_NAMES
@@ -130,8 +133,8 @@ async def for_you(request: Req, session: Session, member: Member, now: Now) -> H
 
 
 @get("/matching/ranking")
-async def ranking(request: Req) -> Html:
-    """How the ranking is made: the table in force, as EU 2019/1150 article 5 asks."""
+async def ranking(request: Req, session: Session, now: Now) -> Html:
+    """How the ranking is made: the table in force, as EU 2019/1150 article 5 asks, and how evenly it asks."""
     english, table = visit_of(request).language == "en", weights()
     features = [
         (FEATURE_NAMES[feature][english], FEATURE_MEANINGS[feature][english], int(points))
@@ -144,6 +147,8 @@ async def ranking(request: Req) -> Html:
         points_rows=features,
         constraints=[names[english] for names in CONSTRAINT_NAMES.values()],
         policy=policy,
+        exposure=(await exposure_told(session, today=day_of(now), language="en" if english else "fr")).overall,
+        percent=percent,
     )
 
 

@@ -137,7 +137,7 @@ class Candidate(NamedTuple):
     asked: int = 0
 
     def free_at(self, now: datetime, pace: Pace) -> datetime:
-        """When it may be asked: now, or later. A budget does not hold where everybody is asked; one's own pause does."""
+        """When it may be asked: now, or later. A week does not hold where everybody is asked; one's own pause does."""
         waits = [now, self.back_at or now]
         if pace is Pace.PACED and self.full_at is not None:
             waits.append(self.full_at + WEEK)

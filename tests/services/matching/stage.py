@@ -1,10 +1,11 @@
 """What tests of matching do and look at: tell an event, move the clock, read the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import httpx
 from sqlalchemy import text
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
@@ -18,6 +19,8 @@ from tests.support import Isolated
 
 HANDLERS = {**DEMANDS, **SUPPLIES}
 Told = TypeVar("Told", bound=Event)
+# A client signed in for an organisation; without one, a visitor.
+Enter = Callable[..., httpx.AsyncClient]
 
 
 class Stage:

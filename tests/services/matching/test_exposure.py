@@ -15,7 +15,7 @@ from services.matching.exposure.figures import CURVE_POINTS, Asked, curve, expos
 from shared.events.matching import SupplierSolicited
 from shared.territory.place import radius_around
 from tests.services.matching.scenes import BESSIERES, NOW, need, offer, supplier
-from tests.services.matching.stage import Stage
+from tests.services.matching.stage import Enter, Stage
 from tests.services.matching.test_waves import offers
 
 counts = st.lists(st.integers(0, 40), min_size=1, max_size=60)
@@ -123,9 +123,7 @@ async def test_what_everybody_is_told_takes_nothing_from_anyones_share(stage: St
 
 
 @pytest.mark.parametrize(("passed_over", "chosen"), [(0.0, []), (40.0, ["turn"])])
-async def test_who_was_passed_over_comes_earlier_next_time(
-    stage: Stage, passed_over: float, chosen: list[str]
-) -> None:
+async def test_who_was_passed_over_comes_earlier_next_time(stage: Stage, passed_over: float, chosen: list[str]) -> None:
     """INVARIANT: who fits a little less well and never got its share goes before who got it."""
     near = [offer(supplier=supplier(name=f"Proche {number}")) for number in range(12)]
     further = offer(zones=(radius_around(BESSIERES, 40),), supplier=supplier(place=BESSIERES))
@@ -141,3 +139,30 @@ async def test_who_was_passed_over_comes_earlier_next_time(
     found = [each for each in told if each.organisation_id == further.supplier.organisation_id]
     assert [each.chosen for each in found if each.chosen == "turn"] == chosen
     assert all(each.rank == 13 and each.bonus == pytest.approx(9.7, abs=0.1) for each in found if chosen)
+
+
+async def test_coordinators_see_the_figures_and_everybody_the_general_ones(stage: Stage, enter: Enter) -> None:
+    nobody, coordinator = enter(), enter(uuid4(), roles=frozenset({"territory"}))
+    assert "Ce que cela donne" not in (await nobody.get("/matching/ranking")).text
+    assert "Rien à compter" in (await coordinator.get("/matching/exposure")).text
+    await stage.tell(*offers(15), need())
+    await stage.ask()
+    await measured(stage)
+    page = (await coordinator.get("/matching/exposure")).text
+    for words in ("0,33", "33 %", "Les 20 % les moins sollicitées", "Emballages", "<polyline"):
+        assert words in page.replace("\u00a0", " ").replace("\u202f", " ")
+    told = (await coordinator.get("/matching/api/v1/exposure")).json()
+    assert told["overall"]["suppliers"] == 15
+    assert told["overall"]["gini"] == pytest.approx(1 / 3, abs=1e-4)
+    assert [each["root"] for each in told["by_root"]] == ["packaging"]
+    general = (await nobody.get("/matching/ranking")).text
+    assert "Ce que cela donne" in general
+    assert "0,33" in general
+    assert "tirée au sort" in general
+
+
+async def test_nobody_else_sees_the_figures_by_family(stage: Stage, enter: Enter) -> None:
+    supplier_ = enter(uuid4())
+    assert (await supplier_.get("/matching/exposure")).status_code == 403
+    assert (await supplier_.get("/matching/api/v1/exposure")).status_code == 403
+    assert (await enter().get("/matching/exposure")).status_code in (303, 401)

@@ -1,4 +1,4 @@
-"""Whoever is below its fair share comes earlier, one place in ten explores, and both can be replayed: for any market."""
+"""Whoever is below its fair share comes earlier, one place in ten explores, and both can be replayed."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What changes while a wave waits: enough are interested, a deadline nears, everybody is to be told, a week has room."""
+"""What changes while a wave waits: enough are interested, a deadline nears, all are to be told, a week has room."""
 
 from datetime import date, timedelta
 from typing import Any
