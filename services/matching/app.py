@@ -10,6 +10,8 @@ from litestar.types import ControllerRouterHandler
 
 from services.matching.exposure import api as exposure_api
 from services.matching.exposure import pages as exposure
+from services.matching.history import api as history_api
+from services.matching.history import pages as history
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.words import warm_up
@@ -33,6 +35,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *maps.ROUTES,
     *exposure.ROUTES,
     *exposure_api.ROUTES,
+    *history.ROUTES,
+    *history_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 

@@ -101,6 +101,13 @@ ON_PAGE = text("""
     FROM waves w WHERE w.demand_id = :demand ORDER BY w.number
 """)
 ASKED = text("SELECT organisation_id, solicited_at, due_at FROM solicitations WHERE demand_id = :demand")
+# Also those whose offer left the ranking since.
+LOG = text("""
+    SELECT s.organisation_id, s.offer_id, s.wave, s.solicited_at, s.due_at, s.rank, s.score, s.chosen,
+           o.state ->> 'supplier_name' AS name
+    FROM solicitations s LEFT JOIN supplies o ON o.id = s.offer_id
+    WHERE s.demand_id = :demand ORDER BY s.wave, s.solicited_at NULLS LAST, s.rank, s.id LIMIT :most
+""")
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,11 @@ async def next_due(session: AsyncSession) -> datetime | None:
 async def waves_of(session: AsyncSession, demand_id: UUID) -> Sequence[Row[Any]]:
     """The waves of a demand for its page: number, due_at, done_at, asked, queued."""
     return (await session.execute(ON_PAGE, {"demand": demand_id})).all()
+
+
+async def log_of(session: AsyncSession, demand_id: UUID, *, most: int) -> Sequence[Row[Any]]:
+    """Everybody who was asked about a demand or waits to be, wave by wave."""
+    return (await session.execute(LOG, {"demand": demand_id, "most": most})).all()
 
 
 async def asked_of(session: AsyncSession, demand_id: UUID) -> dict[UUID, Row[Any]]:
