@@ -63,7 +63,9 @@ async def measure_exposure(session: AsyncSession) -> None:
 
 
 def _columns(by_root: dict[str, list[Asked]]) -> dict[str, list[Any]]:
-    found = {root: exposure_of(suppliers) for root, suppliers in ({EVERYWHERE: []} | by_root).items()}
+    # The line of all stands also on a day when there was nothing.
+    groups = dict[str, list[Asked]]({EVERYWHERE: []}) | by_root
+    found = {root: exposure_of(suppliers) for root, suppliers in groups.items()}
     kept = {
         root: figures for root, figures in sorted(found.items()) if root == EVERYWHERE or figures.suppliers >= ENOUGH
     }

@@ -1,12 +1,12 @@
 """Reads what page and JSON show alike, for those who may see it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.history import queries, view
 from services.matching.waves.policy import EXPOSURE_WINDOW
+from shared.database import now_of
 from shared.identity import Identity
 from shared.web.errors import NotYours
 
@@ -17,7 +17,6 @@ async def history_seen_by(
     demand_id: UUID,
     *,
     organisation_id: UUID | None,
-    now: datetime,
     language: str,
 ) -> view.History:
     """One's own organisation's history with a demand; a coordinator's of any. Raises `NotYours`, also without one."""
@@ -30,5 +29,5 @@ async def history_seen_by(
     if known is None or not (changes or asked):
         raise NotYours
     demand, is_open = known
-    share = await queries.share_of(session, whose, since=now - EXPOSURE_WINDOW)
+    share = await queries.share_of(session, whose, since=now_of(session) - EXPOSURE_WINDOW)
     return view.history(demand, changes, asked, share, is_open=is_open, organisation_id=whose, language=language)

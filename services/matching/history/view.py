@@ -86,9 +86,9 @@ def history(
     )
 
 
-def _newest_first(entry: Entry) -> tuple[bool, float]:
-    # What waits comes first: it is still to come.
-    return entry.change != "waiting", -entry.at.timestamp()
+def _newest_first(entry: Entry) -> tuple[bool, float, bool]:
+    # What waits is still to come; whoever is asked in the moment of the match is asked after it.
+    return entry.change != "waiting", -entry.at.timestamp(), entry.change != "asked"
 
 
 def _score_before(changes: Sequence[Row[Any]], at: int) -> int | None:

@@ -1,11 +1,11 @@
 """Why did I get this? What became of a match, when it was asked and by which rule; for its organisation alone."""
 
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from shared.events.catalog import OfferUpdated, OfferWithdrawn
+from shared.events.catalog import OfferPublished, OfferUpdated, OfferWithdrawn
 from shared.events.matching import SupplierSolicited
 from tests.services.matching.scenes import NOW, author, need, offer, supplier
 from tests.services.matching.stage import Enter, Stage
@@ -142,5 +142,5 @@ async def test_for_you_leads_to_it(stage: Stage, enter: Enter) -> None:
     )
 
 
-def _whose(offered: object) -> object:
-    return offered.supplier.organisation_id  # type: ignore[attr-defined]
+def _whose(offered: OfferPublished) -> UUID:
+    return offered.supplier.organisation_id
