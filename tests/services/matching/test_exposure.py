@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.matching.exposure.commands import measure_exposure
 from services.matching.exposure.figures import CURVE_POINTS, Asked, curve, exposure_of, gini
 from shared.events.matching import SupplierSolicited
 from shared.territory.place import radius_around
@@ -63,8 +62,8 @@ def test_who_fits_nothing_counts_among_the_asked_only() -> None:
 
 
 async def measured(stage: Stage) -> list[Any]:
+    await stage.measure()
     async with stage.database.sessions.begin() as session:
-        await measure_exposure(session)
         return list((await session.execute(text("SELECT * FROM exposure_figures ORDER BY root"))).all())
 
 
@@ -128,11 +127,7 @@ async def test_who_was_passed_over_comes_earlier_next_time(stage: Stage, passed_
     near = [offer(supplier=supplier(name=f"Proche {number}")) for number in range(12)]
     further = offer(zones=(radius_around(BESSIERES, 40),), supplier=supplier(place=BESSIERES))
     asked = need()
-    async with stage.database.sessions.begin() as session:
-        await session.execute(
-            text("INSERT INTO exposures VALUES (:who, :fair, :at)"),
-            {"who": further.supplier.organisation_id, "fair": passed_over, "at": NOW},
-        )
+    await stage.measure({further.supplier.organisation_id: passed_over})
     await stage.tell(*near, further, asked)
     await stage.ask()
     told = await stage.heard(SupplierSolicited)
