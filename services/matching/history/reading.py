@@ -1,5 +1,6 @@
 """Reads what page and JSON show alike, for those who may see it."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,8 @@ from services.matching.history import queries, view
 from services.matching.waves.policy import EXPOSURE_WINDOW
 from shared.database import now_of
 from shared.identity import Identity
+from shared.phrases import say_reason
+from shared.phrases.voice import To
 from shared.web.errors import NotYours
 
 
@@ -29,5 +32,7 @@ async def history_seen_by(
     if known is None or not (changes or asked):
         raise NotYours
     demand, is_open = known
+    to: To = "supplier" if whose == member.organisation_id else "author"
+    speak = partial(say_reason, language=language, to=to)
     share = await queries.share_of(session, whose, since=now_of(session) - EXPOSURE_WINDOW)
-    return view.history(demand, changes, asked, share, is_open=is_open, organisation_id=whose, language=language)
+    return view.history(demand, changes, asked, share, is_open=is_open, organisation_id=whose, speak=speak)

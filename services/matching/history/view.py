@@ -1,6 +1,6 @@
-"""What became of a match, as pages and JSON show it: one entry a change, in words addressed to the supplier."""
+"""What became of a match, as pages and JSON show it: one entry a change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,7 +11,10 @@ from sqlalchemy import Row
 from services.matching.matches.view import Chip, path_of
 from services.matching.ranking.score import REASONS
 from services.matching.ranking.sides import Demand
-from shared.phrases import say_reason
+from shared.events.reasons import Reason
+
+Speaking = Callable[[Reason], Chip]
+"""Says a reason in somebody's language, to the supplier or of it."""
 
 Change = Literal["entered", "changed", "left", "asked", "waiting"]
 
@@ -67,10 +70,10 @@ def history(
     *,
     is_open: bool,
     organisation_id: UUID,
-    language: str,
+    speak: Speaking,
 ) -> History:
     """All of it in words; there is at least one change or a solicitation."""
-    entries = [_change(row, _score_before(changes, at), language) for at, row in enumerate(changes)]
+    entries = [_change(row, _score_before(changes, at), speak) for at, row in enumerate(changes)]
     entries += [_asked(asked)] if asked else []
     named = changes[0] if changes else asked
     return History(
@@ -97,7 +100,7 @@ def _score_before(changes: Sequence[Row[Any]], at: int) -> int | None:
     return next((each.score for each in changes[at + 1 :] if each.offer_id == row.offer_id), None)
 
 
-def _change(row: Row[Any], before: int | None, language: str) -> Entry:
+def _change(row: Row[Any], before: int | None, speak: Speaking) -> Entry:
     reasons = REASONS.validate_json(row.reasons)
     return Entry(
         change=row.change,
@@ -106,7 +109,7 @@ def _change(row: Row[Any], before: int | None, language: str) -> Entry:
         weights=row.weights,
         offer_id=row.offer_id,
         offer=row.offer_title or "",
-        chips=[] if row.change == "left" else [say_reason(each, language, to="supplier") for each in reasons],
+        chips=[] if row.change == "left" else [speak(each) for each in reasons],
         before=before if row.change == "changed" else None,
     )
 
