@@ -90,6 +90,49 @@ def matching(*, as_json: bool, sizes: tuple[int, ...], alone: bool) -> None:
         Console().print_json(data=found)
 
 
+@bench.command(context_settings=HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
+@click.option("--suppliers", default=1000, show_default=True, help="In the made-up market.")
+@click.option("--needs", default=80, show_default=True, help="Within its quarter; the fewer, the more are passed over.")
+@click.option("--seed", "seeds", multiple=True, type=int, default=(7, 8, 9), show_default=True, help="One market each.")
+def fairness(*, as_json: bool, suppliers: int, needs: int, seeds: tuple[int, ...]) -> None:
+    """Who is asked by score alone and by the rules in force: what they give up, who is never shown.
+
+    A simulation of a seeded market with the product's own rules; takes about ten seconds.
+
+    \b
+    Example:
+      boucle bench fairness --json
+    """
+    from deploy.bench.fairness import measure_fairness
+
+    figures = measure_fairness(seeds=seeds, suppliers=suppliers, needs=needs)
+    if as_json:
+        click.echo(json.dumps(figures, indent=2))
+    else:
+        Console().print(_fairness_table(figures))
+
+
+FAIRNESS_ROWS = {
+    "score": "By score alone",
+    "turns": "… and by turns among equals",
+    "bonus": "… and with the bonus",
+    "in_force": "… and one place in ten explores (in force)",
+}
+
+
+def _fairness_table(figures: dict[str, Any]) -> Table:
+    table = Table(title=f"{figures['suppliers']} suppliers, {figures['needs']} needs", title_justify="left")
+    table.add_column("Waves are filled")
+    for title in ("nDCG@10", "Given up", "Never shown", "Gini"):
+        table.add_column(title, justify="right")
+    for way, words in FAIRNESS_ROWS.items():
+        row = figures["ways"][way]
+        shares = (f"{100 * row[key]:.1f} %" for key in ("given_up", "never_shown"))
+        table.add_row(words, f"{row['ndcg@10']:.3f}", *shares, f"{row['gini']:.2f}")
+    return table
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

@@ -8,6 +8,10 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.exposure import api as exposure_api
+from services.matching.exposure import pages as exposure
+from services.matching.history import api as history_api
+from services.matching.history import pages as history
 from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
@@ -29,6 +33,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *api.ROUTES,
     *search.ROUTES,
     *maps.ROUTES,
+    *exposure.ROUTES,
+    *exposure_api.ROUTES,
+    *history.ROUTES,
+    *history_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 

@@ -3,7 +3,7 @@
 Matching writes sets of rows in few round trips, so it speaks SQL and keeps no mapped classes.
 """
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Double, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,7 @@ demands = Table(
     Column("revision", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("told", JSONB),
+    Column("interested", Integer, nullable=False),
 )
 
 lots = Table(
@@ -124,6 +125,33 @@ solicitations = Table(
     Column("score", Integer, nullable=False),
     Column("due_at", AT, nullable=False),
     Column("solicited_at", AT),
+    Column("rank", Integer),
+    Column("weights", Text),
+    Column("bonus", Double),
+    Column("chosen", Text),
+    Column("propensity", Double),
+)
+
+exposures = Table(
+    "exposures",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("fair", Double, nullable=False),
+    Column("measured_at", AT, nullable=False),
+)
+
+exposure_figures = Table(
+    "exposure_figures",
+    metadata,
+    Column("measured_on", Date, primary_key=True),
+    Column("root", Text, primary_key=True),
+    Column("measured_at", AT, nullable=False),
+    Column("suppliers", Integer, nullable=False),
+    Column("solicitations", Integer, nullable=False),
+    Column("gini", Double, nullable=False),
+    Column("never_asked", Double, nullable=False),
+    Column("newcomers", Double),
+    Column("curve", JSONB, nullable=False),
 )
 
 # Any number will do, as long as it is the only lock of its kind in this database.

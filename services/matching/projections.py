@@ -127,7 +127,7 @@ PROJECTIONS = (
             FlowPaused: keep_stop,
             FlowWithdrawn: keep_stop,
         },
-        own=("revision", "told", "changed"),
+        own=("revision", "told", "interested", "changed"),
         cache_key="digest",
         ended="l.status = 'closed'",
         end="status = 'closed'",

@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
 from services.matching.index.compiled.warming import warm_up
 from services.matching.settings import Settings
@@ -54,7 +55,7 @@ async def working_matching(
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
+    timers: list[Job] = [timer.run, partial(forget_for_ever, database), partial(measure_for_ever, database)]
     if settings.index_dir is not None:
         timers.append(partial(write_for_ever, database, settings.index_dir))
     work = working(settings, database, handlers, timers=timers, signals=signals)

@@ -240,6 +240,11 @@ def _matches() -> Iterator[Event]:
         score=82,
         reasons=reasons,
         solicited_at=AT,
+        rank=4,
+        weights="2026-11-23",
+        bonus=1.5,
+        chosen="turn",
+        propensity=1.0,
     )
 
 

@@ -112,6 +112,8 @@ class Supplier(Facts):
     """Who stands behind an offer.
 
     `kinds` holds the legal form and the inclusion or adapted-work kinds (`association`, `scop`, `ACI`, `ESAT` ...).
+    `weekly_asks` is how many solicitations a week it accepts (five where it never said), `asks_resume_on` the day
+    before which it wants none.
     """
 
     organisation_id: UUID
@@ -122,3 +124,5 @@ class Supplier(Facts):
     may_issue_receipts: bool = False
     verified: bool = False
     registered_on: date | None = None
+    weekly_asks: int | None = None
+    asks_resume_on: date | None = None

@@ -66,7 +66,12 @@ class DemandUnmatched(Event, type="matching.demand.unmatched.v1", aggregate="dem
 
 
 class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate="solicitation_id", lasts=False):
-    """A supplier is asked: the paced, counted ask. An aggregate of its own, told once."""
+    """A supplier is asked: the paced, counted ask. An aggregate of its own, told once.
+
+    `rank` is its place in the ranking, `weights` the version of the table that made it, `bonus` the points by which it
+    came earlier for being below its fair share; `chosen` says why now (its turn, the tenth place that explores, or
+    everybody was told) and `propensity` how probable that was, 0 to 1. Older events do not say.
+    """
 
     solicitation_id: UUID
     organisation_id: UUID
@@ -76,3 +81,8 @@ class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate=
     score: int
     reasons: tuple[Reason, ...]
     solicited_at: datetime
+    rank: int | None = None
+    weights: str | None = None
+    bonus: float | None = None
+    chosen: Literal["turn", "exploration", "everyone"] | None = None
+    propensity: float | None = None

@@ -14,6 +14,7 @@ from deploy.bench.person import made_up_siret
 from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
 from deploy.embedded.data_folder import DataFolder
+from services.matching.exposure.commands import measure_exposure
 from shared.clock import day_of, now
 from shared.database import Database
 from tests.browser.claiming import claim_and_hold
@@ -85,6 +86,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     cast.ids.update(await add_hooks(house, cast.ids["buyer"]))
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
+    await _count_exposure(house)
     await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
@@ -283,6 +285,17 @@ async def _wait_for_matching(page: Page, ids: Mapping[str, str]) -> None:
             await page.wait_for_timeout(250)
         else:
             raise TimeoutError(f"nothing on {address}, which says: {await page.locator('main').inner_text()}")
+
+
+async def _count_exposure(house: Stage) -> None:
+    """As matching does every hour."""
+    instance = known_instance(DataFolder(house.folder))
+    if instance is None:
+        raise RuntimeError("the house never started")
+    database = Database(instance.admin_database_url("matching"), clock=now)
+    async with database.sessions.begin() as session:
+        await measure_exposure(session)
+    await database.close()
 
 
 async def _make_a_viewer(house: Stage) -> None:

@@ -93,6 +93,7 @@ CALL = "/calls/{call_id}"
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
 LOOKED = "/territory/organisations/{organisation_id}"
+HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 
 LOOKS: list[Look] = [
@@ -236,6 +237,9 @@ LOOKS: list[Look] = [
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
         ("need-mine", "/matching/needs/{need}/mine", DEMAND + "/mine"),
         ("flow-mine", "/matching/flows/{flow}/mine", DEMAND_FLOW + "/mine"),
+        ("history", "/matching/demands/{flow}/history", HISTORY),
+        ("history-none", "/matching/demands/{first_id}/history", HISTORY, {"status": 404}),
+        ("asks", "/organisation/asks"),
         ("inbox", "/notifications/", {"shows": "#inbox .row"}),
         ("inbox-unread", "/notifications/?show=unread"),
         ("inbox-read", "/notifications/?show=read"),
@@ -367,6 +371,8 @@ LOOKS: list[Look] = [
         ("territory-organisations", "/territory/organisations?standing=verified"),
         ("territory-organisations-none", "/territory/organisations?q=introuvable"),
         ("territory-matches", "/matching/needs/{need}", DEMAND),
+        ("territory-history", "/matching/demands/{flow}/history?organisation={supplier}", HISTORY),
+        ("territory-exposure", "/matching/exposure", {"shows": ".curve"}),
     ),
 ]
 

@@ -38,6 +38,7 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
         flow = scenes.flow(author=need.author, title=f"Palettes {BAIT}")
         await stage.tell(fits, almost, *theirs, need, flow)
         await stage.ask()
+        await stage.measure({need.author.organisation_id: 2.5})
         app = cast(Application, create_matching(matching_settings, databases=database.both, clock=stage.clock))
         owner = need.author.organisation_id
         people = people_of(app, signer, owner, strangers=strangers)

@@ -46,6 +46,7 @@ PRIVATE = {
         "match_history": OF_DEMAND,
         "waves": OF_DEMAND,
         "solicitations": OF_DEMAND,
+        "exposures": OWN,
     },
     "notifications": {
         "notices": OWN,

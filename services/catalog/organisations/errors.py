@@ -59,3 +59,11 @@ class OrganisationWaiting(Refusal):
 
     status = 403
     sentence = "Votre demande attend encore sa réponse : vous agirez dès qu'elle est acceptée."
+
+
+class AsksResumeInThePast(Refusal):
+    """A pause of solicitations ends later than today."""
+
+    status = 422
+    field = "asks_resume_on"
+    sentence = "La reprise est au plus tôt demain."

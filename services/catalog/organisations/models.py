@@ -11,7 +11,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, Placed, coded, texts
-from services.catalog.organisations.errors import OrganisationRefused, OrganisationSuspendedNow, OrganisationWaiting
+from services.catalog.organisations.errors import (
+    AsksResumeInThePast,
+    OrganisationRefused,
+    OrganisationSuspendedNow,
+    OrganisationWaiting,
+)
 from services.catalog.organisations.status import StatusFact, codes_held
 from shared.clock import day_of
 from shared.database import new_id
@@ -135,6 +140,9 @@ class Organisation(Placed, Base):
     roles: Mapped[list[str]] = texts()
     permits: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     state: Mapped[OrganisationState] = coded(OrganisationState, default=OrganisationState.REGISTERED)
+    # How many solicitations a week it accepts, and the day before which it wants none; matching keeps to both.
+    weekly_asks: Mapped[int | None]
+    asks_resume_on: Mapped[date | None]
     # When a coordinator last found it to be what it says; None also where a list said so.
     verified_on: Mapped[date | None]
     origin: Mapped[Origin] = coded(Origin, default=Origin.MEMBER)
@@ -163,6 +171,12 @@ class Organisation(Placed, Base):
             raise OrganisationSuspendedNow
         if self.state is OrganisationState.REFUSED:
             raise OrganisationRefused
+
+    def accept_asks(self, weekly: int, *, resume_on: date | None, today: date) -> None:
+        """Say how many solicitations a week it wants, and from when again; raises `AsksResumeInThePast`."""
+        if resume_on is not None and resume_on <= today:
+            raise AsksResumeInThePast
+        self.weekly_asks, self.asks_resume_on = weekly, resume_on
 
     def tell(self, event: AnyOrganisationEvent, now: datetime) -> Any:
         """The event of a kind that tells this organisation's facts."""
@@ -201,4 +215,6 @@ class Organisation(Placed, Base):
             may_issue_receipts=self.legal_entity.may_issue_receipts,
             verified=self.state is OrganisationState.VERIFIED,
             registered_on=day_of(self.created_at),
+            weekly_asks=self.weekly_asks,
+            asks_resume_on=self.asks_resume_on,
         )

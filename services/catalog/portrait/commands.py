@@ -15,7 +15,7 @@ from services.catalog.organisations.site import Site
 from services.catalog.organisations.status import Source, stated
 from services.catalog.portrait.errors import OwnersOnly, SitesEnough
 from services.catalog.portrait.queries import establishments_of, own_organisation, site_of, sites_of
-from services.catalog.portrait.schemas import Portrait, SiteFacts, Statuses
+from services.catalog.portrait.schemas import Asks, Portrait, SiteFacts, Statuses
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.acting import act
@@ -39,6 +39,14 @@ async def change_portrait(session: AsyncSession, member: Identity, portrait: Por
     organisation.roles = sorted({*set(organisation.roles) - OPEN_ROLES, *portrait.roles})
     await _tell(session, organisation, now=now)
     await note(session, member.member_id, organisation.id, "organisation.updated", about=organisation.id)
+
+
+async def change_asks(session: AsyncSession, member: Identity, asks: Asks, *, now: datetime) -> None:
+    """Say anew how often it wants to be solicited; matching learns it from what it offers."""
+    organisation = await own_organisation(session, member.organisation_id)
+    organisation.accept_asks(asks.weekly_asks, resume_on=asks.asks_resume_on, today=day_of(now))
+    await tell_offers_again(session, organisation, now=now)
+    await note(session, member.member_id, organisation.id, "organisation.asks_changed", about=organisation.id)
 
 
 async def change_statuses(

@@ -21,6 +21,8 @@ from services.catalog.organisations.site import Site
 from services.catalog.organisations.standing import permit_lines, status_lines
 from services.catalog.organisations.status import Source
 from services.catalog.organisations.view import facts_of, state_badge
+from services.catalog.portrait import asks_pages
+from services.catalog.portrait.asks_pages import asks_of
 from services.catalog.portrait.commands import change_portrait, change_statuses, remove_site, save_site
 from services.catalog.portrait.queries import own_organisation, site_of, sites_of
 from services.catalog.portrait.schemas import Portrait, SiteFacts, Statuses
@@ -49,10 +51,12 @@ async def own_page(request: Req, session: Session, member: Member, now: Now) -> 
     """Everything the organisation says of itself, with the way to change each part."""
     organisation = await own_organisation(session, member.organisation_id)
     language = visit_of(request).language
+    weekly, resume_on = asks_of(organisation, day_of(now))
     return page(
         request,
         "portrait/own.html",
         organisation=organisation,
+        asks={"weekly": weekly, "resume_on": resume_on},
         badge=state_badge(request, organisation),
         facts=facts_of(request, organisation),
         statuses=status_lines(organisation, language, day_of(now)),
@@ -279,4 +283,5 @@ ROUTES: list[ControllerRouterHandler] = [
     send_evidence,
     read_evidence,
     take_evidence_back,
+    *asks_pages.ROUTES,
 ]

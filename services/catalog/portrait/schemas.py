@@ -1,14 +1,17 @@
 """What an organisation is asked about itself."""
 
+from datetime import date
 from typing import Annotated
 
-from pydantic import StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from services.catalog.organisations.schemas import OPEN_ROLES, Name
 from services.catalog.posting.schemas import ShortText, Text, web_address
 from shared.phrases.names import ELIGIBILITIES, PERMITS, SUPPLIER_KINDS
 from shared.web.asked import Asked
 
+# More in a week than one a working hour is no limit any more.
+MOST_ASKS = 50
 Place = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
@@ -54,6 +57,13 @@ class Statuses(Asked):
         if any(each not in ELIGIBILITIES for each in value):
             raise ValueError("Choisissez une des réponses proposées.")
         return value
+
+
+class Asks(Asked):
+    """How many solicitations a week, and the day before which there are to be none."""
+
+    weekly_asks: Annotated[int, Field(ge=1, le=MOST_ASKS)]
+    asks_resume_on: date | None = None
 
 
 class SiteFacts(Asked):

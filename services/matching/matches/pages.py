@@ -11,11 +11,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.matching.exposure.reading import exposure_told
+from services.matching.exposure.view import percent
 from services.matching.matches import queries, view
 from services.matching.matches.reading import demand_seen_by, fits_of, ranking_of
 from services.matching.ranking.weights import weights
 from services.matching.waves import policy
-from services.matching.waves.queries import waves_of
+from services.matching.waves.queries import log_of, waves_of
+from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
 from shared.phrases.gaps import CONSTRAINT_NAMES
@@ -27,6 +30,8 @@ from shared.web.visit import visit_of
 
 # The others are one tap away.
 OPENED = 10
+# A public tender of a whole country may have thousands; the ranking is the place to look for one of them.
+LOGGED = 200
 
 
 @get("/matching/needs/{demand_id:uuid}")
@@ -55,6 +60,7 @@ async def _matches(
         is_open=kept.is_open,
         home=view.path_of(kept.demand),
         ranking=await ranking_of(session, kept.demand, language=language),
+        is_coordinator="territory" in member.roles,
         first=OPENED,
         costs=[view.cost(*each, language=language) for each in await queries.costs(session, demand_id)],
         **await _waves(session, demand_id),
@@ -77,6 +83,7 @@ async def _waves(session: AsyncSession, demand_id: UUID) -> dict[str, Any]:
         "enough": policy.ENOUGH_INTERESTED,
         "always_open": session.info["calendar"].always_open,
         "at": now_of(session),
+        "log": await log_of(session, demand_id, most=LOGGED),
     }
 
 
@@ -130,8 +137,8 @@ async def for_you(request: Req, session: Session, member: Member, now: Now) -> H
 
 
 @get("/matching/ranking")
-async def ranking(request: Req) -> Html:
-    """How the ranking is made: the table in force, as EU 2019/1150 article 5 asks."""
+async def ranking(request: Req, session: Session, now: Now) -> Html:
+    """How the ranking is made: the table in force, as EU 2019/1150 article 5 asks, and how evenly it asks."""
     english, table = visit_of(request).language == "en", weights()
     features = [
         (FEATURE_NAMES[feature][english], FEATURE_MEANINGS[feature][english], int(points))
@@ -144,6 +151,8 @@ async def ranking(request: Req) -> Html:
         points_rows=features,
         constraints=[names[english] for names in CONSTRAINT_NAMES.values()],
         policy=policy,
+        exposure=(await exposure_told(session, today=day_of(now), language="en" if english else "fr")).overall,
+        percent=percent,
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes verdicts: one statement replaces all matches of one demand (or one offer) and keeps what entered and left."""
+"""Writes verdicts: one statement replaces all matches of one demand (or one offer) and keeps what became of each."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -60,6 +60,8 @@ def _replace(scope: Scope) -> Statement:
     return Statement(f"""
     WITH fitting AS (
         SELECT * FROM {FITTING}
+    ), before AS (
+        SELECT demand_id, offer_id, score, weights FROM matches WHERE {scope} = :scope
     ), gone AS (
         DELETE FROM matches m WHERE m.{scope} = :scope
             AND NOT EXISTS (SELECT FROM fitting f WHERE f.demand_id = m.demand_id AND f.offer_id = m.offer_id)
@@ -81,6 +83,11 @@ def _replace(scope: Scope) -> Statement:
         SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid),
                CAST(:at AS timestamptz)
             FROM put WHERE is_new
+        UNION ALL
+        SELECT p.id, demand_id, offer_id, p.organisation_id, 'changed', p.score, p.reasons, p.weights,
+               CAST(:cause AS uuid), CAST(:at AS timestamptz)
+            FROM put p JOIN before b USING (demand_id, offer_id)
+            WHERE NOT p.is_new AND (b.score <> p.score OR b.weights <> p.weights)
     ), almost AS (
         SELECT * FROM {ALMOST}
     ), missed_no_more AS (

@@ -12,7 +12,7 @@ from services.matching.matches.settling import Settled, match_id
 from services.matching.ranking.score import REASONS, Verdict
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
-from services.matching.waves.commands import call_off, first_wave, plan
+from services.matching.waves.commands import call_off, first_wave, plan, plan_again
 from shared.database.statement import Part, Statement
 from shared.events import Event
 from shared.events.matching import DemandMatched, DemandUnmatched, Match, NearMiss
@@ -76,8 +76,10 @@ async def tell_one(
     is_new = standing.revision == 0 and standing.demand.kind == "need" and bool(settled.gained)
     wave = first_wave(session, standing.demand) if is_new else []
     await _publish(session, [news] if news.events else [], beside=[*beside, *wave])
-    if not is_new:
+    if settled.gained and not is_new:
         await plan(session, settled.gained)
+    elif standing.revision:
+        await plan_again(session, standing.demand)
 
 
 def best_of_organisations(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -115,6 +115,9 @@ def supply_of_offer(offer: OfferState) -> Supply:
         permits=offer.permits,
         level=offer.level,
         blocked=offer.blocked,
+        registered_on=supplier.registered_on,
+        weekly_asks=supplier.weekly_asks,
+        asks_resume_on=supplier.asks_resume_on,
     )
 
 

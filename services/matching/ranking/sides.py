@@ -114,7 +114,10 @@ class Demand(Side):
 
 
 class Supply(Side):
-    """An offer, with who stands behind it; `serves` are the kinds of need, and `flow` when it takes material."""
+    """An offer, with who stands behind it; `serves` are the kinds of need, and `flow` when it takes material.
+
+    `weekly_asks` and `asks_resume_on` pace solicitations (see waves) and decide nothing here.
+    """
 
     supplier_name: str
     supplier_kinds: tuple[str, ...] = ()
@@ -128,3 +131,6 @@ class Supply(Side):
     level: Level | None = None
     blocked: tuple[UUID, ...] = ()
     paused: bool = False
+    registered_on: date | None = None
+    weekly_asks: int | None = None
+    asks_resume_on: date | None = None

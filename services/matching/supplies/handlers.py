@@ -6,6 +6,7 @@ from services.matching.db import in_order
 from services.matching.matches.commands import rematch_supply, unmatch_supply
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply, pause_supply, withdraw_supply
+from services.matching.waves.commands import look_again
 from shared.events.catalog import OfferPaused, OfferPublished, OfferState, OfferUpdated, OfferWithdrawn
 from shared.messaging.handling import Handlers
 
@@ -16,6 +17,7 @@ async def on_offer(session: AsyncSession, event: OfferState) -> None:
     kept = await keep_supply(session, supply_of_offer(event))
     if kept is not None:
         await rematch_supply(session, kept)
+        await look_again(session, kept.organisation_id)
 
 
 async def on_offer_paused(session: AsyncSession, event: OfferPaused) -> None:

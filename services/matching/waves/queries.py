@@ -9,17 +9,19 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matching.waves.policy import Asking, Candidate, Wave
+from services.matching.waves.policy import EXPOSURE_WINDOW, WAVE_SIZE, WEEKLY_BUDGET, Asking, Candidate, Wave
 from shared.database.statement import Statement
 
 ASKINGS = Statement("""
-    SELECT d.id, (d.state ->> 'public_tender')::boolean AS public_tender, d.deadline_on,
+    SELECT d.id, (d.state ->> 'public_tender')::boolean AS public_tender, d.deadline_on, d.interested,
            (SELECT min(l.expires_at) FROM lots l WHERE l.flow_id = d.id AND l.is_open AND l.expires_at > :now)
                AS lot_expires_at,
-           w.number, w.asked, w.done_at
+           w.number, w.asked, w.done_at, w.after
     FROM demands d
     LEFT JOIN LATERAL (
-        SELECT number, asked, done_at FROM waves WHERE demand_id = d.id ORDER BY number DESC LIMIT 1
+        SELECT number, asked, done_at,
+               (SELECT done_at FROM waves p WHERE p.demand_id = d.id AND p.number = waves.number - 1) AS after
+        FROM waves WHERE demand_id = d.id ORDER BY number DESC LIMIT 1
     ) w ON true
     WHERE d.id = ANY(CAST(:demands AS uuid[])) AND d.status = 'open'
 """)
@@ -27,32 +29,66 @@ DUE = Statement("""
     SELECT w.demand_id FROM waves w WHERE w.done_at IS NULL AND w.due_at <= :now
     ORDER BY w.due_at LIMIT 5 FOR UPDATE SKIP LOCKED
 """)
-# One candidate per organisation, its best offer. The weekly budget counts every solicitation, of whatever pace.
-BUDGET = """
+# What an organisation was asked lately and what it asks for. A week counts every solicitation, of whatever pace; a
+# share of exposure counts those that not everybody got.
+STANDING = f"""
+    JOIN supplies o ON o.id = m.offer_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce((o.state ->> 'weekly_asks')::int, {WEEKLY_BUDGET}) AS budget,
+               (o.state ->> 'asks_resume_on')::date::timestamp AT TIME ZONE 'Europe/Paris' AS back_at
+    ) w
     LEFT JOIN LATERAL (
-        SELECT max(solicited_at) AS asked_at, (array_agg(solicited_at ORDER BY solicited_at DESC))[5] AS fifth_at
-        FROM solicitations WHERE organisation_id = m.organisation_id AND solicited_at IS NOT NULL
+        SELECT (array_agg(solicited_at ORDER BY solicited_at DESC))[w.budget] AS full_at,
+               count(*) FILTER (WHERE chosen IS DISTINCT FROM 'everyone') AS asked
+        FROM solicitations WHERE organisation_id = m.organisation_id AND solicited_at > :since
     ) b ON true
+    LEFT JOIN LATERAL (
+        SELECT max(solicited_at) AS asked_at FROM solicitations WHERE organisation_id = m.organisation_id
+    ) l ON true
+    LEFT JOIN exposures e ON e.organisation_id = m.organisation_id
 """
+TOLD = """
+    m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons, m.weights, m.rank, m.total,
+    l.asked_at, b.full_at, w.back_at, e.fair, b.asked
+"""
+# One candidate per organisation, its best offer; its rank is the one that the demand's author reads.
 CANDIDATES = Statement(f"""
-    SELECT DISTINCT ON (m.organisation_id)
-        m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons, b.asked_at, b.fifth_at
-    FROM matches m {BUDGET}
-    WHERE m.demand_id = :demand AND NOT EXISTS (
+    SELECT {TOLD}
+    FROM (
+        SELECT *, row_number() OVER (ORDER BY score DESC, offer_id) AS rank, count(*) OVER () AS total FROM (
+            SELECT DISTINCT ON (organisation_id) * FROM matches WHERE demand_id = :demand
+            ORDER BY organisation_id, score DESC, offer_id
+        ) best
+    ) m {STANDING}
+    WHERE NOT EXISTS (
         SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id)
-    ORDER BY m.organisation_id, m.score DESC, m.offer_id
+    ORDER BY m.rank
 """)
 QUEUED = Statement(f"""
-    SELECT s.id, s.demand_id, s.wave, m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons,
-           b.asked_at, b.fifth_at
-    FROM solicitations s
+    WITH due AS (
+        SELECT id, demand_id, organisation_id, wave, due_at FROM solicitations
+        WHERE solicited_at IS NULL AND due_at <= :now
+        ORDER BY due_at, id LIMIT 50 FOR UPDATE SKIP LOCKED
+    )
+    SELECT s.id, s.demand_id, s.wave, m.*
+    FROM due s
     LEFT JOIN LATERAL (
-        SELECT * FROM matches WHERE demand_id = s.demand_id AND organisation_id = s.organisation_id
-        ORDER BY score DESC, offer_id LIMIT 1
+        SELECT {TOLD}
+        FROM (
+            SELECT *, 1 + (SELECT count(DISTINCT r.organisation_id) FROM matches r WHERE r.demand_id = s.demand_id
+                           AND (r.score > mine.score OR r.score = mine.score AND r.offer_id < mine.offer_id)) AS rank,
+                   (SELECT count(DISTINCT r.organisation_id) FROM matches r WHERE r.demand_id = s.demand_id) AS total
+            FROM (
+                SELECT * FROM matches WHERE demand_id = s.demand_id AND organisation_id = s.organisation_id
+                ORDER BY score DESC, offer_id LIMIT 1
+            ) mine
+        ) m {STANDING}
     ) m ON true
-    {BUDGET}
-    WHERE s.solicited_at IS NULL AND s.due_at <= :now
-    ORDER BY s.due_at LIMIT 50 FOR UPDATE OF s SKIP LOCKED
+    ORDER BY s.due_at, s.id
+""")
+LEFT = Statement("""
+    SELECT EXISTS (SELECT FROM matches m WHERE m.demand_id = :demand AND NOT EXISTS (
+        SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id))
 """)
 NEXT_DUE = Statement("""
     SELECT least((SELECT min(due_at) FROM waves WHERE done_at IS NULL),
@@ -65,6 +101,13 @@ ON_PAGE = text("""
     FROM waves w WHERE w.demand_id = :demand ORDER BY w.number
 """)
 ASKED = text("SELECT organisation_id, solicited_at, due_at FROM solicitations WHERE demand_id = :demand")
+# Also those whose offer left the ranking since.
+LOG = text("""
+    SELECT s.organisation_id, s.offer_id, s.wave, s.solicited_at, s.due_at, s.rank, s.score, s.chosen,
+           o.state ->> 'supplier_name' AS name
+    FROM solicitations s LEFT JOIN supplies o ON o.id = s.offer_id
+    WHERE s.demand_id = :demand ORDER BY s.wave, s.solicited_at NULLS LAST, s.rank, s.id LIMIT :most
+""")
 
 
 @dataclass(frozen=True)
@@ -85,7 +128,8 @@ async def askings(session: AsyncSession, demand_ids: Collection[UUID], *, now: d
             public_tender=row.public_tender,
             deadline_on=row.deadline_on,
             lot_expires_at=row.lot_expires_at,
-            last=Wave(row.number, row.asked, row.done_at) if row.number else None,
+            interested=row.interested,
+            last=Wave(row.number, row.asked, row.done_at, row.after) if row.number else None,
         )
         for row in rows
     }
@@ -96,15 +140,20 @@ async def due_waves(session: AsyncSession, *, now: datetime) -> Sequence[UUID]:
     return await DUE.scalars(session, now=now)
 
 
-async def candidates(session: AsyncSession, demand_id: UUID) -> list[Candidate]:
+async def candidates(session: AsyncSession, demand_id: UUID, *, now: datetime) -> list[Candidate]:
     """Those who fit and were not asked (nor queued) yet."""
-    rows = await CANDIDATES.fetch(session, demand=demand_id)
+    rows = await CANDIDATES.fetch(session, demand=demand_id, since=now - EXPOSURE_WINDOW)
     return [_candidate(row) for row in rows]
+
+
+async def somebody_is_left(session: AsyncSession, demand_id: UUID) -> bool:
+    """True when somebody fits who was not asked (nor queued) yet."""
+    return bool(await LEFT.scalar(session, demand=demand_id))
 
 
 async def due_queued(session: AsyncSession, *, now: datetime) -> list[Queued]:
     """Those who waited long enough, locked."""
-    rows = await QUEUED.fetch(session, now=now)
+    rows = await QUEUED.fetch(session, now=now, since=now - EXPOSURE_WINDOW)
     return [
         Queued(row.id, row.demand_id, row.wave, _candidate(row) if row.organisation_id is not None else None)
         for row in rows
@@ -112,7 +161,20 @@ async def due_queued(session: AsyncSession, *, now: datetime) -> list[Queued]:
 
 
 def _candidate(row: Any) -> Candidate:
-    return Candidate(row.organisation_id, row.offer_id, row.score, row.reasons, row.asked_at, row.fifth_at)
+    return Candidate(
+        organisation_id=row.organisation_id,
+        offer_id=row.offer_id,
+        score=row.score,
+        reasons=row.reasons,
+        asked_at=row.asked_at,
+        full_at=row.full_at,
+        back_at=row.back_at,
+        rank=row.rank,
+        weights=row.weights,
+        # This demand is not in what was counted yet: of its first wave, all who fit have an equal share.
+        fair=(row.fair or 0.0) + min(1.0, WAVE_SIZE / row.total),
+        asked=row.asked,
+    )
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
@@ -124,6 +186,11 @@ async def next_due(session: AsyncSession) -> datetime | None:
 async def waves_of(session: AsyncSession, demand_id: UUID) -> Sequence[Row[Any]]:
     """The waves of a demand for its page: number, due_at, done_at, asked, queued."""
     return (await session.execute(ON_PAGE, {"demand": demand_id})).all()
+
+
+async def log_of(session: AsyncSession, demand_id: UUID, *, most: int) -> Sequence[Row[Any]]:
+    """Everybody who was asked about a demand or waits to be, wave by wave."""
+    return (await session.execute(LOG, {"demand": demand_id, "most": most})).all()
 
 
 async def asked_of(session: AsyncSession, demand_id: UUID) -> dict[UUID, Row[Any]]:

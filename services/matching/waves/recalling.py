@@ -6,10 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database import new_id
 from shared.events.matching import SupplierSolicited
 
+WHY = {"rank", "weights", "bonus", "chosen", "propensity"}
 # Neither waits for its demand, which comes again later.
 ASKED = text("""
-    INSERT INTO solicitations (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at)
-    VALUES (:id, :demand_id, :organisation_id, :offer_id, :wave, :score, :at, :at)
+    INSERT INTO solicitations (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at, rank,
+                               weights, bonus, chosen, propensity)
+    VALUES (:id, :demand_id, :organisation_id, :offer_id, :wave, :score, :at, :at, :rank, :weights, :bonus, :chosen,
+            :propensity)
     ON CONFLICT DO NOTHING RETURNING id
 """)
 COUNTED = text("""
@@ -29,6 +32,7 @@ async def recall_asked(session: AsyncSession, event: SupplierSolicited) -> None:
         "wave": event.wave,
         "score": event.score,
         "at": at,
+        **event.model_dump(include=WHY),
     }
     if await session.scalar(ASKED, asked) is not None:
         await session.execute(COUNTED, {"id": new_id(), "demand_id": demand_id, "number": event.wave, "at": at})

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.matching.waves.commands import ask_due
+from services.matching.waves.asking import ask_due
 from services.matching.waves.queries import next_due
 from shared.clock import Clock
 from shared.database import Database

@@ -23,6 +23,7 @@ class NoticeOut(BaseModel):
     action: str = Field(description="The words of its one action.")
     url: str
     reasons: tuple[tuple[str, str], ...] = Field(description="Why it matches, strongest first: icon and sentence.")
+    history_url: str | None = Field(None, description="Where the whole of why one was asked is told.")
 
 
 class NoticesOut(BaseModel):
@@ -52,4 +53,5 @@ def notice_out(lying: Lying, language: str) -> NoticeOut:
         action=message.action,
         url=in_language(message.path, language),
         reasons=message.reasons,
+        history_url=in_language(message.history, language) if message.history else None,
     )

@@ -18,6 +18,8 @@ from shared.web import i18n
 
 PACKAGE = Path(__file__).resolve().parents[1]
 INBOX = "/notifications/"
+# The topic of what one was asked: matching keeps why.
+ASKED = "solicited"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
     "flow": "/flows",
@@ -44,7 +46,7 @@ class Message:
 
     `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
     makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A
-    letter that gathers several notices has them as `lines`.
+    letter that gathers several notices has them as `lines`. `history` leads to the whole of why one was asked.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Message:
     link_id: UUID | None = None
     is_personal: bool = False
     lines: tuple[Line, ...] = ()
+    history: str | None = None
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
@@ -76,6 +79,7 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         reasons=tuple(_reasons(params.get("reasons", ()), language)),
         link_id=UUID(params["link_id"]) if "link_id" in params else None,
         is_personal=not is_notice,
+        history=f"/matching/demands/{params['about_id']}/history" if topic == ASKED else None,
     )
 
 

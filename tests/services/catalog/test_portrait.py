@@ -6,10 +6,13 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
+from services.catalog.portrait.asks_pages import ASKS_BY_DEFAULT
 from services.catalog.portrait.ending import end_statuses
+from services.matching.waves.policy import WEEKLY_BUDGET
 from shared.clock import day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
+from tests.services.catalog.importers import role, sign_in_again
 from tests.services.catalog.test_accounts import with_a_siret_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import an_offer, post
@@ -144,3 +147,56 @@ async def test_a_proof_is_seen_by_who_sent_it_and_by_no_other_member(
     file = "/organisation/files/" + own.partition('href="/organisation/files/')[2].partition('"')[0]
     assert (await workshop.get(file)).content == PDF
     assert (await (await sign_up()).get(file)).status_code == 404
+
+
+async def test_how_often_it_is_solicited_is_told_with_what_it_offers(
+    workshop: httpx.AsyncClient, catalog_database: Isolated
+) -> None:
+    assert 'value="5"' in (await workshop.get("/organisation/asks")).text
+    async with catalog_database.sessions.begin() as session:
+        later = (day_of(now_of(session)) + timedelta(days=9)).isoformat()
+    answer = await post(workshop, "/organisation/asks", weekly_asks="2", asks_resume_on=later)
+    assert answer.headers["location"] == "/organisation#asks"
+    (offer,) = await events(catalog_database, "catalog.offer.updated.v1")
+    supplier = offer["data"]["supplier"]
+    assert (supplier["weekly_asks"], supplier["asks_resume_on"]) == (2, later)
+    own = (await workshop.get("/organisation")).text
+    assert "2 par semaine au plus" in own
+    assert "aucune avant le" in own
+    form = (await workshop.get("/organisation/asks")).text
+    assert f'value="{later}"' in form
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"weekly_asks": "0"}, "Un nombre d’au moins 1."),
+        ({"weekly_asks": "51"}, "Un nombre d’au plus 50."),
+        ({"weekly_asks": "beaucoup"}, "Écrivez un nombre entier"),
+        ({"weekly_asks": ""}, "À remplir"),
+        ({"weekly_asks": "7", "asks_resume_on": "2020-01-01"}, "La reprise est au plus tôt demain."),
+    ],
+)
+async def test_what_cannot_be_is_refused_beside_its_field_and_kept(
+    workshop: httpx.AsyncClient, catalog_database: Isolated, typed: dict[str, str], words: str
+) -> None:
+    answer = await post(workshop, "/organisation/asks", **typed)
+    assert answer.status_code == 422
+    assert words in answer.text
+    if typed["weekly_asks"]:
+        assert f'value="{typed["weekly_asks"]}"' in answer.text
+    assert await events(catalog_database, "catalog.offer.updated.v1") == []
+
+
+async def test_who_only_looks_does_not_change_how_often_it_is_solicited(
+    workshop: httpx.AsyncClient, catalog_database: Isolated
+) -> None:
+    await role(catalog_database, "viewer")
+    await sign_in_again(workshop)
+    assert (await workshop.get("/organisation/asks")).status_code == 403
+    assert (await post(workshop, "/organisation/asks", weekly_asks="7")).status_code == 403
+
+
+def test_both_services_grant_the_same_by_themselves() -> None:
+    """INVARIANT: a page says the number that matching keeps to."""
+    assert ASKS_BY_DEFAULT == WEEKLY_BUDGET

@@ -1,16 +1,18 @@
 """What tests of matching do and look at: tell an event, move the clock, read the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import httpx
 from sqlalchemy import text
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.exposure.commands import measure_exposure
 from services.matching.index.compiled.market import forget_markets
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
-from services.matching.waves.commands import ask_due
+from services.matching.waves.asking import ask_due
 from services.matching.worker import RECALLS
 from shared.events import Event, decode
 from shared.events.catalog import NeedPublished, OfferPublished
@@ -19,6 +21,8 @@ from tests.support import Isolated
 
 HANDLERS = {**DEMANDS, **SUPPLIES}
 Told = TypeVar("Told", bound=Event)
+# A client signed in for an organisation; without one, a visitor.
+Enter = Callable[..., httpx.AsyncClient]
 
 
 class Stage:
@@ -44,6 +48,16 @@ class Stage:
     async def ask(self) -> int:
         async with self.database.sessions.begin() as session:
             return await ask_due(session)
+
+    async def measure(self, fair: Mapping[UUID, float] | None = None) -> None:
+        """Count exposure, as the worker does hourly; `fair` are shares beside those counted."""
+        async with self.database.sessions.begin() as session:
+            await measure_exposure(session)
+            for organisation_id, share in (fair or {}).items():
+                await session.execute(
+                    text("INSERT INTO exposures VALUES (:whose, :share, :at)"),
+                    {"whose": organisation_id, "share": share, "at": self.now},
+                )
 
     async def forget_demands(self) -> None:
         """Go back to before any demand was heard and anybody asked: only the stream knows what was told."""

@@ -1,47 +1,15 @@
 """What the author, the supplier, the territory and a stranger see."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from litestar import Litestar
 
-from services.matching.app import create_app
-from services.matching.settings import Settings
 from shared.events.catalog import NeedPublished, OfferPublished
-from shared.identity import Identity
 from shared.territory.place import radius_around
 from tests.services.matching.scenes import BESSIERES, author, flow, need, offer, supplier
-from tests.services.matching.stage import Stage
+from tests.services.matching.stage import Enter, Stage
 
 FRAGMENT = {"hx-request": "true"}
-Enter = Callable[..., httpx.AsyncClient]
-
-
-@pytest.fixture
-def app(stage: Stage, matching_settings: Settings) -> Litestar:
-    return create_app(matching_settings, databases=stage.database.both, clock=stage.clock)
-
-
-@pytest.fixture
-async def enter(
-    app: Litestar, client_for: Any, sign_in_as: Any, identity: Callable[..., Identity]
-) -> AsyncIterator[Enter]:
-    """A client signed in for an organisation; without one, a visitor."""
-    opened: list[httpx.AsyncClient] = []
-
-    def _enter(organisation_id: Any = None, **facts: Any) -> httpx.AsyncClient:
-        client: httpx.AsyncClient = client_for(app)
-        if organisation_id is not None:
-            sign_in_as(client, identity(organisation_id=organisation_id, **facts))
-        opened.append(client)
-        return client
-
-    yield _enter
-    for client in opened:
-        await client.aclose()
 
 
 async def a_scene(stage: Stage) -> tuple[NeedPublished, OfferPublished, OfferPublished]:

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.matching.waves.commands import solicitation_id
-from services.matching.waves.policy import Asking, Candidate, Pace, Wave, in_turn, next_wave, take_turn
+from services.matching.waves.asking import solicitation_id
+from services.matching.waves.policy import Asking, Candidate, Chosen, Pace, Turn, Wave, in_turn, next_wave, take_turn
 from shared.clock import Calendar
 from shared.events.catalog import Ending, LotReleased, NeedClosed, NeedPublished, OfferPublished, OfferWithdrawn
 from shared.events.matching import SupplierSolicited
@@ -25,8 +25,12 @@ def asking(**changed: object) -> Asking:
     return Asking(**{**vars(PLAIN), **changed})
 
 
-def candidate(score: int, asked_at: datetime | None = None, fifth_at: datetime | None = None) -> Candidate:
-    return Candidate(uuid4(), UUID(int=1000 - score), score, "[]", asked_at, fifth_at)
+def candidate(score: int, asked_at: datetime | None = None, full_at: datetime | None = None) -> Candidate:
+    return Candidate(uuid4(), UUID(int=1000 - score), score, "[]", asked_at, full_at)
+
+
+def taken(candidates: list[Candidate], how: Asking, now: datetime = NOW) -> Turn:
+    return take_turn(candidates, how, now, demand_id=UUID(int=1))
 
 
 class TestPolicy:
@@ -66,8 +70,12 @@ class TestPolicy:
 
     def test_ten_are_asked_the_best_first(self) -> None:
         twelve = [candidate(score) for score in range(40, 100, 5)]
-        turn = take_turn(twelve, asking(last=Wave(1, 0, None)), MONDAY_10)
-        assert [each.score for each in turn.asked] == list(range(95, 45, -5))
+        turn = taken(twelve, asking(last=Wave(1, 0, None)))
+        by_turn, tenth = turn.asked[:9], turn.asked[9]
+        assert [each.candidate.score for each in by_turn] == list(range(95, 50, -5))
+        assert {each.chosen for each in by_turn} == {Chosen.TURN}
+        assert tenth.chosen is Chosen.EXPLORATION
+        assert tenth.candidate.score in (50, 45, 40)
         assert turn.left == 2
 
     def test_among_scores_within_three_points_who_was_asked_longest_ago_comes_first(self) -> None:
@@ -78,19 +86,19 @@ class TestPolicy:
     def test_over_its_budget_a_supplier_is_queued_and_leaves_its_place(self) -> None:
         busy = candidate(99, NOW, NOW - timedelta(days=6))
         others = [candidate(score) for score in range(40, 95, 5)]
-        turn = take_turn([busy, *others], asking(last=Wave(1, 0, None)), NOW)
+        turn = taken([busy, *others], asking(last=Wave(1, 0, None)))
         assert turn.queued == [(busy, NOW + timedelta(days=1))]
         assert len(turn.asked) == 10
 
     def test_a_public_tender_goes_to_everybody_whatever_their_budget(self) -> None:
         many = [candidate(60, NOW, NOW) for _ in range(30)]
-        turn = take_turn(many, asking(public_tender=True), NOW)
+        turn = taken(many, asking(public_tender=True))
         assert (len(turn.asked), turn.queued, turn.left) == (30, [], 0)
 
     def test_a_wave_that_asked_more_than_it_holds_asks_nobody_more(self) -> None:
         """An urgent wave asked 25; its lot is gone when the wave is looked at again at the usual pace."""
         many = [candidate(60) for _ in range(30)]
-        turn = take_turn(many, asking(last=Wave(1, 25, None)), MONDAY_10)
+        turn = taken(many, asking(last=Wave(1, 25, None)))
         assert (turn.asked, turn.queued, turn.left) == ([], [], 30)
 
 
@@ -229,7 +237,7 @@ async def test_who_waits_is_forgotten_when_the_need_closes_or_the_offer_goes(sta
     closing, staying = need(), need()
     await stage.tell(closing, staying)
     assert await stage.ask() == 0
-    await stage.tell(_closed(closing))
+    await stage.tell(closed(closing))
     await stage.tell(OfferWithdrawn(version=2, offer_id=fits.offer_id, organisation_id=fits.supplier.organisation_id))
     stage.wait(days=8)
     assert await stage.ask() == 0
@@ -247,7 +255,7 @@ async def test_a_queued_ask_is_dropped_when_the_deadline_passes(stage: Stage) ->
 async def test_a_need_that_closes_before_its_wave_asks_nobody(stage: Stage) -> None:
     stage.now = FRIDAY_18
     asked_for = need()
-    await stage.tell(offer(), asked_for, _closed(asked_for))
+    await stage.tell(offer(), asked_for, closed(asked_for))
     stage.now = MONDAY_8
     assert await stage.ask() == 0
 
@@ -298,7 +306,7 @@ async def test_who_fits_while_a_lot_is_dying_is_asked_at_once(stage: Stage) -> N
     assert await stage.ask() == 1
 
 
-def _closed(asked_for: NeedPublished) -> NeedClosed:
+def closed(asked_for: NeedPublished) -> NeedClosed:
     return NeedClosed(
         version=2,
         need_id=asked_for.need_id,

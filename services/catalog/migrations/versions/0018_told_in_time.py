@@ -6,7 +6,7 @@ from alembic import op
 from shared.database.policies import only_work
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 MOMENT = sa.DateTime(timezone=True)
 ONE_END = ["organisation_id", "about_id", "what", "code", "expires_on", "days_before"]

@@ -12,6 +12,7 @@ from services.matching.index.compiled import snapshot
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.rules import rules_of
 from services.matching.index.compiled.searching import Engine
+from services.matching.ranking import words
 from services.matching.ranking.sides import FLOW, Demand, Supply
 from services.matching.ranking.weights import weights
 from shared.territory.place import Place, radius_around
@@ -29,7 +30,8 @@ PLACE = Place(
 
 
 def warm_up() -> None:
-    """One search each way among one demand and one supply, which takes every pass."""
+    """One search each way among one demand and one supply, which takes every pass; the words of texts as well."""
+    words.warm_up()
     engine = Engine(rules_of(weights()))
     demand, supply = _demand(), _supply()
     engine.demands.add(row_of_demand(demand, engine.numbering))

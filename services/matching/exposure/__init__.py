@@ -1,0 +1,1 @@
+"""How evenly suppliers are asked: counted every hour, shown to coordinators, and in general to everybody."""
