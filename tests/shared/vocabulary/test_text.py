@@ -110,7 +110,8 @@ def test_threads_give_the_same_stems() -> None:
 
 def test_ten_thousand_short_texts_a_second() -> None:
     texts = [entry.name_fr + " " + " ".join(entry.synonyms[:3]) for entry in categories().values()]
-    start = time.perf_counter()
+    # Of the processor, so that a busy machine does not count.
+    start = time.process_time()
     for text in texts:
         stems(text)
-    assert len(texts) / (time.perf_counter() - start) > 10_000
+    assert len(texts) / (time.process_time() - start) > 10_000
