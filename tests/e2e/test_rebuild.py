@@ -24,9 +24,11 @@ from shared.messaging.outbox import record
 from tests.e2e.conftest import Town
 from tests.e2e.site import DUMPS, Site, a_morning, later
 from tests.services.matching import scenes
+from tests.services.notifications.actors import actor, registered
 
 PROJECTIONS = {each.name: each for each in (*OF_MATCHING, *OF_NOTIFICATIONS)}
 SUPPLIES, DEMANDS = PROJECTIONS["matching.supplies"], PROJECTIONS["matching.demands"]
+ORGANISATIONS = PROJECTIONS["notifications.organisations"]
 CONTACTS, MEMBERS = PROJECTIONS["notifications.contacts"], PROJECTIONS["notifications.members"]
 TOLD = "SELECT count(*) FROM outbox WHERE type LIKE 'matching.demand.%'"
 
@@ -66,6 +68,19 @@ async def test_a_dropped_projection_is_as_it_was_and_what_fits_is_found_again(si
     await site.town.settle()
     assert await site.dump("supplies") == before["supplies"]
     assert await site.dump("matches") == before["matches"]
+
+
+async def test_what_a_new_column_lacks_is_filled_from_what_was_told(site: Site) -> None:
+    """INVARIANT: an upgrade that keeps more of a fact needs no fact to be told again."""
+    someone = registered(actor("Atelier"), roles=("buyer", "ess"))
+    await site.tell(someone)
+    await site.town.settle()
+    await site.sql("notifications", "UPDATE organisations SET roles = '{}'")
+    rebuilt = await site.rebuild(ORGANISATIONS)
+    assert rebuilt.found.wrong == {someone.organisation_id}
+    assert rebuilt.is_equal
+    roles = "SELECT array_to_string(roles, ' ') FROM organisations"
+    assert await site.scalar("notifications", roles) == "buyer ess"
 
 
 async def test_what_is_wrong_is_named_and_mended_with_what_follows_from_it(site: Site) -> None:
