@@ -57,6 +57,7 @@ FORM = {
     "source": "Décret 2027-1",
     "source_on": "2026-01-01",
     "reason": "Le décret change le taux.",
+    "weekly_asks": "7",
 }
 Schema = dict[str, Any]
 

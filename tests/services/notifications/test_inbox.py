@@ -106,6 +106,16 @@ async def test_a_reason_nobody_can_say_does_not_hide_the_notice(
     assert len(titles((await visit(supplier).get("/notifications/")).text)) == 1
 
 
+async def test_a_request_leads_to_the_whole_of_why(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
+    fact = solicited(as_actor(supplier), a_demand(buyer))
+    await stage.tell(fact)
+    path = f"/matching/demands/{fact.demand.demand_id}/history"
+    assert f'href="{path}"' in (await visit(supplier).get("/notifications/")).text
+    assert f'href="/en{path}"' in (await visit(supplier).get("/en/notifications/")).text
+    (notice,) = (await visit(supplier).get(f"{API}/notices")).json()["items"]
+    assert notice["history_url"] == path
+
+
 async def test_each_member_reads_for_themselves(
     visit: Any, stage: Stage, supplier: Identity, colleague: Identity, buyer: Actor
 ) -> None:
