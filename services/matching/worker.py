@@ -1,13 +1,14 @@
 """What matching does beside answering: publish its facts, hear catalog's, ask suppliers in waves."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
+from services.matching.preview.answering import answers
 from services.matching.ranking.words import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
@@ -19,6 +20,7 @@ from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.events.matching import SupplierSolicited
 from shared.identity.revocations import Revocations
+from shared.messaging.answering import Answerer
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
@@ -43,17 +45,23 @@ def signals_of(settings: Settings, work: Database | None, pages: Database | None
     return signals
 
 
-def working_matching(
+@asynccontextmanager
+async def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
-) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
+) -> AsyncIterator[Link]:
+    """Relay, consumer, waves and previews until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
     timers: list[Job] = [timer.run, partial(forget_for_ever, database)]
-    return working(settings, database, handlers, timers=timers, signals=signals)
+    answerer = Answerer(settings.service, answers(database), signals.metrics)
+    async with (
+        working(settings, database, handlers, timers=timers, signals=signals) as link,
+        answerer.linked(settings, signals),
+    ):
+        yield link
 
 
 async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[Signals], object] = unheard) -> None:
