@@ -11,8 +11,8 @@ from shared.contract.schemas import headers, schemas
 from shared.contract.streams import streams
 
 DESCRIPTION = """\
-Three services exchange facts, and hardly anything else. Each fact is a CloudEvents 1.0 event in JSON (structured mode), written
-in the transaction of the change it tells of and then published to NATS JetStream, where its stream keeps it.
+Three services exchange facts, and hardly anything else. Each fact is a CloudEvents 1.0 event in JSON (structured mode),
+written in the transaction of the change it tells of and then published to NATS JetStream, where its stream keeps it.
 
 - Every fact is delivered at least once: `id` tells a reader what it has seen.
 - Facts about one subject come in order; `sequence` is its version, and an older one is ignored.

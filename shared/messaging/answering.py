@@ -36,7 +36,7 @@ Answers = Mapping[type[Question], Answer]
 
 
 class Answerer:
-    """Answers for one service; it raises nothing, and logs nothing of what was asked."""
+    """Answers for one service, or says in a word why not; nothing of what was asked is in that word."""
 
     def __init__(self, service: str, answers: Answers, metrics: Metrics) -> None:
         self._service, self._answers, self._metrics = service, answers, metrics

@@ -176,9 +176,12 @@ async def test_the_waves_are_planned_by_the_calendar_and_the_weekly_budget(stage
     busy = offers[0].supplier.organisation_id
     async with stage.database.sessions.begin() as session:
         await session.execute(
-            text("""INSERT INTO solicitations (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at)
-                    SELECT gen_random_uuid(), gen_random_uuid(), :who, gen_random_uuid(), 1, 80, :at, :at
-                    FROM generate_series(1, 5)"""),
+            text("""
+                INSERT INTO solicitations
+                    (id, demand_id, organisation_id, offer_id, wave, score, due_at, solicited_at)
+                SELECT gen_random_uuid(), gen_random_uuid(), :who, gen_random_uuid(), 1, 80, :at, :at
+                FROM generate_series(1, 5)
+            """),
             {"who": busy, "at": NOW - timedelta(days=1)},
         )
     found = await preview(stage.database, asked(most=50))

@@ -135,9 +135,7 @@ def test_a_question_is_asked_and_answered_by_who_has_the_rights(document: Docume
         (subject, kind.spec().asker, kind.spec().answerer) for subject, kind in questions().items()
     ]
     for spec in QUESTIONS:
-        (asking,) = [
-            each for name, each in document["operations"].items() if name == f"{spec.asker}.send.{spec.subject}"
-        ]
+        asking = document["operations"][f"{spec.asker}.send.{spec.subject}"]
         assert asking["x-nats"] == {"user": spec.asker, "inboxPrefix": inbox_prefix(spec.asker)}
         answering = document["operations"][f"{spec.answerer}.receive.{spec.subject}"]
         assert answering["bindings"]["nats"]["queue"] == spec.answerer
