@@ -63,6 +63,26 @@ def imports(*, rows: int) -> None:
     click.echo(json.dumps(figures, indent=2))
 
 
+@bench.command(context_settings=HELP)
+@click.option("--offers", default=10_000, show_default=True, help="Offers beside the demonstration's.")
+def preview(*, offers: int) -> None:
+    """How long "who could answer this draft?" takes through NATS, as JSON.
+
+    Runs on a throw-away instance with the durability of production; takes about two minutes.
+
+    \b
+    Example:
+      boucle bench preview --offers 2000
+    """
+    from deploy.bench.preview import measure_preview
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    with Console(stderr=True).status("…") as status:
+        figures = asyncio.run(measure_preview(lambda step: status.update(f"{step}…"), offers=offers))
+    click.echo(json.dumps(figures, indent=2))
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

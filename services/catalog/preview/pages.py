@@ -40,7 +40,7 @@ class PreviewedWizard(Wizard):
         draft = await self._typed_so_far(request, first, writing.begun_with)
         async with begun(request) as session:
             asking = await self._asking(session, editor, draft)
-        return await self._panel_page(request, asking, now=now, at=f"{writing.path}/preview")
+        return await self._panel_page(request, asking, now, row=None, step=first)
 
     @post("/{row_id:uuid}/steps/{code:str}/preview", status_code=200)
     async def preview_step(
@@ -52,8 +52,7 @@ class PreviewedWizard(Wizard):
             row = await self._as_stored(session, editor, row_id)
             draft = await self._typed_so_far(request, step, writing.typed(row))
             asking = asking_of(draft, self.of, row.organisation)
-        own = f"{writing.path}/{row_id}"
-        return await self._panel_page(request, asking, now=now, at=f"{own}/steps/{code}/preview", row=row, step=step)
+        return await self._panel_page(request, asking, now, row=row, step=step)
 
     @post("/{row_id:uuid}/widen", status_code=303)
     async def widen(
@@ -85,16 +84,9 @@ class PreviewedWizard(Wizard):
         return {"panel": await self._panel(request, asking, now), "widen_row": row, "widen_step": None}
 
     async def _panel_page(
-        self,
-        request: Req,
-        asking: Asking | None,
-        *,
-        now: Now,
-        at: str,
-        row: Posted | None = None,
-        step: Step | None = None,
+        self, request: Req, asking: Asking | None, now: Now, *, row: Posted | None, step: Step
     ) -> Html:
-        panel = await self._panel(request, asking, now)
+        panel, at = await self._panel(request, asking, now), self.preview_address(row, step)
         around: dict[str, Any] = {"preview_at": at, "widen_row": row, "widen_step": step, "path_of": self.writing.path}
         return page(request, "preview/panel.html", panel=panel, **around)
 
