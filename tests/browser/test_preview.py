@@ -1,4 +1,4 @@
-"""Typing a need shows its suppliers, and widening a condition shows whom it brings: with scripts as one types, without on the last page."""
+"""Typing a need shows its suppliers, and widening a condition shows whom it brings: with scripts and without."""
 
 import re
 

@@ -86,9 +86,8 @@ class PreviewedWizard(Wizard):
     async def _panel_page(
         self, request: Req, asking: Asking | None, now: Now, *, row: Posted | None, step: Step
     ) -> Html:
-        panel, at = await self._panel(request, asking, now), self.preview_address(row, step)
-        around: dict[str, Any] = {"preview_at": at, "widen_row": row, "widen_step": step, "path_of": self.writing.path}
-        return page(request, "preview/panel.html", panel=panel, **around)
+        panel, path = await self._panel(request, asking, now), self.writing.path
+        return page(request, "preview/panel.html", panel=panel, path_of=path, widen_row=row, widen_step=step)
 
     async def _panel(self, request: Req, asking: Asking | None, now: Now) -> Panel:
         asker: Asker = request.app.state.asker
