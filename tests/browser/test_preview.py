@@ -16,7 +16,6 @@ OFFERED, OTHER = "Atelier de réparation de vélos à Muret", "Réparation de v�
 FITS, NOBODY = re.compile(r"\d+ structures? correspond"), "Personne ne correspond encore"
 
 
-
 def count(text: str) -> int:
     found = re.search(r"\d+", text)
     assert found is not None, text

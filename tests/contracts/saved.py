@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from shared.events import Envelope, registry
 from shared.questions import Refused, questions
 from tests.contracts.additive import Schema, breaks
@@ -17,8 +19,8 @@ REPLY = ".reply"
 def schema_of(name: str) -> Schema:
     """The schema of an event, a question or its reply, or of what is around each, as the code has it."""
     asked = {**questions(), **{f"{subject}{REPLY}": kind.answer for subject, kind in questions().items()}}
-    shape = {ENVELOPE: Envelope, REFUSED: Refused, **registry(), **asked}[name]
-    return shape.model_json_schema(mode="serialization")
+    shapes: dict[str, type[BaseModel]] = {ENVELOPE: Envelope, REFUSED: Refused, **registry(), **asked}
+    return shapes[name].model_json_schema(mode="serialization")
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ from shared.events.reasons import Constraint
 from shared.phrases import say_gap, say_reason
 from shared.phrases.gaps import CONSTRAINT_NAMES
 from shared.phrases.names import INCLUSION_KINDS, PERMITS, named, short_supplier_kind
-from shared.questions.preview import Likely, NearMisses, PlannedWave, Preview, Widening
+from shared.questions.preview import Likely, Missing, NearMisses, PlannedWave, Preview, Widening
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -51,10 +51,11 @@ class Option(NamedTuple):
 
 
 class Criterion(NamedTuple):
-    """One condition: its name, how many it alone keeps out, the nearest of them, and how it can be widened."""
+    """One condition: its name, how many it alone keeps out, the best of them and its gap, how it can be widened."""
 
     name: str
     suppliers: int
+    missing: Missing | None
     nearest: Chip | None
     options: Sequence[Option]
 
@@ -111,9 +112,10 @@ def _wave(wave: PlannedWave, language: str, now: datetime) -> WaveRow:
 
 def _criterion(near: NearMisses, say: Say, language: str) -> Criterion:
     french, english = CONSTRAINT_NAMES[near.constraint]
-    nearest = say_gap(near.nearest[0].gap, language) if near.nearest else None
+    missing = near.nearest[0] if near.nearest else None
+    nearest = say_gap(missing.gap, language) if missing else None
     options = [_option(each, say, language) for each in near.widenings]
-    return Criterion(english if language == "en" else french, near.suppliers, nearest, options)
+    return Criterion(english if language == "en" else french, near.suppliers, missing, nearest, options)
 
 
 def _option(widening: Widening, say: Say, language: str) -> Option:

@@ -256,7 +256,7 @@ async def test_a_flow_asks_for_takers_of_its_quantity_and_level(sign_up: SignUp,
     assert asked.of == "flow"
     assert asked.quantity is not None
     assert asked.minimum is not None
-    assert (asked.quantity.value, asked.minimum.value, asked.minimum.unit) == (6, 1, "t")
+    assert (asked.quantity.value, asked.minimum.value, asked.minimum.unit) == (Decimal(6), Decimal(1), "t")
 
 
 async def test_an_offer_s_wizard_has_no_such_panel(sign_up: SignUp, oracle: Oracle) -> None:

@@ -16,6 +16,7 @@ from services.matching.preview.budget import Budget
 from services.matching.preview.finding import find
 from services.matching.preview.queries import read_only
 from services.matching.preview.reading import demand_asked, relaxed
+from services.matching.ranking.reading import supply_of_offer
 from services.matching.ranking.score import judge
 from services.matching.ranking.weights import weights
 from services.matching.supplies.commands import keep_supply
@@ -218,7 +219,7 @@ async def test_it_waits_for_no_writer_and_can_write_nothing(stage: Stage, engine
     """INVARIANT: a preview takes no lock and leaves nothing behind."""
     # Told by no event: an event would take the lock for as long as the test lasts.
     async with stage.database.sessions.begin() as session:
-        await keep_supply(session, scenes.supply_of_offer(scenes.offer()))
+        await keep_supply(session, supply_of_offer(scenes.offer()))
     other = Database(engines.instance.admin_database_url("matching"))
     async with other.engine.connect() as connection:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
@@ -273,7 +274,7 @@ async def test_every_count_is_what_publishing_the_wider_draft_would_find(seed: i
     """INVARIANT: "widen: 7 more" is what judging every offer against the wider draft gives, no more and no less."""
 
     chance, table = random.Random(seed), weights()
-    supplies = [scenes.supply_of_offer(scenes.random_offer(chance)) for _ in range(120)]
+    supplies = [supply_of_offer(scenes.random_offer(chance)) for _ in range(120)]
     told = 0
     for _ in range(25):
         demand = demand_asked(drafts(chance), NOW)
@@ -282,14 +283,14 @@ async def test_every_count_is_what_publishing_the_wider_draft_would_find(seed: i
         assert {each.supply.organisation_id for each in found.fitting} == fitting
         for constraint, widenings in found.widenings.items():
             for each in widenings:
-                changed = {
+                told_wider: dict[Constraint, dict[str, Any]] = {
                     Constraint.RADIUS: {"radius_km": each.radius_km},
                     Constraint.WINDOW: {"window": each.window},
                     Constraint.SUPPLIER_KIND: {"supplier_kinds": ()},
                     Constraint.PERMIT: {"permits": each.permits},
                     Constraint.ELIGIBILITY: {"receipt_wanted": False},
-                }[constraint]
-                wider = demand.model_copy(update=changed)
+                }
+                wider = demand.model_copy(update=told_wider[constraint])
                 now_fitting = organisations([judge(wider, supply, table, today=TODAY) for supply in supplies])
                 assert len(now_fitting - fitting) == each.more > 0
                 assert fitting <= now_fitting
