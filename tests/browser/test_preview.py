@@ -53,6 +53,7 @@ async def test_typing_a_need_shows_its_suppliers_and_what_widening_brings(open_b
 
     await go_on(buyer, "Décrivez ce que vous cherchez")
     await go_on(buyer, "Où et quand ?")
+    await expect(panel).to_contain_text("Compté depuis")
     await buyer.get_by_label("Lieu").fill("Bessières")
     await expect(panel).not_to_contain_text("Compté depuis")
     await expect(panel).to_contain_text(FITS)
