@@ -40,16 +40,6 @@ async def own_for_update(
     return row
 
 
-async def own_as_stored(
-    session: AsyncSession, model: type[Row], row_id: UUID, *, organisation_id: UUID, missing: type[Refusal]
-) -> Row:
-    """The same to read only: nobody waits for it."""
-    row = await session.scalar(with_author(model).where(model.id == row_id, model.organisation_id == organisation_id))
-    if row is None:
-        raise missing
-    return row
-
-
 async def seen_by(
     session: AsyncSession, model: type[Row], row_id: UUID, organisation_id: UUID | None, *, missing: type[Refusal]
 ) -> Row:

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.posting.models import Posted
-from services.catalog.posting.queries import own_as_stored
 from services.catalog.posting.schemas import Posting
 from services.catalog.posting.steps import Step, step_of
 from services.catalog.posting.wizard import Wizard
@@ -49,7 +48,8 @@ class PreviewedWizard(Wizard):
         """Who could answer what is kept, with what is typed on this page."""
         writing, step = self.writing, self._step(code)
         async with begun(request) as session:
-            row = await self._as_stored(session, editor, row_id)
+            # Locked for a moment, as whoever may change it: so PostgreSQL itself refuses a foreign one.
+            row = await self._own(session, editor, row_id)
             draft = await self._typed_so_far(request, step, writing.typed(row))
             asking = asking_of(draft, self.of, row.organisation)
         return await self._panel_page(request, asking, now, row=row, step=step)
@@ -97,10 +97,6 @@ class PreviewedWizard(Wizard):
     async def _asking(self, session: AsyncSession, editor: Identity, draft: Posting) -> Asking | None:
         organisation = await organisation_by_id(session, editor.organisation_id)
         return asking_of(draft, self.of, organisation) if organisation else None
-
-    async def _as_stored(self, session: AsyncSession, editor: Identity, row_id: UUID) -> Any:
-        owner, writing = editor.organisation_id, self.writing
-        return await own_as_stored(session, writing.model, row_id, organisation_id=owner, missing=writing.missing)
 
     async def _typed_so_far(self, request: Req, step: Step, rest: Mapping[str, Any]) -> Posting:
         """The draft as it reads now: what is wrong yet is left as it was."""
