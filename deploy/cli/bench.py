@@ -64,6 +64,26 @@ def imports(*, rows: int) -> None:
 
 
 @bench.command(context_settings=HELP)
+@click.option("--offers", default=10_000, show_default=True, help="Offers beside the demonstration's.")
+def preview(*, offers: int) -> None:
+    """How long "who could answer this draft?" takes through NATS, as JSON.
+
+    Runs on a throw-away instance with the durability of production; takes about two minutes.
+
+    \b
+    Example:
+      boucle bench preview --offers 2000
+    """
+    from deploy.bench.preview import measure_preview
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    with Console(stderr=True).status("…") as status:
+        figures = asyncio.run(measure_preview(lambda step: status.update(f"{step}…"), offers=offers))
+    click.echo(json.dumps(figures, indent=2))
+
+
+@bench.command(context_settings=HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
 @click.option("--offers", "sizes", multiple=True, type=int, default=(100_000, 1_000_000), help="Sizes of the market.")
 @click.option("--alone", is_flag=True, help="Without PostgreSQL and tantivy.")

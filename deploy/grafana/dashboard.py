@@ -32,6 +32,21 @@ ROWS: dict[str, tuple[Panel, ...]] = {
     "Is it quick?": (
         Panel("From a need to its matches", "s", _quantiles("match_latency_seconds")),
         Panel("From a match to its notices", "s", _quantiles("notify_latency_seconds")),
+        Panel("From a question to its answer", "s", _quantiles("question_seconds", "question")),
+        Panel("Answering a question", "s", _quantiles("answer_seconds", "question")),
+        Panel(
+            "Questions by result",
+            "ops",
+            {
+                "{{service}} asked: {{result}}": (
+                    "sum by (service, result) (rate(boucle_question_total[$__rate_interval]))"
+                ),
+                "{{service}} heard: {{result}}": (
+                    "sum by (service, result) (rate(boucle_answer_total[$__rate_interval]))"
+                ),
+            },
+            "Who asks goes on without an answer after a second; pages say so.",
+        ),
         Panel("How late an event loop is", "s", _quantiles("event_loop_lag_seconds", "process")),
     ),
     "Does everything leave?": (

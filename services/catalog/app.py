@@ -67,6 +67,7 @@ from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
 from shared.identity import LinkKeys, Signer, Verifier
+from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -137,6 +138,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     pages.surround(vault=Vault(settings.link_keys_file))
     signals = standing_of(settings.service, kept.work, pages)
 
+    asker = Asker(settings.service, signals.metrics)
+
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -146,6 +149,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
+            await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
     signer, verifier = Signer(settings.identity_private_key_file), Verifier(settings.identity_keys_file)
@@ -158,6 +162,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.asker = asker
     app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = FolderStore(settings.files_dir)

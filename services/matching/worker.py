@@ -11,6 +11,7 @@ from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
 from services.matching.index.compiled.warming import warm_up
+from services.matching.preview.answering import answers
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.recalling import recall_asked
@@ -21,6 +22,7 @@ from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
 from shared.events.matching import SupplierSolicited
 from shared.identity.revocations import Revocations
+from shared.messaging.answering import Answerer
 from shared.messaging.handling import Handlers
 from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
@@ -49,7 +51,7 @@ def signals_of(settings: Settings, work: Database | None, pages: Database | None
 async def working_matching(
     settings: Settings, database: Database, *, timer: WaveTimer, revocations: Revocations, signals: Signals
 ) -> AsyncIterator[Link]:
-    """Relay, consumer and wave timer until the block ends; tokens of revoked sessions are refused meanwhile."""
+    """Relay, consumer, waves and previews until the block ends; tokens of revoked sessions are refused meanwhile."""
 
     async def on_session_revoked(_session: AsyncSession, event: SessionRevoked) -> None:
         revocations.add(event.session_id)
@@ -58,8 +60,12 @@ async def working_matching(
     timers: list[Job] = [timer.run, partial(forget_for_ever, database), partial(measure_for_ever, database)]
     if settings.index_dir is not None:
         timers.append(partial(write_for_ever, database, settings.index_dir))
-    work = working(settings, database, handlers, timers=timers, signals=signals)
-    async with kept_index(database, settings.index_dir), work as link:
+    answerer = Answerer(settings.service, answers(database), signals.metrics)
+    async with (
+        kept_index(database, settings.index_dir),
+        working(settings, database, handlers, timers=timers, signals=signals) as link,
+        answerer.linked(settings, signals),
+    ):
         yield link
 
 

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from shared.contract.asked import asked_channels, asked_messages, asked_operations
 from shared.contract.channels import channels
 from shared.contract.messages import messages
 from shared.contract.operations import operations
@@ -10,13 +11,15 @@ from shared.contract.schemas import headers, schemas
 from shared.contract.streams import streams
 
 DESCRIPTION = """\
-Three services exchange facts, and nothing else. Each fact is a CloudEvents 1.0 event in JSON (structured mode), written
-in the transaction of the change it tells of and then published to NATS JetStream, where its stream keeps it.
+Three services exchange facts, and hardly anything else. Each fact is a CloudEvents 1.0 event in JSON (structured mode),
+written in the transaction of the change it tells of and then published to NATS JetStream, where its stream keeps it.
 
 - Every fact is delivered at least once: `id` tells a reader what it has seen.
 - Facts about one subject come in order; `sequence` is its version, and an older one is ignored.
 - `data` carries the state a reader needs, not a difference. Changes only add fields, and a reader ignores what it does
   not know. A breaking change is a new major version beside the old one.
+- What cannot have been told before is asked (`rpc.*`): a request with a reply, outside the streams, which whoever
+  asks goes on without. Its answer is typed data too.
 - Personal data travel in the CONTACTS stream only, which is for notifications alone.
 
 AsyncAPI has no bindings for JetStream: `x-jetstream` names the stream of a channel, and of an operation the durable,
@@ -32,10 +35,10 @@ def asyncapi() -> dict[str, Any]:
         "info": _info(),
         "defaultContentType": "application/cloudevents+json",
         "servers": {"nats": _server()},
-        "channels": channels(),
-        "operations": operations(),
+        "channels": {**channels(), **asked_channels()},
+        "operations": {**operations(), **asked_operations()},
         "components": {
-            "messages": messages(),
+            "messages": {**messages(), **asked_messages()},
             "schemas": {**schemas(), "Headers": headers()},
             "securitySchemes": {"nkey": _key()},
         },

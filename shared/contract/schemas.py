@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from shared.contract.asked import shapes
 from shared.events import Envelope, Event, registry
 from shared.events.envelope import OPTIONAL
 
@@ -28,8 +29,9 @@ ATTRIBUTES = {
 
 
 def schemas() -> dict[str, Schema]:
-    """The data of every event and every shape inside them, by class name."""
-    _, found = models_json_schema([(kind, "serialization") for kind in registry().values()], ref_template=REFERENCE)
+    """The data of every event, every question and answer, and every shape inside them, by class name."""
+    told = [*registry().values(), *shapes()]
+    _, found = models_json_schema([(kind, "serialization") for kind in told], ref_template=REFERENCE)
     return {name: _draft_7(schema) for name, schema in found["$defs"].items()}
 
 

@@ -104,6 +104,21 @@ CONSUMERS = (
     ConsumerSpec("MATCHING", "catalog", ("matching.demand.>",), patience_s=0.05),
 )
 
+
+@dataclass(frozen=True)
+class QuestionSpec:
+    """What one service asks another live, outside the streams: who may ask, and who answers as one queue."""
+
+    subject: str
+    asker: str
+    answerer: str
+
+
+QUESTIONS = (QuestionSpec("rpc.matching.preview.v1", asker="catalog", answerer="matching"),)
+
+# Whoever answers may speak to where a question says, once, and only while somebody may still listen.
+ONE_REPLY = {"max": 1, "expires": "5s"}
+
 # How long a service's events may wait for each other: nobody reads those of notifications to act on them.
 RELAY_PATIENCE_S = {"notifications": 0.05}
 
@@ -147,7 +162,10 @@ def inbox_prefix(service: str) -> str:
 
 
 def permissions(user: str) -> dict[str, object]:
-    """The `permissions` block of a NATS user: a service may publish its own facts and read its own durables."""
+    """The `permissions` block of a NATS user: a service may publish its own facts and read its own durables.
+
+    It may ask what is its to ask, and hear what is its to answer, in the queue that its replicas share.
+    """
     if user == "admin":
         return {
             "publish": {"allow": ["$JS.API.>"]},
@@ -156,10 +174,12 @@ def permissions(user: str) -> dict[str, object]:
     publish = [*PUBLISHES[user]]
     for spec in consumers_of(user):
         publish += _reading_rights(spec)
+    publish += [each.subject for each in QUESTIONS if each.asker == user]
+    heard = [f"{each.subject} {each.answerer}" for each in QUESTIONS if each.answerer == user]
     return {
         "publish": {"allow": sorted(set(publish))},
-        "subscribe": {"allow": [f"{inbox_prefix(user)}.>"]},
-        "allow_responses": False,
+        "subscribe": {"allow": [f"{inbox_prefix(user)}.>", *heard]},
+        "allow_responses": ONE_REPLY if heard else False,
     }
 
 

@@ -55,7 +55,7 @@ async def working(
     signals, link = signals or Signals(settings.service), Link()
     database.surround(outbox_fresh=link.fresh)
     linked = functools.partial(_work_linked, settings, database, handlers, link=link, signals=signals)
-    async with _at_work(signals, linked, *timers):
+    async with at_work(signals, linked, *timers):
         yield link
 
 
@@ -76,8 +76,9 @@ async def _work_linked(
     consumers = [Consumer(spec, database, client, handlers, metrics) for spec in consumers_of(settings.service)]
     link.client = client
     try:
-        watch = functools.partial(_watch, client, closed)
-        async with _at_work(signals, watch, relay.run, *(consumer.run for consumer in consumers)):
+        async with at_work(
+            signals, functools.partial(watch, client, closed), relay.run, *(each.run for each in consumers)
+        ):
             await closed.wait()
         log.error("nats_closed_for_good", user=settings.service)
     finally:
@@ -87,7 +88,7 @@ async def _work_linked(
                 await close(client)
 
 
-async def _watch(client: Client, closed: asyncio.Event) -> None:
+async def watch(client: Client, closed: asyncio.Event) -> None:
     """Give up a client that says it is connected and hears nothing: its read loop can end without a word."""
     while True:
         beat()
@@ -104,7 +105,8 @@ async def _watch(client: Client, closed: asyncio.Event) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _at_work(signals: Signals, *jobs: Job) -> AsyncIterator[None]:
+async def at_work(signals: Signals, *jobs: Job) -> AsyncIterator[None]:
+    """Run jobs that have no end until the block ends."""
     tasks = {asyncio.create_task(for_ever(job, signals), name=name_of(job)) for job in jobs}
     try:
         yield

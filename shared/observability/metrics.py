@@ -66,6 +66,23 @@ class Metrics(Instruments):
             "nats_connection_total", "What became of the connection: lost, back, closed.", "change"
         )
 
+        self.question_total = self.counter(
+            "question_total",
+            "Questions to other services by result: answered, away, late, busy, malformed, failed, unreadable.",
+            *("question", "result"),
+        )
+        self.question_seconds = self.histogram(
+            "question_seconds", "From a question to its answer, or to going on without one.", QUICK_S, "question"
+        )
+        self.answer_total = self.counter(
+            "answer_total",
+            "Questions heard by result: answered, late, busy, malformed, failed, unasked.",
+            *("question", "result"),
+        )
+        self.answer_seconds = self.histogram(
+            "answer_seconds", "From hearing a question to replying, waiting included.", QUICK_S, "question"
+        )
+
     def time_effect(self, name: str, words: str, *types: str) -> None:
         """From now on, tell how long after each such fact its effect was stored."""
         latency = self.histogram(name, words, EFFECT_S)

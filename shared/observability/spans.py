@@ -13,7 +13,12 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from shared.observability.lines import VERSION
 
-KINDS = {"server": SpanKind.SERVER, "producer": SpanKind.PRODUCER, "consumer": SpanKind.CONSUMER}
+KINDS = {
+    "server": SpanKind.SERVER,
+    "client": SpanKind.CLIENT,
+    "producer": SpanKind.PRODUCER,
+    "consumer": SpanKind.CONSUMER,
+}
 W3C = TraceContextTextMapPropagator()
 EXPORT_S = 5.0
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from shared.observability.spans import Spans
 
-Kind = Literal["server", "producer", "consumer"]
+Kind = Literal["server", "client", "producer", "consumer"]
 # The W3C's name of it, in HTTP, in the envelope and in a message's headers.
 TRACEPARENT = "traceparent"
 

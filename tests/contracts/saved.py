@@ -4,22 +4,29 @@ import json
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from shared.events import Envelope, registry
+from shared.questions import Refused, questions
 from tests.contracts.additive import Schema, breaks
 
 HERE = Path(__file__).resolve().parent
 ENVELOPE = "envelope"
+REFUSED = "refused"
+REPLY = ".reply"
 
 
 def schema_of(name: str) -> Schema:
-    """The schema of an event, or of the envelope around each, as the code has it."""
-    shape = Envelope if name == ENVELOPE else registry()[name]
-    return shape.model_json_schema(mode="serialization")
+    """The schema of an event, a question or its reply, or of what is around each, as the code has it."""
+    asked = {**questions(), **{f"{subject}{REPLY}": kind.answer for subject, kind in questions().items()}}
+    shapes: dict[str, type[BaseModel]] = {ENVELOPE: Envelope, REFUSED: Refused, **registry(), **asked}
+    return shapes[name].model_json_schema(mode="serialization")
 
 
 def names() -> list[str]:
     """Everything that is promised to readers."""
-    return sorted([ENVELOPE, *registry()])
+    asked = (name for subject in questions() for name in (subject, f"{subject}{REPLY}"))
+    return sorted([ENVELOPE, REFUSED, *registry(), *asked])
 
 
 def saved_names() -> list[str]:

@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 
 from deploy.embedded.engines import Engines
 from shared.messaging.connection import connect
-from shared.messaging.topology import CONSUMERS, PUBLISHES, STREAMS, consumers_of, inbox_prefix
+from shared.messaging.topology import CONSUMERS, PUBLISHES, QUESTIONS, STREAMS, consumers_of, inbox_prefix
 from tests.security.conftest import SERVICES
 
 STORED = [spec.name for spec in STREAMS]
@@ -28,7 +28,7 @@ class Key:
     """A connection with one key, and what the broker refused it."""
 
     def __init__(self) -> None:
-        self.client, self.errors = Client(), list[str]()
+        self.client, self.errors, self.refused = Client(), list[str](), False
 
     async def note(self, error: Exception) -> None:
         self.errors.append(str(error).lower())
@@ -45,6 +45,12 @@ class Key:
             await self.client.subscribe(subject)
         return await self._not_refused("subscription", subjects)
 
+    async def may_answer(self, subject: str, queue: str) -> bool:
+        """Subscribe as a member of a queue; whether the broker let it."""
+        await self.client.subscribe(subject, queue=queue)
+        await self._not_refused("subscription", [])
+        return not self.refused
+
     async def _not_refused(self, deed: str, subjects: Iterable[str]) -> list[str]:
         # A refusal is no answer: it comes by itself and in its order, so after that of the last one all are there.
         await self.client.publish(NOBODYS, b"")
@@ -52,6 +58,7 @@ class Key:
             while not any(f'"{NOBODYS}"' in error for error in self.errors):
                 await asyncio.sleep(0.01)
         told, self.errors = "".join(self.errors), []
+        self.refused = "permissions violation for subscription" in told
         return [each for each in subjects if f'permissions violation for {deed} to "{each.lower()}"' not in told]
 
 
@@ -126,6 +133,9 @@ def abuses(service: str) -> list[str]:
             "$JS.EVENT.ADVISORY.STREAM.X",
         ),
         *(f"{inbox_prefix(name)}.x" for name in (*SERVICES, "admin") if name != service),
+        *(each.subject for each in QUESTIONS if each.asker != service),
+        "rpc.matching.preview.v2",
+        "rpc.anything",
     ]
 
 
@@ -133,7 +143,10 @@ def eavesdropping(service: str) -> list[str]:
     """What a service must not listen to."""
     inboxes = [f"{inbox_prefix(name)}.>" for name in (*SERVICES, "admin") if name != service]
     facts = [subject for allowed in PUBLISHES.values() for subject in allowed]
-    return [*inboxes, *facts, ">", "*.>", "_INBOX.>", "$SYS.>", "$JS.>", "$JS.API.>", "$JS.EVENT.ADVISORY.>"]
+    # Whoever answers hears questions as a member of its queue, and not beside it.
+    questions = [each.subject for each in QUESTIONS]
+    everything = [">", "*.>", "_INBOX.>", "rpc.>", "rpc.matching.>", "$SYS.>", "$JS.>", "$JS.API.>"]
+    return [*inboxes, *facts, *questions, *everything, "$JS.EVENT.ADVISORY.>"]
 
 
 @pytest.mark.promise(56)
@@ -158,6 +171,34 @@ async def test_a_services_key_is_enough_for_its_own_work(enter: Enter, service: 
         inbox = f"{inbox_prefix(service)}.x"
         assert set(await key.may_publish(subjects, b'{"no_wait":true}', reply=inbox)) == subjects != set()
         assert await key.may_hear([inbox]) == [inbox]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_questions_are_asked_by_one_service_and_answered_by_one_in_its_queue(
+    enter: Enter, untouched: None, service: str
+) -> None:
+    """INVARIANT: nobody else asks, nobody else listens, and nobody listens beside the queue that replicas share."""
+    async with enter(service) as key:
+        for spec in QUESTIONS:
+            asked = await key.may_publish([spec.subject], reply=f"{inbox_prefix(service)}.x")
+            assert asked == ([spec.subject] if service == spec.asker else [])
+            assert await key.may_answer(spec.subject, spec.answerer) == (service == spec.answerer)
+            assert not await key.may_answer(spec.subject, "thieves")
+
+
+async def test_whoever_answers_may_speak_to_who_asked_once_and_to_nobody_else(enter: Enter, untouched: None) -> None:
+    spec = QUESTIONS[0]
+    async with enter(spec.asker) as asker, enter(spec.answerer) as answerer:
+        inbox = f"{inbox_prefix(spec.asker)}.x"
+        heard = await asker.client.subscribe(inbox)
+        asked = await answerer.client.subscribe(spec.subject, queue=spec.answerer)
+        await answerer.client.flush()
+        assert await answerer.may_publish([inbox]) == []
+        await asker.client.publish(spec.subject, b"{}", reply=inbox)
+        await asked.next_msg(timeout=2)
+        assert await answerer.may_publish([inbox]) == [inbox]
+        assert (await heard.next_msg(timeout=2)).data == b"{}"
+        assert await answerer.may_publish([inbox]) == []
 
 
 async def test_who_governs_streams_tells_no_facts_and_reads_none_as_they_pass(enter: Enter, untouched: None) -> None:

@@ -42,7 +42,7 @@ from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
-from services.catalog.posting.wizard import Wizard
+from services.catalog.preview.pages import PreviewedWizard
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
@@ -56,10 +56,11 @@ LOTS_SHOWN = 12
 CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
 
 
-class FlowWizard(Wizard):
+class FlowWizard(PreviewedWizard):
     """A flow, written step by step."""
 
     path = "/flows"
+    of = "flow"
     writing = FLOW_WRITING
 
 

@@ -26,7 +26,7 @@ from services.catalog.needs.writing import NEED_WRITING, lists
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
-from services.catalog.posting.wizard import Wizard
+from services.catalog.preview.pages import PreviewedWizard
 from shared.identity import Identity
 from shared.phrases.names import (
     AMOUNT_BANDS,
@@ -40,10 +40,11 @@ from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
 
 
-class NeedWizard(Wizard):
+class NeedWizard(PreviewedWizard):
     """A need, written step by step."""
 
     path = "/needs"
+    of = "need"
     writing = NEED_WRITING
 
 

@@ -22,6 +22,7 @@ from shared.web.errors import NotYours
 from shared.web.forms import Form, kept_when_refused, read_part
 from shared.web.pages import Html, Req, page, redirect
 from shared.web.provided import Editor, Now, Session
+from shared.web.transactions import begun
 from shared.web.visit import visit_of
 
 Row = TypeVar("Row", bound=Posted)
@@ -137,11 +138,14 @@ class Wizard(Controller):
         return page(request, "posting/kept.html", at=now, wrong=len(wrong), draft=draft, just_kept=True)
 
     @get("/{row_id:uuid}/review")
-    async def review(self, request: Req, session: Session, editor: Editor, *, now: Now, row_id: FromPath[UUID]) -> Html:
+    async def review(self, request: Req, editor: Editor, *, now: Now, row_id: FromPath[UUID]) -> Html:
         """The last look before publishing: every answer with its way back, and what is still missing."""
-        row = await self._own(session, editor, row_id)
+        async with begun(request) as session:
+            row = await self._own(session, editor, row_id)
+        # Whatever stands beside it may ask another service: no transaction waits meanwhile.
+        around = {**self._surroundings(request, row), **await self.beside_review(request, row, now)}
         said, lack = self.writing.said(request, row), self._lack(row, now)
-        return page(request, "posting/review.html", row=row, said=said, lack=lack, **self._surroundings(request, row))
+        return page(request, "posting/review.html", row=row, said=said, lack=lack, **around)
 
     @post("/{row_id:uuid}/review", status_code=303)
     async def publish(
@@ -161,6 +165,14 @@ class Wizard(Controller):
             f"{writing.path}/{row_id}",
             say="Envoyé en vérification : vous serez prévenu de la suite." if waits else "C'est publié.",
         )
+
+    def preview_address(self, row: Posted | None, step: Step) -> str | None:  # noqa: ARG002 - for those who have one
+        """Where a step's page asks for what stands beside it; None where nothing does."""
+        return None
+
+    async def beside_review(self, request: Req, row: Any, now: Now) -> dict[str, Any]:  # noqa: ARG002 - the same
+        """What stands beside the last look."""
+        return {}
 
     def _step(self, code: str) -> Step:
         step = step_of(self.writing.steps, code)
@@ -190,6 +202,7 @@ class Wizard(Controller):
             row=row,
             step=step,
             number=self.writing.steps.index(step) + 1,
+            preview_at=self.preview_address(row, step),
             **self._surroundings(request, row),
             **await self.writing.lists(request, session, editor, row, form),
         )

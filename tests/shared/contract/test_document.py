@@ -19,9 +19,11 @@ from services.catalog.worker import HANDLERS as CATALOG
 from services.matching.worker import HANDLERS as MATCHING
 from services.notifications.worker import HANDLERS as NOTIFICATIONS
 from shared.contract import asyncapi
+from shared.contract.asked import EXAMPLES, REFUSED
 from shared.contract.examples import example_of
 from shared.events import decode, registry
-from shared.messaging.topology import CONSUMERS, PUBLISHES, STREAMS, pattern_of
+from shared.messaging.topology import CONSUMERS, PUBLISHES, QUESTIONS, STREAMS, inbox_prefix, pattern_of, permissions
+from shared.questions.question import Refused, questions
 
 PARSE = Path(__file__).parent / "parse.mjs"
 WORST_ALLOWED = 2  # an information, as of a newer version; 1 is a warning, 0 an error
@@ -107,16 +109,50 @@ def test_every_example_is_what_its_schema_says(document: Document, name: str) ->
     assert not reads.is_valid({**example["payload"], "data": {}})
 
 
+def facts_of(those: Document) -> list[Document]:
+    """Without the questions, which no stream stores."""
+    return [each for name, each in those.items() if "rpc." not in name]
+
+
+@pytest.mark.parametrize("subject", sorted(questions()))
+def test_every_question_has_its_channels_its_messages_and_examples_that_we_read(
+    document: Document, subject: str
+) -> None:
+    kind, components = questions()[subject], document["components"]
+    question, answer = EXAMPLES[kind]
+    assert document["channels"][subject]["address"] == subject
+    for shape, example in ((kind, question), (kind.answer, answer), (Refused, REFUSED)):
+        message = components["messages"][shape.__name__]
+        (shown,) = message["examples"]
+        reads = Draft7Validator({**message["payload"], "components": components}, format_checker=FormatChecker())
+        reads.validate(shown["payload"])
+        assert shape.model_validate_json(json.dumps(shown["payload"])) == example
+        assert not reads.is_valid({})
+
+
+def test_a_question_is_asked_and_answered_by_who_has_the_rights(document: Document) -> None:
+    assert [(each.subject, each.asker, each.answerer) for each in QUESTIONS] == [
+        (subject, kind.spec().asker, kind.spec().answerer) for subject, kind in questions().items()
+    ]
+    for spec in QUESTIONS:
+        asking = document["operations"][f"{spec.asker}.send.{spec.subject}"]
+        assert asking["x-nats"] == {"user": spec.asker, "inboxPrefix": inbox_prefix(spec.asker)}
+        answering = document["operations"][f"{spec.answerer}.receive.{spec.subject}"]
+        assert answering["bindings"]["nats"]["queue"] == spec.answerer
+        assert spec.subject in permissions(spec.asker)["publish"]["allow"]  # type: ignore[index]
+        assert not any(re.match(pattern_of(each), spec.subject) for stream in STREAMS for each in stream.subjects)
+
+
 def test_the_stream_of_a_channel_stores_its_subjects(document: Document) -> None:
     streams = {spec.name: spec for spec in STREAMS}
-    for channel in document["channels"].values():
+    for channel in facts_of(document["channels"]):
         stream = channel["x-jetstream"]["stream"]
         assert document["x-jetstream"]["streams"][stream]["subjects"] == list(streams[stream].subjects)
         assert any(re.match(pattern_of(each), channel["address"]) for each in streams[stream].subjects)
 
 
 def test_each_fact_is_told_by_who_may_publish_it(document: Document) -> None:
-    sending = [each for each in document["operations"].values() if each["action"] == "send"]
+    sending = [each for each in facts_of(document["operations"]) if each["action"] == "send"]
     assert len(sending) == len(registry())
     for operation in sending:
         ((tag,), channel) = operation["tags"], operation["channel"]["$ref"].removeprefix("#/channels/")
@@ -127,7 +163,7 @@ def test_each_fact_is_told_by_who_may_publish_it(document: Document) -> None:
 def test_each_fact_is_heard_by_whose_durable_lets_it_through_and_by_whoever_handles_it(document: Document) -> None:
     heard = {
         (each["tags"][0]["name"], each["channel"]["$ref"].removeprefix("#/channels/"))
-        for each in document["operations"].values()
+        for each in facts_of(document["operations"])
         if each["action"] == "receive"
     }
     handled = {(service, kind.type) for service, handlers in HANDLERS.items() for kind in handlers}

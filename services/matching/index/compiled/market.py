@@ -5,6 +5,7 @@ handled before is committed; every row written takes the next number of one sequ
 is what has a higher number than the last one read. The other side's rows only: a search never looks for its own.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -48,24 +49,28 @@ class Market:
 
     def __init__(self, *, at_once: int = AT_ONCE) -> None:
         self.at_once = at_once
+        # One reader at a time: what another one read before would overwrite what this one reads after.
+        self._reading = asyncio.Lock()
         self.engine = Engine(rules_of(weights()))
         self.supplies_seen = 0
         self.demands_seen = 0
 
     async def read_supplies(self, session: AsyncSession) -> int:
         """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
-        rows = await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=self.at_once)
-        for row in rows:
-            self._put_supply(row)
-            self.supplies_seen = row.changed
+        async with self._reading:
+            rows = await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=self.at_once)
+            for row in rows:
+                self._put_supply(row)
+                self.supplies_seen = row.changed
         return len(rows)
 
     async def read_demands(self, session: AsyncSession) -> int:
         """Take in some of the demands that changed; returns how many, `at_once` when there may be more."""
-        rows = await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=self.at_once)
-        for row in rows:
-            self._put_demand(row)
-            self.demands_seen = row.changed
+        async with self._reading:
+            rows = await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=self.at_once)
+            for row in rows:
+                self._put_demand(row)
+                self.demands_seen = row.changed
         return len(rows)
 
     def _put_supply(self, row: Any) -> None:
@@ -110,8 +115,8 @@ def forget_markets() -> None:
 class CompiledIndex:
     """Finds exactly what `judge` accepts, the best thousand of it; the caller judges these for their reasons."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, session: AsyncSession, *, misses: int = MISSES) -> None:
+        self._session, self._misses = session, misses
         self._market = market_of(session)
 
     async def candidates(self, demand: Demand) -> Sequence[Supply]:
@@ -119,7 +124,7 @@ class CompiledIndex:
         while await self._market.read_supplies(self._session) == self._market.at_once:
             pass
         engine = self._market.engine
-        hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=MISSES)
+        hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=self._misses)
         return await _read(self._session, supply_shelf, SUPPLY_STATES, _tags(hits, engine.supplies.tags))
 
     async def demands_for(self, supply: Supply) -> Sequence[Demand]:
@@ -127,7 +132,7 @@ class CompiledIndex:
         while await self._market.read_demands(self._session) == self._market.at_once:
             pass
         engine = self._market.engine
-        hits = engine.demands_for(supply, today=self._today, most=MOST, misses=MISSES)
+        hits = engine.demands_for(supply, today=self._today, most=MOST, misses=self._misses)
         return await _read(self._session, demand_shelf, DEMAND_STATES, _tags(hits, engine.demands.tags))
 
     @property

@@ -9,3 +9,4 @@ import "./menus.js";
 import "./passkeys.js";
 import "./themes.js";
 import "./toasts.js";
+import "./widen.js";

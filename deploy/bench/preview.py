@@ -1,0 +1,111 @@
+"""How long "who could answer this draft?" takes, through NATS, with many offers."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from deploy.bench.figures import percentile
+from deploy.bench.offers import places, put_offers
+from deploy.bench.quiet import quiet
+from deploy.bench.stage import stage
+from deploy.cli.place import running_instance
+from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.instance import Instance
+from shared.messaging.asking import Asker
+from shared.messaging.connection import close, connect
+from shared.observability.metrics import Metrics
+from shared.questions.preview import Preview, PreviewAsked
+from shared.territory.place import Place
+from shared.vocabulary import categories, category
+
+WARM_UP, ASKED = 60, 400
+AT_ONCE = 4
+# So long that a slow answer is measured and not given up.
+PATIENCE_S = 30.0
+
+Say = Callable[[str], None]
+
+
+class Unanswered(RuntimeError):
+    """A question without an answer: a figure without it would be a lie."""
+
+
+async def measure_preview(say: Say, *, offers: int) -> dict[str, Any]:
+    """Percentiles on a throw-away instance with its demonstration and so many offers more."""
+    async with stage() as standing:
+        say("Starting")
+        await standing.start()
+        await standing.ready()
+        instance = running_instance(DataFolder(standing.folder))
+        say("Waiting until the demonstration is matched")
+        await quiet(instance)
+        say(f"Writing {offers} offers")
+        await put_offers(instance, offers)
+        return {"offers": offers, **await _measured(instance, say)}
+
+
+async def _measured(instance: Instance, say: Say) -> dict[str, Any]:
+    client = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
+    asker = Asker("catalog", Metrics(), patience_s=PATIENCE_S)
+    asker.client = client
+    try:
+        say("Asking")
+        drafts = list(some_drafts(WARM_UP + ASKED))
+        cold = [(await _asked(asker, draft))[0] for draft in drafts[:WARM_UP]]
+        warm = [await _asked(asker, draft) for draft in drafts[WARM_UP:]]
+        say(f"Asking, {AT_ONCE} at once")
+        several = await _several(asker, drafts[WARM_UP:])
+    finally:
+        await close(client)
+    seconds, answers = [each for each, _ in warm], [each for _, each in warm]
+    return {
+        "asked": ASKED,
+        "p50_ms": percentile(seconds, 0.5),
+        "p95_ms": percentile(seconds, 0.95),
+        "p99_ms": percentile(seconds, 0.99),
+        "first_p95_ms": percentile(cold, 0.95),
+        f"at_once_{AT_ONCE}_p95_ms": percentile(several, 0.95),
+        "fitting_mean": round(sum(each.total for each in answers) / len(answers), 1),
+        "incomplete": sum(1 for each in answers if not each.complete),
+    }
+
+
+async def _several(asker: Asker, drafts: list[PreviewAsked]) -> list[float]:
+    samples: list[float] = []
+    waiting = iter(drafts)
+
+    async def ask() -> None:
+        for draft in waiting:
+            samples.append((await _asked(asker, draft))[0])
+
+    await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+    return samples
+
+
+async def _asked(asker: Asker, draft: PreviewAsked) -> tuple[float, Preview]:
+    began = time.perf_counter()
+    answer = await asker.ask(draft)
+    if not isinstance(answer, Preview):
+        raise Unanswered(draft.title)
+    return time.perf_counter() - began, answer
+
+
+def some_drafts(many: int, *, seed: int = 2) -> Iterator[PreviewAsked]:
+    """Drafts as people begin them: a title in everyday words, its category, a commune, often a radius."""
+    chance, where, known = random.Random(seed), places(), sorted(categories())  # noqa: S311 - the same drafts again
+    for _ in range(many):
+        place: Place = chance.choice(where)
+        chosen = chance.choice(known)
+        yield PreviewAsked(
+            of=chance.choice(("need", "flow")),
+            title=chance.choice(category(chosen).phrases()),
+            categories=(chosen,),
+            place=place,
+            radius_km=chance.choice((None, 10, 20, 40)),
+            organisation_id=UUID(int=chance.getrandbits(128)),
+            legal_entity_id=UUID(int=chance.getrandbits(128)),
+            names=True,
+        )

@@ -1,0 +1,72 @@
+"""Who would be asked when: the rules of the waves, played forward on a calendar."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from services.matching.ranking.score import Verdict
+from services.matching.ranking.sides import Demand
+from services.matching.waves.policy import Asking, Candidate, Pace, Wave, next_wave, take_turn
+from shared.clock import Calendar
+from shared.questions.preview import PlannedWave
+
+# Nobody plans further: after six interested it stops, and answers change the rest.
+MOST_WAVES = 5
+# The best, as a ranking tells them.
+MOST_ASKED = 50
+
+
+class Turned(NamedTuple):
+    """When an organisation was last asked, and when its fifth last time was."""
+
+    asked_at: datetime | None = None
+    fifth_at: datetime | None = None
+
+
+class Planned(NamedTuple):
+    """The waves, and for each organisation in them its wave and its moment."""
+
+    pace: Pace
+    waves: Sequence[PlannedWave]
+    asked: Mapping[UUID, tuple[int, datetime]]
+
+
+def plan_of(
+    demand: Demand, fitting: Sequence[Verdict], turns: Mapping[UUID, Turned], *, now: datetime, calendar: Calendar
+) -> Planned:
+    """The waves as they would go if nobody answered; `turns` are those of the organisations that were asked before."""
+    asking = Asking(public_tender=demand.public_tender, deadline_on=demand.deadline_on, lot_expires_at=None)
+    pace = asking.pace(now)
+    # A tender is told to all; of the rest, the best.
+    some = fitting if pace is not Pace.PACED else fitting[:MOST_ASKED]
+    waiting = [_candidate(verdict, turns.get(verdict.supply.organisation_id, Turned())) for verdict in some]
+    waves: list[PlannedWave] = []
+    asked: dict[UUID, tuple[int, datetime]] = {}
+    at = now
+    while waiting and len(waves) < MOST_WAVES:
+        coming = next_wave(asking, at, calendar)
+        if coming is None:
+            break
+        at, last = coming.due_at, asking.last
+        before = last.asked if last is not None and last.number == coming.number else 0
+        turn = take_turn(waiting, replace(asking, last=Wave(coming.number, before, None)), at)
+        late = [(each, calendar.next_open(free_at)) for each, free_at in turn.queued]
+        waves.append(PlannedWave(number=coming.number, due_at=at, suppliers=len(turn.asked), waiting=len(late)))
+        asked |= {each.organisation_id: (coming.number, at) for each in turn.asked}
+        asked |= {each.organisation_id: (coming.number, free_at) for each, free_at in late if _in_time(asking, free_at)}
+        gone = {each.organisation_id for each in (*turn.asked, *(each for each, _ in late))}
+        waiting = [each for each in waiting if each.organisation_id not in gone]
+        asking = replace(asking, last=Wave(coming.number, before + len(turn.asked), at))
+    return Planned(pace, waves, asked)
+
+
+def _candidate(verdict: Verdict, turned: Turned) -> Candidate:
+    supply = verdict.supply
+    return Candidate(supply.organisation_id, supply.id, verdict.score, "", turned.asked_at, turned.fifth_at)
+
+
+def _in_time(asking: Asking, at: datetime) -> bool:
+    ends_at = asking.ends_at()
+    return ends_at is None or at < ends_at
