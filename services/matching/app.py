@@ -8,6 +8,8 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.allocation import api as allocation_api
+from services.matching.allocation import pages as allocation
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.words import warm_up
@@ -29,6 +31,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *api.ROUTES,
     *search.ROUTES,
     *maps.ROUTES,
+    *allocation.ROUTES,
+    *allocation_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 
