@@ -23,7 +23,7 @@ from shared.messaging.outbox import record
 Shares = Mapping[tuple[UUID, UUID], Decimal]
 
 # Two editors may press at once: the versions of a flow's splits follow each other.
-TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('allocation ' || CAST(:flow AS text), 0))")
+TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('allocation ' || CAST(CAST(:flow AS uuid) AS text), 0))")
 LAST = text("SELECT coalesce(max(version), 0) FROM allocations WHERE flow_id = :flow")
 KEEP = text("""
     INSERT INTO allocations (id, flow_id, organisation_id, version, member_id, accepted_at, weights, shares)

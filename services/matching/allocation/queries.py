@@ -36,9 +36,9 @@ ACCEPTED = text("""
     FROM allocations a JOIN demands d ON d.id = a.flow_id AND d.status = 'open'
     WHERE a.organisation_id = :organisation ORDER BY a.flow_id, a.version DESC
 """)
-ONE = text(
-    "SELECT id, flow_id, version, accepted_at, shares FROM allocations WHERE id = :id AND organisation_id = :org"
-)
+ONE = text("""
+    SELECT id, flow_id, version, accepted_at, shares FROM allocations WHERE id = :id AND organisation_id = :organisation
+""")
 
 
 async def open_flows(session: AsyncSession, organisation_id: UUID) -> list[Demand]:
