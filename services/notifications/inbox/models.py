@@ -22,6 +22,7 @@ class Topic(StrEnum):
     WEBHOOK_STOPPED = "webhook-stopped"
     APPLIED = "applied"
     DECIDED = "decided"
+    ALLOCATED = "allocated"
 
 
 class Notice(Base):

@@ -58,7 +58,7 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
     if topic == DIGEST:
         return _digest(params["notices"], language)
     is_notice = "about_kind" in params
-    said = SAYS[topic](translations(language), params)
+    said = SAYS[topic](translations(language), {**params, "language": language})
     return Message(
         title=_line(said.title, language),
         text=_line(said.text, language),
