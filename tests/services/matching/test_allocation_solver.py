@@ -96,6 +96,9 @@ def test_without_minimums_it_is_the_best(problem: Problem) -> None:
     free = replace(problem, least=np.zeros(problem.arcs), most_takers=None)
     split = solve(free, effort=IN_GROUPS)
     assert split.gap == 0.0
+    told = np.isfinite(free.capacity)
+    priced = free.supply @ split.flow_prices + free.capacity[told] @ split.taker_prices[told]
+    assert priced == pytest.approx(split.value, abs=NEAR), "the prices prove it: strong duality"
     assert split.value >= solve(problem).value - NEAR
 
 
