@@ -105,7 +105,7 @@ async def _accept(
             await accept_split(session, editor, found.markets, asked.amounts, accepted=found.accepted, now=now)
     if not form.errors:
         return redirect(request, _address(demand_id, tried.query), say=ACCEPTED)
-    asking = asked_in(())
+    asking = Asking(tried, {}, {}, is_long=False)
     return await _page(request, found, asking, demand_id=demand_id, refused=form)
 
 
