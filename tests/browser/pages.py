@@ -253,7 +253,7 @@ LOOKS: list[Look] = [
         ("flow-edit", "/flows/{own_flow}/edit", FLOW + "/edit"),
         ("flow-matches", "/matching/flows/{own_flow}", DEMAND_FLOW),
         ("allocation-flow", "/matching/flows/{own_flow}/allocation", SPLIT, {"shows": "main table"}),
-        ("allocation-tried", "/matching/flows/{own_flow}/allocation?most=1", SPLIT),
+        ("allocation-tried", "/matching/flows/{own_flow}/allocation?capacity={taker}:0.8:t", SPLIT),
         ("allocation-refused", "/matching/flows/{own_flow}/allocation?most=x", SPLIT, REFUSED),
         ("allocation-paused", "/matching/flows/{paused_flow}/allocation", SPLIT),
         ("allocation-all", "/matching/allocation", {"shows": "main table"}),

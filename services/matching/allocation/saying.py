@@ -220,7 +220,9 @@ def _gains(today: Figures, proposed: Figures, words: Words) -> list[GainLine]:
         lines.append(
             GainLine("tonne_km", None, said[0], said[1], words.change(moved, f"{words.number(round(abs(moved), 1))}"))
         )
-        lines.append(GainLine("co2e", None, _carbon(today, words), _carbon(proposed, words), None))
+        more = (proposed.co2e_usual or 0.0) - (today.co2e_usual or 0.0)
+        change = words.change(more, words.kilograms(abs(more)))
+        lines.append(GainLine("co2e", None, _carbon(today, words), _carbon(proposed, words), change))
     return lines
 
 
