@@ -87,8 +87,8 @@ def allocation(*, runs: int, as_json: bool) -> None:
 
 def _splits(figures: dict[str, Any]) -> Table:
     table = Table(title="The split of a market", title_justify="left")
-    columns = ("p50_ms", "max_ms", "gap_max_percent", "today_ms", "gain_on_today_percent")
-    for title in ("Rules", "p50 ms", "max ms", "Gap at most %", "Today ms", "Gain on today %"):
+    columns = ("p50_ms", "max_ms", "processor_p50_ms", "gap_max_percent", "today_ms", "gain_on_today_percent")
+    for title in ("Rules", "p50 ms", "max ms", "Processor ms", "Gap at most %", "Today ms", "Gain on today %"):
         table.add_column(title, justify="right")
     for name, row in figures.items():
         if isinstance(row, dict):

@@ -186,13 +186,17 @@ def _enter(
 
 
 def _capacity(market: Market, supply: Supply, demand: Demand, tried: WhatIf) -> float | None:
-    """What it can take a month; infinite when it did not say, None when it cannot be compared."""
     if (supply.id, market.unit) in tried.capacities:
         return tried.capacities[supply.id, market.unit]
+    return capacity_told(market.unit, supply, demand)
+
+
+def capacity_told(unit: str, supply: Supply, demand: Demand) -> float | None:
+    """What an offer can take a month; infinite when it did not say, None when it cannot be compared."""
     if supply.capacity is None:
         return inf
     known = monthly(supply.capacity, (*supply.categories, *_categories(demand)))
-    return known.value if known.unit == market.unit else None
+    return known.value if known.unit == unit else None
 
 
 def _arc(market: Market, candidate: Candidate, demand: Demand, table: Values) -> Arc:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.matching.allocation.figures import Figures
-from services.matching.allocation.market import Because, Market
+from services.matching.allocation.market import Because, Market, capacity_told
 from services.matching.allocation.measuring import KILOGRAM
 from services.matching.allocation.proposing import Proposal, Share
 from services.matching.allocation.reading import Accepted
@@ -260,12 +260,12 @@ def _outside(market: Market) -> list[OutsideLine]:
 def _fields(market: Market, asking: Asking, words: Words) -> list[TakerField]:
     """Each offer once, those left out among them: they can be taken in again."""
     found: dict[UUID, TakerField] = {}
-    tried = asking.tried.what_if()
+    tried, flows = asking.tried.what_if(), {demand.id: demand for demand in market.flows}
     everyone = [arc.candidate for arc in market.arcs] + [each for each, _ in market.outside]
     for candidate in sorted(everyone, key=lambda each: (-each.score, each.supply.id)):
         supply = candidate.supply
         field = f"{FIELD}{supply.id}:{words.shown_unit}"
-        capacity = market.capacities.get(supply.id)
+        capacity = capacity_told(market.unit, supply, flows[candidate.demand_id])
         as_tried = tried.capacities.get((supply.id, market.unit))
         typed = asking.typed.get(field) or (words.number(as_tried / words.factor) if as_tried is not None else "")
         said = words.amount(capacity) if capacity is not None and isfinite(capacity) else None
