@@ -110,6 +110,15 @@ async def test_the_publisher_sees_who_takes_what_and_what_it_changes(stage: Stag
     assert "21,3 kg – 132,9 kg" in page
 
 
+async def test_who_fits_leads_to_the_split_for_its_publisher_alone(stage: Stage, enter: Enter) -> None:
+    published, _, _ = await a_market(stage)
+    ranking, link = f"/matching/flows/{published.flow_id}", f'href="{path_of(published)}"'
+    assert link in (await enter(published.author.organisation_id).get(ranking)).text
+    for facts in ({"role": Role.VIEWER}, {"roles": frozenset({"territory"})}):
+        organisation = published.author.organisation_id if "role" in facts else uuid4()
+        assert link not in (await enter(organisation, **facts).get(ranking)).text
+
+
 async def test_what_is_tried_stands_in_the_address(stage: Stage, enter: Enter) -> None:
     published, recycler, reuser = await a_market(stage)
     publisher, path = enter(published.author.organisation_id), path_of(published)
