@@ -153,6 +153,39 @@ def _fairness_table(figures: dict[str, Any]) -> Table:
     return table
 
 
+@bench.command(context_settings=HELP)
+@click.option("--runs", default=5, show_default=True, help="Times that each of five markets is solved.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
+def allocation(*, runs: int, as_json: bool) -> None:
+    """Splits of 500 flows among 2,000 takers, with and without minimums, beside first come first served.
+
+    Needs no instance; takes about two minutes.
+
+    \b
+    Example:
+      boucle bench allocation --json
+    """
+    from deploy.bench.allocation import measure_allocation
+
+    with Console(stderr=True).status("…") as status:
+        figures = measure_allocation(lambda step: status.update(f"{step}…"), runs=runs)
+    if as_json:
+        click.echo(json.dumps(figures, indent=2))
+    else:
+        Console().print(_splits(figures))
+
+
+def _splits(figures: dict[str, Any]) -> Table:
+    table = Table(title="The split of a market", title_justify="left")
+    columns = ("p50_ms", "max_ms", "processor_p50_ms", "gap_max_percent", "today_ms", "gain_on_today_percent")
+    for title in ("Rules", "p50 ms", "max ms", "Processor ms", "Gap at most %", "Today ms", "Gain on today %"):
+        table.add_column(title, justify="right")
+    for name, row in figures.items():
+        if isinstance(row, dict):
+            table.add_row(name.replace("_", " "), *(str(row[column]) for column in columns))
+    return table
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

@@ -8,6 +8,8 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from services.matching.allocation import api as allocation_api
+from services.matching.allocation import pages as allocation
 from services.matching.exposure import api as exposure_api
 from services.matching.exposure import pages as exposure
 from services.matching.history import api as history_api
@@ -37,6 +39,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *exposure_api.ROUTES,
     *history.ROUTES,
     *history_api.ROUTES,
+    *allocation.ROUTES,
+    *allocation_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
 ]
 

@@ -3,7 +3,21 @@
 Matching writes sets of rows in few round trips, so it speaks SQL and keeps no mapped classes.
 """
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Double, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -152,6 +166,32 @@ exposure_figures = Table(
     Column("never_asked", Double, nullable=False),
     Column("newcomers", Double),
     Column("curve", JSONB, nullable=False),
+)
+
+allocations = Table(
+    "allocations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("flow_id", Uuid, nullable=False),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("member_id", Uuid),
+    Column("accepted_at", AT, nullable=False),
+    Column("weights", Text, nullable=False),
+    Column("shares", JSONB, nullable=False),
+)
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("member_id", Uuid, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("kept_at", AT, nullable=False),
 )
 
 # Any number will do, as long as it is the only lock of its kind in this database.

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.matching.allocation.recalling import recall_accepted
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
@@ -20,7 +21,7 @@ from shared.clock import Calendar, Clock, now
 from shared.database import Database
 from shared.database.both import work_database_of
 from shared.events.catalog import FlowPublished, FlowUpdated, NeedPublished, NeedUpdated, SessionRevoked
-from shared.events.matching import SupplierSolicited
+from shared.events.matching import AllocationAccepted, SupplierSolicited
 from shared.identity.revocations import Revocations
 from shared.messaging.answering import Answerer
 from shared.messaging.handling import Handlers
@@ -28,14 +29,14 @@ from shared.messaging.overtaking import Counts
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
-from shared.web.upkeep import forget_for_ever
+from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
 HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
 
 # Where the rankings of a demand are counted; a solicitation is told once.
 COUNTS: Counts = {"matching.demand": "demands.revision"}
-# Who was asked is known to matching alone: a week's budget and a turn depend on it.
-RECALLS: Handlers = {SupplierSolicited: recall_asked}
+# Who was asked is known to matching alone: a week's budget and a turn depend on it. So is who said yes to a split.
+RECALLS: Handlers = {SupplierSolicited: recall_asked, AllocationAccepted: recall_accepted}
 
 
 def signals_of(settings: Settings, work: Database | None, pages: Database | None = None) -> Signals:
@@ -57,7 +58,11 @@ async def working_matching(
         revocations.add(event.session_id)
 
     handlers: Handlers = {**HANDLERS, SessionRevoked: on_session_revoked}
-    timers: list[Job] = [timer.run, partial(forget_for_ever, database), partial(measure_for_ever, database)]
+    timers: list[Job] = [
+        timer.run,
+        partial(forget_for_ever, database, WITH_ANSWERS),
+        partial(measure_for_ever, database),
+    ]
     if settings.index_dir is not None:
         timers.append(partial(write_for_ever, database, settings.index_dir))
     answerer = Answerer(settings.service, answers(database), signals.metrics)

@@ -246,6 +246,23 @@ def _matches() -> Iterator[Event]:
         chosen="turn",
         propensity=1.0,
     )
+    share = matching.AllocatedShare(
+        quantity=Quantity(value=Decimal("600"), unit="kg", period=Period.MONTH),
+        level=Level.REUSE,
+        distance_km=4.2,
+        **supplier,
+    )
+    yield matching.AllocationAccepted(
+        version=1,
+        allocation_id=a_uuid(53),
+        flow_id=FLOW,
+        organisation_id=CIDERY,
+        demand=demand.model_copy(update={"kind": "flow", "demand_id": FLOW, "title": "Palettes en bois"}),
+        values="2026-11-27",
+        shares=(share,),
+        left=Quantity(value=Decimal("270.536"), unit="kg", period=Period.MONTH),
+        accepted_at=AT,
+    )
 
 
 def _notices() -> Iterator[Event]:

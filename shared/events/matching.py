@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.events.event import Event, Facts
+from shared.events.facts import Level, Quantity
 from shared.events.reasons import Gap, Reason
 
 
@@ -86,3 +87,31 @@ class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate=
     bonus: float | None = None
     chosen: Literal["turn", "exploration", "everyone"] | None = None
     propensity: float | None = None
+
+
+class AllocatedShare(Facts):
+    """What one offer is proposed to take of a flow; the distance is the crow's."""
+
+    offer_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    quantity: Quantity
+    level: Level | None
+    distance_km: float
+
+
+class AllocationAccepted(Event, type="matching.allocation.accepted.v1", aggregate="flow_id"):
+    """The holder of a flow said yes to a split of it: who is proposed to take how much. Nobody has agreed to take yet.
+
+    `version` counts the splits accepted for this flow: a newer one takes the place of the older. `values` names the
+    table of weights that the proposal was made with, `left` what stays without taker.
+    """
+
+    allocation_id: UUID
+    flow_id: UUID
+    organisation_id: UUID
+    demand: Demand
+    values: str
+    shares: tuple[AllocatedShare, ...]
+    left: Quantity | None
+    accepted_at: datetime

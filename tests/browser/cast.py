@@ -134,6 +134,9 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["need"] = await _id_of(buyer, "/dashboard", "80 repas par mois pour nos comités")
     found["offer"] = await _id_of(supplier, "/dashboard", "Reprise et réparation de palettes bois")
     found["own_flow"] = await _id_of(publisher, "/dashboard", "Meubles réparables")
+    found["taker"] = await _id_of(
+        publisher, f"/matching/flows/{found['own_flow']}/allocation", "La Régie du Lac", kind="offers"
+    )
     found["paused_flow"] = await _id_of(publisher, "/dashboard", "Vélos et jouets")
     found["flow"] = await _id_of(supplier, "/matching/for-you", "alette", kind="flows")
     found["site"] = await _add_a_site(buyer)

@@ -95,6 +95,7 @@ A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name
 LOOKED = "/territory/organisations/{organisation_id}"
 HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
+SPLIT = DEMAND_FLOW + "/allocation"
 
 LOOKS: list[Look] = [
     *_looks(
@@ -264,6 +265,11 @@ LOOKS: list[Look] = [
         ("flow-review", "/flows/{own_flow}/review", "/flows/{row_id}/review"),
         ("flow-edit", "/flows/{own_flow}/edit", FLOW + "/edit"),
         ("flow-matches", "/matching/flows/{own_flow}", DEMAND_FLOW),
+        ("allocation-flow", "/matching/flows/{own_flow}/allocation", SPLIT, {"shows": "main table"}),
+        ("allocation-tried", "/matching/flows/{own_flow}/allocation?capacity={taker}:0.8:t", SPLIT),
+        ("allocation-refused", "/matching/flows/{own_flow}/allocation?most=x", SPLIT, REFUSED),
+        ("allocation-paused", "/matching/flows/{paused_flow}/allocation", SPLIT),
+        ("allocation-all", "/matching/allocation", {"shows": "main table"}),
     ),
     *_looks(
         "newcomer",
@@ -274,6 +280,7 @@ LOOKS: list[Look] = [
         ("empty-imports", "/imports"),
         ("empty-exports", "/exports"),
         ("empty-for-you", "/matching/for-you"),
+        ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),
         ("invitation-of-another", "/invitations/{invitation}", INVITATION),

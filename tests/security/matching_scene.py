@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from typing import cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
+from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from services.matching.app import create_app as create_matching
 from services.matching.settings import Settings as MatchingSettings
 from shared.clock import Calendar
+from shared.events.catalog import FlowPublished
+from shared.events.matching import AllocatedShare
 from shared.identity import Signer
 from shared.territory.place import radius_around
 from shared.web.application import Application
@@ -17,7 +21,12 @@ from tests.security.people import STRANGERS, people_of
 from tests.security.scene import BAIT, SECRET, Scene, closed
 from tests.services.matching import scenes
 from tests.services.matching.stage import Stage as MatchingStage
-from tests.support import isolated
+from tests.support import Isolated, isolated
+
+ACCEPTED = """
+    INSERT INTO allocations (id, flow_id, organisation_id, version, member_id, accepted_at, weights, shares)
+    VALUES (:id, :flow, :organisation, 1, gen_random_uuid(), now(), '', CAST(:shares AS jsonb))
+"""
 
 
 @pytest.fixture
@@ -39,10 +48,33 @@ async def matching_scene(engines: Engines, matching_settings: MatchingSettings, 
         await stage.tell(fits, almost, *theirs, need, flow)
         await stage.ask()
         await stage.measure({need.author.organisation_id: 2.5})
+        allocation = await an_accepted_split(database, flow, names[0])
         app = cast(Application, create_matching(matching_settings, databases=database.both, clock=stage.clock))
         owner = need.author.organisation_id
         people = people_of(app, signer, owner, strangers=strangers)
-        ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id]}
-        marks = frozenset(str(each) for each in (owner, *ids["demand_id"]))
+        ids: dict[str, list[object]] = {"demand_id": [need.need_id, flow.flow_id], "allocation_id": [allocation]}
+        marks = frozenset(str(each) for each in (owner, *ids["demand_id"], allocation))
         yield Scene(app, database, people, ids, frozenset(names), marks)
         await closed(people.values())
+
+
+async def an_accepted_split(database: Isolated, flow: FlowPublished, taker: str) -> UUID:
+    """The id of a split of the flow that its publisher accepted."""
+    allocation = uuid4()
+    share = AllocatedShare(
+        offer_id=uuid4(),
+        organisation_id=uuid4(),
+        organisation_name=taker,
+        quantity=scenes.quantity(2, "kg", "month"),
+        level=None,
+        distance_km=1.0,
+    )
+    row = {
+        "id": allocation,
+        "flow": flow.flow_id,
+        "organisation": flow.author.organisation_id,
+        "shares": msgspec.json.encode([share.model_dump(mode="json")]).decode(),
+    }
+    async with database.sessions.begin() as session:
+        await session.execute(text(ACCEPTED), row)
+    return allocation

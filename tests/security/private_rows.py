@@ -47,6 +47,8 @@ PRIVATE = {
         "waves": OF_DEMAND,
         "solicitations": OF_DEMAND,
         "exposures": OWN,
+        "allocations": OWN,
+        "kept_answers": "member_id = :member",
     },
     "notifications": {
         "notices": OWN,
@@ -82,12 +84,21 @@ OF_A_READER = (
 )
 
 
+A_KEPT_ANSWER = """
+    INSERT INTO kept_answers (member_id, key, organisation_id, fingerprint, status, headers, body, kept_at)
+    VALUES (:member, 'mine', :org, '', 201, '{}', '', now())
+"""
+
+
 async def complete(scene: Scene, owner: Acting) -> None:
     """What no scene has by itself: a lot of a draft, and what a reader read, chose and was written."""
     async with scene.database.sessions.begin() as session:
         if scene.app.service == "catalog":
             values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
             await session.execute(text(A_LOT_OF_A_DRAFT), values)
+        if scene.app.service == "matching":
+            values = {"member": owner.member_id, "org": owner.organisation_id}
+            await session.execute(text(A_KEPT_ANSWER), values)
         if scene.app.service == "notifications":
             for statement in OF_A_READER:
                 await session.execute(text(statement), {"member": owner.member_id, "org": owner.organisation_id})

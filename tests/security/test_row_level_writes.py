@@ -54,7 +54,16 @@ REFUSED = {
         "SELECT * FROM dead_letter",
         "SELECT * FROM imported_rows",
     ),
-    "matching": ("UPDATE matches SET score = 100", "DELETE FROM demands", "SELECT payload FROM outbox"),
+    "matching": (
+        "UPDATE matches SET score = 100",
+        "DELETE FROM demands",
+        "SELECT payload FROM outbox",
+        "UPDATE allocations SET version = 9",
+        "DELETE FROM allocations",
+        "INSERT INTO allocations SELECT gen_random_uuid(), flow_id, :other, 9, NULL, now(), '', '[]' FROM allocations",
+        "INSERT INTO allocations SELECT gen_random_uuid(), :other, :org, 9, NULL, now(), '', '[]'",
+        "INSERT INTO kept_answers VALUES (:other, 'k', :org, '', 201, '{}', '', now())",
+    ),
     "notifications": (
         "SELECT * FROM contacts",
         "SELECT * FROM deliveries",

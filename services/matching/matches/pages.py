@@ -20,7 +20,7 @@ from services.matching.waves import policy
 from services.matching.waves.queries import log_of, waves_of
 from shared.clock import day_of
 from shared.database import now_of
-from shared.identity import Identity
+from shared.identity import Identity, Role
 from shared.phrases.gaps import CONSTRAINT_NAMES
 from shared.phrases.reasons import FEATURE_MEANINGS, FEATURE_NAMES
 from shared.web.errors import NotYours
@@ -62,6 +62,7 @@ async def _matches(
         ranking=await ranking_of(session, kept.demand, language=language),
         is_coordinator="territory" in member.roles,
         first=OPENED,
+        splits=kind == "flow" and member.organisation_id == kept.demand.organisation_id and member.may(Role.EDITOR),
         costs=[view.cost(*each, language=language) for each in await queries.costs(session, demand_id)],
         **await _waves(session, demand_id),
     )

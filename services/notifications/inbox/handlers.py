@@ -15,7 +15,7 @@ from services.notifications.live.commands import Kind, News, announce, announcin
 from shared.database import now_of
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import FlowReturned, NeedReturned
-from shared.events.matching import Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
+from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.reasons import Reason
 from shared.events.standing import EndingNoticed
 from shared.messaging.handling import Handlers
@@ -71,6 +71,36 @@ async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited)
     payload = params | {"say": "solicited"}
     await announce(session, [News(event.organisation_id, Kind.SOLICITED, payload)], now=now)
     await intend_for_editors(session, notice_id, now=now)
+
+
+async def on_allocation_accepted(session: AsyncSession, event: AllocationAccepted) -> None:
+    """Each taker that a split proposes is asked whether its part suits it, once for each accepted split."""
+    now = now_of(session)
+    shares = sorted(event.shares, key=lambda share: share.organisation_id)
+    for share in shares:
+        # In one order, and before the lock of live events, which others take while they hold these.
+        await meet(session, share.organisation_id)
+    news = list[News]()
+    for share in shares:
+        quantity = share.quantity.model_dump(mode="json")
+        params = _about(event.demand) | {
+            "quantity": quantity["value"],
+            "quantity_unit": quantity["unit"],
+            "quantity_period": quantity["period"],
+        }
+        notice_id = await tell(
+            session,
+            Topic.ALLOCATED,
+            organisation_id=share.organisation_id,
+            told_for=event.allocation_id,
+            params=params,
+            now=now,
+        )
+        if notice_id is not None:
+            await intend_for_editors(session, notice_id, now=now)
+            payload = params | {"topic": Topic.ALLOCATED.value, "say": Topic.ALLOCATED.value}
+            news.append(News(share.organisation_id, Kind.NOTICE, payload))
+    await announce(session, news, now=now)
 
 
 async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
@@ -175,6 +205,7 @@ HANDLERS: Handlers = {
     DemandMatched: on_demand_matched,
     DemandUnmatched: on_demand_unmatched,
     SupplierSolicited: on_supplier_solicited,
+    AllocationAccepted: on_allocation_accepted,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     DECIDED = "decided"
     ENDING = "ending"
     CALLED = "called"
+    ALLOCATED = "allocated"
 
 
 class Notice(Base):

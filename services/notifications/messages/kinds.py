@@ -69,6 +69,14 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "allocated",
+            "On vous propose une part",
+            "Quand le détenteur d'un gisement le répartit et vous propose d'en prendre une part.",
+            Group.ASKED,
+            {"allocated": topics.allocated},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
             "new-for-you",
             "Nouveau pour vous",
             "Dès qu'une annonce qui vous correspond est publiée, avant que l'on vous sollicite.",

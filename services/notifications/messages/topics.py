@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
+from shared.phrases.voice import Voice
+
 
 class Words(Protocol):
     """What gettext gives; the calls keep its names, so that extraction finds the sentences."""
@@ -40,6 +42,28 @@ def solicited(words: Words, params: Params) -> Sentences:
     why = _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).")
     action = _("Voir le gisement et répondre") if is_flow else _("Voir le besoin et répondre")
     return Sentences(title.format(subject=_subject(params)), text, why.format(score=params.get("score", 0)), action)
+
+
+def allocated(words: Words, params: Params) -> Sentences:
+    """A taker is proposed for a part of a flow; nothing is agreed."""
+    _ = words.gettext
+    quantity = Voice(str(params["language"]), "supplier").quantity(params, "quantity")
+    author = params.get("author")
+    text = (
+        _("{author} propose que vous preniez {quantity}. Dites-lui si cela vous convient.").format(
+            author=author, quantity=quantity
+        )
+        if author
+        else _("Son détenteur propose que vous preniez {quantity}. Dites-lui si cela vous convient.").format(
+            quantity=quantity
+        )
+    )
+    return Sentences(
+        _("Une part pour vous : {subject}").format(subject=_subject(params)),
+        text,
+        _("Vous recevez ceci parce que votre activité correspond et que ce gisement est réparti entre preneurs."),
+        _("Voir le gisement et répondre"),
+    )
 
 
 def new_for_you(words: Words, params: Params) -> Sentences:

@@ -46,6 +46,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "matching.demand.matched.v1": ("Qui correspond à ce que vous cherchez", "Who fits what you seek"),
         "matching.demand.unmatched.v1": ("Personne n'y correspond", "Nobody fits it"),
         "matching.supplier.solicited.v1": ("On vous sollicite", "You are asked"),
+        "matching.allocation.accepted.v1": ("Répartition que vous avez acceptée", "Split that you accepted"),
     },
     ("Appels à projets", "Calls for projects"): {
         "catalog.application.submitted.v1": ("Candidature reçue", "Application received"),
