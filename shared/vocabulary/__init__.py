@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from shared.vocabulary.closeness import proximity
+from shared.vocabulary.coding import CodeSuggestion, code_beginning, codes_of, printed_code, suggest_codes, warm_up
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
 from shared.vocabulary.reading import VocabularyError
-from shared.vocabulary.suggesting import SURE, Suggestion, suggest, warm_up
+from shared.vocabulary.suggesting import SURE, Suggestion, suggest
 from shared.vocabulary.text import expand, fold, stems, words
 from shared.vocabulary.tree import (
     CategoryUnknown,
@@ -47,6 +48,7 @@ __all__ = [
     "Category",
     "CategoryUnknown",
     "CodeScheme",
+    "CodeSuggestion",
     "Kind",
     "Period",
     "Quantity",
@@ -66,7 +68,9 @@ __all__ = [
     "categories",
     "category",
     "children",
+    "code_beginning",
     "code_overlap",
+    "codes_of",
     "convert",
     "descendants",
     "expand",
@@ -78,11 +82,13 @@ __all__ = [
     "per_month",
     "period_name",
     "plain_code",
+    "printed_code",
     "proximity",
     "root_of",
     "roots",
     "stems",
     "suggest",
+    "suggest_codes",
     "unit",
     "warm_up",
     "words",

@@ -5,10 +5,11 @@ from typing import Any
 from litestar import get
 from litestar.params import FromQuery
 
+from services.catalog.posting.codes import About, last_typed, proposed_codes
 from services.catalog.posting.schemas import suggested_categories
 from shared.phrases.names import PERIODS, options
 from shared.territory import gazetteer
-from shared.vocabulary import UNITS, categories, children, name, roots
+from shared.vocabulary import UNITS, CodeScheme, categories, children, name, roots
 from shared.web.forms import Form
 from shared.web.pages import Html, Req, page
 from shared.web.visit import visit_of
@@ -28,6 +29,32 @@ async def suggest_categories(request: Req, title: FromQuery[str] = "", descripti
 async def suggest_all_categories(request: Req) -> Html:
     """The whole list to choose from: 8 kB that a form leaves out until somebody asks for it."""
     return page(request, "posting/all_categories.html", category_groups=category_groups(visit_of(request).language))
+
+
+@get("/suggest/codes")
+async def suggest_posting_codes(
+    request: Req,
+    scheme: FromQuery[CodeScheme],
+    title: FromQuery[str] = "",
+    description: FromQuery[str] = "",
+    about: FromQuery[str] = "",
+    of: FromQuery[str] = "",
+) -> Html:
+    """Buttons that put a code into its field, for what is typed there or, before that, for what the posting is.
+
+    `about` and `of` are its title and categories where the form does not hold them.
+    """
+    typed = request.query_params.get(scheme, "")[:400]
+    chosen = request.query_params.getall("categories", []) or of.split(",")
+    words = f"{title or about} {description}"[:400]
+    known = About(words, [each for each in dict.fromkeys(chosen) if each in categories()])
+    return page(
+        request,
+        "posting/codes.html",
+        scheme=scheme,
+        proposed=proposed_codes(typed, scheme, visit_of(request).language, known),
+        last=last_typed(typed, scheme),
+    )
 
 
 @get("/suggest/places")
@@ -75,4 +102,4 @@ async def asks_for_categories(request: Req, form: Form[Any]) -> bool:
     return True
 
 
-ROUTES = [suggest_categories, suggest_all_categories, suggest_places]
+ROUTES = [suggest_categories, suggest_all_categories, suggest_posting_codes, suggest_places]
