@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from shared.vocabulary.closeness import proximity
-from shared.vocabulary.coding import CodeSuggestion, code_beginning, codes_of, printed_code, suggest_codes, warm_up
+from shared.vocabulary.coding import (
+    CodeSuggestion,
+    code_beginning,
+    codes_of,
+    held_codes,
+    printed_code,
+    suggest_codes,
+    warm_up,
+)
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
 from shared.vocabulary.reading import VocabularyError
@@ -75,6 +83,7 @@ __all__ = [
     "descendants",
     "expand",
     "fold",
+    "held_codes",
     "is_hazardous",
     "is_waste_code",
     "name",

@@ -81,14 +81,15 @@ def _brought(entry: Category, scheme: CodeScheme) -> Iterator[tuple[str, Categor
     """Codes of a category, or of the nearest one above that has any, with who holds them and what each is worth."""
     worth = 1.0
     for holder in (entry, *map(category, ancestors(entry.id))):
-        for place, code in enumerate(codes := _held(holder, scheme)):
+        for place, code in enumerate(codes := held_codes(holder, scheme)):
             yield code, holder, worth * NEXT**place
         if codes:
             return
         worth *= ABOVE
 
 
-def _held(entry: Category, scheme: CodeScheme) -> tuple[str, ...]:
+def held_codes(entry: Category, scheme: CodeScheme) -> tuple[str, ...]:
+    """A category's own codes of a list, as stored; the principal one first."""
     codes = {"ewc": entry.ewc, "cpv": entry.cpv, "naf": entry.naf}[scheme]
     return tuple(dict.fromkeys(plain_code(each, scheme) for each in codes))
 
@@ -111,11 +112,9 @@ def _completed(beginning: str, scheme: CodeScheme, limit: int) -> list[CodeSugge
 def _all_codes(scheme: CodeScheme) -> Mapping[str, Category | None]:
     """Every code in the order of its number, with the category it stands for first."""
     nearest: Mapping[CodeScheme, Callable[[str], list[Category]]] = {"ewc": by_ewc, "cpv": by_cpv, "naf": by_naf}
-    held = {code for entry in categories().values() for code in _held(entry, scheme)}
+    held = {code for entry in categories().values() for code in held_codes(entry, scheme)}
     every = held | known_waste_codes().keys() if scheme == "ewc" else held
-    return {
-        code: nearest[scheme](printed_code(code, scheme))[0] if code in held else None for code in sorted(every)
-    }
+    return {code: nearest[scheme](printed_code(code, scheme))[0] if code in held else None for code in sorted(every)}
 
 
 def warm_up() -> None:

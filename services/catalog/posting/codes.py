@@ -9,6 +9,7 @@ from typing import NamedTuple
 from shared.vocabulary import CodeScheme, codes_of, is_waste_code, name, plain_code, suggest_codes
 
 PROPOSED = 6
+MOST_BROADER = 4  # codes that a code goes on from, itself included: they are not proposed beside it
 SEPARATOR = "; "
 _WHOLE = {"cpv": re.compile(r"\d{8}(-\d)?"), "naf": re.compile(r"\d{2}\.?\d{2}[A-Z]", re.IGNORECASE)}
 
@@ -32,8 +33,8 @@ class About(NamedTuple):
 def proposed_codes(typed: str, scheme: CodeScheme, language: str, about: About) -> list[Proposed]:
     """Codes for the last thing typed; when that is a code already, for what the posting is about."""
     kept, last = _split(typed, scheme)
-    there = {plain_code(each, scheme) for each in kept}
-    limit = PROPOSED + len(there)
+    there = tuple(plain_code(each, scheme) for each in kept)
+    limit = PROPOSED + MOST_BROADER * len(there)
     if last:
         found = suggest_codes(last, scheme, language, limit)
     else:
@@ -46,7 +47,7 @@ def proposed_codes(typed: str, scheme: CodeScheme, language: str, about: About) 
             value=SEPARATOR.join([*kept, each.printed]),
         )
         for each in found
-        if each.code not in there
+        if not any(code.startswith(each.code) for code in there)
     ][:PROPOSED]
 
 

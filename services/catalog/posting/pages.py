@@ -35,6 +35,7 @@ async def suggest_all_categories(request: Req) -> Html:
 async def suggest_posting_codes(
     request: Req,
     scheme: FromQuery[CodeScheme],
+    *,
     title: FromQuery[str] = "",
     description: FromQuery[str] = "",
     about: FromQuery[str] = "",
