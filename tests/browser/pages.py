@@ -257,6 +257,7 @@ LOOKS: list[Look] = [
         ("flow-own", "/flows/{own_flow}", FLOW, {"shows": "#matching-matches"}),
         ("flow-paused", "/flows/{paused_flow}", FLOW, {"shows": "#matching-matches"}),
         ("flow-step", "/flows/{own_flow}/steps/material", "/flows/{row_id}/steps/{code}"),
+        ("flow-codes", "/flows/{own_flow}/steps/law", "/flows/{row_id}/steps/{code}", {"shows": "#ewc-codes li"}),
         ("flow-review", "/flows/{own_flow}/review", "/flows/{row_id}/review"),
         ("flow-edit", "/flows/{own_flow}/edit", FLOW + "/edit"),
         ("flow-matches", "/matching/flows/{own_flow}", DEMAND_FLOW),

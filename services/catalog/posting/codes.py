@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from shared.vocabulary import CodeScheme, codes_of, is_waste_code, name, plain_code, suggest_codes
+from shared.vocabulary import CodeScheme, categories, codes_of, is_waste_code, name, plain_code, suggest_codes
 
 PROPOSED = 6
 MOST_BROADER = 4  # codes that a code goes on from, itself included: they are not proposed beside it
+MOST_READ = 400  # characters of what somebody writes
 SEPARATOR = "; "
 _WHOLE = {"cpv": re.compile(r"\d{8}(-\d)?"), "naf": re.compile(r"\d{2}\.?\d{2}[A-Z]", re.IGNORECASE)}
 
@@ -28,6 +29,20 @@ class About(NamedTuple):
 
     words: str = ""
     categories: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, typed: Mapping[str, Any]) -> About:
+        """From a form's values, as far as they are right."""
+        chosen = [each for each in typed.get("categories") or () if each in categories()]
+        words = f"{typed.get('title') or ''} {typed.get('description') or ''}".strip()
+        return cls(words[:MOST_READ], list(dict.fromkeys(chosen)))
+
+
+def codes_for(scheme: CodeScheme, typed: Mapping[str, Any], language: str) -> list[Proposed]:
+    """What is proposed below the field of a form that was not touched yet."""
+    value = typed.get(scheme) or ""
+    text = value if isinstance(value, str) else SEPARATOR.join(value)
+    return proposed_codes(text, scheme, language, About.of(typed))
 
 
 def proposed_codes(typed: str, scheme: CodeScheme, language: str, about: About) -> list[Proposed]:

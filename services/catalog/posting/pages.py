@@ -1,11 +1,12 @@
 """What the forms of needs, offers and flows share: lists to choose from, the button pressed, suggestions."""
 
+from functools import partial
 from typing import Any
 
 from litestar import get
 from litestar.params import FromQuery
 
-from services.catalog.posting.codes import About, last_typed, proposed_codes
+from services.catalog.posting.codes import MOST_READ, About, codes_for, last_typed, proposed_codes
 from services.catalog.posting.schemas import suggested_categories
 from shared.phrases.names import PERIODS, options
 from shared.territory import gazetteer
@@ -45,16 +46,15 @@ async def suggest_posting_codes(
 
     `about` and `of` are its title and categories where the form does not hold them.
     """
-    typed = request.query_params.get(scheme, "")[:400]
+    text = request.query_params.get(scheme, "")[:MOST_READ]
     chosen = request.query_params.getall("categories", []) or of.split(",")
-    words = f"{title or about} {description}"[:400]
-    known = About(words, [each for each in dict.fromkeys(chosen) if each in categories()])
+    known = About.of({"title": title or about, "description": description, "categories": chosen})
     return page(
         request,
         "posting/codes.html",
         scheme=scheme,
-        proposed=proposed_codes(typed, scheme, visit_of(request).language, known),
-        last=last_typed(typed, scheme),
+        proposed=proposed_codes(text, scheme, visit_of(request).language, known),
+        last=last_typed(text, scheme),
     )
 
 
@@ -86,6 +86,7 @@ def form_lists(request: Req) -> dict[str, object]:
         "known_categories": categories(),
         "unit_options": [("", "")] + [(each.id, each.name(language, plural=True)) for each in UNITS],
         "period_options": options(PERIODS, language),
+        "codes_for": partial(codes_for, language=language),
     }
 
 

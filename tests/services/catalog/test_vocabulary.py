@@ -81,11 +81,12 @@ async def test_codes_are_proposed_in_the_visitors_language(visitor: httpx.AsyncC
 
 
 async def test_a_step_proposes_codes_for_what_other_steps_said(sign_up: SignUp) -> None:
-    """The flow's codes are asked two pages after its title: the field carries both along."""
+    """The flow's codes are asked two pages after its title: they are on the page, and the field carries both along."""
     ess = await sign_up(roles=["publisher"])
     answer = await post(ess, "/flows/begin", title="Palettes en bois", categories=["wooden-pallets"])
     address = answer.headers["location"].partition("/steps/")[0]
     page = await shown(ess, f"{address}/steps/law")
+    assert 'data-into="ewc" value="15 01 03"' in page
     asked = re.search(r'hx-get="([^"]*scheme=ewc[^"]*)"', page)
     assert asked is not None
     assert 'value="15 01 03"' in await shown(ess, asked[1])
