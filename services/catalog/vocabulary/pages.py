@@ -22,8 +22,8 @@ async def vocabulary(request: Req, q: Query = "") -> Html:
     return page(
         request,
         "vocabulary/found.html" if is_fragment(request) else "vocabulary/list.html",
-        query=q,
-        found=lines_of(found_categories(asked, language), language) if asked else [],
+        asked=asked,
+        found=lines_of(found_categories(asked, language), language, asked=asked) if asked else [],
         families=[] if asked else families_of(language),
         total=len(categories()),
     )

@@ -23,6 +23,7 @@ from shared.web.cursors import CursorMalformed
 
 MOST_FOUND = 40
 SHORTEST_PART = 3
+SHORTEST_BROADER = 3  # a code of two digits is a whole division: it says too little of what falls under it
 
 
 class Found(NamedTuple):
@@ -84,19 +85,29 @@ def _named(text: str) -> Iterator[Found]:
             yield Found(entry, phrase)
 
 
-def _by_code(text: str) -> list[Found]:
+def _by_code(text: str) -> Iterator[Found]:
     """Categories whose codes go on from a beginning, then those whose broader code it falls under, nearest first."""
     beginning = code_beginning(text)
-    ranked: list[tuple[int, int, Found]] = []
+    going_on: list[tuple[int, Found]] = []
+    broader: list[tuple[int, Found]] = []
+    for entry, scheme, place, code in _held():
+        found = Found(entry, printed_code(code, scheme), scheme)
+        if code_beginning(found.phrase).startswith(beginning):
+            going_on.append((place, found))
+        elif len(code) >= SHORTEST_BROADER and plain_code(text, scheme).startswith(code):
+            broader.append((-len(code), found))
+    yield from (found for _, found in sorted(going_on, key=lambda each: each[0]))
+    # The digits of a code of one list mean something else in the others.
+    lists = {found.scheme for _, found in going_on} or set(get_args(CodeScheme))
+    yield from (found for _, found in sorted(broader, key=lambda each: each[0]) if found.scheme in lists)
+
+
+def _held() -> Iterator[tuple[Category, CodeScheme, int, str]]:
+    """Every code of every category, with its list and its place among the category's own."""
     for entry in categories().values():
         for scheme in get_args(CodeScheme):
             for place, code in enumerate(held_codes(entry, scheme)):
-                printed = printed_code(code, scheme)
-                if code_beginning(printed).startswith(beginning):
-                    ranked.append((-len(beginning), place, Found(entry, printed, scheme)))
-                elif scheme != "ewc" and plain_code(text, scheme).startswith(code):
-                    ranked.append((-len(code), place, Found(entry, printed, scheme)))
-    return [each for _, _, each in sorted(ranked, key=lambda each: each[:2])]
+                yield entry, scheme, place, code
 
 
 @cache

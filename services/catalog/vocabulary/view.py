@@ -27,6 +27,7 @@ from shared.web.visit import visit_of
 
 # What there can be a flow of.
 MATERIAL = ("material", "product")
+FEW_FACTS, MOST_COLUMNS = 4, 6
 
 
 class Line(NamedTuple):
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     path: str
     phrase: str
     scheme: CodeScheme | None
+    codes: Sequence[str]
 
 
 class Code(NamedTuple):
@@ -55,14 +57,25 @@ def families_of(language: str) -> list[tuple[str, list[tuple[str, Sequence[str]]
     ]
 
 
-def lines_of(found: Iterable[Found], language: str) -> list[Line]:
-    """What was found, each with the names above it; a name that led to itself goes without saying."""
+def lines_of(found: Iterable[Found], language: str, *, asked: str) -> list[Line]:
+    """What was found, each with the names above it; that it is called as was asked goes without saying."""
     lines = []
     for entry, phrase, scheme in found:
         own = name(entry.id, language)
         path = " › ".join(name(each, language) for each in reversed(ancestors(entry.id)))
-        lines.append(Line(entry.id, own, path, "" if fold(phrase) == fold(own) else phrase, scheme))
+        said = "" if scheme is None and fold(asked) in fold(own) else phrase
+        lines.append(Line(entry.id, own, path, said, scheme, _principal(entry)))
     return lines
+
+
+def _principal(entry: Category) -> list[str]:
+    """The first code of each list, with the list's name where its form does not say it."""
+    labels: dict[CodeScheme, str] = {"ewc": "", "cpv": "CPV ", "naf": "NAF "}
+    return [
+        label + printed_code(codes[0], scheme)
+        for scheme, label in labels.items()
+        if (codes := held_codes(entry, scheme))
+    ]
 
 
 def view_of(request: Req, entry: Category) -> dict[str, Any]:
@@ -83,7 +96,8 @@ def view_of(request: Req, entry: Category) -> dict[str, Any]:
             "cpv": [Code(printed_code(each, "cpv")) for each in held_codes(entry, "cpv")],
             "naf": [Code(printed_code(each, "naf")) for each in held_codes(entry, "naf")],
         },
-        "facts": _facts(request, entry, language),
+        "facts": (told := _facts(request, entry, language)),
+        "columns": MOST_COLUMNS if len(told) > FEW_FACTS else FEW_FACTS,
         "below": children(entry.id),
         "related": related_to(entry.id),
         "search": f"/matching/search?q={title}",

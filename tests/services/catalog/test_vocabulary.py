@@ -145,6 +145,12 @@ def test_a_code_finds_what_it_names_before_what_it_falls_under() -> None:
     assert len(found) == len(set(found))
 
 
+def test_the_digits_of_a_waste_code_lead_to_no_purchase_and_no_trade() -> None:
+    found = found_categories("15 01 03", "fr")
+    assert {each.scheme for each in found} == {"ewc"}
+    assert all("150103" in each.category.ewc for each in found)
+
+
 async def test_a_category_tells_its_names_codes_and_neighbours(visitor: httpx.AsyncClient) -> None:
     entry = categories()["wooden-pallets"]
     page = await shown(visitor, f"/vocabulary/{entry.id}")
