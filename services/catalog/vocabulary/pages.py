@@ -17,7 +17,7 @@ Query = Annotated[str, QueryParameter(max_length=200)]
 
 @get(HOME)
 async def vocabulary(request: Req, q: Query = "") -> Html:
-    """Every family with what is right below it, or what words or a code lead to."""
+    """Every family with a taste of what is below it, or what words or a code lead to."""
     language, asked = visit_of(request).language, q.strip()
     return page(
         request,

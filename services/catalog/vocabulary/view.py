@@ -98,7 +98,7 @@ def view_of(request: Req, entry: Category) -> dict[str, Any]:
         },
         "facts": (told := _facts(request, entry, language)),
         "columns": MOST_COLUMNS if len(told) > FEW_FACTS else FEW_FACTS,
-        "below": children(entry.id),
+        "below": [(each, children(each)) for each in children(entry.id)],
         "related": related_to(entry.id),
         "search": f"/matching/search?q={title}",
         "describe": f"/needs/new?kind={'material' if entry.kind in MATERIAL else 'procurement'}&title={title}",
