@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from services.catalog.vocabulary.queries import Found, related_to
 from shared.phrases.categories import CATEGORY_FAMILIES, CATEGORY_KINDS, CATEGORY_LEVELS, CATEGORY_SCHEMES
-from shared.phrases.names import named
+from shared.phrases.names import NEED_KINDS, named
 from shared.vocabulary import (
     Category,
     CodeScheme,
@@ -101,7 +101,8 @@ def view_of(request: Req, entry: Category) -> dict[str, Any]:
         "below": [(each, children(each)) for each in children(entry.id)],
         "related": related_to(entry.id),
         "search": f"/matching/search?q={title}",
-        "describe": f"/needs/new?kind={'material' if entry.kind in MATERIAL else 'procurement'}&title={title}",
+        # What is no kind of need is bought.
+        "describe": f"/needs/new?kind={entry.kind if entry.kind in NEED_KINDS else 'procurement'}&title={title}",
         "give": f"/flows/new?title={title}" if entry.kind in MATERIAL else None,
     }
 
