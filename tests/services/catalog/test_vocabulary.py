@@ -133,6 +133,15 @@ async def test_a_word_or_a_code_finds_categories(visitor: httpx.AsyncClient, ask
     assert len(re.findall(r'class="ttl', page)) < 45
 
 
+async def test_typing_refreshes_what_is_found_and_going_back_brings_the_page(visitor: httpx.AsyncClient) -> None:
+    typing = {"hx-request": "true"}
+    part = (await visitor.get("/vocabulary?q=palettes", headers=typing)).text
+    assert "wooden-pallets" in part
+    assert "<html" not in part
+    going_back = {**typing, "hx-history-restore-request": "true"}
+    assert "<html" in (await visitor.get("/vocabulary?q=palettes", headers=going_back)).text
+
+
 async def test_what_leads_nowhere_says_what_to_do(visitor: httpx.AsyncClient) -> None:
     page = await shown(visitor, "/vocabulary", q="<zzzzzz>")
     assert "Rien ne correspond à « <zzzzzz> »" in page
