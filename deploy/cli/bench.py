@@ -186,6 +186,19 @@ def _splits(figures: dict[str, Any]) -> Table:
     return table
 
 
+@bench.command(context_settings=HELP)
+def vocabulary() -> None:
+    """Categories and official codes for a text that grows letter by letter, as JSON; takes a second.
+
+    \b
+    Example:
+      boucle bench vocabulary
+    """
+    from deploy.bench.vocabulary import measure_vocabulary
+
+    click.echo(json.dumps(measure_vocabulary(), indent=2))
+
+
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(title="From publish to the open page", title_justify="left")
     for title in ("Needs a second", "p50 ms", "p99 ms", "Floor p50 ms", "Ratio"):

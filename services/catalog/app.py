@@ -1,5 +1,6 @@
 """Catalog put together: the only file that knows every part."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -63,12 +64,15 @@ from services.catalog.team import switching_pages as switching
 from services.catalog.territory import letter_pages as letters
 from services.catalog.territory import organisation_pages as organisations_of_the_territory
 from services.catalog.territory import pages as territory
+from services.catalog.vocabulary import api as vocabulary_api
+from services.catalog.vocabulary import pages as vocabulary
 from services.catalog.worker import working_catalog
 from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
 from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
+from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
 
@@ -123,6 +127,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *persons.ROUTES,
     *opendata.ROUTES,
     *opendata_api.ROUTES,
+    *vocabulary.ROUTES,
+    *vocabulary_api.ROUTES,
     *mcp_api.ROUTES,
 ]
 
@@ -145,6 +151,9 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         async with AsyncExitStack() as stack:
             if databases is None:
                 stack.push_async_callback(kept.close)
+            # Suggestions are quick from the first letter on; no page waits for that.
+            warming = asyncio.create_task(asyncio.to_thread(warm_up))
+            stack.callback(warming.cancel)
             if settings.worker:
                 link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
                 # What a page commits, the relay beside it publishes at once.

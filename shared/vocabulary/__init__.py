@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from shared.vocabulary.agec import AgecLine, AgecShare, agec_lines, agec_source
 from shared.vocabulary.closeness import proximity
+from shared.vocabulary.coding import (
+    CodeSuggestion,
+    code_beginning,
+    codes_of,
+    held_codes,
+    printed_code,
+    suggest_codes,
+    warm_up,
+)
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
 from shared.vocabulary.factors import TREATMENTS, Factor, Treatment, factor_source, factors
 from shared.vocabulary.reading import VocabularyError
 from shared.vocabulary.substitution import Outlet, outlets, receiving_divisions
-from shared.vocabulary.suggesting import SURE, Suggestion, suggest, warm_up
+from shared.vocabulary.suggesting import SURE, Suggestion, suggest
 from shared.vocabulary.text import expand, fold, stems, words
 from shared.vocabulary.tree import (
     CategoryUnknown,
@@ -53,6 +62,7 @@ __all__ = [
     "Category",
     "CategoryUnknown",
     "CodeScheme",
+    "CodeSuggestion",
     "Factor",
     "Kind",
     "Outlet",
@@ -77,13 +87,16 @@ __all__ = [
     "categories",
     "category",
     "children",
+    "code_beginning",
     "code_overlap",
+    "codes_of",
     "convert",
     "descendants",
     "expand",
     "factor_source",
     "factors",
     "fold",
+    "held_codes",
     "is_hazardous",
     "is_waste_code",
     "name",
@@ -92,12 +105,14 @@ __all__ = [
     "per_month",
     "period_name",
     "plain_code",
+    "printed_code",
     "proximity",
     "receiving_divisions",
     "root_of",
     "roots",
     "stems",
     "suggest",
+    "suggest_codes",
     "unit",
     "warm_up",
     "words",

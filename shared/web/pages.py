@@ -115,8 +115,8 @@ def _csrf_field(token: str) -> Markup:
 
 
 def is_fragment(request: Req) -> bool:
-    """True when htmx asks for a part of a page."""
-    return request.headers.get("hx-request") == "true"
+    """True when htmx asks for a part of a page; when it brings one back from the browser's history, it asks for all."""
+    return request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers
 
 
 def redirect(request: Req, path: str, *, say: str | None = None, kind: str = "ok") -> Redirect:

@@ -17,11 +17,11 @@ FORMS = (
     "sign-in", "sign-up", "link-wanted", "link-forgotten", "link-confirm", "link-reset", "second", "invitation",
     "need-new", "need-step", "need-review", "need-edit", "need-close", "need-own",
     "offer-new", "offer-step", "offer-review", "offer-edit", "offer-own",
-    "flow-new", "flow-step", "flow-review", "flow-edit", "flow-own", "flow-paused",
+    "flow-new", "flow-step", "flow-codes", "flow-review", "flow-edit", "flow-own", "flow-paused",
     "portrait", "portrait-edit", "portrait-statuses", "site", "team", "keys", "founding", "organisations-own",
     "buyer-account", "email", "data", "factors", "factor-new", "factor-remove",
     "imports", "import-new", "import-columns", "import-tried", "exports", "inbox",
-    "organisations", "search", "territory-cockpit", "territory-look",
+    "organisations", "search", "vocabulary", "category", "territory-cockpit", "territory-look",
 )  # fmt: skip
 REFUSALS = tuple(look.name for look in LOOKS if look.status == 422)
 THINNEST_PX = 2.0
@@ -153,6 +153,22 @@ async def test_escape_closes_a_menu_and_a_dialog_and_gives_the_focus_back(cast: 
     await page.keyboard.press("Escape")
     await expect(page.locator("dialog.ask")).to_have_count(0)
     await expect(withdraw).to_be_focused()
+    await page.close()
+
+
+async def test_a_code_is_found_and_chosen_without_a_mouse(cast: Cast) -> None:
+    page = await opened(cast, "flow-codes")
+    field = page.locator("#ewc")
+    await field.fill("")
+    await field.press_sequentially("20 01 38; paletes cassee")
+    proposed = page.locator("#ewc-codes button", has_text="15 01 03")
+    await expect(proposed).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(proposed).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("20 01 38; 15 01 03")
+    await expect(field).to_be_focused()
+    await expect(proposed).to_have_count(0)
     await page.close()
 
 

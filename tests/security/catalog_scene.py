@@ -55,6 +55,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["import_id"] = await two_imports(catalog_database, owner)
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
+    ids["category_id"] = ["wooden-pallets"]
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]

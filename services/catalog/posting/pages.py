@@ -1,14 +1,16 @@
 """What the forms of needs, offers and flows share: lists to choose from, the button pressed, suggestions."""
 
+from functools import partial
 from typing import Any
 
 from litestar import get
 from litestar.params import FromQuery
 
+from services.catalog.posting.codes import MOST_READ, About, codes_for, last_typed, proposed_codes
 from services.catalog.posting.schemas import suggested_categories
 from shared.phrases.names import PERIODS, options
 from shared.territory import gazetteer
-from shared.vocabulary import UNITS, categories, children, name, roots
+from shared.vocabulary import UNITS, CodeScheme, categories, children, name, roots
 from shared.web.forms import Form
 from shared.web.pages import Html, Req, page
 from shared.web.visit import visit_of
@@ -28,6 +30,32 @@ async def suggest_categories(request: Req, title: FromQuery[str] = "", descripti
 async def suggest_all_categories(request: Req) -> Html:
     """The whole list to choose from: 8 kB that a form leaves out until somebody asks for it."""
     return page(request, "posting/all_categories.html", category_groups=category_groups(visit_of(request).language))
+
+
+@get("/suggest/codes")
+async def suggest_posting_codes(
+    request: Req,
+    scheme: FromQuery[CodeScheme],
+    *,
+    title: FromQuery[str] = "",
+    description: FromQuery[str] = "",
+    about: FromQuery[str] = "",
+    of: FromQuery[str] = "",
+) -> Html:
+    """Buttons that put a code into its field, for what is typed there or, before that, for what the posting is.
+
+    `about` and `of` are its title and categories where the form does not hold them.
+    """
+    text = request.query_params.get(scheme, "")[:MOST_READ]
+    chosen = request.query_params.getall("categories", []) or of.split(",")
+    known = About.of({"title": title or about, "description": description, "categories": chosen})
+    return page(
+        request,
+        "posting/codes.html",
+        scheme=scheme,
+        proposed=proposed_codes(text, scheme, visit_of(request).language, known),
+        last=last_typed(text, scheme),
+    )
 
 
 @get("/suggest/places")
@@ -58,6 +86,7 @@ def form_lists(request: Req) -> dict[str, object]:
         "known_categories": categories(),
         "unit_options": [("", "")] + [(each.id, each.name(language, plural=True)) for each in UNITS],
         "period_options": options(PERIODS, language),
+        "codes_for": partial(codes_for, language=language),
     }
 
 
@@ -75,4 +104,4 @@ async def asks_for_categories(request: Req, form: Form[Any]) -> bool:
     return True
 
 
-ROUTES = [suggest_categories, suggest_all_categories, suggest_places]
+ROUTES = [suggest_categories, suggest_all_categories, suggest_posting_codes, suggest_places]

@@ -12,7 +12,7 @@ from shared.events.facts import Period
 from shared.vocabulary import SURE, UnitUnknown, categories, is_waste_code, suggest, unit
 from shared.web.asked import Asked
 
-NAF_CODE = re.compile(r"\d{2}(\d{2}[A-Z]?)?")
+NAF_CODE = re.compile(r"\d{2}(\d(\d[A-Z]?)?)?")  # or a whole group or division: 81.2, 81
 
 
 def _number(value: object) -> object:

@@ -45,7 +45,7 @@ async def preview(database: Database, asked: PreviewAsked, *, budget: Budget | N
         index: Index = CompiledIndex(session, misses=MOST_MISSES)
         supplies = await index.candidates(relaxed(demand))
         found = await find(demand, supplies, table, today=day_of(now), budget=budget)
-        known = await turns(session, [each.supply.organisation_id for each in found.fitting[:MOST_ASKED]])
+        known = await turns(session, [each.supply for each in found.fitting[:MOST_ASKED]], now=now)
     plan = plan_of(demand, found.fitting, known, now=now, calendar=calendar)
     return Preview(
         total=len(found.fitting),

@@ -19,10 +19,13 @@ MOST_ASKED = 50
 
 
 class Turned(NamedTuple):
-    """When an organisation was last asked, and when its fifth last time was."""
+    """What decides about a supplier's turn; see `Candidate`."""
 
     asked_at: datetime | None = None
-    fifth_at: datetime | None = None
+    full_at: datetime | None = None
+    back_at: datetime | None = None
+    fair: float = 0.0
+    asked: int = 0
 
 
 class Planned(NamedTuple):
@@ -51,12 +54,13 @@ def plan_of(
             break
         at, last = coming.due_at, asking.last
         before = last.asked if last is not None and last.number == coming.number else 0
-        turn = take_turn(waiting, replace(asking, last=Wave(coming.number, before, None)), at)
+        turn = take_turn(waiting, replace(asking, last=Wave(coming.number, before, None)), at, demand_id=demand.id)
+        now_asked = [place.candidate.organisation_id for place in turn.asked]
         late = [(each, calendar.next_open(free_at)) for each, free_at in turn.queued]
         waves.append(PlannedWave(number=coming.number, due_at=at, suppliers=len(turn.asked), waiting=len(late)))
-        asked |= {each.organisation_id: (coming.number, at) for each in turn.asked}
+        asked |= dict.fromkeys(now_asked, (coming.number, at))
         asked |= {each.organisation_id: (coming.number, free_at) for each, free_at in late if _in_time(asking, free_at)}
-        gone = {each.organisation_id for each in (*turn.asked, *(each for each, _ in late))}
+        gone = {*now_asked, *(each.organisation_id for each, _ in late)}
         waiting = [each for each in waiting if each.organisation_id not in gone]
         asking = replace(asking, last=Wave(coming.number, before + len(turn.asked), at))
     return Planned(pace, waves, asked)
@@ -64,7 +68,7 @@ def plan_of(
 
 def _candidate(verdict: Verdict, turned: Turned) -> Candidate:
     supply = verdict.supply
-    return Candidate(supply.organisation_id, supply.id, verdict.score, "", turned.asked_at, turned.fifth_at)
+    return Candidate(supply.organisation_id, supply.id, verdict.score, "", **turned._asdict())
 
 
 def _in_time(asking: Asking, at: datetime) -> bool:

@@ -205,7 +205,7 @@ async def test_lists_go_on_without_a_gap(buyer: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "%22%22", "AAAA", "IjEi", "W10", "é", "Ilx1MDAwMCI", "x" * 300])
-@pytest.mark.parametrize("of", ["needs", "offers", "flows", "organisations"])
+@pytest.mark.parametrize("of", ["needs", "offers", "flows", "organisations", "vocabulary"])
 async def test_a_made_up_cursor_is_refused(visitor: httpx.AsyncClient, of: str, cursor: str) -> None:
     assert is_problem(await visitor.get(f"/api/v1/{of}?cursor={cursor}"), 422, "cursor")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.vocabulary import categories
+from shared.vocabulary import categories, printed_code
 from shared.vocabulary.waste_codes import known_waste_codes
 
 ROOM = Path(os.environ.get("BOUCLE_DATA_DIR", "../shared/data")) / "reference"
@@ -41,6 +41,13 @@ def test_every_prefix_begins_an_official_code(scheme: str, file: str, column: st
         (entry.id, code) for entry in categories().values() for code in getattr(entry, scheme) if code not in prefixes
     ]
     assert strays == []
+
+
+def test_a_prefix_with_the_zeros_that_fill_it_up_is_an_official_code() -> None:
+    """What the forms propose is typed into public notices as it stands."""
+    official = set(_column("cpv_2008_fr_en_es.csv", "code"))
+    proposed = {printed_code(code, "cpv") for entry in categories().values() for code in entry.cpv}
+    assert proposed - official == set()
 
 
 def test_most_divisions_of_public_purchases_lead_to_a_category() -> None:

@@ -4,6 +4,7 @@ import "./htmx.js";
 import "./confirm.js";
 import "./connection.js";
 import "./draft.js";
+import "./filling.js";
 import "./live.js";
 import "./menus.js";
 import "./passkeys.js";
