@@ -29,6 +29,10 @@ from tests.services.catalog.test_accounts import with_a_siret_of
 # What changes nothing: the page it leads to asks for the token and leaves its own line; a token is no record. And who
 # has open postings is not erased: the line of that is shown by tests/services/catalog/test_persons.py.
 SILENT = {"POST /session/renew", "POST /api/v1/token", "POST /account/data/erase"}
+# A preview is a POST for what a draft says, and keeps nothing of it.
+SILENT |= {
+    f"POST /{kind}{path}" for kind in ("needs", "flows") for path in ("/preview", "/{row_id}/steps/{code}/preview")
+}
 PASSWORD = {"password": "cheval agrafe pile"}
 # Who comes in, or is written to, is not who asked: these routes' lines are theirs.
 FORMS: dict[str, dict[str, object]] = {
