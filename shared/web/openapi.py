@@ -31,6 +31,8 @@ Schema = dict[str, Any]
 # A key that opens nothing is refused everywhere, also where nobody needs one.
 ALL: Final = (400, 401, 422, 429, 500, 503)
 UNSAFE: Final = (403, 413, 415)
+# Who asks for one of these keeps some members out.
+KEPT_FROM_SOME: Final = frozenset({"editor", "coordinator"})
 WHY: Final = {
     304: "The reader holds this answer already (`If-None-Match`).",
     400: "The request is malformed, or a required header is missing.",
@@ -121,7 +123,7 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, *, path: str, method
     asks = set(handler.parsed_fn_signature.parameters)
     transaction = handler.resolve_dependencies()["session"]
     is_once, is_seen = transaction.dependency is once, transaction.dependency is seen
-    is_open = not asks & {"member", "editor"}
+    is_open = not asks & {"member", *KEPT_FROM_SOME}
     operation["summary"], _, _ = str(operation.get("description", "")).partition(".")
     operation.setdefault("tags", [path.split("/api/v1/")[1].partition("/")[0]])
     for parameter in operation.get("parameters", ()):
@@ -136,7 +138,7 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, *, path: str, method
         statuses |= {*UNSAFE}
         operation["security"] = [BEARER] if handler.opt.get("any_scope") else [{"session": [], "csrf": []}, BEARER]
     # What others of the same organisation may not even read.
-    statuses |= {403} if "editor" in asks else set()
+    statuses |= {403} if asks & KEPT_FROM_SOME else set()
     statuses |= {404} if "{" in path else set()
     statuses |= {409} if is_once else {404, 409, 412, 428} if is_seen else set()
     answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
