@@ -21,7 +21,7 @@ def measure(folder: Path) -> Figures:
         raise SetMissing(f"{GRAPH} is not part of this installation")
     receiving = import_module(GRAPH).receiving_divisions
     found = [
-        (division, [str(each) for each in receiving(row["Waste description"], row["EWC code"], "en")][:FIRST])
+        (division, [named for named, _ in receiving(row["Waste description"], row["EWC code"], "en")][:FIRST])
         for row, division in exchanges
     ]
     commonest = {division for division, _ in Counter(each for _, each in exchanges).most_common(FIRST)}

@@ -32,7 +32,7 @@ DESCRIPTION = 0.3
 # What a posting names (kind or thing) for what is sought (thing or kind).
 WORTH = {THING + KIND: 1.0, KIND + KIND: 1.0, KIND + THING: 0.8, THING + THING: 0.5}
 BY_CATEGORY = 0.3
-OWN_SHARE = 0.8  # how much a shared word counts by the share of the posting's title that it is
+OWN_SHARE = 0.6  # how much a shared word counts by the share of the posting's title that it is
 NEAR = 0.6
 LEAST_MEANT = 0.3  # a likeness of meaning below is chance
 
