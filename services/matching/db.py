@@ -36,7 +36,8 @@ demands = Table(
     Column("status", Text, nullable=False),
     Column("organisation_id", Uuid, nullable=False),
     Column("asks", Text, nullable=False),
-    Column("evidence", ARRAY(Text), nullable=False),
+    # written by nobody any more: the next version drops it
+    Column("evidence", ARRAY(Text), nullable=False, server_default="{}"),
     Column("search", ARRAY(Text), nullable=False),
     Column("state", JSONB, nullable=False),
     Column("digest", BigInteger, nullable=False),
@@ -67,7 +68,8 @@ supplies = Table(
     Column("status", Text, nullable=False),
     Column("organisation_id", Uuid, nullable=False),
     Column("serves", ARRAY(Text), nullable=False),
-    Column("evidence", ARRAY(Text), nullable=False),
+    # written by nobody any more: the next version drops it
+    Column("evidence", ARRAY(Text), nullable=False, server_default="{}"),
     Column("search", ARRAY(Text), nullable=False),
     Column("state", JSONB, nullable=False),
     Column("digest", BigInteger, nullable=False),

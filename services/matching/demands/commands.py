@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import TURN
-from services.matching.index.evidence import kept_by_demand, searchable
+from services.matching.index.searchable import searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
@@ -15,16 +15,16 @@ from shared.events.catalog import FlowPaused, FlowWithdrawn, LotState, NeedClose
 # Takes its turn (see `in_order`) in the same round trip: it reads nothing that could be out of date by then.
 KEEP = Statement(f"""
     WITH in_turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({TURN}))
-    INSERT INTO demands (id, kind, version, status, organisation_id, asks, evidence, search, state, digest,
+    INSERT INTO demands (id, kind, version, status, organisation_id, asks, search, state, digest,
                          deadline_on, published_at)
     SELECT CAST(:id AS uuid), CAST(:kind AS text), CAST(:version AS bigint), 'open', CAST(:organisation_id AS uuid),
-           CAST(:asks AS text), CAST(:evidence AS text[]), CAST(:search AS text[]), CAST(:state AS jsonb),
+           CAST(:asks AS text), CAST(:search AS text[]), CAST(:state AS jsonb),
            CAST(:digest AS bigint), CAST(:deadline_on AS date), CAST(:published_at AS timestamptz)
     FROM in_turn
     ON CONFLICT (id) DO UPDATE SET
         version = greatest(demands.version, excluded.version),
         status = CASE WHEN demands.version < excluded.version THEN excluded.status ELSE demands.status END,
-        organisation_id = excluded.organisation_id, asks = excluded.asks, evidence = excluded.evidence,
+        organisation_id = excluded.organisation_id, asks = excluded.asks,
         search = excluded.search, state = excluded.state, digest = excluded.digest,
         deadline_on = excluded.deadline_on, published_at = excluded.published_at
     -- Who stopped may still learn what they were: their end overtook it.
@@ -34,9 +34,8 @@ KEEP = Statement(f"""
 """)
 # An end that overtakes its beginning leaves a row with an empty state, so that the beginning opens nothing.
 STOP = Statement("""
-    INSERT INTO demands (id, kind, version, status, organisation_id, asks, evidence, search, state, digest,
-                         published_at)
-    VALUES (:id, :kind, :version, :status, :organisation_id, '', '{}', '{}', '{}', 0, 'epoch')
+    INSERT INTO demands (id, kind, version, status, organisation_id, asks, search, state, digest, published_at)
+    VALUES (:id, :kind, :version, :status, :organisation_id, '', '{}', '{}', 0, 'epoch')
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version
     WHERE demands.version < excluded.version
     RETURNING state <> '{}'::jsonb AS is_known
@@ -91,7 +90,6 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
         version=demand.version,
         organisation_id=demand.organisation_id,
         asks=demand.asks,
-        evidence=kept_by_demand(demand),
         search=searchable(demand, demand.author_name),
         state=state,
         digest=digest,

@@ -7,7 +7,7 @@ from services.matching.ranking.sides import Demand, Supply
 
 
 class Index(Protocol):
-    """May bring too many, never misses a pair that `judge` would call a match or a near miss."""
+    """Never misses a pair that `judge` would call a match or a near miss, up to the best thousand."""
 
     async def candidates(self, demand: Demand) -> Sequence[Supply]:
         """The supplies worth judging."""

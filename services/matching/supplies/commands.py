@@ -4,20 +4,20 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matching.index.evidence import kept_by_supply, searchable
+from services.matching.index.searchable import searchable
 from services.matching.index.shelf import digest_of, supply_shelf
 from services.matching.ranking.sides import Supply
 from shared.database.statement import Statement
 from shared.events.catalog import OfferPaused, OfferWithdrawn
 
 KEEP = Statement("""
-    INSERT INTO supplies (id, version, status, organisation_id, serves, evidence, search, state, digest, published_at)
-    VALUES (:id, :version, 'open', :organisation_id, CAST(:serves AS text[]), CAST(:evidence AS text[]),
+    INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
+    VALUES (:id, :version, 'open', :organisation_id, CAST(:serves AS text[]),
             CAST(:search AS text[]), CAST(:state AS jsonb), :digest, :published_at)
     ON CONFLICT (id) DO UPDATE SET
         version = greatest(supplies.version, excluded.version),
         status = CASE WHEN supplies.version < excluded.version THEN excluded.status ELSE supplies.status END,
-        organisation_id = excluded.organisation_id, serves = excluded.serves, evidence = excluded.evidence,
+        organisation_id = excluded.organisation_id, serves = excluded.serves,
         search = excluded.search, state = excluded.state, digest = excluded.digest, published_at = excluded.published_at
     -- Who stopped may still learn what they were: their end overtook it.
     WHERE supplies.version < excluded.version
@@ -26,8 +26,8 @@ KEEP = Statement("""
 """)
 # An end that overtakes its beginning leaves a row with an empty state, so that the beginning opens nothing.
 STOP = Statement("""
-    INSERT INTO supplies (id, version, status, organisation_id, serves, evidence, search, state, digest, published_at)
-    VALUES (:id, :version, :status, :organisation_id, '{}', '{}', '{}', '{}', 0, 'epoch')
+    INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
+    VALUES (:id, :version, :status, :organisation_id, '{}', '{}', '{}', 0, 'epoch')
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version
     WHERE supplies.version < excluded.version
     RETURNING nullif(state::text, '{}') AS state
@@ -45,7 +45,6 @@ async def keep_supply(session: AsyncSession, supply: Supply) -> Supply | None:
         version=supply.version,
         organisation_id=supply.organisation_id,
         serves=list(supply.serves),
-        evidence=kept_by_supply(supply),
         search=searchable(supply, supply.supplier_name),
         state=state,
         digest=digest,

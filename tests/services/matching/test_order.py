@@ -66,7 +66,7 @@ async def kept(stage: Stage, aggregate: Event) -> Mapping[str, Any]:
     async with stage.database.sessions.begin() as session:
         found = await session.execute(
             text(f"""
-                SELECT version, status, organisation_id, evidence, search, state, published_at,
+                SELECT version, status, organisation_id, search, state, published_at,
                        (SELECT count(*) FROM matches WHERE {key} = t.id) AS matches,
                        (SELECT count(*) FROM near_misses WHERE {key} = t.id) AS near_misses
                 FROM {table} t WHERE id = :id

@@ -151,7 +151,15 @@ async def test_the_ranking_is_public_with_its_version(enter: Enter) -> None:
         assert f">{points}</td>" in answer.text
 
 
-@pytest.mark.parametrize("query", ["palette", "PALETTES", "palettes Launaguet", "muret launaguet palettes"])
+async def test_search_without_a_whole_answer_shows_some_of_the_words(stage: Stage, enter: Enter) -> None:
+    _, fits, _ = await a_scene(stage)
+    query = {"q": "muret launaguet palettes"}
+    answer = await enter(fits.supplier.organisation_id).get("/matching/search", params=query)
+    assert f"/offers/{fits.offer_id}" in answer.text
+    assert "Aucun ne contient tous les mots" in answer.text
+
+
+@pytest.mark.parametrize("query", ["palette", "PALETTES", "palettes Launaguet"])
 async def test_search_finds_by_stem_place_and_some_of_the_words(stage: Stage, enter: Enter, query: str) -> None:
     asked, fits, _ = await a_scene(stage)
     answer = await enter(fits.supplier.organisation_id).get("/matching/search", params={"q": query})

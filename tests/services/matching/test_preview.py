@@ -158,7 +158,7 @@ async def test_a_flow_s_smallest_share_is_lowered_and_a_supplier_s_own_minimum_i
 
 
 async def test_what_only_a_supplier_can_change_is_told_and_not_widened(stage: Stage) -> None:
-    await stage.tell(scenes.offer(zones=(radius_around(FOIX, 10),)))
+    await stage.tell(scenes.offer(zones=(radius_around(BESSIERES, 20),)))
     area = criterion(await preview(stage.database, asked()), Constraint.AREA)
     assert (area.suppliers, area.widenings) == (1, ())
     assert area.nearest[0].supplier_name == "Les Palettes du Nord"
@@ -274,7 +274,7 @@ async def test_every_count_is_what_publishing_the_wider_draft_would_find(seed: i
     """INVARIANT: "widen: 7 more" is what judging every offer against the wider draft gives, no more and no less."""
 
     chance, table = random.Random(seed), weights()
-    supplies = [supply_of_offer(scenes.random_offer(chance)) for _ in range(120)]
+    supplies = [supply_of_offer(scenes.random_offer(chance)) for _ in range(300)]
     told = 0
     for _ in range(25):
         demand = demand_asked(drafts(chance), NOW)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
+from zlib import crc32
 
 import numpy as np
 
@@ -77,7 +78,9 @@ def category_numbers() -> dict[str, int]:
 
 
 def packed_code(code: str) -> int:
-    """A plain code of at most eight digits, a digit a nibble, F after the last."""
+    """A plain code of at most eight digits, a digit a nibble, F after the last; what is none is like no other code."""
+    if not (code.isascii() and code.isdigit()):
+        return 0xE0000000 | crc32(code.encode()) >> 4
     return int(code[:LONGEST_CODE].ljust(LONGEST_CODE, "F"), 16)
 
 

@@ -22,6 +22,10 @@ def upgrade() -> None:
         END $$
     """)
     for table in ("demands", "supplies"):
+        # What the index in the database searched by: written by nobody any more, and kept for whoever still runs the
+        # version before; the next one drops it.
+        op.execute(f"DROP INDEX ix_{table}_evidence")
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN evidence SET DEFAULT '{{}}'")
         op.execute(f"ALTER TABLE {table} ADD COLUMN changed bigint NOT NULL DEFAULT nextval('changes')")
         op.execute(f"CREATE INDEX {table}_changed ON {table} (changed)")
         op.execute(f"""
