@@ -49,6 +49,8 @@ demands = Table(
     Column("interested", Integer, nullable=False),
 )
 
+losses = Table("losses", metadata, Column("changed", BigInteger, primary_key=True))
+
 lots = Table(
     "lots",
     metadata,

@@ -55,7 +55,7 @@ MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.
 UNSEEN = {
     "catalog": {"imported_rows", "told_endings", *MESSAGES},
-    "matching": MESSAGES,
+    "matching": {"losses", *MESSAGES},
     "notifications": {
         "organisations",
         "members",

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_exposure
-from services.matching.index.compiled.market import forget_markets
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.asking import ask_due
 from services.matching.worker import RECALLS
@@ -64,7 +63,6 @@ class Stage:
         async with self.database.sessions.begin() as session:
             for table in ("solicitations", "waves", "matches", "near_misses", "match_history", "demands", "outbox"):
                 await session.execute(text(f"DELETE FROM {table}"))
-        forget_markets()
 
     async def recall(self, events: Sequence[SupplierSolicited]) -> None:
         """As a restored matching does, from its stream."""

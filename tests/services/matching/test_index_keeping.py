@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from services.matching.index.compiled.keeping import catch_up, kept_index, read_index
-from services.matching.index.compiled.market import Market, forget_markets, market_at
+from services.matching.index.compiled.market import Market, market_at
 from tests.services.matching.scenes import need, offer
 from tests.services.matching.stage import Stage
 from tests.support import Isolated
@@ -13,7 +13,7 @@ from tests.support import Isolated
 
 async def a_start(database: Isolated, folder: Path) -> tuple[int, int]:
     """How many supplies and demands a worker that begins now holds; it leaves them in the folder."""
-    forget_markets()
+    market_at(database).begin_again()
     async with kept_index(database, folder):
         engine = market_at(database).engine
         return engine.supplies.living, engine.demands.living
@@ -47,3 +47,16 @@ async def test_many_rows_are_read_in_short_transactions(stage: Stage) -> None:
     market = Market(at_once=2)
     await catch_up(stage.database, market)
     assert market.engine.supplies.living == 5
+
+
+async def test_rows_that_somebody_took_away_are_found_no_more(stage: Stage) -> None:
+    first, second = offer(), offer()
+    await stage.tell(first, second)
+    market = Market()
+    await catch_up(stage.database, market)
+    assert market.engine.supplies.living == 2
+    async with stage.database.sessions.begin() as session:
+        await session.execute(text("DELETE FROM supplies WHERE id = :id"), {"id": first.offer_id})
+    await catch_up(stage.database, market)
+    assert market.engine.supplies.tag_of(first.offer_id) is None
+    assert market.engine.supplies.tag_of(second.offer_id) is not None

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.matching.index.compiled.market import forget_markets
 from services.matching.matches.queries import kept_demand
 from shared.events import Event
 from shared.events.catalog import (
@@ -80,7 +79,6 @@ async def forget(stage: Stage) -> None:
     async with stage.database.sessions.begin() as session:
         for table in TABLES:
             await session.execute(text(f"DELETE FROM {table}"))
-    forget_markets()
 
 
 async def left_by(stage: Stage, events: Sequence[Event]) -> Mapping[str, Any]:

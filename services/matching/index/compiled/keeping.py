@@ -57,7 +57,7 @@ async def read_index(database: Database, market: Market, folder: Path) -> bool:
     seen = snapshot.load(market.engine, folder, of=name, until=last)
     if seen is None:
         return False
-    market.supplies_seen, market.demands_seen = seen["supplies"], seen["demands"]
+    market.supplies_seen, market.demands_seen, market.lost = seen["supplies"], seen["demands"], seen["lost"]
     log.info("index_read", supplies=market.engine.supplies.living, demands=market.engine.demands.living)
     return True
 
@@ -66,7 +66,7 @@ async def write_index(database: Database, market: Market, folder: Path) -> None:
     """Write it; a disk that is full or a database that is away costs the next start some time and nothing else."""
     with suppress(OSError):
         name, _ = await _whose(database)
-        seen = {"supplies": market.supplies_seen, "demands": market.demands_seen}
+        seen = {"supplies": market.supplies_seen, "demands": market.demands_seen, "lost": market.lost or 0}
         snapshot.save(market.engine, folder, seen, of=name)
 
 

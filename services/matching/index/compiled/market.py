@@ -28,14 +28,15 @@ MOST, MISSES = 1000, 50
 # Decoding a row takes 0.1 ms: some at a time, so that others get a turn between.
 AT_ONCE = 500
 
-NEW_SUPPLIES = Statement("""
-    SELECT changed, digest, id, status <> 'withdrawn' AND digest <> 0 AS is_searched, state::text AS state FROM supplies
-    WHERE changed > :seen ORDER BY changed LIMIT :most
-""")
-NEW_DEMANDS = Statement("""
-    SELECT changed, digest, id, status = 'open' AS is_searched, state::text AS state FROM demands
-    WHERE changed > :seen ORDER BY changed LIMIT :most
-""")
+# Always a row, which tells when rows were last taken away; what changed comes beside it.
+NEW = """
+    SELECT l.lost, s.* FROM (SELECT coalesce(max(changed), 0) AS lost FROM losses) l LEFT JOIN LATERAL (
+        SELECT changed, digest, id, {searched} AS is_searched, state::text AS state FROM {side}
+        WHERE changed > :seen ORDER BY changed LIMIT :most
+    ) s ON true ORDER BY s.changed
+"""
+NEW_SUPPLIES = Statement(NEW.format(side="supplies", searched="status <> 'withdrawn' AND digest <> 0"))
+NEW_DEMANDS = Statement(NEW.format(side="demands", searched="status = 'open'"))
 SUPPLY_STATES = Statement(
     "SELECT digest, state::text AS state FROM supplies WHERE digest = ANY(CAST(:digests AS bigint[]))"
 )
@@ -51,14 +52,18 @@ class Market:
         self.at_once = at_once
         # One reader at a time: what another one read before would overwrite what this one reads after.
         self._reading = asyncio.Lock()
+        self.begin_again()
+
+    def begin_again(self, lost: int | None = None) -> None:
+        """Hold nothing; `lost` is when rows were last taken away, as far as is known."""
         self.engine = Engine(rules_of(weights()))
-        self.supplies_seen = 0
-        self.demands_seen = 0
+        self.supplies_seen = self.demands_seen = 0
+        self.lost = lost
 
     async def read_supplies(self, session: AsyncSession) -> int:
         """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
         async with self._reading:
-            rows = await NEW_SUPPLIES.fetch(session, seen=self.supplies_seen, most=self.at_once)
+            rows = await self._changed(session, NEW_SUPPLIES, self.supplies_seen)
             for row in rows:
                 self._put_supply(row)
                 self.supplies_seen = row.changed
@@ -67,11 +72,20 @@ class Market:
     async def read_demands(self, session: AsyncSession) -> int:
         """Take in some of the demands that changed; returns how many, `at_once` when there may be more."""
         async with self._reading:
-            rows = await NEW_DEMANDS.fetch(session, seen=self.demands_seen, most=self.at_once)
+            rows = await self._changed(session, NEW_DEMANDS, self.demands_seen)
             for row in rows:
                 self._put_demand(row)
                 self.demands_seen = row.changed
         return len(rows)
+
+    async def _changed(self, session: AsyncSession, new: Statement, seen: int) -> list[Any]:
+        rows = await new.fetch(session, seen=seen, most=self.at_once)
+        if rows[0].lost != self.lost:
+            # Somebody took rows away, which no number tells of: everything is read anew.
+            self.begin_again(rows[0].lost)
+            if seen:
+                rows = await new.fetch(session, seen=0, most=self.at_once)
+        return [row for row in rows if row.changed is not None]
 
     def _put_supply(self, row: Any) -> None:
         if not row.is_searched:
@@ -105,11 +119,6 @@ def _market_at(bind: object) -> Market:
     if bind not in _markets:
         _markets[bind] = Market()
     return _markets[bind]
-
-
-def forget_markets() -> None:
-    """Read everything again when it is next asked for: whoever takes rows away behind matching's back says so here."""
-    _markets.clear()
 
 
 class CompiledIndex:
