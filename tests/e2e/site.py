@@ -18,8 +18,9 @@ from tests.e2e.conftest import SERVICES, Town
 from tests.services.matching import scenes
 
 DUMPS = {
-    "supplies": "SELECT * FROM supplies ORDER BY id",
-    "demands": "SELECT * FROM demands ORDER BY id",
+    # a row that was written again has a newer number, and says the same
+    "supplies": "SELECT to_jsonb(s) - 'changed' FROM supplies s ORDER BY id",
+    "demands": "SELECT to_jsonb(d) - 'changed' FROM demands d ORDER BY id",
     "matches": "SELECT demand_id, offer_id, score, demand_version, offer_version FROM matches ORDER BY 1, 2",
 }
 

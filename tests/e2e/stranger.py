@@ -39,7 +39,7 @@ class Understanding:
         self.operations = [
             each
             for each in document["operations"].values()
-            if each["action"] == "receive" and each["x-jetstream"]["user"] == user
+            if each["action"] == "receive" and each.get("x-jetstream", {}).get("user") == user
         ]
         self.channels = [at(document, each["channel"]) for each in self.operations]
 
