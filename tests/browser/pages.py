@@ -79,6 +79,8 @@ def _looks(who: str, *rows: tuple[Any, ...]) -> list[Look]:
     return found
 
 
+# The panel of who could answer has come.
+PREVIEWED = {"shows": "#preview [aria-live]"}
 REFUSED = {"status": 422}
 LIVE_MAP = ".map.is-live"
 A_MAP = {"shows": LIVE_MAP}
@@ -187,7 +189,7 @@ LOOKS: list[Look] = [
         ("need-edit", "/needs/{need}/edit", NEED + "/edit"),
         ("need-close", "/needs/{need}/close", NEED + "/close"),
         ("need-close-refused", "/needs/{need}/close", NEED + "/close", {"press": "main [type=submit]", **REFUSED}),
-        ("need-step", "/needs/{draft_need}/steps/place", "/needs/{row_id}/steps/{code}"),
+        ("need-step", "/needs/{draft_need}/steps/place", "/needs/{row_id}/steps/{code}", PREVIEWED),
         ("need-review", "/needs/{draft_need}/review", "/needs/{row_id}/review"),
         ("portrait", "/organisation"),
         ("portrait-edit", "/organisation/edit"),
@@ -270,8 +272,8 @@ LOOKS: list[Look] = [
         ("flow-new-refused", "/flows/whole", {"press": "[name=then][value=publish]", **REFUSED}),
         ("flow-own", "/flows/{own_flow}", FLOW, {"shows": "#matching-matches"}),
         ("flow-paused", "/flows/{paused_flow}", FLOW, {"shows": "#matching-matches"}),
-        ("flow-step", "/flows/{own_flow}/steps/material", "/flows/{row_id}/steps/{code}"),
-        ("flow-codes", "/flows/{own_flow}/steps/law", "/flows/{row_id}/steps/{code}"),
+        ("flow-step", "/flows/{own_flow}/steps/material", "/flows/{row_id}/steps/{code}", PREVIEWED),
+        ("flow-codes", "/flows/{own_flow}/steps/law", "/flows/{row_id}/steps/{code}", PREVIEWED),
         ("flow-review", "/flows/{own_flow}/review", "/flows/{row_id}/review"),
         ("flow-edit", "/flows/{own_flow}/edit", FLOW + "/edit"),
         ("flow-matches", "/matching/flows/{own_flow}", DEMAND_FLOW),

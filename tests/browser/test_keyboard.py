@@ -23,7 +23,8 @@ FORMS = (
     "imports", "import-new", "import-columns", "import-tried", "exports", "inbox",
     "organisations", "search", "vocabulary", "category", "territory-cockpit", "territory-look",
 )  # fmt: skip
-REFUSALS = tuple(look.name for look in LOOKS if look.status == 422)
+# What is refused when it is sent; an address that is refused has no button to press.
+REFUSALS = tuple(look.name for look in LOOKS if look.status == 422 and look.press)
 THINNEST_PX = 2.0
 
 # What Tab must come to in the page's own part, each with a number; of radios of a name the chosen one, or any.
