@@ -25,7 +25,7 @@ from shared.web.visit import visit_of
 LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 RETRY_AFTER_S = 5
 # For every answer of the services; more saves little and takes time.
-GZIP_LEVEL = 7
+GZIP_LEVEL = 9
 # What msgspec says of JSON nested a thousand times, which Litestar lets through: the sender's mistake, not ours.
 TOO_DEEP = "deserializing"
 

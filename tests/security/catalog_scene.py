@@ -63,7 +63,9 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, CALL, APPLICATION, REVIEW]
-    marks = [identity.member_id, identity.session_id, *chain(*ids.values())]
+    # A category is everybody's word: a row that names one is nobody's for that.
+    owned = (found for name, found in ids.items() if name != "category_id")
+    marks = [identity.member_id, identity.session_id, *chain(*owned)]
     yield Scene(
         catalog_app,
         catalog_database,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from shared.vocabulary import CodeScheme, categories, codes_of, is_waste_code, name, plain_code, suggest_codes
 
-PROPOSED = 6
+PROPOSED = 4  # each is 0.1 kB of a page that has 60
 MOST_BROADER = 4  # codes that a code goes on from, itself included: they are not proposed beside it
 MOST_READ = 400  # characters of what somebody writes
 SEPARATOR = "; "

@@ -21,6 +21,8 @@ const require = createRequire(import.meta.url);
 
 // A target of 2023 keeps the output close to the source: what older browsers lack, they do without.
 const TARGET = "es2022";
+// What few pages need is not in what every page loads.
+const ON_SOME_PAGES = ["passkeys.js", "widen.js"];
 
 async function styles() {
   const folder = await mkdtemp(join(tmpdir(), "boucle-css-"));
@@ -84,7 +86,8 @@ async function main() {
   const [css, app, theme, faces, sprite, logo, maps] = await Promise.all([
     styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")), map(),
   ]);
-  const files = { ...faces, ...maps, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
+  const some = Object.fromEntries(await Promise.all(ON_SOME_PAGES.map(async (name) => [name, await script(name)])));
+  const files = { ...faces, ...maps, ...some, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
   const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
   files["app.css"] = withFonts(css, manifest);
   manifest["app.css"] = hashed("app.css", files["app.css"]);

@@ -7,7 +7,5 @@ import "./draft.js";
 import "./filling.js";
 import "./live.js";
 import "./menus.js";
-import "./passkeys.js";
 import "./themes.js";
 import "./toasts.js";
-import "./widen.js";

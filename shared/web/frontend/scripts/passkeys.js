@@ -1,6 +1,4 @@
-// Passkeys: <form data-passkey="create" or "get" data-passkey-options="…">: the browser's own dialog fills the form.
-
-import { toast } from "./toasts.js";
+// Loaded where it is used. Passkeys: <form data-passkey="create" or "get" data-passkey-options="…">: the browser's own dialog fills the form.
 
 const ASK = {
   create: (options) => navigator.credentials.create({
@@ -22,6 +20,6 @@ document.addEventListener("submit", async (event) => {
     form.submit();
   } catch {
     // Cancelled, refused, or a browser that has none of this: the page's other way stays.
-    toast({ text: passkeyFailed, kind: "err" });
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: passkeyFailed, kind: "err" } }));
   }
 });

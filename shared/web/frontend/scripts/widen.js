@@ -1,4 +1,4 @@
-// A button of the preview puts its value into the form beside it; where the field is on another page, it is sent.
+// Loaded by the steps of a draft. A button of the preview puts its value into the form beside it; where the field is on another page, it is sent.
 
 const OURS = new Set(["_csrf", "back"]);
 
