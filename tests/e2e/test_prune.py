@@ -76,8 +76,8 @@ async def test_a_projection_built_again_after_pruning_is_the_same(site: Site) ->
     await site.sql("matching", "TRUNCATE supplies CASCADE")
     assert (await site.rebuild(PROJECTIONS[2])).is_equal
     after = await site.dump("supplies")
-    withdrawn = [row for row in before["supplies"] if row not in after]
-    assert [row[2] for row in withdrawn] == ["withdrawn"]  # the only one of which nothing is left to tell
+    withdrawn = [row for (row,) in before["supplies"] if (row,) not in after]
+    assert [row["status"] for row in withdrawn] == ["withdrawn"]  # the only one of which nothing is left to tell
     assert await site.dump("matches") == before["matches"]
 
 
