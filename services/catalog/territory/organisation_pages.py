@@ -7,8 +7,9 @@ from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
 from services.catalog.organisations.models import OrganisationState
-from services.catalog.organisations.view import grouped_siret, state_badge
+from services.catalog.organisations.view import state_badge
 from services.catalog.territory.queries import organisations_standing, standing_counts
+from services.catalog.territory.view import organisation_lines
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.provided import Coordinator, Session
 from shared.web.visit import visit_of
@@ -45,10 +46,7 @@ async def organisations_by_state(
         "territory/organisations.html",
         words=words,
         standing=shown,
-        rows=[
-            (each, state_badge(request, each), grouped_siret(each.siret), each.place.commune_name if each.place else "")
-            for each in rows
-        ],
+        rows=[(line, state_badge(request, line.organisation)) for line in organisation_lines(rows)],
         tabs=[
             (gettext(request, name), _address(request, each, words), counts[each], each == shown)
             for each, name in TABS.items()

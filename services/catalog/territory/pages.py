@@ -25,7 +25,7 @@ from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.standing import TOLD_BEFORE, permit_lines, status_lines
-from services.catalog.organisations.view import facts_of, grouped_siret, state_badge
+from services.catalog.organisations.view import facts_of, state_badge
 from services.catalog.territory.commands import check_statuses, judge_organisation, send_back
 from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
@@ -36,14 +36,14 @@ from services.catalog.territory.queries import (
     names_of,
     need_waiting,
     needs_waiting,
-    organisations_waiting,
+    organisations_standing,
     statuses_ending,
     submitted_of,
     waiting,
 )
 from services.catalog.territory.schemas import Checking, SendingBack, Verdict
 from services.catalog.territory.stuck import Due, basket_tabs, due_lines, in_basket, limits_of, stuck_lines
-from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines
+from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines, organisation_lines
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
@@ -69,10 +69,7 @@ async def cockpit(
         "territory/cockpit.html",
         waiting=await waiting(session),
         due=await _due(request, session, now),
-        to_check=[
-            (each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
-            for each in await organisations_waiting(session, limit=FIRST)
-        ],
+        to_check=organisation_lines(await organisations_standing(session, OrganisationState.REGISTERED, limit=FIRST)),
         claims=claim_lines(request, await claims_for_the_territory(session)),
         needs=await needs_waiting(session),
         flows=await flows_waiting(session),

@@ -72,27 +72,15 @@ def _unverified() -> ColumnElement[bool]:
     return and_(Organisation.state == OrganisationState.REGISTERED, Organisation.origin == Origin.MEMBER)
 
 
-async def organisations_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Organisation]:
-    """Organisations that signed up and nobody has checked, the oldest first."""
-    query = (
-        select(Organisation)
-        .where(_unverified())
-        .options(joinedload(Organisation.legal_entity))
-        .order_by(Organisation.created_at)
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
-
-
 def _standing(state: OrganisationState, words: str) -> list[ColumnElement[bool]]:
     own = _unverified() if state == OrganisationState.REGISTERED else Organisation.state == state
     return [own, *named_like(words)]
 
 
 async def organisations_standing(
-    session: AsyncSession, state: OrganisationState, words: str, *, limit: int, offset: int
+    session: AsyncSession, state: OrganisationState, words: str = "", *, limit: int = 50, offset: int = 0
 ) -> Sequence[Organisation]:
-    """One page of the organisations in a state: by name, but those that wait for a look by age."""
+    """Some of the organisations in a state: by name, but those that signed up and wait for a look by age."""
     first = Organisation.created_at if state == OrganisationState.REGISTERED else folded(Organisation.name)
     query = (
         select(Organisation)

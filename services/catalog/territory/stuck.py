@@ -13,7 +13,7 @@ from services.catalog.followups.models import FollowUp
 from services.catalog.followups.queries import latest_with, phones_of
 from services.catalog.followups.view import result_words
 from services.catalog.needs.models import Need
-from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.places import place_words
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import Figure, value_of
@@ -21,7 +21,7 @@ from services.catalog.parameters.queries import figures_of
 from services.catalog.territory.queries import (
     flows_waiting,
     needs_waiting,
-    organisations_waiting,
+    organisations_standing,
     silent_organisations,
     unmatched_needs,
     untaken_flows,
@@ -121,7 +121,7 @@ async def _things(session: AsyncSession, limits: Limits, now: datetime) -> list[
     late = now - timedelta(days=limits.look_within)
     silent = now - timedelta(days=limits.baskets[0])
     looks: list[tuple[Need | Flow | Organisation, datetime | None]] = [
-        *((each, each.created_at) for each in await organisations_waiting(session)),
+        *((each, each.created_at) for each in await organisations_standing(session, OrganisationState.REGISTERED)),
         *((each, each.submitted_at) for each in await needs_waiting(session)),
         *((each, each.submitted_at) for each in await flows_waiting(session)),
     ]

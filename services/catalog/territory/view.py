@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from services.catalog.organisations.models import OrganisationState
+from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.proof import PROOFS, Proof
+from services.catalog.organisations.view import grouped_siret
 from services.catalog.territory.models import Finding, OrganisationCheck
 from shared.web import i18n
 from shared.web.pages import Req, gettext
@@ -36,6 +37,22 @@ class CheckLine(NamedTuple):
     said: str
     at: str
     exact: str
+
+
+class OrganisationLine(NamedTuple):
+    """An organisation in a list of the territory's, with what tells it from others of its name."""
+
+    organisation: Organisation
+    siret: str | None
+    place: str
+
+
+def organisation_lines(organisations: Sequence[Organisation]) -> list[OrganisationLine]:
+    """One line each."""
+    return [
+        OrganisationLine(each, grouped_siret(each.siret), each.place.commune_name if each.place else "")
+        for each in organisations
+    ]
 
 
 def check_lines(request: Req, checks: Sequence[OrganisationCheck]) -> list[CheckLine]:

@@ -132,12 +132,18 @@ async def test_a_coordinator_reads_the_proofs(coordinator: httpx.AsyncClient, si
     assert (await workshop.get(f"{address}/files/{file}")).status_code == 403
 
 
-async def test_any_organisation_is_found_however_many_wait(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "FIRST", 2)
+@pytest.fixture
+async def three_waiting(coordinator: httpx.AsyncClient, sign_up: SignUp) -> None:
+    """« Attente 0 » has waited longest."""
     for number in range(3):
         await sign_up(organisation_name=f"Attente {number}")
+
+
+@pytest.mark.usefixtures("three_waiting")
+async def test_any_organisation_is_found_however_many_wait(
+    coordinator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FIRST", 2)
     cockpit = (await coordinator.get("/territory")).text
     assert "Attente 1" in cockpit
     assert "Attente 2" not in cockpit
@@ -154,12 +160,9 @@ async def test_any_organisation_is_found_however_many_wait(
     assert address[1] in suspended
 
 
-async def test_many_organisations_are_paged(
-    coordinator: httpx.AsyncClient, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("three_waiting")
+async def test_many_organisations_are_paged(coordinator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(organisation_pages, "PAGE", 2)
-    for number in range(3):
-        await sign_up(organisation_name=f"Attente {number}")
     first = (await coordinator.get("/territory/organisations")).text
     assert "1 à 2 sur 3" in first
     following = re.search(r'href="(/territory/organisations\?[^"]*start=2)"', html.unescape(first))

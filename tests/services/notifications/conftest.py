@@ -16,7 +16,11 @@ from shared.database.both import Databases
 from shared.identity import Identity, Signer
 from shared.web.application import Application
 from tests.services.notifications.actors import Clock, Stage
+from tests.services.notifications.hooks import author, courier, hook, owner, receiver, send, told
 from tests.support import committing, csrf_headers, set_identity
+
+# What tests of webhooks begin with.
+__all__ = ["author", "courier", "hook", "owner", "receiver", "send", "told"]
 
 TABLES = (
     "deliveries", "digests", "written_before", "preferences", "mail_hours", "security_letters", "readings", "notices",

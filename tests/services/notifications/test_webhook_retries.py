@@ -23,21 +23,8 @@ from tests.services.notifications.actors import (
     matched,
     registered,
 )
-from tests.services.notifications.hooks import (
-    MATCHED,
-    Hook,
-    author,
-    courier,
-    deliveries,
-    hook,
-    owner,
-    receiver,
-    send,
-    told,
-)
+from tests.services.notifications.hooks import MATCHED, Hook, deliveries
 from tests.services.notifications.receiving import Receiver, receiving
-
-__all__ = ["author", "courier", "hook", "owner", "receiver", "send", "told"]
 
 
 @pytest.mark.promise(45)

@@ -15,22 +15,9 @@ from shared.database import Database
 from shared.events.envelope import Envelope
 from shared.fault import Failed
 from tests.services.notifications.actors import Actor, Clock, Stage, a_demand, matched
-from tests.services.notifications.hooks import (
-    MATCHED,
-    Hook,
-    author,
-    courier,
-    deliveries,
-    hook,
-    owner,
-    receiver,
-    send,
-    told,
-)
+from tests.services.notifications.hooks import MATCHED, Hook, deliveries
 from tests.services.notifications.receiving import OK, Receiver, receiving, said
 from tests.support import an_identity
-
-__all__ = ["author", "courier", "hook", "owner", "receiver", "send", "told"]
 
 
 @pytest.mark.promise(45)

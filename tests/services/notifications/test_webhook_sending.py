@@ -22,22 +22,8 @@ from shared.events.catalog import OrganisationSuspended
 from shared.events.envelope import Envelope, envelop
 from shared.identity import Identity
 from tests.services.notifications.actors import Actor, Clock, Stage, a_demand, actor, matched, registered, solicited
-from tests.services.notifications.hooks import (
-    MATCHED,
-    SOLICITED,
-    Hook,
-    author,
-    courier,
-    deliveries,
-    hook,
-    owner,
-    receiver,
-    send,
-    told,
-)
+from tests.services.notifications.hooks import MATCHED, SOLICITED, Hook, deliveries
 from tests.services.notifications.receiving import Receiver, receiving
-
-__all__ = ["author", "courier", "hook", "owner", "receiver", "send", "told"]
 
 ROOT = Path(__file__).resolve().parents[3]
 
