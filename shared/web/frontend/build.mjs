@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
 // A target of 2023 keeps the output close to the source: what older browsers lack, they do without.
 const TARGET = "es2022";
 // What few pages need is not in what every page loads.
-const ON_SOME_PAGES = ["passkeys.js", "widen.js"];
+const ON_SOME_PAGES = ["filling.js", "passkeys.js", "widen.js", "wall.css"];
 
 async function styles() {
   const folder = await mkdtemp(join(tmpdir(), "boucle-css-"));
@@ -49,15 +49,25 @@ async function script(name) {
   return result.outputFiles[0].contents;
 }
 
+async function minified(css) {
+  const { code } = await transform(css, { loader: "css", minify: true, legalComments: "none" });
+  return code;
+}
+
+async function onSomePages() {
+  const build = async (name) =>
+    extname(name) === ".js" ? script(name) : minified(await readFile(join(here, "styles", name), "utf8"));
+  return Object.fromEntries(await Promise.all(ON_SOME_PAGES.map(async (name) => [name, await build(name)])));
+}
+
 /** What only pages with a map load: the library, the worker it starts, and its styles with ours for what is on it. */
 async function map() {
   const package_ = dirname(require.resolve("maplibre-gl/package.json"));
   const own = await readFile(join(here, "styles/map.css"), "utf8");
   const its = await readFile(join(package_, "dist/maplibre-gl.css"), "utf8");
-  const { code } = await transform(`${its}\n${own}`, { loader: "css", minify: true, legalComments: "none" });
   return {
     "map.js": await script("map.js"),
-    "map.css": code,
+    "map.css": await minified(`${its}\n${own}`),
     "maplibre.js": await script("maplibre.js"),
     "maplibre-worker.js": await readFile(join(package_, "dist/maplibre-gl-worker.mjs")),
   };
@@ -83,10 +93,10 @@ function withFonts(css, manifest) {
 
 async function main() {
   const started = performance.now();
-  const [css, app, theme, faces, sprite, logo, maps] = await Promise.all([
+  const [css, app, theme, faces, sprite, logo, maps, some] = await Promise.all([
     styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")), map(),
+    onSomePages(),
   ]);
-  const some = Object.fromEntries(await Promise.all(ON_SOME_PAGES.map(async (name) => [name, await script(name)])));
   const files = { ...faces, ...maps, ...some, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
   const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
   files["app.css"] = withFonts(css, manifest);

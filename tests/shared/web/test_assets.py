@@ -82,7 +82,8 @@ def test_the_face_of_rare_characters_is_asked_for_by_them_alone() -> None:
 
 BUDGET = 60_000  # of a whole page: itself, its styles, scripts, fonts, icons and logo
 SHARED = 52_000  # of what is the same on every page, so that a page has 8 kB for itself
-ON_DEMAND = {"atkinson-rare.woff2", "map.js", "map.css", "maplibre.js", "maplibre-worker.js"}
+OF_A_MAP = {"map.js", "map.css", "maplibre.js", "maplibre-worker.js"}
+ON_DEMAND = {"atkinson-rare.woff2", "filling.js", "passkeys.js", "widen.js", "wall.css"} | OF_A_MAP
 
 
 def as_sent(content: bytes) -> int:
@@ -104,7 +105,7 @@ def shared_weight() -> int:
 
 @is_built
 def test_what_every_page_loads_leaves_room_for_the_page() -> None:
-    """Measured: 49.9 kB, of which fonts 20.1, htmx and our scripts 16.2, styles 10.0, icons and logo 3.6."""
+    """Measured: 51.0 kB, of which fonts 20.1, htmx and our scripts 15.7, styles 10.5, icons and logo 4.7."""
     assert shared_weight() < SHARED
 
 

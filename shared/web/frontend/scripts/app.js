@@ -4,7 +4,6 @@ import "./htmx.js";
 import "./confirm.js";
 import "./connection.js";
 import "./draft.js";
-import "./filling.js";
 import "./live.js";
 import "./menus.js";
 import "./themes.js";

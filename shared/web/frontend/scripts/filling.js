@@ -1,4 +1,4 @@
-// A button with `data-into="id"` writes its value into that field: codes proposed below where they are typed.
+// Loaded where codes are proposed. A button with `data-into="id"` writes its value into that field: codes proposed below where they are typed.
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-into]");
