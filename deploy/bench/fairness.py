@@ -76,7 +76,7 @@ class Tally:
     fair: dict[UUID, float] = field(default_factory=dict)
     fits: set[UUID] = field(default_factory=set)
     ndcg: list[float] = field(default_factory=list)
-    graded: list[float] = field(default_factory=list)
+    by_fitting: list[float] = field(default_factory=list)
 
 
 Filling = Callable[[Sequence[Candidate], Asking, datetime, UUID], Turn]
@@ -142,8 +142,8 @@ def _place(chance: random.Random) -> tuple[float, float]:
     return chance.gauss(0, 18), chance.gauss(0, 18)
 
 
-def score_between(need: Need, supplier: Supplier, chance: random.Random) -> int | None:
-    """The weighted mean of the product's features; None where they do not fit."""
+def points_between(need: Need, supplier: Supplier, chance: random.Random) -> int | None:
+    """The weighted mean of the product's features, which turns are decided by; None where they do not fit."""
     apart = abs(need.category - supplier.category)
     if supplier.since > need.published_at or apart > 1:
         return None
@@ -160,8 +160,8 @@ def score_between(need: Need, supplier: Supplier, chance: random.Random) -> int 
     }
     table = weights()
     whole = sum(table.points[each] for each in values)
-    score = round(100 * sum(table.points[each] * value for each, value in values.items()) / whole)
-    return score if score >= table.match_from else None
+    points = round(100 * sum(table.points[each] * value for each, value in values.items()) / whole)
+    return points if points >= table.match_from else None
 
 
 def run(market: Market, fill: Filling, *, seed: int) -> Tally:
@@ -170,7 +170,7 @@ def run(market: Market, fill: Filling, *, seed: int) -> Tally:
     for need in market.needs:
         # Of its own, so that every way of filling waves meets the same market.
         chance = random.Random(f"{seed}:{need.id}")  # noqa: S311 - that can be made again
-        scores = {each.id: score_between(need, each, chance) for each in market.suppliers}
+        scores = {each.id: points_between(need, each, chance) for each in market.suppliers}
         fitting = {known: score for known, score in scores.items() if score is not None}
         _run_need(need, fitting, tally, fill, chance)
     return tally
@@ -200,8 +200,8 @@ def _run_need(need: Need, fitting: dict[UUID, int], tally: Tally, fill: Filling,
             if chance.random() < ANSWERS * fitting[known] / 100:
                 answered.add(known)
         if number == 1 and len(fitting) > WAVE_SIZE:
-            tally.ndcg.append(_ndcg(asked, fitting, _calibrated))
-            tally.graded.append(_ndcg(asked, fitting, _graded))
+            tally.ndcg.append(_ndcg(asked, fitting, _by_points))
+            tally.by_fitting.append(_ndcg(asked, fitting, _by_fitting))
     for known in fitting:
         tally.fair[known] = tally.fair.get(known, 0.0) + min(1.0, len(asked) / len(fitting))
 
@@ -258,14 +258,14 @@ def _gained(scores: Sequence[int], gain: Callable[[int], float]) -> float:
     return sum(gain(score) / log2(at + 1) for at, score in enumerate(scores, start=1))
 
 
-def _calibrated(score: int) -> float:
-    """A score is calibrated: of a hundred matches at 80, eighty are judged fitting."""
-    return score / 100
+def _by_points(points: int) -> float:
+    """As far as the ranking's own points go, by which the rules are made."""
+    return points / 100
 
 
-def _graded(score: int) -> float:
-    """The strictest reading: 50 is worth nothing, 100 the highest of four grades, and grades count exponentially."""
-    return float(2 ** (3 * max(0, score - 50) / 50) - 1)
+def _by_fitting(points: int) -> float:
+    """What the score shown says: of a hundred matches at 80, eighty are judged fitting (decision 40)."""
+    return weights().shown[points] / 100
 
 
 def _figures(tally: Tally, plain: Tally) -> dict[str, float]:
@@ -273,7 +273,7 @@ def _figures(tally: Tally, plain: Tally) -> dict[str, float]:
     return {
         "ndcg@10": round(mean(tally.ndcg), 4),
         "given_up": round(1 - mean(tally.ndcg) / mean(plain.ndcg), 4),
-        "given_up_graded": round(1 - mean(tally.graded) / mean(plain.graded), 4),
+        "given_up_fitting": round(1 - mean(tally.by_fitting) / mean(plain.by_fitting), 4),
         "never_shown": round(counts.count(0) / len(counts), 4),
         "gini": round(gini(counts), 4),
         "solicitations": sum(counts),

@@ -29,6 +29,8 @@ COMMANDS = {
     "overtake": ("deploy.cli.backup:overtake", "Let a restored service count on above what its streams told."),
     "asyncapi": ("deploy.cli.asyncapi:asyncapi", "Print the contract of the events (AsyncAPI 3.0)."),
     "evaluate": ("deploy.cli.evaluate:evaluate", "Measure how well texts find their category, offer and taker."),
+    "learn": ("deploy.cli.learn:learn", "Learn the ranking's weights from answers; promote them if they are better."),
+    "rematch": ("deploy.cli.rematch:rematch", "Match again what older weights matched, some at a time."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

@@ -10,7 +10,7 @@ from random import Random
 GRADES = (0, 1, 2, 3)
 FITTING = 2
 """The grade from which a pair is one that both sides would have wanted to be told about."""
-BINS = (0, 50, 60, 70, 80, 90, 101)
+BINS = (*range(0, 100, 10), 101)
 RESAMPLES, SEED = 1000, 20261127
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.evaluation.bm25 import BM25
+from deploy.evaluation.calibration import Told, held_out
 from deploy.evaluation.corpus import FOLDER, NOW, Asked, Offer, demands, offers
 from deploy.evaluation.figures import FITTING, calibration_error, gini, ndcg, reciprocal_rank, weighted_kappa
 from deploy.evaluation.sets import Figures
 from services.matching.ranking.constraints import gaps, possible
 from services.matching.ranking.score import judge
-from services.matching.ranking.weights import weights
+from services.matching.ranking.weights import Weights, weights
 
 FIRST = 10
 ORDER = (
@@ -31,15 +32,19 @@ ORDER = (
     "never_shown",
 )
 EXPOSED_FROM = 60
-"""A supplier with a match from this score on may expect to be shown to somebody."""
+"""A supplier with a match of so many points may expect to be shown to somebody."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """For one demand: what ranking matched and nearly matched, best first with their scores, and what BM25 ranks."""
+    """For one demand: what ranking matched and nearly matched, best first with their scores, and what BM25 ranks.
+
+    `points` are those of the matches, in their order: what their scores were read off.
+    """
 
     demand: str
     matches: list[tuple[str, int]]
+    points: list[int]
     near: list[tuple[str, int]]
     plain: list[str]
     feasible: set[str]
@@ -93,14 +98,31 @@ def measure(_folder: Path) -> Figures:
             **_exposure(shown),
         },
         beside={
-            "judged among shown": sum((demand, offer) in grades.pairs for demand, offer, _ in matches) / len(matches)
+            "calibration_error, 5 folds": calibration_error(
+                held_out(told_of(shown, grades), match_from=weights().match_from)
+            ),
+            "judged among shown": sum((demand, offer) in grades.pairs for demand, offer, _ in matches) / len(matches),
         },
     )
 
 
+def told_of(shown: list[Shown], grades: Grades) -> list[Told]:
+    """The ten first of each demand, as the score shown is calibrated on them."""
+    return [
+        Told(each.demand, points, grades.of(each.demand, offer) >= FITTING)
+        for each in shown
+        for (offer, _), points in zip(each.matches[:FIRST], each.points, strict=False)
+    ]
+
+
 def _exposure(shown: list[Shown]) -> dict[str, float]:
     """How evenly the first places go round among the suppliers with a match that is worth one."""
-    expecting = {offer for each in shown for offer, score in each.matches if score >= EXPOSED_FROM}
+    expecting = {
+        offer
+        for each in shown
+        for (offer, _), points in zip(each.matches, each.points, strict=True)
+        if points >= EXPOSED_FROM
+    }
     counts = Counter(offer for each in shown for offer, _ in each.matches[:FIRST])
     seen = [counts[offer] for offer in sorted(expecting)]
     return {"gini": gini(seen), "never_shown": sum(not count for count in seen) / len(seen) if seen else 0.0}
@@ -113,15 +135,15 @@ def read_grades() -> Grades:
     return Grades({(row["demand"], row["offer"]): (int(row["first"]), int(row["second"])) for row in rows})
 
 
-def rankings() -> Iterator[Shown]:
-    """Every demand with what is shown for it."""
-    every = offers()
+def rankings(table: Weights | None = None) -> Iterator[Shown]:
+    """Every demand with what is shown for it, by the table in force or another."""
+    every, table = offers(), table or weights()
     plain = BM25({offer.number: offer.text for offer in every})
     for demand in demands():
-        yield _ranked(demand, every, plain)
+        yield _ranked(demand, every, plain=plain, table=table)
 
 
-def _ranked(demand: Asked, every: list[Offer], plain: BM25) -> Shown:
+def _ranked(demand: Asked, every: list[Offer], *, plain: BM25, table: Weights) -> Shown:
     today = NOW.date()
     feasible = {
         offer.number
@@ -131,13 +153,14 @@ def _ranked(demand: Asked, every: list[Offer], plain: BM25) -> Shown:
     verdicts = [
         (offer.number, verdict)
         for offer in every
-        if (verdict := judge(demand.side, offer.side, weights(), today=today)) is not None
+        if (verdict := judge(demand.side, offer.side, table, today=today)) is not None
     ]
-    verdicts.sort(key=lambda one: (-one[1].score, one[0]))
+    verdicts.sort(key=lambda one: (-one[1].points, one[0]))
     scores = plain.scores(demand.text)
     return Shown(
         demand=demand.number,
         matches=[(number, verdict.score) for number, verdict in verdicts if verdict.gap is None],
+        points=[verdict.points for _, verdict in verdicts if verdict.gap is None],
         near=[(number, verdict.score) for number, verdict in verdicts if verdict.gap is not None],
         plain=sorted(scores.keys() & feasible, key=lambda number: (-scores[number], number)),
         feasible=feasible,

@@ -17,6 +17,7 @@ from services.matching.history import pages as history
 from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
+from services.matching.ranking.queries import read_weights
 from services.matching.search import pages as search
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
@@ -59,6 +60,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         async with AsyncExitStack() as stack:
             if databases is None:
                 stack.push_async_callback(kept.close)
+            await read_weights(kept.work or pages)
             if settings.worker:
                 warm_up()
                 work = kept.at_work()

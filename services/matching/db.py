@@ -92,6 +92,8 @@ matches = Table(
     Column("offer_version", BigInteger, nullable=False),
     Column("weights", Text, nullable=False),
     Column("matched_at", AT, nullable=False),
+    # none where its score was its points
+    Column("points", Integer),
 )
 
 near_misses = Table(
@@ -119,6 +121,8 @@ match_history = Table(
     Column("weights", Text, nullable=False),
     Column("cause_id", Uuid),
     Column("at", AT, nullable=False),
+    Column("points", Integer),
+    Column("measures", JSONB),
 )
 
 waves = Table(
@@ -183,6 +187,24 @@ allocations = Table(
     Column("accepted_at", AT, nullable=False),
     Column("weights", Text, nullable=False),
     Column("shares", JSONB, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("demand_id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("reason", Text),
+    Column("answered_at", AT, nullable=False),
+)
+
+weight_tables = Table(
+    "weight_tables",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("promoted_at", AT, nullable=False),
+    Column("written", Text, nullable=False),
 )
 
 kept_answers = Table(

@@ -13,6 +13,7 @@ from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
 from services.matching.index.compiled.warming import warm_up
 from services.matching.preview.answering import answers
+from services.matching.ranking.queries import read_weights
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.recalling import recall_asked
@@ -82,9 +83,10 @@ async def work_alone(settings: Settings, *, clock: Clock = now, told: Callable[[
     planned = asyncio.Event()
     calendar = Calendar(settings.always_open)
     database = work_database_of(settings, clock=clock, calendar=calendar, wave_planned=planned)
-    warm_up()
     timer = WaveTimer(database, clock=clock, planned=planned)
     try:
+        await read_weights(database)
+        warm_up()
         signals = signals_of(settings, database)
         told(signals)
         async with working_matching(settings, database, timer=timer, revocations=Revocations(), signals=signals):

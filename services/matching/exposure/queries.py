@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.exposure.figures import Asked
 from shared.database.statement import Statement
 
-# A match from here on is one for which a supplier may expect to be asked.
+# A match of more points is one for which a supplier may expect to be asked. Before decision 40 they were the score.
 WELL = 60
 NEW_FOR = timedelta(days=365)
 EVERYWHERE = ""
@@ -21,7 +21,7 @@ EVERYWHERE = ""
 COUNTED = Statement(f"""
     WITH pairs AS (
         SELECT demand_id, organisation_id, 1 AS fits, 0 AS asked FROM match_history
-        WHERE at > :since AND change <> 'left' AND score > {WELL} GROUP BY demand_id, organisation_id
+        WHERE at > :since AND change <> 'left' AND coalesce(points, score) > {WELL} GROUP BY demand_id, organisation_id
         UNION ALL
         SELECT demand_id, organisation_id, 0, 1 FROM solicitations WHERE solicited_at > :since
     ), roots AS (

@@ -6,9 +6,10 @@ from heapq import nlargest
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matching.ranking.score import REASONS, Verdict, reasons_of
+from services.matching.ranking.score import REASONS, Measures, Verdict, reasons_of
 from services.matching.ranking.weights import weights
 from shared.database.statement import Part, Statement
 from shared.events.envelope import cause
@@ -39,8 +40,9 @@ def match_id(verdict: Verdict) -> UUID:
 FITTING = """
     unnest(CAST(:ids AS uuid[]), CAST(:demands AS uuid[]), CAST(:offers AS uuid[]), CAST(:organisations AS uuid[]),
            CAST(:scores AS int[]), CAST(:reasons AS jsonb[]), CAST(:demand_versions AS bigint[]),
-           CAST(:offer_versions AS bigint[]))
-        AS fitting (id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version)
+           CAST(:offer_versions AS bigint[]), CAST(:points AS int[]), CAST(:measures AS jsonb[]))
+        AS fitting (id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version, points,
+                    measures)
 """
 ALMOST = """
     unnest(CAST(:near_demands AS uuid[]), CAST(:near_offers AS uuid[]), CAST(:near_organisations AS uuid[]),
@@ -49,11 +51,12 @@ ALMOST = """
 """
 AS_MATCHES = """
     SELECT id, demand_id, offer_id, organisation_id, score, reasons, demand_version, offer_version,
-           CAST(:weights AS text), CAST(:at AS timestamptz)
+           CAST(:weights AS text), CAST(:at AS timestamptz), points
 """
-HISTORY = (
-    "match_history (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at)"
-)
+HISTORY = """
+    match_history (match_id, demand_id, offer_id, organisation_id, change, score, reasons, weights, cause_id, at,
+                   points, measures)
+"""
 
 
 def _replace(scope: Scope) -> Statement:
@@ -71,23 +74,19 @@ def _replace(scope: Scope) -> Statement:
         ON CONFLICT (demand_id, offer_id) DO UPDATE SET
             id = excluded.id, organisation_id = excluded.organisation_id, score = excluded.score,
             reasons = excluded.reasons, demand_version = excluded.demand_version,
-            offer_version = excluded.offer_version, weights = excluded.weights
+            offer_version = excluded.offer_version, weights = excluded.weights, points = excluded.points
         WHERE m.id <> excluded.id OR m.score <> excluded.score OR m.weights <> excluded.weights
         RETURNING m.*, xmax = 0 AS is_new  -- a row that an insert made has no xmax
     ), kept AS (
         INSERT INTO {HISTORY}
         SELECT id, demand_id, offer_id, organisation_id, 'left', score, reasons, weights, CAST(:cause AS uuid),
-               CAST(:at AS timestamptz)
+               CAST(:at AS timestamptz), points, NULL
             FROM gone
         UNION ALL
-        SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, weights, CAST(:cause AS uuid),
-               CAST(:at AS timestamptz)
-            FROM put WHERE is_new
-        UNION ALL
-        SELECT p.id, demand_id, offer_id, p.organisation_id, 'changed', p.score, p.reasons, p.weights,
-               CAST(:cause AS uuid), CAST(:at AS timestamptz)
-            FROM put p JOIN before b USING (demand_id, offer_id)
-            WHERE NOT p.is_new AND (b.score <> p.score OR b.weights <> p.weights)
+        SELECT p.id, demand_id, offer_id, p.organisation_id, CASE WHEN p.is_new THEN 'entered' ELSE 'changed' END,
+               p.score, p.reasons, p.weights, CAST(:cause AS uuid), CAST(:at AS timestamptz), p.points, f.measures
+            FROM put p JOIN fitting f USING (demand_id, offer_id) LEFT JOIN before b USING (demand_id, offer_id)
+            WHERE p.is_new OR b.score <> p.score OR b.weights <> p.weights
     ), almost AS (
         SELECT * FROM {ALMOST}
     ), missed_no_more AS (
@@ -113,7 +112,7 @@ FIRST = (
     Statement(f"""
         INSERT INTO {HISTORY}
         SELECT id, demand_id, offer_id, organisation_id, 'entered', score, reasons, CAST(:weights AS text),
-               CAST(:cause AS uuid), CAST(:at AS timestamptz)
+               CAST(:cause AS uuid), CAST(:at AS timestamptz), points, measures
         FROM {FITTING}
     """),
     Statement(f"INSERT INTO near_misses SELECT * FROM {ALMOST}"),
@@ -156,12 +155,19 @@ def _values(verdicts: Sequence[Verdict], at: datetime) -> tuple[dict[str, Any], 
         "reasons": [REASONS.dump_json(each).decode() for each in reasons.values()],
         "demand_versions": [verdict.demand.version for verdict in fitting],
         "offer_versions": [verdict.supply.version for verdict in fitting],
+        "points": [verdict.points for verdict in fitting],
+        "measures": [measures_told(verdict.measures) for verdict in fitting],
         "constraints": [verdict.gap.constraint for verdict in almost if verdict.gap],
         "gaps": [verdict.gap.model_dump_json() for verdict in almost if verdict.gap],
         **_pairs(fitting),
         **_pairs(almost, "near_"),
     }
     return values, reasons
+
+
+def measures_told(measures: Measures) -> str:
+    """What each feature that applies measured, as `boucle learn` reads it again."""
+    return msgspec.json.encode({feature.value: round(each.value, 4) for feature, each in measures.items()}).decode()
 
 
 def _pairs(verdicts: Sequence[Verdict], prefix: str = "") -> dict[str, list[Any]]:

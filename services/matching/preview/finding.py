@@ -29,7 +29,7 @@ class Found:
 
 async def find(demand: Demand, supplies: Sequence[Supply], table: Weights, *, today: date, budget: Budget) -> Found:
     """Judge them all; `supplies` are what an index brings for the relaxed demand."""
-    # Who would score enough for a match, though not for a near miss that is told, counts for a widening too.
+    # Who would have points enough for a match, though not for a near miss that is told, counts for a widening too.
     lenient = replace(table, near_miss_from=min(table.match_from, table.near_miss_from))
     verdicts = await budget.judged(demand, supplies, lenient, today=today)
     fitting = best_of_organisations(verdicts)
@@ -54,7 +54,7 @@ def _kept_out(
     found: dict[Constraint, dict[UUID, Verdict]] = defaultdict(dict)
     for verdict in sorted(verdicts, key=lambda each: (-each.score, each.supply.id)):
         organisation, gap = verdict.supply.organisation_id, verdict.gap
-        if gap is not None and organisation not in fitting and (verdict.score >= table.near_miss_from or is_ours(gap)):
+        if gap is not None and organisation not in fitting and (verdict.points >= table.near_miss_from or is_ours(gap)):
             found[gap.constraint].setdefault(organisation, verdict)
     return {constraint: list(verdicts.values()) for constraint, verdicts in found.items()}
 

@@ -68,7 +68,8 @@ def plan_of(
 
 def _candidate(verdict: Verdict, turned: Turned) -> Candidate:
     supply = verdict.supply
-    return Candidate(supply.organisation_id, supply.id, verdict.score, "", **turned._asdict())
+    turn = turned._asdict()
+    return Candidate(supply.organisation_id, supply.id, verdict.score, "", points=verdict.points, **turn)
 
 
 def _in_time(asking: Asking, at: datetime) -> bool:

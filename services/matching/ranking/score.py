@@ -19,10 +19,14 @@ REASONS: TypeAdapter[tuple[Reason, ...]] = TypeAdapter(tuple[Reason, ...])
 
 
 class Verdict(NamedTuple):
-    """A match (`gap` is None) or a near miss (the one constraint that fails; the score is what it would have had)."""
+    """A match (`gap` is None) or a near miss (the one constraint that fails; the score is what it would have had).
+
+    `points` are what the features add up to, `score` is what is shown for them: how many in a hundred such pairs fit.
+    """
 
     demand: Demand
     supply: Supply
+    points: int
     score: int
     measures: Measures
     gap: Gap | None
@@ -32,8 +36,8 @@ def judge(demand: Demand, supply: Supply, table: Weights, *, today: date) -> Ver
     """Decide on one pair.
 
     A match holds every constraint, is relevant (category, code or text alone reaches its floor: being near is never
-    enough) and scores at least `match_from`. A near miss fails exactly one constraint that somebody could lift, is
-    relevant, and would have scored at least `near_miss_from`. Anything else is None.
+    enough) and has at least `match_from` points. A near miss fails exactly one constraint that somebody could lift, is
+    relevant, and would have at least `near_miss_from` points. Anything else is None.
     """
     measures = _measured(EVIDENCE, demand, supply)
     if not _relevant(measures, table) or not possible(demand, supply, today):
@@ -42,10 +46,10 @@ def judge(demand: Demand, supply: Supply, table: Weights, *, today: date) -> Ver
     if len(failing) > 1:
         return None
     measures |= _measured(SUITING, demand, supply)
-    score = round(score_of(measures, table))
-    if score < (table.near_miss_from if failing else table.match_from):
+    points = round(points_of(measures, table))
+    if points < (table.near_miss_from if failing else table.match_from):
         return None
-    return Verdict(demand, supply, score, measures, failing[0] if failing else None)
+    return Verdict(demand, supply, points, table.shown[points], measures, failing[0] if failing else None)
 
 
 def _measured(features: Mapping[Feature, Measuring], demand: Demand, supply: Supply) -> dict[Feature, Measure]:
@@ -60,8 +64,8 @@ def _relevant(measures: Measures, table: Weights) -> bool:
     return False
 
 
-def score_of(measures: Measures, table: Weights) -> float:
-    """The weighted mean of the features that apply, 0 to 100."""
+def points_of(measures: Measures, table: Weights) -> float:
+    """The weighted mean of the features that apply, 0 to 100; the score is read off it, by `table.shown`."""
     points = table.points
     whole = sum(points[feature] for feature in measures)
     if not whole:
@@ -70,7 +74,7 @@ def score_of(measures: Measures, table: Weights) -> float:
 
 
 def reasons_of(measures: Measures, table: Weights) -> tuple[Reason, ...]:
-    """One reason per feature that counted, the heaviest first; their points add up to the score."""
+    """One reason per feature that counted, the heaviest first; they add up to the points that the score is read off."""
     whole = sum(table.points[feature] for feature in measures)
     found = [
         # Our own values: checking them again for each pair cost more than judging it.

@@ -23,9 +23,9 @@ APART_NEAR_DEADLINE = timedelta(hours=4)
 SHORT_LIFE = timedelta(hours=72)
 WEEKLY_BUDGET = 5
 WEEK = timedelta(days=7)
-# Scores this close are equal: whoever was asked longest ago comes first.
+# Points this close are equal: whoever was asked longest ago comes first.
 TIE = 3
-# Points of the score per point that a supplier is below its fair share; `boucle bench fairness` measures what it does.
+# Points of the ranking per point that a supplier is below its fair share; `boucle bench fairness` measures it.
 EXPOSURE_BONUS = 0.10
 # So much of one ask may be chance, and is no debt yet: a share counts from there (decision 36 has the figures).
 BY_CHANCE = 0.6
@@ -121,7 +121,8 @@ class Candidate(NamedTuple):
     """A match whose organisation was not asked yet.
 
     `rank` and `weights` are those of its ranking, `full_at` is when its weekly budget was last used up, `back_at` when
-    it wants to be asked again, `fair` and `asked` its fair share of the last 90 days and what it got of it.
+    it wants to be asked again, `fair` and `asked` its fair share of the last 90 days and what it got of it. Its score
+    was read off `points`; a match of before decision 40 has none, its score was its points.
     """
 
     organisation_id: UUID
@@ -135,6 +136,7 @@ class Candidate(NamedTuple):
     weights: str = ""
     fair: float = 0.0
     asked: int = 0
+    points: int | None = None
 
     def free_at(self, now: datetime, pace: Pace) -> datetime:
         """When it may be asked: now, or later. A week does not hold where everybody is asked; one's own pause does."""
@@ -150,8 +152,8 @@ class Candidate(NamedTuple):
 
     @property
     def worth(self) -> float:
-        """What its turn is decided by: its score and its bonus."""
-        return self.score + self.bonus
+        """What its turn is decided by: its points and its bonus."""
+        return (self.score if self.points is None else self.points) + self.bonus
 
 
 def below_fair_share(fair: float, asked: int) -> float:
@@ -187,7 +189,7 @@ class Turn(NamedTuple):
 
 
 def in_turn(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Best score with its bonus first; within three points, whoever was asked longest ago (or never) comes first."""
+    """Most points with their bonus first; within three points, whoever was asked longest ago (or never) comes first."""
     by_worth = sorted(candidates, key=lambda each: (-each.worth, each.offer_id))
     rungs: list[tuple[float, Candidate]] = []
     top = None

@@ -48,7 +48,7 @@ STANDING = f"""
     LEFT JOIN exposures e ON e.organisation_id = m.organisation_id
 """
 TOLD = """
-    m.organisation_id, m.offer_id, m.score, m.reasons::text AS reasons, m.weights, m.rank, m.total,
+    m.organisation_id, m.offer_id, m.score, m.points, m.reasons::text AS reasons, m.weights, m.rank, m.total,
     l.asked_at, b.full_at, w.back_at, e.fair, b.asked
 """
 # One candidate per organisation, its best offer; its rank is the one that the demand's author reads.
@@ -165,6 +165,7 @@ def _candidate(row: Any) -> Candidate:
         organisation_id=row.organisation_id,
         offer_id=row.offer_id,
         score=row.score,
+        points=row.points,
         reasons=row.reasons,
         asked_at=row.asked_at,
         full_at=row.full_at,

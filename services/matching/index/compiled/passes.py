@@ -85,6 +85,7 @@ class Rules(NamedTuple):
     floors: Rows
     match_from: float
     near_miss_from: float
+    shown: Rows
     inferred: float
     from_category: float
     half_text: float

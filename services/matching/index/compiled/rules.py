@@ -29,7 +29,7 @@ ORDER = (
     Feature.SOCIAL,
     Feature.FRESHNESS,
 )
-"""The features as the passes number them, and in the order in which `score_of` adds them up."""
+"""The features as the passes number them, and in the order in which `points_of` adds them up."""
 
 
 def rules_of(table: Weights) -> Rules:
@@ -39,6 +39,7 @@ def rules_of(table: Weights) -> Rules:
         floors=np.array([table.relevance[each] for each in ORDER[:3]]),
         match_from=float(table.match_from),
         near_miss_from=float(table.near_miss_from),
+        shown=np.array(table.shown, dtype=np.float64),
         inferred=features.INFERRED,
         from_category=features.FROM_CATEGORY,
         half_text=features.HALF_TEXT,

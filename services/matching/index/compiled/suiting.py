@@ -30,7 +30,7 @@ def level_worth(one, two, rules):  # type: ignore[no-untyped-def]
 
 @compiled
 def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyped-def]
-    """Adds the other features to the points; leaves the scores, rounded, in `totals`."""
+    """Adds the other features; leaves the points out of 100, rounded, in `totals`."""
     demand, supply, forward, amounts = demands.records, supplies.records, query.forward, supplies.amounts
     points, unsaid = rules.points, rules.unsaid
     for number in range(count):
@@ -105,14 +105,15 @@ def keep(found, records, score, slot, gap):  # type: ignore[no-untyped-def]
 
 @compiled
 def keep_best(records, rules, work, count, matches, misses):  # type: ignore[no-untyped-def]
-    """Puts what scores enough into the heaps; returns how many match."""
+    """Puts what has points enough into the heaps, by the score shown for them; returns how many match."""
     matching = 0
     for number in range(count):
-        score, gap = work.totals[number], work.gaps[number]
+        points, gap = work.totals[number], work.gaps[number]
+        score = rules.shown[int(points)]
         if gap == MATCH:
-            if score >= rules.match_from:
+            if points >= rules.match_from:
                 matching += 1
                 keep(matches, records, score, work.slots[number], gap)
-        elif score >= rules.near_miss_from:
+        elif points >= rules.near_miss_from:
             keep(misses, records, score, work.slots[number], gap)
     return matching

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.matching.ranking.constraints import CHECKS
 from services.matching.ranking.features import Measure
 from services.matching.ranking.reading import demand_of_need, supply_of_offer
-from services.matching.ranking.score import judge, reasons_of, score_of
+from services.matching.ranking.score import judge, reasons_of, points_of
 from services.matching.ranking.weights import weights
 from shared.events.facts import NeedKind
 from shared.events.reasons import Constraint, Feature
@@ -36,7 +36,7 @@ MEASURES = st.dictionaries(
 
 @given(MEASURES)
 def test_a_score_lies_between_0_and_100(measures: dict[Feature, Measure]) -> None:
-    assert 0 <= score_of(measures, TABLE) <= 100 + 1e-9
+    assert 0 <= points_of(measures, TABLE) <= 100 + 1e-9
 
 
 @given(MEASURES, st.data())
@@ -44,14 +44,14 @@ def test_a_better_feature_never_lowers_the_score(measures: dict[Feature, Measure
     feature = data.draw(st.sampled_from(sorted(measures)))
     better = data.draw(st.floats(measures[feature].value, 1))
     raised = {**measures, feature: Measure(better, {})}
-    assert score_of(raised, TABLE) >= score_of(measures, TABLE) - 1e-9
+    assert points_of(raised, TABLE) >= points_of(measures, TABLE) - 1e-9
 
 
 @given(MEASURES)
 def test_the_reasons_add_up_to_the_score(measures: dict[Feature, Measure]) -> None:
     told = sum((reason.points for reason in reasons_of(measures, TABLE)), Decimal(0))
     # What counted for less than half a point is not told, and points are rounded to one decimal.
-    assert abs(float(told) - score_of(measures, TABLE)) <= 0.5 * len(measures) + 0.05 * len(measures)
+    assert abs(float(told) - points_of(measures, TABLE)) <= 0.5 * len(measures) + 0.05 * len(measures)
 
 
 def test_the_weights_are_a_hundred_points_for_every_feature() -> None:

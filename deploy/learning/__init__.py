@@ -1,0 +1,1 @@
+"""`boucle learn`: from answers to a table of weights, held against weeks that it has not seen."""

@@ -1,0 +1,1 @@
+"""What came of asking: the answers that weights are learnt from (`boucle learn`)."""
