@@ -1,4 +1,4 @@
-"""From points to the score shown: the line that says how many in a hundred fit, fitted, and how well it holds elsewhere.
+"""From points to the score shown: the line that says how many in a hundred fit, and how well it holds elsewhere.
 
 A few straight pieces by least squares (isotonic regression on fixed knots), each rising by one a point at least: so the
 score orders as the points do and ties where they tie.

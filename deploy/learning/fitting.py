@@ -22,8 +22,9 @@ LEAST_PROPENSITY = 0.05
 SILENCE = 0.5
 # The points in force weigh as much as so many demands of answers.
 HELD_TO = 20.0
-# The least odds per point, so that answers that contradict the points in force leave them a say.
-LEAST_ODDS = 0.005
+# The odds of a preference grow by e for 1 / 0.05 = 20 points where nothing says otherwise; and a little always, so that
+# answers that contradict the points in force leave them a say.
+USUAL_ODDS, LEAST_ODDS = 0.05, 0.005
 SWEEPS, STILL = 500, 1e-10
 TENTHS = 1000
 
@@ -41,29 +42,36 @@ def learnt(
 ) -> dict[Feature, float]:
     """Points that the answers speak for: none negative, a hundred in all, tenths; the same for the same cases."""
     before = np.array([points[each] for each in FEATURES])
-    differences, counts = _pairs(cases, points, propensity)
+    differences, counts, of_all = _pairs(cases, points, propensity)
     if not len(counts):
         return dict(points)
-    odds = _odds(differences @ before, counts)
+    # A pair that speaks of the distance alone says how much that matters, not how sharply answers follow the whole.
+    odds = _odds(differences[of_all] @ before, counts[of_all])
     held = odds * before
     found = _descend(differences, counts, held, start=held)
     return _in_tenths(found)
 
 
-def _pairs(cases: Sequence[Case], points: Mapping[Feature, float], propensity: Propensity) -> tuple[Arrays, Arrays]:
-    """Of each pair how much more the better one measures, per point out of a hundred, and how much the pair counts."""
-    rows, counts = list[Arrays](), list[float]()
+def _pairs(
+    cases: Sequence[Case], points: Mapping[Feature, float], propensity: Propensity
+) -> tuple[Arrays, Arrays, list[int]]:
+    """Of each pair how much more the better one measures, per point out of a hundred, how much the pair counts, and
+    which pairs speak of every feature.
+    """
+    rows, counts, of_all = list[Arrays](), list[float](), list[int]()
     for case in cases:
         # As many as were asked, each once: a demand that asked more people does not count more.
         size = sum(1 / propensity(line) for line in case.asked)
         for better, other, about, count in _preferences(case.asked):
+            if len(about) == len(FEATURES):
+                of_all.append(len(rows))
             rows.append(_difference(better, other, about, points))
             counts.append(count / (propensity(better) * propensity(other) * size))
     found = np.array(counts)
     if len(found):
         # As many as there are demands that tell: what `HELD_TO` is measured in.
         found *= sum(case.tells for case in cases) / found.sum()
-    return np.array(rows).reshape(-1, len(FEATURES)), found
+    return np.array(rows).reshape(-1, len(FEATURES)), found, of_all
 
 
 def _preferences(lines: Sequence[Line]) -> Iterator[tuple[Line, Line, frozenset[Feature], float]]:
@@ -91,11 +99,11 @@ def _difference(better: Line, other: Line, about: frozenset[Feature], points: Ma
 
 
 def _odds(margins: Arrays, counts: Arrays) -> float:
-    """How sharply answers follow the points in force: the odds of a preference grow by e for 1 over this many points."""
-    found = 0.05
+    """How sharply answers follow the points in force: by the logarithm of the odds, a point."""
+    found = USUAL_ODDS
     for _ in range(100):
         chance = 1 / (1 + np.exp(found * margins))
-        slope = -float(counts @ (margins * chance)) + found
+        slope = -float(counts @ (margins * chance)) + found - USUAL_ODDS
         bend = float(counts @ (margins**2 * chance * (1 - chance))) + 1
         step = slope / bend
         found = max(LEAST_ODDS, found - step)

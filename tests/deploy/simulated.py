@@ -89,7 +89,9 @@ class Market:
                 found.append(self._line(demand, at, pair, policy(pair), truth=truth, chance=chance))
         return found
 
-    def _line(self, demand: UUID, at: datetime, pair: Pair, propensity: float, *, truth: Weights, chance: Random) -> Line:
+    def _line(
+        self, demand: UUID, at: datetime, pair: Pair, propensity: float, *, truth: Weights, chance: Random
+    ) -> Line:
         # Drawn for all, so that every policy meets the same market.
         is_asked, answer = chance.random() < propensity, self._answer(pair, truth, chance)
         return Line(

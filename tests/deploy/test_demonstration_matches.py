@@ -23,7 +23,7 @@ from shared.events.reasons import Constraint, Gap
 from shared.messaging.tables import outbox
 from tests.support import Isolated, isolated
 
-SURE = 75
+SURE = 60
 
 # Each demand, by the beginning of its title: who takes it, and who nearly does and why not.
 STORIES: dict[str, tuple[set[str], dict[str, tuple[Constraint, dict[str, object]]]]] = {

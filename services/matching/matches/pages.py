@@ -142,7 +142,7 @@ async def ranking(request: Req, session: Session, now: Now) -> Html:
     """How the ranking is made: the table in force, as EU 2019/1150 article 5 asks, and how evenly it asks."""
     english, table = visit_of(request).language == "en", weights()
     features = [
-        (FEATURE_NAMES[feature][english], FEATURE_MEANINGS[feature][english], int(points))
+        (FEATURE_NAMES[feature][english], FEATURE_MEANINGS[feature][english], _plain(points, english=english))
         for feature, points in sorted(table.points.items(), key=lambda pair: -pair[1])
     ]
     return page(
@@ -150,11 +150,17 @@ async def ranking(request: Req, session: Session, now: Now) -> Html:
         "matches/ranking.html",
         table=table,
         points_rows=features,
+        shown_rows=[each for each in table.curve if each[0] >= table.match_from],
         constraints=[names[english] for names in CONSTRAINT_NAMES.values()],
         policy=policy,
         exposure=(await exposure_told(session, today=day_of(now), language="en" if english else "fr")).overall,
         percent=percent,
     )
+
+
+def _plain(points: float, *, english: bool) -> str:
+    """14, or 14,5 where a table was learnt."""
+    return f"{points:g}" if english else f"{points:g}".replace(".", ",")
 
 
 ROUTES = [need_matches, flow_matches, need_for_me, flow_for_me, start, for_you, ranking]

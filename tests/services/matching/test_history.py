@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from services.matching.ranking.weights import weights
 from shared.events.catalog import OfferPublished, OfferUpdated, OfferWithdrawn
 from shared.events.matching import SupplierSolicited
 from tests.services.matching.scenes import NOW, author, need, offer, supplier
@@ -45,10 +46,11 @@ async def test_a_supplier_reads_what_became_of_its_match(stage: Stage, enter: En
     left, changed, solicited, entered = told["entries"]
     assert changed["before"] == entered["score"] > changed["score"] == left["score"]
     assert (solicited["wave"], solicited["rank"], solicited["chosen"]) == (1, 1, "turn")
-    assert entered["weights"] == "2026-11-23"
+    assert entered["weights"] == weights().version
     assert entered["chips"]
     page = (await ours.get(PAGE.format(asked.need_id))).text
-    for words in ("Ne correspond plus", f"puis {changed['score']}", "Sollicitation, vague 1", "Rang 1", "2026-11-23"):
+    version = weights().version
+    for words in ("Ne correspond plus", f"puis {changed['score']}", "Sollicitation, vague 1", "Rang 1", version):
         assert words in page
     assert "votre tour" in page
 

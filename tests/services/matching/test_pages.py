@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.matching.ranking.weights import weights
 from shared.events.catalog import NeedPublished, OfferPublished
 from shared.territory.place import radius_around
 from tests.services.matching.scenes import BESSIERES, author, flow, need, offer, supplier
@@ -145,7 +146,7 @@ async def test_a_hidden_author_is_named_nowhere(stage: Stage, enter: Enter) -> N
 
 async def test_the_ranking_is_public_with_its_version(enter: Enter) -> None:
     answer = await enter().get("/matching/ranking")
-    assert "2026-11-23" in answer.text
+    assert weights().version in answer.text
     assert "2019/1150" in answer.text
     for points in ("34", "18", "14"):
         assert f">{points}</td>" in answer.text
@@ -187,7 +188,7 @@ async def test_json_gives_the_same_ranking(stage: Stage, enter: Enter) -> None:
     told = (await enter(asked.author.organisation_id).get(f"/matching/api/v1/needs/{asked.need_id}/matches")).json()
     assert [match["offer_id"] for match in told["ranking"]["matches"]] == [str(fits.offer_id)]
     assert [miss["offer_id"] for miss in told["ranking"]["near_misses"]] == [str(short.offer_id)]
-    assert told["weights"] == "2026-11-23"
+    assert told["weights"] == weights().version
     mine = (await enter(fits.supplier.organisation_id).get("/matching/api/v1/for-you")).json()
     assert mine["matches"][0]["path"] == f"/needs/{asked.need_id}"
 

@@ -40,6 +40,7 @@ candidates = st.builds(
     back_at=st.none() | st.just(NOW + timedelta(days=2)),
     fair=st.floats(0, 20),
     asked=st.integers(0, 30),
+    points=st.none(),
 )
 markets = st.lists(candidates, max_size=40, unique_by=(lambda each: each.organisation_id, lambda each: each.offer_id))
 DEMAND = UUID(int=7)
@@ -57,6 +58,13 @@ def free(each: Candidate) -> bool:
 def one(score: int, **changed: object) -> Candidate:
     facts = {"organisation_id": UUID(int=score), "offer_id": UUID(int=score), "score": score, "reasons": "[]"}
     return Candidate(**{**facts, **changed})  # type: ignore[arg-type]
+
+
+def test_points_decide_the_turn_and_not_the_score_that_is_read_off_them() -> None:
+    """Scores of 3 and 5 are one point apart; and what was matched before had its points as its score."""
+    close = [one(3, points=52, asked_at=NOW - timedelta(days=9)), one(25, points=54, asked_at=NOW)]
+    assert [each.score for each in in_turn(close)] == [3, 25]
+    assert [each.score for each in in_turn([one(60), one(25, points=65)])] == [25, 60]
 
 
 def test_the_share_is_counted_from_nothing_to_all_of_it() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from services.matching.ranking.weights import weights
 from services.matching.waves.policy import Asking, Wave, next_wave
 from shared.clock import Calendar
 from shared.events.catalog import NeedPublished, NeedUpdated, OfferPublished, OfferUpdated
@@ -208,14 +209,14 @@ async def test_a_solicitation_tells_by_which_rule_it_was_made(stage: Stage) -> N
     assert told[0].propensity == 1.0
     # All six who are left fit equally well.
     assert told[9].propensity == pytest.approx(1 / 6)
-    assert {each.weights for each in told} == {"2026-11-23"}
+    assert {each.weights for each in told} == {weights().version}
     async with stage.database.sessions.begin() as session:
         logged = await session.execute(
             text("SELECT rank, chosen, propensity, weights, bonus FROM solicitations WHERE id = :id"),
             {"id": told[9].solicitation_id},
         )
         (row,) = logged.all()
-    assert tuple(row) == (told[9].rank, "exploration", told[9].propensity, "2026-11-23", told[9].bonus)
+    assert tuple(row) == (told[9].rank, "exploration", told[9].propensity, weights().version, told[9].bonus)
 
 
 async def test_what_is_recalled_after_a_restore_says_why_too(stage: Stage) -> None:

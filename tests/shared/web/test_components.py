@@ -168,7 +168,10 @@ def test_each_page_names_itself_in_the_other_language(tmp_path: Path) -> None:
     assert 'href="/needs" lang="fr"' in shell(tmp_path, "en", path="/needs")
 
 
-@pytest.mark.parametrize(("value", "word"), [(80, "excellent"), (79.4, "bon"), (60, "bon"), (59, "possible")])
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [(80, "excellent"), (79.4, "bon"), (60, "bon"), (59, "possible"), (20, "possible"), (19, "piste")],
+)
 def test_a_score_says_its_word(render: Any, value: float, word: str) -> None:
     assert f"<span>{word}</span>" in render("{{ ui.score(value) }}", value=value)
 

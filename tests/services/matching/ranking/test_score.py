@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.matching.ranking.constraints import CHECKS
 from services.matching.ranking.features import Measure
 from services.matching.ranking.reading import demand_of_need, supply_of_offer
-from services.matching.ranking.score import judge, reasons_of, points_of
+from services.matching.ranking.score import judge, points_of, reasons_of
 from services.matching.ranking.weights import weights
 from shared.events.facts import NeedKind
 from shared.events.reasons import Constraint, Feature
