@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from math import log2
+from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,8 +19,9 @@ from services.matching.ranking.weights import Weights
 from shared.events.reasons import Feature
 
 FIRST = 10
-# Another order of equals moves the coefficient of a few dozen demands by about so much; more is less fair.
-TOLERANCE = 0.01
+# A rise that is no chance is less fair, and so is one of more than this where there are too few demands to tell.
+TOLERANCE = 0.02
+RESAMPLES, SEED = 400, 20261127
 
 
 class Difference(NamedTuple):
@@ -40,8 +42,8 @@ class Compared(NamedTuple):
     ndcg: Difference
     mrr: Difference
     calibration: tuple[float, float]
-    gini: tuple[float, float]
-    never_shown: tuple[float, float]
+    gini: Difference
+    never_shown: Difference
     left_out: tuple[int, int]
 
     @property
@@ -52,15 +54,19 @@ class Compared(NamedTuple):
     @property
     def is_as_fair(self) -> bool:
         """Places go round as evenly, and nobody more is never shown."""
-        pairs = (self.gini, self.never_shown)
-        return all(after <= before + TOLERANCE for before, after in pairs)
+        return not (is_less_fair(self.gini) or is_less_fair(self.never_shown))
+
+
+def is_less_fair(found: Difference) -> bool:
+    """Whether a measure of unevenness rose, by more than chance or by much."""
+    return found.low > 0 or found.after > found.before + TOLERANCE
 
 
 def compare(cases: Sequence[Case], before: Weights, after: Weights) -> Compared:
     """Both tables on the same demands."""
     telling = [case for case in cases if case.tells]
     lines = [line for case in cases for line in case.asked]
-    exposures = [_exposure(cases, table) for table in (before, after)]
+    uneven, never = _exposure(cases, before, after)
     return Compared(
         demands=len(telling),
         asked=len(lines),
@@ -68,8 +74,8 @@ def compare(cases: Sequence[Case], before: Weights, after: Weights) -> Compared:
         ndcg=_difference(telling, _ndcg, before, after),
         mrr=_difference(telling, _mrr, before, after),
         calibration=(_calibration(lines, before), _calibration(lines, after)),
-        gini=(exposures[0][0], exposures[1][0]),
-        never_shown=(exposures[0][1], exposures[1][1]),
+        gini=uneven,
+        never_shown=never,
         left_out=(_left_out(lines, before), _left_out(lines, after)),
     )
 
@@ -117,14 +123,48 @@ def _about_fitting(line: Line) -> bool:
     return bool(taught(line.reason))
 
 
-def _exposure(cases: Sequence[Case], table: Weights) -> tuple[float, float]:
-    """How unevenly the first ten places of all demands go round among all who fit, and the share never among them."""
-    counts: Counter[UUID] = Counter()
-    for case in cases:
-        counts.update(dict.fromkeys((line.organisation for line in case.all), 0))
-        counts.update(line.organisation for line in _ranked(case.all, table)[:FIRST])
-    shown = [counts[each] for each in sorted(counts)]
-    return gini(shown), sum(not count for count in shown) / len(shown) if shown else 0.0
+class _Places(NamedTuple):
+    """All who fit one demand, and who has its first ten places under either table."""
+
+    fitting: list[UUID]
+    first: tuple[list[UUID], list[UUID]]
+
+
+def _exposure(cases: Sequence[Case], before: Weights, after: Weights) -> tuple[Difference, Difference]:
+    """How unevenly the first ten places of all demands go round among all who fit, and the share never among them;
+    the intervals of the differences are over the demands.
+    """
+    places = [
+        _Places(
+            [line.organisation for line in case.all],
+            (_first(case.all, before), _first(case.all, after)),
+        )
+        for case in cases
+    ]
+    random = Random(SEED)  # noqa: S311 - resampling, no secret
+    drawn = [_uneven(random.choices(places, k=len(places))) for _ in range(RESAMPLES)] if places else []
+    return tuple(_spread(_uneven(places)[at], [each[at] for each in drawn]) for at in range(2))  # type: ignore[return-value]
+
+
+def _first(lines: Sequence[Line], table: Weights) -> list[UUID]:
+    return [line.organisation for line in _ranked(lines, table)[:FIRST]]
+
+
+def _uneven(places: Sequence[_Places]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Gini, and the share never shown, each before and after."""
+    fitting = {each for place in places for each in place.fitting}
+    found = []
+    for at in range(2):
+        counts = Counter(each for place in places for each in place.first[at])
+        shown = [counts[each] for each in fitting]
+        found.append((gini(shown), sum(not count for count in shown) / len(shown) if shown else 0.0))
+    (gini_before, never_before), (gini_after, never_after) = found
+    return (gini_before, gini_after), (never_before, never_after)
+
+
+def _spread(found: tuple[float, float], drawn: Sequence[tuple[float, float]]) -> Difference:
+    rises = sorted(after - before for before, after in drawn) or [0.0]
+    return Difference(*found, rises[int(0.025 * len(rises))], rises[int(0.975 * (len(rises) - 1))])
 
 
 def _left_out(lines: Sequence[Line], table: Weights) -> int:

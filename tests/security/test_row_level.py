@@ -43,7 +43,7 @@ COORDINATORS = {"catalog": {"follow_ups"}, "matching": set[str](), "notification
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
 PUBLIC = {
     "catalog": {"organisations", "parameters"},
-    "matching": {"demands", "supplies", "lots", "exposure_figures"},
+    "matching": {"demands", "supplies", "lots", "exposure_figures", "weight_tables"},
     "notifications": set[str](),
 }
 DOORS: dict[str, list[str]] = {
@@ -55,7 +55,7 @@ MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.
 UNSEEN = {
     "catalog": {"imported_rows", "told_endings", *MESSAGES},
-    "matching": {"losses", *MESSAGES},
+    "matching": {"losses", "answers", *MESSAGES},
     "notifications": {
         "organisations",
         "members",
