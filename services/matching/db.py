@@ -92,7 +92,7 @@ matches = Table(
     Column("offer_version", BigInteger, nullable=False),
     Column("weights", Text, nullable=False),
     Column("matched_at", AT, nullable=False),
-    # none where its score was its points
+    # none where the version before wrote it: its score was its points
     Column("points", Integer),
 )
 

@@ -10,7 +10,7 @@ from shared.events.reasons import Gap, Reason
 
 
 class Match(Facts):
-    """One supplier that fits: `rank` counts from 1, `score` goes from 0 to 100."""
+    """One supplier that fits: `rank` counts from 1; of a hundred with a `score` of 80 about eighty fit."""
 
     match_id: UUID
     offer_id: UUID

@@ -135,6 +135,13 @@ def test_the_ranking_is_well_above_bm25_on_the_judged_set() -> None:
     assert figures["kappa"] >= 0.6
 
 
+def test_a_score_says_how_many_fit_also_where_it_was_not_fitted() -> None:
+    """Most are low, as most matches do not fit; the error is that of the demands that a curve has not seen."""
+    figures = judged.measure(Path())
+    assert figures.values()["calibration_error"] <= 0.05
+    assert figures.beside["calibration_error, 5 folds"] <= 0.05
+
+
 @pytest.mark.data
 @needs_the_room
 def test_the_floors_hold_on_the_sets_of_the_reading_room() -> None:

@@ -1,5 +1,6 @@
 """What weights are learnt from is kept when it happens; a learnt table ranks pages, index and judge alike."""
 
+import importlib.util
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
@@ -27,6 +28,7 @@ from tests.services.matching.scenes import NOW, TODAY, need, offer
 from tests.services.matching.stage import Enter, Stage
 from tests.services.matching.test_waves import offers
 
+VERSIONS = FILE.parents[1] / "migrations" / "versions"
 LEARNT = (
     FILE.read_text(encoding="utf-8")
     .replace(f'version = "{released().version}"', f'version = "{released().version}+1a2b3c4d"')
@@ -191,3 +193,12 @@ def test_scores_rise_with_every_point_from_the_floor_on() -> None:
     assert sorted(set(fitting)) == list(fitting)
     assert (table.shown[0], table.shown[49]) == (0, 0)
     assert max(table.shown) <= 100
+
+
+def test_the_migration_shows_stored_points_as_the_released_table_does() -> None:
+    spec = importlib.util.spec_from_file_location("learning", VERSIONS / "0012_learning.py")
+    assert spec is not None
+    assert spec.loader is not None
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    assert tuple(map(int, migration.SHOWN.split(","))) == released().shown[50:]
