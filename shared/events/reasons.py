@@ -40,7 +40,7 @@ class Feature(StrEnum):
 
 
 class Reason(Facts):
-    """One feature that counted: its points out of 100 (the score is read off their sum), and what its sentence needs."""
+    """One feature that counted: its points of 100 (the score is read off their sum), and what its sentence needs."""
 
     feature: Feature
     points: Decimal

@@ -15,7 +15,7 @@ from services.matching.exposure.reading import exposure_told
 from services.matching.exposure.view import percent
 from services.matching.matches import queries, view
 from services.matching.matches.reading import demand_seen_by, fits_of, ranking_of
-from services.matching.ranking.weights import weights
+from services.matching.ranking.weights import released, weights
 from services.matching.waves import policy
 from services.matching.waves.queries import log_of, waves_of
 from shared.clock import day_of
@@ -150,6 +150,7 @@ async def ranking(request: Req, session: Session, now: Now) -> Html:
         "matches/ranking.html",
         table=table,
         points_rows=features,
+        is_learnt=table.version != released().version,
         shown_rows=[each for each in table.curve if each[0] >= table.match_from],
         constraints=[names[english] for names in CONSTRAINT_NAMES.values()],
         policy=policy,

@@ -139,6 +139,7 @@ async def test_a_promoted_table_ranks_from_the_next_start_and_each_match_keeps_i
     page = (await enter().get("/matching/ranking")).text
     assert f"version {released().version}+1a2b3c4d" in page.replace("\u00a0", " ")
     assert ">28<" in page
+    assert "Ces poids ont été appris de réponses" in page
 
 
 async def test_the_index_goes_by_the_same_table_as_judge(stage: Stage) -> None:
