@@ -231,11 +231,12 @@ def one_of(postings: Postings, row: int) -> Postings:
 
 
 def text_only(rules: Rules) -> Rules:
-    """The same with the points of text alone, any shared word being enough."""
+    """The same with the points of text alone as the score, any shared word being enough."""
     return rules._replace(
         points=np.array([0.0, 0.0, 100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
         floors=np.array([2.0, 2.0, 1e-9]),
         match_from=0.0,
+        shown=np.arange(101.0),
     )
 
 
