@@ -143,7 +143,8 @@ def _exposure(cases: Sequence[Case], before: Weights, after: Weights) -> tuple[D
     ]
     random = Random(SEED)  # noqa: S311 - resampling, no secret
     drawn = [_uneven(random.choices(places, k=len(places))) for _ in range(RESAMPLES)] if places else []
-    return tuple(_spread(_uneven(places)[at], [each[at] for each in drawn]) for at in range(2))  # type: ignore[return-value]
+    (uneven, never), resampled = _uneven(places), list(zip(*drawn, strict=True)) or [(), ()]
+    return _spread(uneven, resampled[0]), _spread(never, resampled[1])
 
 
 def _first(lines: Sequence[Line], table: Weights) -> list[UUID]:
