@@ -151,7 +151,7 @@ async def ranking(request: Req, session: Session, now: Now) -> Html:
         table=table,
         points_rows=features,
         is_learnt=table.version != released().version,
-        shown_rows=[each for each in table.curve if each[0] >= table.match_from],
+        shown_rows=[(f"{points:g} points", score) for points, score in table.curve if points >= table.match_from],
         constraints=[names[english] for names in CONSTRAINT_NAMES.values()],
         policy=policy,
         exposure=(await exposure_told(session, today=day_of(now), language="en" if english else "fr")).overall,
