@@ -28,6 +28,17 @@ class Sentences(NamedTuple):
 
 Params = Mapping[str, Any]
 
+# Below, pages call a match a lead: a number so low would say that nothing fits.
+LEAD_BELOW = 20
+
+
+def _why_fitting(words: Words, params: Params) -> str:
+    """Why a supplier is told of a demand."""
+    _, score = words.gettext, int(params.get("score", 0))
+    if score < LEAD_BELOW:
+        return _("Vous recevez ceci parce que votre activité pourrait correspondre : c'est une piste.")
+    return _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).").format(score=score)
+
 
 def solicited(words: Words, params: Params) -> Sentences:
     """A supplier is asked."""
@@ -39,9 +50,8 @@ def solicited(words: Words, params: Params) -> Sentences:
         if author
         else _("Une structure du territoire aimerait savoir si cela vous intéresse.")
     )
-    why = _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).")
     action = _("Voir le gisement et répondre") if is_flow else _("Voir le besoin et répondre")
-    return Sentences(title.format(subject=_subject(params)), text, why.format(score=params.get("score", 0)), action)
+    return Sentences(title.format(subject=_subject(params)), text, _why_fitting(words, params), action)
 
 
 def allocated(words: Words, params: Params) -> Sentences:
@@ -72,9 +82,7 @@ def new_for_you(words: Words, params: Params) -> Sentences:
     return Sentences(
         _("Nouveau pour vous : {subject}").format(subject=_subject(params)),
         _("Il vient d'être publié et correspond à votre activité."),
-        _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).").format(
-            score=params.get("score", 0)
-        ),
+        _why_fitting(words, params),
         _("Voir le gisement") if is_flow else _("Voir le besoin"),
     )
 

@@ -70,6 +70,14 @@ async def test_a_notice_says_what_why_and_what_to_do(
     assert "Non lu<" in answer.text
 
 
+async def test_a_weak_match_is_called_a_lead(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
+    weak = solicited(as_actor(supplier), a_demand(buyer)).model_copy(update={"score": 19})
+    await stage.tell(weak)
+    answer = await visit(supplier).get("/notifications/")
+    assert "pourrait correspondre\u00a0: c’est une piste." in answer.text
+    assert "sur 100" not in answer.text
+
+
 async def test_every_sentence_has_its_english(visit: Any, stage: Stage, supplier: Identity, buyer: Actor) -> None:
     me = as_actor(supplier)
     flow = a_demand(me, kind="flow", title="Palettes")
