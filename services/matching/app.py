@@ -17,7 +17,9 @@ from services.matching.history import pages as history
 from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
+from services.matching.search import api as search_api
 from services.matching.search import pages as search
+from services.matching.search.finding import PATIENCE_S
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
 from services.matching.worker import signals_of, working_matching
@@ -25,6 +27,7 @@ from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
 from shared.identity import Verifier
 from shared.identity.revocations import Revocations
+from shared.messaging.asking import Asker
 from shared.web.application import application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
@@ -34,6 +37,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *pages.ROUTES,
     *api.ROUTES,
     *search.ROUTES,
+    *search_api.ROUTES,
     *maps.ROUTES,
     *exposure.ROUTES,
     *exposure_api.ROUTES,
@@ -53,6 +57,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     )
     pages = kept.pages
     signals = signals_of(settings, kept.work, pages)
+    asker = Asker(settings.service, signals.metrics, patience_s=PATIENCE_S)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
@@ -66,6 +71,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 working = working_matching(settings, work, timer=timer, revocations=revocations, signals=signals)
                 link = await stack.enter_async_context(working)
                 pages.surround(outbox_fresh=link.fresh)
+            await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
     app = application(
@@ -77,4 +83,5 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.asker = asker
     return app

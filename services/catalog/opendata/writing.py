@@ -13,8 +13,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.catalog.imports.cells import SEPARATOR, guarded_cell
-from services.catalog.imports.written import BOM
+from services.catalog.imports.cells import SEPARATOR
+from shared.web.tables import BOM, guarded_cell
 from services.catalog.opendata.models import Dataset, Form
 
 _JSON = msgspec.json.Encoder()

@@ -11,7 +11,7 @@ from python_calamine import load_workbook
 from sqlalchemy import select
 
 from services.catalog.exports.rows import cell_of
-from services.catalog.imports.cells import FORMULAS, guarded_cell, plain_cell
+from shared.web.tables import FORMULAS, guarded_cell, plain_cell
 from services.catalog.imports.columns import Column, key_of
 from services.catalog.imports.fields import FLOW_COLUMNS, NEED_COLUMNS, OFFER_COLUMNS, ORGANISATION_COLUMNS
 from services.catalog.needs.models import Need

@@ -1,0 +1,152 @@
+"""The search in memory: the same as looking at every row, whatever happened to the rows; and the database beside it."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from services.matching.search.facets import BANDS_KM, DUE_DAYS, KINDS, WHATS, families
+from services.matching.search.memory import Memory, search_in_memory
+from services.matching.search.queries import search_in_database
+from shared.events import Event
+from shared.events.catalog import (
+    EntityChanged,
+    NeedWithdrawn,
+    OfferPaused,
+    OfferWithdrawn,
+    OrganisationRegistered,
+    OrganisationSuspended,
+    OrganisationUpdated,
+)
+from shared.questions.search import SearchAsked, SearchFound
+from shared.vocabulary import categories, category
+from tests.services.matching import scenes
+from tests.services.matching.finding_all import Answer, find_all
+from tests.services.matching.scenes import NOW, PLACES, TODAY
+from tests.services.matching.stage import Stage
+
+EVERYTHING = 1000
+
+
+def organisation(**changed: Any) -> OrganisationRegistered:
+    facts: dict[str, Any] = {
+        "organisation_id": uuid4(),
+        "legal_entity_id": uuid4(),
+        "version": 1,
+        "siret": None,
+        "name": "Les Palettes du Nord",
+        "roles": ("ess",),
+        "place": scenes.LAUNAGUET,
+    }
+    return OrganisationRegistered(**facts | changed)
+
+
+def random_event(chance: random.Random) -> Event:
+    """A need, a flow, an offer or an organisation, sometimes with a deadline, at one moment of many or of few."""
+    at = {"published_at": NOW - timedelta(days=chance.choice((0, 0, 1, chance.randrange(300))))}
+    which = chance.random()
+    if which < 0.35:
+        due = chance.choice((None, TODAY + timedelta(days=chance.randrange(-5, 60))))
+        return scenes.random_need(chance).model_copy(update={**at, "deadline_on": due})
+    if which < 0.5:
+        return scenes.flow(**scenes._random_facts(chance), place=chance.choice(PLACES), **at)
+    if which < 0.8:
+        return scenes.random_offer(chance).model_copy(update=at)
+    words = category(chance.choice(sorted(categories()))).phrases()
+    return organisation(name=f"{chance.choice(words)} {chance.choice(words)}", place=chance.choice(PLACES))
+
+
+def random_query(chance: random.Random) -> SearchAsked:
+    """Words of the trade, of a commune, several or none, with conditions or without."""
+    words = [chance.choice(category(chance.choice(sorted(categories()))).phrases()) for _ in range(2)]
+    told = chance.choice(("", words[0], " ".join(words), f"{words[0]} Muret", "palettes", "de la", "Launaguet"))
+    return SearchAsked(
+        text=told[:200],
+        what=tuple(chance.sample(WHATS, k=2)) if chance.random() < 0.4 else (),
+        families=tuple(chance.sample(families(), k=6)) if chance.random() < 0.3 else (),
+        kinds=tuple(chance.sample(KINDS, k=3)) if chance.random() < 0.2 else (),
+        near=chance.choice((None, "31555", "31395")),
+        within_km=chance.choice((None, None, *BANDS_KM)),
+        due_days=chance.choice((None, None, None, *DUE_DAYS)),
+        sort=chance.choice(("best", "best", "newest", "nearest", "deadline")),
+        most=EVERYTHING,
+    )
+
+
+def as_answer(found: SearchFound) -> Answer:
+    return Answer(
+        [hit.id for hit in found.hits],
+        found.partly,
+        {each.name: {value.value: value.rows for value in each.values} for each in found.facets},
+        {each.name: each.others for each in found.facets},
+    )
+
+
+class Searched:
+    """One memory over the whole test, so that what it holds is what changes left of it."""
+
+    def __init__(self, stage: Stage, **made: Any) -> None:
+        self.stage, self.memory = stage, Memory(**made)
+
+    async def agree(self, *questions: SearchAsked) -> list[SearchFound]:
+        """Memory and database say of each what looking at every row says."""
+        found = []
+        async with self.stage.database.sessions.begin() as session:
+            for asked in questions:
+                expected = await find_all(session, asked, TODAY)
+                answer = await search_in_memory(session, self.memory, asked, most_read=10_000)
+                assert answer is not None
+                assert as_answer(answer) == expected, asked
+                assert await search_in_database(session, asked) == answer, asked
+                assert answer.total == len(expected.ids)
+                found.append(answer)
+        return found
+
+
+async def test_it_finds_what_looking_at_every_row_finds_in_the_same_order(stage: Stage) -> None:
+    """INVARIANT: memory and database give the same rows, in the same order, with the same counts."""
+    chance, searched = random.Random(5), Searched(stage, at_once=7, dead_enough=10)
+    told: list[Event] = []
+    for _ in range(6):
+        fresh = [random_event(chance) for _ in range(30)]
+        await stage.tell(*fresh, *later(chance, told))
+        told += fresh
+        await searched.agree(*(random_query(chance) for _ in range(12)))
+    await taken_away(stage, told)
+    await searched.agree(*(random_query(chance) for _ in range(12)))
+
+
+def later(chance: random.Random, told: Sequence[Event]) -> list[Event]:
+    """What becomes of rows: changed, paused, ended, suspended."""
+    ended: list[Event] = []
+    for event in chance.sample(told, k=min(len(told), 15)):
+        facts = {**event.model_dump(), "version": 2 + len(told)}
+        match event:
+            case scenes.NeedPublished():
+                whose = event.author.organisation_id
+                ended.append(NeedWithdrawn(need_id=event.need_id, version=facts["version"], organisation_id=whose))
+            case scenes.OfferPublished():
+                kind = chance.choice((OfferPaused, OfferWithdrawn))
+                whose = event.supplier.organisation_id
+                ended.append(kind(offer_id=event.offer_id, version=facts["version"], organisation_id=whose))
+            case OrganisationRegistered():
+                kinds = (chance.choice(KINDS),)
+                ended.append(
+                    EntityChanged(
+                        legal_entity_id=event.legal_entity_id, version=1, siren=None, name=event.name, kinds=kinds
+                    )
+                )
+                made = chance.choice((OrganisationUpdated, OrganisationSuspended))
+                ended.append(made(**facts | {"name": f"{event.name} palettes"}))
+    return ended
+
+
+async def taken_away(stage: Stage, told: Sequence[Event]) -> None:
+    """Rows removed by hand, which no event tells of."""
+    async with stage.database.sessions.begin() as session:
+        for table in ("supplies", "demands", "organisations"):
+            await session.execute(text(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} LIMIT 3)"))
