@@ -14,8 +14,8 @@ from uuid import UUID
 import msgspec
 
 from services.catalog.imports.cells import SEPARATOR
-from shared.web.tables import BOM, guarded_cell
 from services.catalog.opendata.models import Dataset, Form
+from shared.web.tables import BOM, guarded_cell
 
 _JSON = msgspec.json.Encoder()
 POINT = ("longitude", "latitude")

@@ -26,7 +26,7 @@ Many = Annotated[int, QueryParameter(ge=0, le=MOST)]
 
 
 @get("/matching/api/v1/search")
-async def search_json(  # noqa: PLR0913 - each is a parameter of the address
+async def search_json(
     request: Req,
     session: Session,
     visitor: Visitor,

@@ -1,6 +1,6 @@
 """A search as its address says it: whoever is given the address sees the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -52,11 +52,6 @@ class Asking(NamedTuple):
         """A distance from nowhere is none."""
         return self.within if self.place else None
 
-    @property
-    def is_narrowed(self) -> bool:
-        """True when there is a condition to take away."""
-        return bool(self.what or self.families or self.kinds or self.within_km or self.due)
-
     def question(self, *, start: int, most: int) -> SearchAsked:
         """The same as memory and database are asked.
 
@@ -81,6 +76,36 @@ class Asking(NamedTuple):
         """Distances are told from home where no other place was named."""
         return self if self.near else self._replace(place=home)
 
+    def chosen(self, facet: str) -> tuple[str, ...]:
+        """The values of a condition that are in force."""
+        once = {"within": self.within_km, "due": self.due}
+        if facet in once:
+            return (str(once[facet]),) if once[facet] else ()
+        return {"what": self.what, "family": self.families, "kind": self.kinds}[facet]
+
+    def toggled(self, facet: str, value: str) -> Self:
+        """The same search with a value more, or without it; of distances and days there is one at a time."""
+        chosen = self.chosen(facet)
+        if value in chosen:
+            return self.having(facet, tuple(each for each in chosen if each != value))
+        return self.having(facet, (value,) if facet in ("within", "due") else (*chosen, value))
+
+    def having(self, facet: str, values: tuple[str, ...]) -> Self:
+        """The same search from its beginning, with these values of a condition."""
+        again = self._replace(start=0)
+        number = int(values[0]) if values and values[0].isdigit() else None
+        match facet:
+            case "within":
+                return again._replace(within=number)
+            case "due":
+                return again._replace(due=number)
+            case "what":
+                return again._replace(what=values)
+            case "family":
+                return again._replace(families=values)
+            case _:
+                return again._replace(kinds=values)
+
     def pairs(self) -> list[tuple[str, str]]:
         """What stands in its address."""
         several = {"what": self.what, "family": self.families, "kind": self.kinds}
@@ -95,7 +120,7 @@ class Asking(NamedTuple):
         return path + (f"?{query}" if query else "")
 
 
-def _texts(values: dict[str, object]) -> list[tuple[str, str]]:
+def _texts(values: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(name, str(value or "")) for name, value in values.items()]
 
 

@@ -116,7 +116,7 @@ class Columns:
 
     def asks_of(self, slot: int) -> str:
         """What it asks, or that it is an offer or an organisation."""
-        return self._asked[self.records[slot]["asks"]]
+        return self._asked[int(self.records[slot]["asks"])]
 
     def _weights(self, found: Mapping[str, float]) -> list[tuple[int, int]]:
         return [(self._key(key), round(weight * 1000)) for key, weight in found.items()]

@@ -36,24 +36,34 @@ class Masks(NamedTuple):
     within: float
     due: int
     today: int
+    bands: Array
+    days: Array
+
+
+class Tally(NamedTuple):
+    """What the pass fills: slots found, rows by facet and value, rows by facet without its own condition."""
+
+    kept: Array
+    counts: Array
+    others: Array
 
 
 def counted(
     columns: Columns, slots: Array, asked: SearchAsked, *, kilometres: Array, today: date
 ) -> tuple[Array, tuple[Facet, ...]]:
     """The slots that meet every condition, and what each condition would leave."""
-    first_day = day_number(today)
-    days = np.array([first_day + each for each in DUE_DAYS], dtype=np.int64)
-    kept, counts = np.zeros(len(slots), dtype=np.int64), np.zeros((len(FACETS), WIDEST), dtype=np.int64)
-    others = np.zeros(len(FACETS), dtype=np.int64)
-    bands = np.array(BANDS_KM, dtype=np.float64)
-    records, masks = columns.records, masks_of(asked, first_day)
-    found = count_facets(records, slots.astype(np.int64), kilometres, masks, bands, days, kept, counts, others)
+    tally = Tally(
+        kept=np.zeros(len(slots), dtype=np.int64),
+        counts=np.zeros((len(FACETS), WIDEST), dtype=np.int64),
+        others=np.zeros(len(FACETS), dtype=np.int64),
+    )
+    masks = masks_of(asked, day_number(today))
+    found = count_facets(columns.records, slots.astype(np.int64), kilometres, masks, tally)
     facets = tuple(
-        Facet(name=name, others=int(others[number]), values=_values(name, counts[number].tolist(), asked))
+        Facet(name=name, others=int(tally.others[number]), values=_values(name, tally.counts[number].tolist(), asked))
         for number, name in enumerate(FACETS)
     )
-    return kept[:found], facets
+    return tally.kept[:found], facets
 
 
 def masks_of(asked: SearchAsked, today: int) -> Masks:
@@ -65,6 +75,8 @@ def masks_of(asked: SearchAsked, today: int) -> Masks:
         -1.0 if asked.within_km is None else float(asked.within_km),
         -1 if asked.due_days is None else today + asked.due_days,
         today,
+        np.array(BANDS_KM, dtype=np.float64),
+        np.array([today + each for each in DUE_DAYS], dtype=np.int64),
     )
 
 

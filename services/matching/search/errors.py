@@ -6,7 +6,7 @@ from shared.refusal import Refusal
 class ConditionUnknown(Refusal):
     """A family or a kind of structure that nobody has."""
 
-    status = 400
+    status = 422
     sentence = "Ce critère n'existe pas : {value}."
 
 

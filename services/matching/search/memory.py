@@ -17,8 +17,8 @@ from services.matching.search.columns import Columns, Line
 from services.matching.search.queries import changed_rows
 from services.matching.search.reading import line_of
 from services.matching.search.selecting import Matched, Query, Selection, query_of
-from shared.database import Database, now_of
 from shared.clock import day_of
+from shared.database import Database, now_of
 from shared.questions.search import SearchAsked, SearchFound
 
 Array = NDArray[Any]

@@ -6,12 +6,12 @@ from services.matching.index.compiled.passes import compiled
 
 
 @compiled
-def count_facets(records, slots, kms, asked, bands, days, kept, counts, others):  # type: ignore[no-untyped-def]
+def count_facets(records, slots, kms, asked, tally):  # type: ignore[no-untyped-def]
     """Leaves in `kept` the slots that meet every condition; returns how many.
 
-    `counts` has a line a facet and a column a value, `others` a number a facet: rows that meet all the other conditions.
+    `counts` has a line a facet and a column a value, `others` a number a facet: what meets all the other conditions.
     """
-    found = 0
+    kept, counts, others, found = tally.kept, tally.counts, tally.others, 0
     for place in range(slots.size):
         row = records[slots[place]]
         km = kms[row.commune]
@@ -44,10 +44,10 @@ def count_facets(records, slots, kms, asked, bands, days, kept, counts, others):
                 bits, number = bits >> np.uint64(1), number + 1
         if failed == 0 or not met_km:
             others[3] += 1
-            for number in range(bands.size):
-                counts[3, number] += int(km <= bands[number])
+            for number in range(asked.bands.size):
+                counts[3, number] += int(km <= asked.bands[number])
         if failed == 0 or not met_due:
             others[4] += 1
-            for number in range(days.size):
-                counts[4, number] += int(asked.today <= row.deadline <= days[number])
+            for number in range(asked.days.size):
+                counts[4, number] += int(asked.today <= row.deadline <= asked.days[number])
     return found

@@ -6,7 +6,7 @@ from shared.vocabulary import categories, fold, words
 from shared.vocabulary.slips import WordList
 
 SHORTEST = 4
-_BETWEEN = " ()/,;:'’-"
+_APART = str.maketrans("()/,;:'’-", " " * 9)
 
 
 def respelled(text: str) -> str | None:
@@ -26,7 +26,7 @@ def _known() -> tuple[dict[str, str], WordList]:
     written: dict[str, str] = {}
     for category in categories().values():
         for phrase in category.phrases():
-            for word in phrase.translate(str.maketrans(dict.fromkeys(_BETWEEN, " "))).split():
+            for word in phrase.translate(_APART).split():
                 if len(word) >= SHORTEST and fold(word).isalnum():
                     written.setdefault(fold(word), word.lower())
     return written, WordList({word: word for word in written})

@@ -83,7 +83,7 @@ class Page:
 
     def _facet(self, facet: FacetCounts) -> Chosen:
         rows = {value.value: value.rows for value in facet.values}
-        chosen = self._chosen(facet.name)
+        chosen = self.asking.chosen(facet.name)
         values = [*rows, *(each for each in chosen if each not in rows)]
         if facet.name in MANY:
             values.sort(key=lambda each: (each not in chosen, -rows.get(each, 0)))
@@ -91,7 +91,7 @@ class Page:
             Choice(
                 self.value_name(facet.name, each),
                 rows.get(each, 0),
-                self.address(self._toggled(facet.name, each)),
+                self.address(self.asking.toggled(facet.name, each)),
                 each in chosen,
             )
             for each in values
@@ -99,32 +99,13 @@ class Page:
         shown = max(SHOWN, len(chosen)) if facet.name in MANY else len(choices)
         return Chosen(facet.name, self._said(facet.name), choices[:shown], choices[shown:])
 
-    def _chosen(self, facet: str) -> tuple[str, ...]:
-        asking = self.asking
-        within, due = asking.within_km, asking.due
-        return {
-            "what": asking.what,
-            "family": asking.families,
-            "kind": asking.kinds,
-            "within": (str(within),) if within else (),
-            "due": (str(due),) if due else (),
-        }[facet]
-
-    def _toggled(self, facet: str, value: str) -> Asking:
-        """The same search with a value more, or without it; of distances and days there is one at a time."""
-        chosen = self._chosen(facet)
-        if facet in ("within", "due"):
-            return self.asking._replace(start=0, **{facet: None if value in chosen else int(value)})
-        left = tuple(each for each in chosen if each != value) if value in chosen else (*chosen, value)
-        return self.asking._replace(start=0, **{_FIELDS.get(facet, facet): left})
-
     @property
     def chips(self) -> list[Way]:
         """What is in force, each with the address without it."""
         ways = [
-            Way(self.value_name(facet, value), self.address(self._toggled(facet, value)))
+            Way(self.value_name(facet, value), self.address(self.asking.toggled(facet, value)))
             for facet in ORDER
-            for value in self._chosen(facet)
+            for value in self.asking.chosen(facet)
         ]
         if self.asking.near and self.asking.place:
             said = gettext(self._request, "Depuis {place}").format(place=self.asking.place.short_name)
@@ -171,15 +152,16 @@ class Page:
         for value in told["within"].values if self.asking.within_km and "within" in told else ():
             ways.append(self._way("within", value.value, value.rows))
         for facet in ORDER:
-            if self._chosen(facet) and facet in told and told[facet].others:
-                alone = self.asking._replace(start=0, **{_FIELDS.get(facet, facet): None if facet in _ONE else ()})
+            if self.asking.chosen(facet) and facet in told and told[facet].others:
                 words = gettext(self._request, "Sans « {condition} »")
-                said = ", ".join(self.value_name(facet, each) for each in self._chosen(facet))
-                ways.append(Way(words.format(condition=said), self.address(alone), told[facet].others))
+                said = ", ".join(self.value_name(facet, each) for each in self.asking.chosen(facet))
+                ways.append(
+                    Way(words.format(condition=said), self.address(self.asking.having(facet, ())), told[facet].others)
+                )
         return ways
 
     def _way(self, facet: str, value: str, rows: int) -> Way:
-        return Way(self.value_name(facet, value), self.address(self._toggled(facet, value)), rows)
+        return Way(self.value_name(facet, value), self.address(self.asking.toggled(facet, value)), rows)
 
     @property
     def files(self) -> list[Way]:
@@ -220,10 +202,6 @@ class Page:
     def places(self) -> list[PlaceFound]:
         """Where it is, by commune."""
         return places_of(self.results.found)
-
-
-_FIELDS: Final = {"family": "families", "kind": "kinds"}
-_ONE: Final = ("within", "due")
 
 
 def places_of(found: Sequence[Found]) -> list[PlaceFound]:

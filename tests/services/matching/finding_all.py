@@ -145,6 +145,5 @@ def _met(each: Kept, asked: SearchAsked, today: date) -> dict[str, bool]:
         "family": not asked.families or not values["family"].isdisjoint(asked.families),
         "kind": not asked.kinds or not values["kind"].isdisjoint(asked.kinds),
         "within": asked.within_km is None or (km is not None and km <= asked.within_km),
-        "due": asked.due_days is None
-        or (deadline is not None and 0 <= (deadline - today).days <= asked.due_days),
+        "due": asked.due_days is None or (deadline is not None and 0 <= (deadline - today).days <= asked.due_days),
     }

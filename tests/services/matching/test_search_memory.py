@@ -4,9 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import text
 
 from services.matching.search.facets import BANDS_KM, DUE_DAYS, KINDS, WHATS, families
@@ -15,8 +13,10 @@ from services.matching.search.queries import search_in_database
 from shared.events import Event
 from shared.events.catalog import (
     EntityChanged,
+    NeedPublished,
     NeedWithdrawn,
     OfferPaused,
+    OfferPublished,
     OfferWithdrawn,
     OrganisationRegistered,
     OrganisationSuspended,
@@ -32,19 +32,6 @@ from tests.services.matching.stage import Stage
 EVERYTHING = 1000
 
 
-def organisation(**changed: Any) -> OrganisationRegistered:
-    facts: dict[str, Any] = {
-        "organisation_id": uuid4(),
-        "legal_entity_id": uuid4(),
-        "version": 1,
-        "siret": None,
-        "name": "Les Palettes du Nord",
-        "roles": ("ess",),
-        "place": scenes.LAUNAGUET,
-    }
-    return OrganisationRegistered(**facts | changed)
-
-
 def random_event(chance: random.Random) -> Event:
     """A need, a flow, an offer or an organisation, sometimes with a deadline, at one moment of many or of few."""
     at = {"published_at": NOW - timedelta(days=chance.choice((0, 0, 1, chance.randrange(300))))}
@@ -57,7 +44,7 @@ def random_event(chance: random.Random) -> Event:
     if which < 0.8:
         return scenes.random_offer(chance).model_copy(update=at)
     words = category(chance.choice(sorted(categories()))).phrases()
-    return organisation(name=f"{chance.choice(words)} {chance.choice(words)}", place=chance.choice(PLACES))
+    return scenes.organisation(name=f"{chance.choice(words)} {chance.choice(words)}", place=chance.choice(PLACES))
 
 
 def random_query(chance: random.Random) -> SearchAsked:
@@ -126,10 +113,10 @@ def later(chance: random.Random, told: Sequence[Event]) -> list[Event]:
     for event in chance.sample(told, k=min(len(told), 15)):
         facts = {**event.model_dump(), "version": 2 + len(told)}
         match event:
-            case scenes.NeedPublished():
+            case NeedPublished():
                 whose = event.author.organisation_id
                 ended.append(NeedWithdrawn(need_id=event.need_id, version=facts["version"], organisation_id=whose))
-            case scenes.OfferPublished():
+            case OfferPublished():
                 kind = chance.choice((OfferPaused, OfferWithdrawn))
                 whose = event.supplier.organisation_id
                 ended.append(kind(offer_id=event.offer_id, version=facts["version"], organisation_id=whose))

@@ -1,4 +1,4 @@
-"""Organisations and what their legal entities are, for the search; their changes are numbered with those of postings."""
+"""Organisations and what their legal entities are, for the search; their changes are numbered with the others."""
 
 import sqlalchemy as sa
 from alembic import op
