@@ -14,12 +14,12 @@ from services.matching.exposure import api as exposure_api
 from services.matching.exposure import pages as exposure
 from services.matching.history import api as history_api
 from services.matching.history import pages as history
-from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.search import api as search_api
 from services.matching.search import pages as search
 from services.matching.search.finding import PATIENCE_S
+from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
 from services.matching.worker import signals_of, working_matching

@@ -11,11 +11,11 @@ from services.matching.allocation.recalling import recall_accepted
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
-from services.matching.index.compiled.warming import warm_up
 from services.matching.organisations.handlers import HANDLERS as ORGANISATIONS
 from services.matching.preview.answering import answers as previews
 from services.matching.search.answering import answers as searches
 from services.matching.search.answering import read_for_ever
+from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.recalling import recall_asked
