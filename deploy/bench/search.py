@@ -61,7 +61,7 @@ async def _until_read(instance: Instance, rows: int) -> float:
     try:
         async with asyncio.timeout(READ_LIMIT_S):
             while True:
-                found = await asker.ask(SearchAsked(most=0))
+                found = await asker.ask(SearchAsked(text="", most=0))
                 if isinstance(found, SearchFound) and found.total >= rows:
                     return time.perf_counter()
                 await asyncio.sleep(0.5)

@@ -82,4 +82,4 @@ def questions() -> MappingProxyType[str, type[Question]]:
     """Every declared question by its subject."""
     from shared.questions import preview, search  # noqa: F401 - importing declares them
 
-    return MappingProxyType(_registry)
+    return MappingProxyType(dict(sorted(_registry.items())))

@@ -63,7 +63,7 @@ class SearchAsked(Question, subject="rpc.matching.search.v1", answer=SearchFound
     Several values of one condition are alternatives. `near` is the commune from which distances are told.
     """
 
-    text: Annotated[str, StringConstraints(max_length=200)] = ""
+    text: Annotated[str, StringConstraints(max_length=200)]
     what: tuple[What, ...] = ()
     families: Codes = ()
     kinds: Codes = ()

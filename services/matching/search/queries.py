@@ -75,7 +75,8 @@ HOME: TextClause = text("""
     SELECT state -> 'place' FROM (
         SELECT state, published_at FROM supplies WHERE organisation_id = :organisation
         UNION ALL SELECT state, published_at FROM demands WHERE organisation_id = :organisation
-    ) mine ORDER BY published_at DESC LIMIT 1
+        UNION ALL SELECT state, '-infinity' FROM organisations WHERE id = :organisation
+    ) mine WHERE state <> '{}' ORDER BY published_at DESC LIMIT 1
 """)
 
 
@@ -113,7 +114,7 @@ async def shown_rows(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, A
 
 
 async def home_of(session: AsyncSession, organisation_id: UUID | None) -> Place | None:
-    """Where an organisation posted last."""
+    """Where an organisation posted last, or stands."""
     if organisation_id is None:
         return None
     place = await session.scalar(HOME, {"organisation": organisation_id})

@@ -141,6 +141,19 @@ async def test_a_distance_is_between_communes_and_never_from_an_address(stage: S
     assert len(apart) == 1
 
 
+async def test_members_are_told_distances_from_where_they_are(stage: Stage, enter: Enter) -> None:
+    await a_scene(stage)
+    ours = organisation(name="Chez nous", place=FOIX)
+    await stage.tell(ours)
+    member = enter(ours.organisation_id)
+    (far,) = [each for each in (await told(member, q="palettes"))["found"] if each["place_name"] == "Foix (09)"]
+    assert far["km"] == 0
+    answer = await member.get(SEARCH, params={"q": "palettes", "within": "5"})
+    assert len(found_on(answer)) == 1
+    assert "Depuis Foix" in answer.text
+    assert len(found_on(await enter().get(SEARCH, params={"q": "palettes", "within": "5"}))) == 6
+
+
 async def test_conditions_are_links_and_chips_that_take_them_away(stage: Stage, enter: Enter) -> None:
     await a_scene(stage)
     answer = await enter().get(SEARCH, params={"q": "palettes", "what": "need", "place": "Toulouse", "within": "10"})
