@@ -54,6 +54,7 @@ class Memory:
             changed = [row for row in rows if row.changed is not None]
             for row in changed:
                 self._take_in(row)
+            self.tidy()
             return len(changed)
 
     def _take_in(self, row: Any) -> None:
@@ -61,8 +62,6 @@ class Memory:
         if row.is_open:
             self.put(line_of(row), row.search)
         self.seen = row.changed
-        if len(self._slots) + self._dead_enough < self.columns.used > 2 * len(self._slots):
-            self._lay_out_anew()
 
     def put(self, line: Line, words: list[str]) -> None:
         """Add a row that is found by these words."""
@@ -104,8 +103,11 @@ class Memory:
                 found[np.frombuffer(posted, dtype=np.uint32)] = True
         return found
 
-    def _lay_out_anew(self) -> None:
-        """Only the living, side by side."""
+    def tidy(self) -> None:
+        """Keep only the living, side by side, once as many are dead."""
+        living_rows = len(self._slots)
+        if self.columns.used <= max(living_rows + self._dead_enough, 2 * living_rows):
+            return
         old, words = self.columns, self._postings
         living = np.flatnonzero(old.alive[: old.used])
         numbers = np.zeros(old.used, dtype=np.uint32)

@@ -4,12 +4,16 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
-from services.matching.search.facets import BANDS_KM, DUE_DAYS, KINDS, WHATS, families
+from services.matching.ranking.finding import described
+from services.matching.search.columns import Line
+from services.matching.search.facets import BANDS_KM, DUE_DAYS, FACETS, KINDS, WHATS, families
 from services.matching.search.memory import Memory, search_in_memory
 from services.matching.search.queries import search_in_database
+from services.matching.search.selecting import LOOKED_AT
 from shared.events import Event
 from shared.events.catalog import (
     EntityChanged,
@@ -23,7 +27,7 @@ from shared.events.catalog import (
     OrganisationUpdated,
 )
 from shared.questions.search import SearchAsked, SearchFound
-from shared.vocabulary import categories, category
+from shared.vocabulary import categories, category, stems
 from tests.services.matching import scenes
 from tests.services.matching.finding_all import Answer, find_all
 from tests.services.matching.scenes import NOW, PLACES, TODAY
@@ -47,18 +51,20 @@ def random_event(chance: random.Random) -> Event:
     return scenes.organisation(name=f"{chance.choice(words)} {chance.choice(words)}", place=chance.choice(PLACES))
 
 
-def random_query(chance: random.Random) -> SearchAsked:
-    """Words of the trade, of a commune, several or none, with conditions or without."""
-    words = [chance.choice(category(chance.choice(sorted(categories()))).phrases()) for _ in range(2)]
-    told = chance.choice(("", words[0], " ".join(words), f"{words[0]} Muret", "palettes", "de la", "Launaguet"))
+def random_query(chance: random.Random, told: Sequence[Event]) -> SearchAsked:
+    """Words that somebody used, of a commune, several or none, with conditions or without."""
+    said = [str(getattr(event, "title", getattr(event, "name", ""))).split() for event in chance.sample(told, k=2)]
+    words = [chance.choice(each) for each in said]
+    texts = ("", "", words[0], words[0], " ".join(words), f"{words[0]} Muret", "palettes", "de la", "Launaguet bois")
+    near = chance.choice((None, "31555", "31395"))
     return SearchAsked(
-        text=told[:200],
-        what=tuple(chance.sample(WHATS, k=2)) if chance.random() < 0.4 else (),
-        families=tuple(chance.sample(families(), k=6)) if chance.random() < 0.3 else (),
-        kinds=tuple(chance.sample(KINDS, k=3)) if chance.random() < 0.2 else (),
-        near=chance.choice((None, "31555", "31395")),
-        within_km=chance.choice((None, None, *BANDS_KM)),
-        due_days=chance.choice((None, None, None, *DUE_DAYS)),
+        text=chance.choice(texts)[:200],
+        what=tuple(chance.sample(WHATS, k=2)) if chance.random() < 0.3 else (),
+        families=tuple(chance.sample(families(), k=12)) if chance.random() < 0.12 else (),
+        kinds=tuple(chance.sample(KINDS, k=6)) if chance.random() < 0.1 else (),
+        near=near,
+        within_km=chance.choice((None, *BANDS_KM)) if near else None,
+        due_days=chance.choice((None,) * 16 + DUE_DAYS),
         sort=chance.choice(("best", "best", "newest", "nearest", "deadline")),
         most=EVERYTHING,
     )
@@ -98,13 +104,18 @@ async def test_it_finds_what_looking_at_every_row_finds_in_the_same_order(stage:
     """INVARIANT: memory and database give the same rows, in the same order, with the same counts."""
     chance, searched = random.Random(5), Searched(stage, at_once=7, dead_enough=10)
     told: list[Event] = []
+    found: list[SearchFound] = []
     for _ in range(6):
         fresh = [random_event(chance) for _ in range(30)]
         await stage.tell(*fresh, *later(chance, told))
         told += fresh
-        await searched.agree(*(random_query(chance) for _ in range(12)))
+        found += await searched.agree(*(random_query(chance, told) for _ in range(12)))
+    # Otherwise this would say nothing: most questions find something, some of them only in part.
+    assert sum(each.total > 0 for each in found) > len(found) / 2
+    assert any(each.partly for each in found)
+    assert {facet.name for each in found for facet in each.facets if facet.values} == {*FACETS}
     await taken_away(stage, told)
-    await searched.agree(*(random_query(chance) for _ in range(12)))
+    await searched.agree(*(random_query(chance, told) for _ in range(12)))
 
 
 def later(chance: random.Random, told: Sequence[Event]) -> list[Event]:
@@ -137,3 +148,63 @@ async def taken_away(stage: Stage, told: Sequence[Event]) -> None:
     async with stage.database.sessions.begin() as session:
         for table in ("supplies", "demands", "organisations"):
             await session.execute(text(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} LIMIT 3)"))
+
+
+def line(number: int, *, title: str = "Palettes", hours: int = 0, **changed: Any) -> Line:
+    """A row that says pallets, `hours` old."""
+    facts: dict[str, Any] = {
+        "id": UUID(int=number),
+        "asks": "offer",
+        "title": title,
+        "published_at": NOW - timedelta(hours=hours),
+        "deadline_on": None,
+        "commune_code": "31555",
+        "categories": (),
+        "kinds": (),
+        "found": described(title),
+    }
+    return Line(**facts | changed)
+
+
+def memory_of(*lines: Line, **made: Any) -> Memory:
+    memory = Memory(**made)
+    for each in lines:
+        memory.put(each, sorted({*stems(each.title), "palet"}))
+    return memory
+
+
+def ids(memory: Memory, **asked: Any) -> list[int]:
+    return [hit.id.int for hit in memory.search(SearchAsked(**{"text": "palettes", **asked}), today=TODAY).hits]
+
+
+def test_of_equal_rows_one_that_says_it_in_its_title_is_first() -> None:
+    alike = described("Palettes")
+    memory = memory_of(line(1, title="Du bois", found=alike), line(2, hours=9, found=alike), line(3, hours=5))
+    assert ids(memory) == [3, 2, 1]
+
+
+def test_beyond_the_likeliest_rows_the_order_goes_on_and_none_is_lost() -> None:
+    lines = [line(number, hours=number) for number in range(1, LOOKED_AT + 60)]
+    memory = memory_of(*random.Random(3).sample(lines, k=len(lines)))
+    assert ids(memory, most=EVERYTHING) == [each.id.int for each in lines]
+    assert ids(memory, start=190, most=20) == [*range(191, 211)]
+
+
+def test_what_is_laid_out_anew_answers_as_before() -> None:
+    chance = random.Random(4)
+    lines = [line(number, title=chance.choice(("Palettes", "Bois", "Palettes en bois")), hours=chance.randrange(50))
+             for number in range(1, 200)]  # fmt: skip
+    kept, gone = lines[:60], lines[60:]
+    memory = memory_of(*chance.sample(lines, k=len(lines)), dead_enough=20)
+    for each in gone:
+        memory.remove(each.id.bytes)
+    used = memory.columns.used
+    memory.tidy()
+    assert memory.columns.used == len(kept) < used
+    fresh = memory_of(*kept)
+    for text_asked in ("palettes", "bois", "palettes bois", ""):
+        assert ids(memory, text=text_asked, most=EVERYTHING) == ids(fresh, text=text_asked, most=EVERYTHING)
+    memory.put(line(999, title="Bois"), ["bois"])
+    assert 999 in ids(memory, text="bois", most=EVERYTHING)
+    memory.remove(UUID(int=kept[0].id.int).bytes)
+    assert kept[0].id.int not in ids(memory, text="", most=EVERYTHING)
