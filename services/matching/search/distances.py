@@ -19,6 +19,7 @@ class Communes:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._middles: list[tuple[float, float, float]] = []
+        self._points: Array = np.zeros((0, 3))
 
     def number(self, code: str) -> int:
         """The number of a commune, given when it is first seen."""
@@ -31,7 +32,9 @@ class Communes:
         """From a commune to each of these; no number where either is nowhere."""
         if code is None or not self._middles:
             return np.full(max(len(self._middles), 1), np.nan)
-        apart = np.array(self._middles) - np.array(middle_of(code))
+        if len(self._points) != len(self._middles):
+            self._points = np.array(self._middles)
+        apart = self._points - np.array(middle_of(code))
         chords = np.sqrt((apart**2).sum(axis=1))
         kilometres: Array = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, chords / 2))
         return kilometres
