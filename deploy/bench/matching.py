@@ -19,6 +19,7 @@ from deploy.bench.market.asking import Exhaustive, Question, question
 from deploy.bench.market.making import Postings, made_needs, made_offers
 from deploy.bench.market.ours import Asker, add_needs, filled, made_rows
 from deploy.bench.market.peers import PostgreSql, Tantivy, spread
+from deploy.bench.preview import measure_preview
 from deploy.embedded.engines import temporary_engines
 from services.matching.index.compiled import snapshot
 from services.matching.index.compiled.rules import rules_of
@@ -69,6 +70,10 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
     figures |= writing(engine, offers) | restart(engine)
     say(f"{size}: the other way")
     figures |= reverse(engine, offers, made_needs(OPEN_NEEDS.get(size, size // 5), 5))
+    del engine, asker, offers
+    if peers:
+        previews = await measure_preview(say, offers=size)
+        figures |= {f"preview_{name}": previews[name] for name in ("p50_ms", "p95_ms", "p99_ms")}
     return figures
 
 

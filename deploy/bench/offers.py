@@ -1,7 +1,7 @@
 """Plausible offers of a territory in matching's own tables, seeded: the same number makes the same offers."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from deploy.embedded.instance import Instance
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply
 from shared.database import Database
+from shared.database.statement import Statement
 from shared.events.catalog import OfferPublished
 from shared.events.facts import NeedKind, Supplier
 from shared.phrases.names import SUPPLIER_KINDS
@@ -19,7 +20,16 @@ from shared.vocabulary import categories, category
 
 TOULOUSE, WITHIN_KM = "31555", 90.0
 RADII_KM = (10, 20, 30, 50, 80)
-A_TRANSACTION = 200
+A_TRANSACTION, COPIED_AT_ONCE = 200, 5000
+DISTINCT = 100_000
+# The digest only has to differ from every other row's.
+COPY = Statement("""
+    INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
+    SELECT copy.id, s.version, s.status, s.organisation_id, s.serves, s.search,
+           s.state || jsonb_build_object('id', copy.id), hashtextextended(copy.id::text, :number), s.published_at
+    FROM supplies s, LATERAL (SELECT md5(s.id::text || :number)::uuid AS id) copy
+    WHERE s.id = ANY(CAST(:ids AS uuid[]))
+""")
 PUBLISHED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
@@ -58,13 +68,25 @@ def some_offers(many: int, *, seed: int = 1) -> Iterator[OfferPublished]:
 
 
 async def put_offers(instance: Instance, many: int) -> None:
-    """Write them as matching keeps them, without their events: nobody is matched or asked."""
+    """Write them as matching keeps them, without their events: nobody is matched or asked.
+
+    Past `DISTINCT` of them each is written several times, under other ids.
+    """
     database = Database(instance.database_url("matching", "work"))
     try:
-        offers = list(some_offers(many))
-        for start in range(0, many, A_TRANSACTION):
+        distinct = min(many, DISTINCT)
+        offers = list(some_offers(distinct))
+        for start in range(0, distinct, A_TRANSACTION):
             async with database.sessions.begin() as session:
                 for offer in offers[start : start + A_TRANSACTION]:
                     await keep_supply(session, supply_of_offer(offer))
+        for number in range(1, many // distinct):
+            await _write_again(database, [offer.offer_id for offer in offers], number)
     finally:
         await database.close()
+
+
+async def _write_again(database: Database, ids: Sequence[UUID], number: int) -> None:
+    for start in range(0, len(ids), COPIED_AT_ONCE):
+        async with database.sessions.begin() as session:
+            await COPY.execute(session, ids=[*ids[start : start + COPIED_AT_ONCE]], number=number)

@@ -17,6 +17,7 @@ from deploy.embedded.instance import Instance
 from shared.messaging.asking import Asker
 from shared.messaging.connection import close, connect
 from shared.observability.metrics import Metrics
+from shared.observability.pulse import every
 from shared.questions.preview import Preview, PreviewAsked
 from shared.territory.place import Place
 from shared.vocabulary import categories, category
@@ -25,6 +26,7 @@ WARM_UP, ASKED = 60, 400
 AT_ONCE = 4
 # So long that a slow answer is measured and not given up.
 PATIENCE_S = 30.0
+READ_S = 900.0
 
 Say = Callable[[str], None]
 
@@ -44,6 +46,8 @@ async def measure_preview(say: Say, *, offers: int) -> dict[str, Any]:
         await quiet(instance)
         say(f"Writing {offers} offers")
         await put_offers(instance, offers)
+        say("Waiting until matching has read them")
+        await _until_read(instance)
         return {"offers": offers, **await _measured(instance, say)}
 
 
@@ -71,6 +75,20 @@ async def _measured(instance: Instance, say: Say) -> dict[str, Any]:
         "fitting_mean": round(sum(each.total for each in answers) / len(answers), 1),
         "incomplete": sum(1 for each in answers if not each.complete),
     }
+
+
+async def _until_read(instance: Instance) -> None:
+    """Questions make matching read what was written behind its back, each for as long as a transaction may last."""
+    client = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
+    asker = Asker("catalog", Metrics(), patience_s=PATIENCE_S)
+    asker.client = client
+    try:
+        async with asyncio.timeout(READ_S):
+            async for _ in every(1.0):
+                if isinstance(await asker.ask(next(some_drafts(1))), Preview):
+                    break
+    finally:
+        await close(client)
 
 
 async def _several(asker: Asker, drafts: list[PreviewAsked]) -> list[float]:

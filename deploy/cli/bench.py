@@ -110,11 +110,11 @@ def search(*, as_json: bool, rows: int) -> None:
 @bench.command(context_settings=HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
 @click.option("--offers", "sizes", multiple=True, type=int, default=(100_000, 1_000_000), help="Sizes of the market.")
-@click.option("--alone", is_flag=True, help="Without PostgreSQL and tantivy.")
+@click.option("--alone", is_flag=True, help="Without PostgreSQL, tantivy and previews.")
 def matching(*, as_json: bool, sizes: tuple[int, ...], alone: bool) -> None:
     """Who fits a need, among a million offers: ours beside PostgreSQL and tantivy, on the same data.
 
-    Takes about a quarter of an hour and 6 GB of memory for a million.
+    Takes about half an hour and 6 GB of memory for a million; previews then go through a whole Boucle and NATS.
 
     \b
     Example:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from deploy.bench.stage import Stage, stage
 from tests.browser.cast import Cast, assemble
@@ -20,6 +20,9 @@ from tests.support import a_chromium, close_in_time
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+# How long a busy machine may take is no part of these stories.
+expect.set_options(timeout=30_000)
 
 REFUSAL = re.compile(r"status of (403|422)")
 

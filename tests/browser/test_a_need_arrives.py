@@ -83,7 +83,7 @@ async def test_the_same_works_without_javascript(open_browser: OpenBrowser) -> N
     await sign_up(buyer, 504, name="Achats sans script", comes_for="Publier des besoins")
     await describe_a_need(buyer, "Traiteur pour un buffet de fin d’année", place="Balma")
     # Asked for too early, the matches lead back to the need, with a word.
-    for _ in range(20):
+    for _ in range(120):
         await buyer.get_by_role("link", name="Voir les correspondances").click()
         if await buyer.get_by_text("L’Atelier sans script").count():
             break

@@ -30,6 +30,7 @@ QUIET_S = 0.12
 # A live map is drawn in software here, several at once.
 SHOWN_MS = 60_000
 STREAM = "/notifications/stream"
+GIVEN_UP = "net::ERR_ABORTED"
 OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture\.svg)")
 # No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
 BROKEN = {"/broken": 500, "/away": 503}
@@ -135,8 +136,9 @@ class Wire:
             self.complaints.append(message.text)
 
     def _failed(self, request: Any) -> None:
+        """What the browser itself gives up, as a picture of the theme that is not shown, failed nobody."""
         self._open.discard(request.url)
-        if STREAM not in request.url:
+        if STREAM not in request.url and request.failure != GIVEN_UP:
             self.complaints.append(f"{request.url}: {request.failure}")
 
 

@@ -55,6 +55,16 @@ async function wanted(root, known) {
   return found;
 }
 
+/** A hundredth of the drawing's unit is not seen, and weighs. Numbers may stand side by side, "3.464.268": kept apart. */
+function rounded(body) {
+  return body.replaceAll(/(-?)(\d*)(\.\d{3,})(?=(\.?))/g, (_, sign, whole, fraction, next) => {
+    const short = String(Math.round(Number(`${whole}${fraction}`) * 100) / 100);
+    const value = whole ? short : short.replace(/^0(?=\.)/, "");
+    const before = !sign && !whole && !value.startsWith(".") ? " " : "";
+    return `${before}${sign}${value}${next && !value.includes(".") ? " " : ""}`;
+  });
+}
+
 /** The sprite: one `<symbol id="name">` per icon. */
 export async function iconSprite(root) {
   const { icons, aliases } = JSON.parse(await readFile(require.resolve("@iconify-json/lucide/icons.json")));
@@ -68,7 +78,7 @@ export async function iconSprite(root) {
   const symbols = [...found.keys()].sort().map((name) => {
     // Stroke and fill are the stylesheet's: the group that sets them is dropped.
     const body = drawing(name).body.replace(/^<g [^>]*>(.*)<\/g>$/, "$1").replaceAll(/ (?:fill="none"|stroke="currentColor"|stroke-(?:linecap|linejoin|width)="[^"]*")/g, "");
-    return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`;
+    return `<symbol id="${name}" viewBox="0 0 24 24">${rounded(body)}</symbol>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }

@@ -1,12 +1,23 @@
 """The index between two starts: what was written is read again, and only what changed since is read anew."""
 
+import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from services.matching.index.compiled.keeping import catch_up, kept_index, read_index
 from services.matching.index.compiled.market import Market, market_at
-from tests.services.matching.scenes import need, offer
+from services.matching.index.compiled.rules import rules_of
+from services.matching.ranking.reading import demand_of_need
+from services.matching.ranking.weights import weights
+from shared.events import Event
+from shared.events.catalog import OfferPublished, OfferUpdated, OfferWithdrawn
+from shared.territory.place import radius_around
+from tests.services.matching.scenes import MURET, TODAY, need, offer, random_place, supplier
 from tests.services.matching.stage import Stage
 from tests.support import Isolated
 
@@ -60,3 +71,47 @@ async def test_rows_that_somebody_took_away_are_found_no_more(stage: Stage) -> N
     await catch_up(stage.database, market)
     assert market.engine.supplies.tag_of(first.offer_id) is None
     assert market.engine.supplies.tag_of(second.offer_id) is not None
+
+
+@pytest.mark.promise(31)
+async def test_two_replicas_hold_the_same_index(stage: Stage) -> None:
+    """Whatever each has heard of when, and in however small pieces: the same rows, the same answers."""
+    chance, replicas, offers = random.Random(8), (Market(), Market(at_once=2)), [offer()]
+    await stage.tell(*offers)
+    for _ in range(24):
+        step = chance.choice(("offer", "need", "change", "withdraw"))
+        if step in ("offer", "need"):
+            made = offer(supplier=supplier(place=random_place(chance))) if step == "offer" else need()
+            offers += [made] if isinstance(made, OfferPublished) else []
+            await stage.tell(made)
+        else:
+            await stage.tell(written_again(offers, chance, is_over=step == "withdraw"))
+        if chance.random() < 0.4:
+            await catch_up(stage.database, chance.choice(replicas))
+    for market in replicas:
+        await catch_up(stage.database, market)
+    one, other = (held(market, [each.offer_id for each in offers]) for market in replicas)
+    assert one == other
+    assert sum(tag is not None for tag in one["tags"]) == sum(each is not None for each in one["found"]) > 3
+
+
+def written_again(offers: list[OfferPublished], chance: random.Random, *, is_over: bool) -> Event:
+    """The next version of an offer: withdrawn, or for another place."""
+    number = chance.randrange(len(offers))
+    before = offers[number]
+    offers[number] = before.model_copy(update={"version": before.version + 1, "zones": (radius_around(MURET, 30),)})
+    if is_over:
+        return OfferWithdrawn(
+            offer_id=before.offer_id, organisation_id=before.supplier.organisation_id, version=before.version + 1
+        )
+    return OfferUpdated(**dict(offers[number]))
+
+
+def held(market: Market, ids: list[UUID]) -> dict[str, Any]:
+    """Which rows a market holds, how they are written, and the score of each for a demand."""
+    rack = market.engine.supplies
+    loose = replace(weights(), match_from=0, near_miss_from=0)
+    market.engine.rules = rules_of(loose)
+    hits = market.engine.supplies_for(demand_of_need(need()), today=TODAY, most=999, misses=999)
+    scores = {rack.id_of(hit.slot): (hit.score, hit.gap) for hit in (*hits.matches, *hits.misses)}
+    return {"tags": [rack.tag_of(each) for each in ids], "found": [scores.get(each) for each in ids]}

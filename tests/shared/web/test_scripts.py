@@ -33,6 +33,7 @@ PAGE = """{% extends "shell.html" %}{% import "components.html" as ui with conte
 <div id="place"><form id="form" method="post" action="/form" hx-post="/form" hx-target="#place" data-draft="need">
 {{ ui.error_summary(errors) }}{{ ui.field("title", "Titre") }}{{ ui.checkbox("slide", "Peut glisser") }}
 {{ ui.draft_state() }}{{ ui.button("Publier", "primary", type="submit") }}</form></div>
+<script type="module" src="{{ asset_url("draft.js") }}"></script>
 {{ ui.suggested("town", "Commune", "/towns") }}{{ ui.late("Le rapprochement est en cours.", "/late", id="late") }}
 {{ ui.post("Retirer", "/withdraw", "danger", confirm="Retirer ce besoin ?") }}
 {% if done %}<p data-draft-done="need">Publié</p>{% endif %}

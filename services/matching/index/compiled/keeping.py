@@ -27,6 +27,7 @@ async def kept_index(database: Database, folder: Path | None) -> AsyncIterator[N
     """Begin with what the folder holds, and leave there what is known in the end."""
     market = market_at(database)
     if folder is not None:
+        snapshot.sweep(folder)
         await read_index(database, market, folder)
     await catch_up(database, market)
     try:

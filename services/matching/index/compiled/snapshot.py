@@ -5,6 +5,7 @@ a faster start: whatever does not fit this code and this vocabulary is not read,
 """
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -44,6 +45,7 @@ def save(engine: Engine, folder: Path, seen: Mapping[str, int], *, of: str) -> N
         named = {name: list(getattr(engine.numbering, name)) for name in NAMED}
         about = {"fingerprint": fingerprint(), "of": of, "seen": dict(seen), **named}
         (beside / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        _flush(beside)
         _put_in_place(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -68,6 +70,12 @@ def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int]
     return seen
 
 
+def sweep(folder: Path) -> None:
+    """Take away what processes that died while they wrote left beside."""
+    for beside in folder.parent.glob(f"{folder.name}.*"):
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def _save_rack(rack: Rack, folder: Path) -> None:
     folder.mkdir()
     order, *arrays = repacked(rack)
@@ -87,6 +95,13 @@ def _number(numbering: Numbering, about: Mapping[str, Any], amounts: Rows) -> No
         setattr(numbering, name, Numbers({word: number for number, word in enumerate(about[name], start=1)}))
     numbering.amounts, numbering.said_amounts = amounts, len(amounts)
     numbering.known_amounts = {tuple(each): number for number, each in enumerate(amounts.tolist()) if number}
+
+
+def _flush(folder: Path) -> None:
+    """On disk before it has its name: after a power cut, an array may else have its length and not its contents."""
+    for path in folder.rglob("*.*"):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _put_in_place(beside: Path, folder: Path) -> None:

@@ -3,7 +3,6 @@
 import "./htmx.js";
 import "./confirm.js";
 import "./connection.js";
-import "./draft.js";
 import "./live.js";
 import "./menus.js";
 import "./themes.js";

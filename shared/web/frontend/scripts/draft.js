@@ -1,4 +1,4 @@
-// Keeps what is typed in a form with `data-draft="name"` on this device, and brings it back after a lost session.
+// Loaded by the pages that hold such a form. Keeps what is typed in a form with `data-draft="name"` on this device, and brings it back after a lost session.
 
 import { phrase } from "./phrases.js";
 

@@ -1,6 +1,6 @@
 // Loaded by pages whose address says all they show: shares it where the system can, else copies it, else says where it is.
 
-import { toast } from "./toasts.js";
+const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
 
 async function share(button) {
   const { phraseCopied, phraseKept } = button.dataset;
@@ -10,9 +10,9 @@ async function share(button) {
   }
   try {
     await navigator.clipboard.writeText(location.href);
-    toast({ text: phraseCopied });
+    say(phraseCopied);
   } catch {
-    toast({ text: phraseKept });
+    say(phraseKept);
   }
 }
 
