@@ -18,7 +18,7 @@ from services.matching.search.spelling import respelled
 from services.matching.search.view import Page, Way, kind_words
 from shared.identity import Identity
 from shared.questions.search import MOST
-from shared.web.pages import Html, Req, is_fragment, page
+from shared.web.pages import Html, Req, page
 from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.tables import Form, download, written
 from shared.web.visit import visit_of
@@ -61,7 +61,7 @@ async def _answer(request: Req, session: AsyncSession, visitor: Identity | None,
     places = found.places if asking.view == "map" else []
     return page(
         request,
-        "search/results.html" if is_fragment(request) else "search/page.html",
+        "search/page.html",
         query=asking.text,
         search=found,
         results=results,

@@ -1,6 +1,7 @@
 """A search as its page shows it: facets with counts, what may be taken away, other orders and views, ways out."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from services.matching.search.asking import EXPORT, SORTS, VIEWS, Asking
 from services.matching.search.schemas import FacetCounts, Found, Results
 from shared.phrases.names import NEED_KINDS, SUPPLIER_KINDS, named
 from shared.vocabulary import name as category_name
+from shared.web.i18n import number
 from shared.web.pages import Req, gettext
 from shared.web.tables import Form
 from shared.web.visit import visit_of
@@ -37,6 +39,7 @@ TITLES: Final = {
 ORDER: Final = ("what", "family", "within", "due", "kind")
 ICONS: Final = {"list": "list", "table": "table-2", "map": "map"}
 SHOWN: Final = 8
+GROUPED: Final = 1000
 MANY: Final = ("family", "kind")
 
 
@@ -44,7 +47,7 @@ class Choice(NamedTuple):
     """A value of a facet, and the address that asks for it, or no longer."""
 
     text: str
-    rows: int
+    rows: str
     address: str
     is_chosen: bool
 
@@ -75,7 +78,7 @@ class Page:
         self._request, self.asking, self.results = request, asking, results
         self._language = visit_of(request).language
 
-    @property
+    @cached_property
     def facets(self) -> list[Chosen]:
         """Those that would leave something, or that are in force."""
         told = {facet.name: self._facet(facet) for facet in self.results.facets}
@@ -90,7 +93,7 @@ class Page:
         choices = [
             Choice(
                 self.value_name(facet.name, each),
-                rows.get(each, 0),
+                self._count(rows.get(each, 0)),
                 self.address(self.asking.toggled(facet.name, each)),
                 each in chosen,
             )
@@ -99,7 +102,10 @@ class Page:
         shown = max(SHOWN, len(chosen)) if facet.name in MANY else len(choices)
         return Chosen(facet.name, self._said(facet.name), choices[:shown], choices[shown:])
 
-    @property
+    def _count(self, rows: int) -> str:
+        return number(rows, self._language) if rows >= GROUPED else str(rows)
+
+    @cached_property
     def chips(self) -> list[Way]:
         """What is in force, each with the address without it."""
         ways = [
