@@ -1,8 +1,10 @@
 """The search as JSON: the same rows, the same counts."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from litestar import get
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromQuery, QueryParameter
 
 from services.matching.search.errors import ConditionUnknown
@@ -16,11 +18,19 @@ from shared.web.pages import Req
 from shared.web.provided import Session, Visitor
 
 PAGE = 50
-Words = Annotated[str, QueryParameter(max_length=200)]
+
+
+def one_of(codes: Iterable[str]) -> dict[str, Any]:
+    """What the document says of a list of codes."""
+    return {"items": Schema(type=OpenAPIType.STRING, enum=[*codes])}
+
+
+Words = Annotated[str, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
 Commune = Annotated[str | None, QueryParameter(pattern=COMMUNE_CODE, description="INSEE code of a commune")]
 Kilometres = Annotated[int | None, QueryParameter(ge=1, le=1000)]
 Days = Annotated[int | None, QueryParameter(ge=1, le=366, description="The deadline is within so many days.")]
-Codes = Annotated[list[str] | None, QueryParameter(max_items=50)]
+Families = Annotated[list[str] | None, QueryParameter(max_items=50, schema_extra=one_of(families()))]
+Kinds = Annotated[list[str] | None, QueryParameter(max_items=50, schema_extra=one_of(KINDS))]
 Start = Annotated[int, QueryParameter(ge=0, le=MOST)]
 Many = Annotated[int, QueryParameter(ge=0, le=MOST)]
 
@@ -33,8 +43,8 @@ async def search_json(
     *,
     q: Words = "",
     what: FromQuery[list[What] | None] = None,
-    family: Codes = None,
-    kind: Codes = None,
+    family: Families = None,
+    kind: Kinds = None,
     near: Commune = None,
     within: Kilometres = None,
     due: Days = None,
@@ -51,7 +61,7 @@ async def search_json(
             raise ConditionUnknown(value=value)
     home = await home_of(session, visitor.organisation_id) if visitor and near is None else None
     asked = SearchAsked(
-        text=q.replace("\0", ""),
+        text=q,
         what=tuple(what or ()),
         families=tuple(family or ()),
         kinds=tuple(kind or ()),
