@@ -14,7 +14,6 @@ View = Literal["list", "table", "map"]
 PATH: Final = "/matching/search"
 EXPORT: Final = "/matching/search/export"
 LONGEST: Final = 200
-VIEWS: Final = ("list", "table", "map")
 SORTS: Final = ("best", "newest", "nearest", "deadline")
 POSTED: Final = ("need", "flow", "offer")
 PAGE: Final = 30

@@ -1,6 +1,6 @@
 """Rows to be searched as columns of numbers: added one after the other, taken out by a mark, never changed in place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.index.compiled.numbering import LOW, halves
+from services.matching.index.compiled.numbering import halves
 from services.matching.search.distances import Communes
 from services.matching.search.facets import WHATS, day_number, family_bits, kind_bits, what_of
 
@@ -109,14 +109,11 @@ class Columns:
         weighed = self.pool[at : at + int(record["weighed"])].tolist()
         return {self._names[key]: thousandths / 1000 for key, thousandths in weighed}
 
-    def id_of(self, slot: int) -> UUID:
-        """The id of the row in a slot."""
-        record = self.records[slot]
-        return UUID(int=int(record["high"]) << LOW.bit_length() | int(record["low"]))
-
-    def asks_of(self, slot: int) -> str:
-        """What it asks, or that it is an offer or an organisation."""
-        return self._asked[int(self.records[slot]["asks"])]
+    def named(self, slots: Array) -> Iterator[tuple[UUID, str]]:
+        """The ids of rows, and what each asks, or that it is an offer or an organisation."""
+        records = self.records[slots]
+        every = zip(records["high"].tolist(), records["low"].tolist(), records["asks"].tolist(), strict=True)
+        return ((UUID(int=high << 64 | low), self._asked[asks]) for high, low, asks in every)
 
     def _weights(self, found: Mapping[str, float]) -> list[tuple[int, int]]:
         return [(self._key(key), round(weight * 1000)) for key, weight in found.items()]

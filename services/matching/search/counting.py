@@ -58,7 +58,7 @@ def counted(
         others=np.zeros(len(FACETS), dtype=np.int64),
     )
     masks = masks_of(asked, day_number(today))
-    found = count_facets(columns.records, slots.astype(np.int64), kilometres, masks, tally)
+    found = count_facets(columns.records, slots.astype(np.int64, copy=False), kilometres, masks, tally)
     facets = tuple(
         Facet(name=name, others=int(tally.others[number]), values=_values(name, tally.counts[number].tolist(), asked))
         for number, name in enumerate(FACETS)

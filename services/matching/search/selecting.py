@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from math import isnan
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -63,12 +64,13 @@ class Selection:
 
     def answer(self, matched: Matched, asked: SearchAsked, *, complete: bool = True) -> SearchFound:
         """Who is found, counted and in order."""
-        self._levels[matched.slots] = 2 * matched.hits.astype(np.int32) + matched.meant
+        if self._query.words:
+            self._levels[matched.slots] = 2 * matched.hits.astype(np.int32) + matched.meant
         members, partly = self._members(matched)
         kilometres = self._columns.communes.kilometres(asked.near)
         kept, facets = counted(self._columns, members, asked, kilometres=kilometres, today=self._today)
         ordered = self._ordered(kept, asked, kilometres)[asked.start : asked.start + asked.most]
-        hits = tuple(self._hit(int(slot), kilometres) for slot in ordered)
+        hits = self._hits(ordered, kilometres)
         return SearchFound(total=len(kept), hits=hits, facets=facets, partly=partly, complete=complete)
 
     def _members(self, matched: Matched) -> tuple[Array, bool]:
@@ -96,9 +98,9 @@ class Selection:
             return first(slots, [self._by_distance(kilometres), *self._likeliest()], end)
         if asked.sort == "deadline":
             return first(slots, [self._by_deadline(), *self._likeliest()], end)
-        found = first(slots, self._likeliest(), max(end, LOOKED_AT))
         if not self._query.words:
-            return found
+            return first(slots, self._newest(), end)
+        found = first(slots, self._likeliest(), max(end, LOOKED_AT))
         best = self._best(found[:LOOKED_AT].tolist())
         return np.concatenate([np.array(best, dtype=found.dtype), found[LOOKED_AT:]])
 
@@ -121,10 +123,12 @@ class Selection:
         said = set(stems(self._columns.titles[slot]))
         return all(said.isdisjoint(word) for word in self._query.words)
 
-    def _hit(self, slot: int, kilometres: Array) -> SearchHit:
-        km = kilometres[self._columns.records[slot]["commune"]]
-        whole = None if np.isnan(km) else round(float(km))
-        return SearchHit(id=self._columns.id_of(slot), asks=self._columns.asks_of(slot), km=whole)
+    def _hits(self, slots: Array, kilometres: Array) -> tuple[SearchHit, ...]:
+        far = kilometres[self._columns.records["commune"][slots]].tolist()
+        return tuple(
+            SearchHit(id=row_id, asks=asks, km=None if isnan(km) else round(km))
+            for (row_id, asks), km in zip(self._columns.named(slots), far, strict=True)
+        )
 
     def _newest(self) -> list[Key]:
         records = self._columns.records

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from services.matching.maps.places import PlaceFound, Posted, Spotted, by_commune
-from services.matching.search.asking import EXPORT, SORTS, VIEWS, Asking
+from services.matching.search.asking import EXPORT, SORTS, Asking, View
 from services.matching.search.schemas import FacetCounts, Found, Results
 from shared.phrases.names import NEED_KINDS, SUPPLIER_KINDS, named
 from shared.vocabulary import name as category_name
@@ -37,7 +37,6 @@ TITLES: Final = {
 }
 # In the order of the page; the answer has them in the order of the pass.
 ORDER: Final = ("what", "family", "within", "due", "kind")
-ICONS: Final = {"list": "list", "table": "table-2", "map": "map"}
 SHOWN: Final = 8
 GROUPED: Final = 1000
 MANY: Final = ("family", "kind")
@@ -126,15 +125,11 @@ class Page:
     @property
     def views(self) -> list[Way]:
         """List, table and map of the same search."""
-        return [
-            Way(
-                self._said(view),
-                self.address(self.asking._replace(view=view, start=0)),
-                icon=ICONS[view],
-                is_current=view == self.asking.view,
-            )
-            for view in VIEWS
-        ]
+        return [self._view("list", icon="list"), self._view("table", icon="table-2"), self._view("map", icon="map")]
+
+    def _view(self, view: View, *, icon: str) -> Way:
+        address = self.address(self.asking._replace(view=view, start=0))
+        return Way(self._said(view), address, icon=icon, is_current=view == self.asking.view)
 
     @property
     def sorts(self) -> list[Way]:
