@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from services.matching.index.shelf import digest_of
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.sides import Side
 from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished
-from shared.events.facts import Author, NeedKind
+from shared.events.facts import Author, LegalStatus, NeedKind, Period, Quantity
 from shared.messaging.worker import asyncpg_dsn
 from shared.territory.place import Place
 from shared.vocabulary import stems, words
@@ -138,7 +139,10 @@ def _need_like(offer: OfferPublished) -> NeedPublished:
 
 
 def _flow_like(offer: OfferPublished) -> FlowPublished:
-    return FlowPublished(flow_id=offer.offer_id, **_demand_like(offer))
+    tonne = Quantity(value=Decimal(1), unit="t", period=Period.MONTH)
+    return FlowPublished(
+        flow_id=offer.offer_id, legal_status=LegalStatus.PRODUCT, quantity=tonne, **_demand_like(offer)
+    )
 
 
 def _demand_like(offer: OfferPublished) -> dict[str, Any]:
