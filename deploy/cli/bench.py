@@ -85,6 +85,30 @@ def preview(*, offers: int) -> None:
 
 @bench.command(context_settings=HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
+@click.option("--rows", default=100_000, show_default=True, help="Needs, flows, offers and organisations: of each.")
+def search(*, as_json: bool, rows: int) -> None:
+    """First byte of the search's page, from memory; beside it memory alone, and the database alone.
+
+    Runs on a throw-away instance with the durability of production; takes about ten minutes for 100,000 of each.
+
+    \b
+    Example:
+      boucle bench search --rows 10000 --json
+    """
+    from deploy.bench.search import measure_search
+    from deploy.embedded.logs import log_errors_only
+
+    log_errors_only()
+    with Console(stderr=True).status("…") as status:
+        figures = asyncio.run(measure_search(lambda step: status.update(f"{step}…"), rows=rows))
+    if as_json:
+        click.echo(json.dumps(figures, indent=2))
+    else:
+        Console().print_json(data=figures)
+
+
+@bench.command(context_settings=HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, nothing else.")
 @click.option("--offers", "sizes", multiple=True, type=int, default=(100_000, 1_000_000), help="Sizes of the market.")
 @click.option("--alone", is_flag=True, help="Without PostgreSQL, tantivy and previews.")
 def matching(*, as_json: bool, sizes: tuple[int, ...], alone: bool) -> None:

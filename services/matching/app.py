@@ -14,11 +14,13 @@ from services.matching.exposure import api as exposure_api
 from services.matching.exposure import pages as exposure
 from services.matching.history import api as history_api
 from services.matching.history import pages as history
-from services.matching.index.compiled.warming import warm_up
 from services.matching.maps import pages as maps
 from services.matching.matches import api, pages
 from services.matching.ranking.queries import read_weights
+from services.matching.search import api as search_api
 from services.matching.search import pages as search
+from services.matching.search.finding import PATIENCE_S
+from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.waves.timer import WaveTimer
 from services.matching.worker import signals_of, working_matching
@@ -26,6 +28,7 @@ from shared.clock import Calendar, Clock, now
 from shared.database.both import Databases, databases_of
 from shared.identity import Verifier
 from shared.identity.revocations import Revocations
+from shared.messaging.asking import Asker
 from shared.web.application import application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
@@ -35,6 +38,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *pages.ROUTES,
     *api.ROUTES,
     *search.ROUTES,
+    *search_api.ROUTES,
     *maps.ROUTES,
     *exposure.ROUTES,
     *exposure_api.ROUTES,
@@ -54,6 +58,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     )
     pages = kept.pages
     signals = signals_of(settings, kept.work, pages)
+    asker = Asker(settings.service, signals.metrics, patience_s=PATIENCE_S)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
@@ -68,6 +73,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 working = working_matching(settings, work, timer=timer, revocations=revocations, signals=signals)
                 link = await stack.enter_async_context(working)
                 pages.surround(outbox_fresh=link.fresh)
+            await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
     app = application(
@@ -79,4 +85,5 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         lifespan=[living],
     )
     app.state.signals = signals
+    app.state.asker = asker
     return app

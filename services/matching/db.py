@@ -49,6 +49,27 @@ demands = Table(
     Column("interested", Integer, nullable=False),
 )
 
+legal_entities = Table(
+    "legal_entities",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("legal_entity_id", Uuid, nullable=False),
+    Column("search", ARRAY(Text), nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("published_at", AT, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
 losses = Table("losses", metadata, Column("changed", BigInteger, primary_key=True))
 
 lots = Table(

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.db import in_order
 from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, rematch_supply, unmatch_demand, unmatch_supply
+from services.matching.organisations.commands import keep_entity, keep_organisation, look_at_entities
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.supplies.commands import keep_supply, pause_supply, withdraw_supply
 from services.matching.waves.commands import hurry
 from shared.database.statement import Statement
 from shared.events.catalog import (
+    EntityChanged,
     FlowPaused,
     FlowPublished,
     FlowState,
@@ -33,6 +35,10 @@ from shared.events.catalog import (
     OfferState,
     OfferUpdated,
     OfferWithdrawn,
+    OrganisationRegistered,
+    OrganisationSuspended,
+    OrganisationUpdated,
+    OrganisationVerified,
 )
 from shared.messaging.projection import Projection
 
@@ -106,6 +112,11 @@ async def rematch_supplies(session: AsyncSession, ids: Sequence[UUID]) -> None:
             await unmatch_supply(session, row.id)
 
 
+async def look_again_at_entities(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Whoever stands behind mended entities is read again by the search."""
+    await look_at_entities(session, [*ids])
+
+
 async def hurry_for_lots(session: AsyncSession, ids: Sequence[UUID]) -> None:
     """A lot that was missing may have not long to live."""
     for row in await LOTS.fetch(session, ids=ids):
@@ -162,5 +173,28 @@ PROJECTIONS = (
         turn=in_order,
         follow=rematch_supplies,
         chunk=REMATCHED_AT_ONCE,
+    ),
+    Projection(
+        service="matching",
+        stream="CATALOG",
+        table="organisations",
+        keepers={
+            OrganisationRegistered: keep_organisation,
+            OrganisationUpdated: keep_organisation,
+            OrganisationVerified: keep_organisation,
+            OrganisationSuspended: keep_organisation,
+        },
+        own=("changed",),
+        turn=in_order,
+        purpose="directory",
+    ),
+    Projection(
+        service="matching",
+        stream="CATALOG",
+        table="legal_entities",
+        keepers={EntityChanged: keep_entity},
+        turn=in_order,
+        follow=look_again_at_entities,
+        purpose="directory",
     ),
 )

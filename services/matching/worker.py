@@ -11,9 +11,12 @@ from services.matching.allocation.recalling import recall_accepted
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
-from services.matching.index.compiled.warming import warm_up
-from services.matching.preview.answering import answers
+from services.matching.organisations.handlers import HANDLERS as ORGANISATIONS
+from services.matching.preview.answering import answers as previews
 from services.matching.ranking.queries import read_weights
+from services.matching.search.answering import answers as searches
+from services.matching.search.answering import read_for_ever
+from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.recalling import recall_asked
@@ -32,7 +35,7 @@ from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
 from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
-HANDLERS: Handlers = {**DEMANDS, **SUPPLIES}
+HANDLERS: Handlers = {**DEMANDS, **SUPPLIES, **ORGANISATIONS}
 
 # Where the rankings of a demand are counted; a solicitation is told once.
 COUNTS: Counts = {"matching.demand": "demands.revision"}
@@ -63,10 +66,11 @@ async def working_matching(
         timer.run,
         partial(forget_for_ever, database, WITH_ANSWERS),
         partial(measure_for_ever, database),
+        partial(read_for_ever, database),
     ]
     if settings.index_dir is not None:
         timers.append(partial(write_for_ever, database, settings.index_dir))
-    answerer = Answerer(settings.service, answers(database), signals.metrics)
+    answerer = Answerer(settings.service, {**previews(database), **searches(database)}, signals.metrics)
     async with (
         kept_index(database, settings.index_dir),
         working(settings, database, handlers, timers=timers, signals=signals) as link,

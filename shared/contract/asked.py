@@ -21,6 +21,7 @@ from shared.questions.preview import (
     Widening,
 )
 from shared.questions.question import Question, Refusal, Refused, questions
+from shared.questions.search import Facet, FacetValue, SearchAsked, SearchFound, SearchHit
 
 Json = dict[str, Any]
 
@@ -80,8 +81,28 @@ ANSWER = Preview(
         local=1,
     ),
 )
+SEARCH = SearchAsked(text="traiteur", what=("offer", "organisation"), near="31555", within_km=25)
+FOUND = SearchFound(
+    total=2,
+    hits=(SearchHit(id=OFFER, asks="offer", km=0), SearchHit(id=CATERER, asks="organisation", km=0)),
+    facets=(
+        Facet(
+            name="what",
+            others=3,
+            values=(
+                FacetValue(value="need", rows=1),
+                FacetValue(value="offer", rows=1),
+                FacetValue(value="organisation", rows=1),
+            ),
+        ),
+        Facet(name="within", others=2, values=(FacetValue(value="5", rows=2), FacetValue(value="10", rows=2))),
+    ),
+)
 REFUSED = Refused(refused=Refusal.MALFORMED, fields=("place",))
-EXAMPLES: dict[type[Question], tuple[Question, Facts]] = {PreviewAsked: (QUESTION, ANSWER)}
+EXAMPLES: dict[type[Question], tuple[Question, Facts]] = {
+    PreviewAsked: (QUESTION, ANSWER),
+    SearchAsked: (SEARCH, FOUND),
+}
 
 
 def shapes() -> list[type[Facts]]:

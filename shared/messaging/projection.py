@@ -35,6 +35,7 @@ class Projection:
     `turn` is what writers of the table take first, so that it is taken before the table.
     `follow` does for mended rows what the handlers would have done besides keeping them.
     `chunk` rows are mended in one transaction: the table's writers wait for so many.
+    `purpose` names the durable that reads these events, where the service has more than one.
     """
 
     service: str
@@ -48,6 +49,7 @@ class Projection:
     turn: Turn | None = None
     follow: Follow | None = None
     chunk: int = 1_000
+    purpose: str = ""
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ class Projection:
     @property
     def consumer(self) -> str:
         """The reader whose inbox says which events were told."""
-        return f"{self.stream}.{self.service}"
+        return f"{self.stream}.{self.service}-{self.purpose}" if self.purpose else f"{self.stream}.{self.service}"
 
     @property
     def types(self) -> list[str]:

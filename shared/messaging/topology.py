@@ -77,6 +77,10 @@ CONSUMERS = (
         "matching",
         ("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
     ),
+    # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
+    ConsumerSpec(
+        "CATALOG", "matching", ("catalog.organisation.>", "catalog.entity.>"), patience_s=0.05, purpose="directory"
+    ),
     ConsumerSpec(
         "CATALOG",
         "notifications",
@@ -114,7 +118,11 @@ class QuestionSpec:
     answerer: str
 
 
-QUESTIONS = (QuestionSpec("rpc.matching.preview.v1", asker="catalog", answerer="matching"),)
+QUESTIONS = (
+    QuestionSpec("rpc.matching.preview.v1", asker="catalog", answerer="matching"),
+    # Matching's pages ask its worker, which has all of it in memory.
+    QuestionSpec("rpc.matching.search.v1", asker="matching", answerer="matching"),
+)
 
 # Whoever answers may speak to where a question says, once, and only while somebody may still listen.
 ONE_REPLY = {"max": 1, "expires": "5s"}

@@ -80,6 +80,6 @@ def _reply(kind: type[Question]) -> TypeAdapter[Facts]:
 
 def questions() -> MappingProxyType[str, type[Question]]:
     """Every declared question by its subject."""
-    from shared.questions import preview  # noqa: F401 - importing declares it
+    from shared.questions import preview, search  # noqa: F401 - importing declares them
 
-    return MappingProxyType(_registry)
+    return MappingProxyType(dict(sorted(_registry.items())))

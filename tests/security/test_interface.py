@@ -40,8 +40,9 @@ from tests.support import set_identity
 # Of each operation and each kind of data: what fits its schema, and what does not.
 EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
 SEED = 4011
-# Projects are for partners, claims for what nobody acts for: nobody in the scene may make either.
-SUCCEEDED = 0.27
+# Projects are for partners, claims for what nobody acts for: nobody in the scene may make either. Two fifths of what
+# the search is asked here is wrong, and refused.
+SUCCEEDED = 0.25
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -43,7 +43,9 @@ COORDINATORS = {"catalog": {"follow_ups"}, "matching": set[str](), "notification
 # Read by everybody, so their policy lets everybody read; who writes them is another matter.
 PUBLIC = {
     "catalog": {"organisations", "parameters"},
-    "matching": {"demands", "supplies", "lots", "exposure_figures", "weight_tables"},
+    "matching": {
+        *("demands", "supplies", "lots", "organisations", "legal_entities", "exposure_figures", "weight_tables")
+    },
     "notifications": set[str](),
 }
 DOORS: dict[str, list[str]] = {

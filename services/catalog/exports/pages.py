@@ -16,11 +16,10 @@ from services.catalog.imports.flows import FLOWS
 from services.catalog.imports.needs import NEEDS
 from services.catalog.imports.offers import OFFERS
 from services.catalog.imports.postings import PostedKind
-from services.catalog.imports.sending import download
-from services.catalog.imports.written import Form, written
 from shared.identity import Identity
 from shared.web.pages import Html, Req, gettext, page
 from shared.web.provided import Member, Now, Session
+from shared.web.tables import Form, download, written
 
 POSTED: Mapping[str, PostedKind] = {kind.name: kind for kind in (NEEDS, OFFERS, FLOWS)}
 LOTS = "lots"

@@ -23,19 +23,6 @@ _RELATIVE = re.compile(r"[+-]\d{1,4}")
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})\s*[h:]\s*(\d{2})?(?::00)?")
 _SIRET_LENGTH = 14
-# What a spreadsheet takes for the beginning of a formula.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-GUARD = "'"
-
-
-def guarded_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return GUARD + text if text.startswith(FORMULAS) else text
-
-
-def plain_cell(text: str) -> str:
-    """The text behind `guarded_cell`."""
-    return text[1:] if text.startswith(GUARD) and text[1:].startswith(FORMULAS) else text
 
 
 def as_text(cell: str, _: date) -> object:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.catalog.imports.cells import Reader, as_text, plain_cell
+from services.catalog.imports.cells import Reader, as_text
 from services.catalog.imports.errors import ColumnMissing, FieldsMissing, FieldUnknown, HeadingUnknown
 from services.catalog.imports.files import Line, Sheet
 from shared.phrases.names import Names
 from shared.vocabulary import fold
+from shared.web.tables import plain_cell
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from services.catalog.files.sending import MOST_SENT
 from services.catalog.imports.errors import KindUnknown, SheetTooLarge
 from services.catalog.imports.models import Import, ImportState
 from services.catalog.imports.queries import headings_learned, import_of, imports_of, refusals_of
-from services.catalog.imports.sending import download
 from services.catalog.imports.template import template_kinds, template_of
 from services.catalog.imports.uploads import (
     SheetSent,
@@ -38,13 +37,13 @@ from services.catalog.imports.view import (
     what_words,
     whats,
 )
-from services.catalog.imports.written import Form as Written
-from services.catalog.imports.written import written
 from shared.identity import Identity
 from shared.refusal import Refusal
 from shared.web.forms import Form, kept_when_refused
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session
+from shared.web.tables import Form as Written
+from shared.web.tables import download, written
 from shared.web.visit import visit_of
 
 SHOWN = 50

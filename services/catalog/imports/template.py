@@ -11,11 +11,10 @@ from services.catalog.imports.files import REMARK
 from services.catalog.imports.guide import help_of, title_of
 from services.catalog.imports.kinds import KINDS
 from services.catalog.imports.postings import PostedKind
-from services.catalog.imports.sending import download
 from services.catalog.imports.taking import Kind
 from services.catalog.imports.uploads import OF_EVERYBODY, OF_ONES_OWN, may_import_for_all
-from services.catalog.imports.written import Form, written
 from shared.identity import Identity
+from shared.web.tables import Form, download, written
 
 
 def template_kinds(member: Identity) -> Mapping[str, Kind]:

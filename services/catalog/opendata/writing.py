@@ -13,9 +13,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.catalog.imports.cells import SEPARATOR, guarded_cell
-from services.catalog.imports.written import BOM
+from services.catalog.imports.cells import SEPARATOR
 from services.catalog.opendata.models import Dataset, Form
+from shared.web.tables import BOM, guarded_cell
 
 _JSON = msgspec.json.Encoder()
 POINT = ("longitude", "latitude")

@@ -1,61 +1,18 @@
-"""The map: what is open by commune, a list that says all of it, and the outlines that browsers draw."""
+"""What maps are drawn with: the outlines that browsers draw, and pictures for those that do not."""
 
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from typing import Any, Literal
 
 from litestar import Response, get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
-from services.matching.maps.queries import KINDS, places_found
-from services.matching.maps.view import map_of, numbered
-from services.matching.search.pages import kind_words
 from shared.territory.outlines import outlines
 from shared.web.conditions import is_among
 from shared.web.maps import JSON, OUTLINES_PATH
 from shared.web.packing import FOR_EVER, takes_gzip
-from shared.web.pages import Html, Req, gettext, page
+from shared.web.pages import Req, page
 from shared.web.picturing import PALETTES, PICTURE_PATH, asked_for
-from shared.web.provided import Session
-from shared.web.visit import visit_of
 
-Query = Annotated[str, QueryParameter(max_length=200)]
-TABS = {"need": "Besoins", "flow": "Gisements", "offer": "Activités", "organisation": "Structures"}
 ASK_AGAIN = "public, no-cache"
-
-
-@get("/matching/map")
-async def map_page(request: Req, session: Session, q: Query = "", kind: Query = "") -> Html:
-    """Open needs, flows, offers and organisations where they are."""
-    wanted = kind if kind in KINDS else None
-    places = await places_found(session, q, kind=wanted)
-    return page(
-        request,
-        "maps/page.html",
-        query=q,
-        kind=wanted,
-        places=places,
-        rows=numbered(request, places),
-        map=map_of(places),
-        tabs=_tabs(request, q, wanted),
-        kind_words=lambda asks: kind_words(asks, visit_of(request).language),
-        search_url=_address(request, "/matching/search", q=q),
-    )
-
-
-def _tabs(request: Req, query: str, chosen: str | None) -> list[tuple[str, str, None, bool]]:
-    everything = (gettext(request, "Tout"), _address(request, "/matching/map", q=query), None, chosen is None)
-    return [
-        everything,
-        *(
-            (gettext(request, words), _address(request, "/matching/map", q=query, kind=code), None, chosen == code)
-            for code, words in TABS.items()
-        ),
-    ]
-
-
-def _address(request: Req, path: str, **asked: str) -> str:
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return visit_of(request).url(path) + (f"?{query}" if query else "")
 
 
 @get(OUTLINES_PATH, include_in_schema=False, opt={"skip_compression": True}, sync_to_thread=False)
@@ -86,4 +43,4 @@ async def picture_file(
     return Response(answer.content, media_type="image/svg+xml", headers={"cache-control": FOR_EVER})
 
 
-ROUTES = [map_page, outlines_file, picture_file]
+ROUTES = [outlines_file, picture_file]

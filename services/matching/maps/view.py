@@ -1,8 +1,9 @@
 """The places of an answer as the page lists and draws them, numbered alike."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from services.matching.maps.queries import PlaceFound, Places
+from services.matching.maps.places import PlaceFound
 from shared.territory.drawing import Pin, km_between
 from shared.territory.outlines import centre_of
 from shared.web.pages import Req, ngettext
@@ -15,10 +16,10 @@ FURTHEST_KM = 120
 """What lies further from the middle of Toulouse is listed, and does not make the first view of the map wider."""
 
 
-def numbered(request: Req, places: Places) -> list[dict[str, Any]]:
+def numbered(request: Req, places: Sequence[PlaceFound]) -> list[dict[str, Any]]:
     """Each place with its number, and what its pin says to somebody who does not see it."""
     rows = []
-    for number, place in enumerate(places.found, start=1):
+    for number, place in enumerate(places, start=1):
         held = len(place.posted)
         label = ngettext(request, "{place} : {num} annonce", "{place} : {num} annonces", held)
         said = f"{number}, {label.format(place=place.name, num=held)}"
@@ -26,9 +27,9 @@ def numbered(request: Req, places: Places) -> list[dict[str, Any]]:
     return rows
 
 
-def map_of(places: Places) -> Picture:
+def map_of(places: Sequence[PlaceFound]) -> Picture:
     """The picture under the live map; the first place of the list is drawn last, on top."""
-    pins = [pin(number, place) for number, place in enumerate(places.found, start=1)]
+    pins = [pin(number, place) for number, place in enumerate(places, start=1)]
     return pictured(pins=[each for each in pins if each], width=WIDTH, height=HEIGHT, least_km=LEAST_KM)
 
 

@@ -1,48 +1,102 @@
-"""The search page, and the same as JSON."""
+"""The page of the search as list, table and map, and what it found as a file."""
 
-from typing import Annotated
+import asyncio
+from typing import Any
 
-from litestar import get
-from litestar.params import QueryParameter
+from litestar import Response, get
+from litestar.params import FromQuery
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matching.matches.view import kind_name
-from services.matching.search.queries import Results, search
-from shared.web.pages import Html, Req, is_fragment, page
-from shared.web.provided import Session, Visitor
+from services.matching.maps.view import map_of, numbered
+from services.matching.search.asking import ON_A_MAP, PAGE, Asking, asked_in
+from services.matching.search.errors import ExportUnknown
+from services.matching.search.exporting import headings, rows_to_write
+from services.matching.search.finding import search
+from services.matching.search.queries import home_of
+from services.matching.search.schemas import Results
+from services.matching.search.spelling import respelled
+from services.matching.search.view import Page, Way, kind_words
+from shared.identity import Identity
+from shared.questions.search import MOST
+from shared.web.pages import Html, Req, page
+from shared.web.provided import Member, Now, Session, Visitor
+from shared.web.tables import Form, download, written
 from shared.web.visit import visit_of
 
-Query = Annotated[str, QueryParameter(max_length=200)]
-ICONS = {"flow": "package-open", "offer": "hand-heart"}
+ICONS = {"flow": "package-open", "offer": "hand-heart", "organisation": "building-2"}
 
 
 @get("/matching/search")
-async def search_page(request: Req, session: Session, visitor: Visitor, q: Query = "") -> Html:
-    """Open needs, flows and offers by words."""
+async def search_page(request: Req, session: Session, visitor: Visitor) -> Html:
+    """Open needs, flows, offers and organisations by words and conditions."""
+    return await _answer(request, session, visitor, _asked(request))
+
+
+@get("/matching/map")
+async def map_page(request: Req, session: Session, visitor: Visitor) -> Html:
+    """The same, seen on the map first."""
+    return await _answer(request, session, visitor, _asked(request)._replace(view="map"))
+
+
+@get("/matching/search/export")
+async def search_export(
+    request: Req, session: Session, member: Member, now: Now, form: FromQuery[str] = Form.CSV
+) -> Response[Any]:
+    """What is found, the first thousand of it, for members: a list of everybody's is no thing for robots."""
+    if form not in list(Form):
+        raise ExportUnknown
+    asking = _asked(request).standing_at(await home_of(session, member.organisation_id))
+    results = await _results(request, session, asking._replace(start=0), most=MOST)
     language = visit_of(request).language
-    results = await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
+    rows = rows_to_write(results.found, language, request.app.state.settings.public_url)
+    content = await asyncio.to_thread(written, Form(form), "recherche", headings(language), rows)
+    return download(content, f"boucle-recherche-{now:%Y-%m-%d}", Form(form))
+
+
+async def _answer(request: Req, session: AsyncSession, visitor: Identity | None, asking: Asking) -> Html:
+    home = await home_of(session, visitor.organisation_id) if visitor else None
+    asking = asking.standing_at(home)
+    results = await _results(request, session, asking, most=ON_A_MAP if asking.view == "map" else PAGE)
+    found = Page(request, asking, results)
+    places = found.places if asking.view == "map" else []
     return page(
         request,
-        "search/results.html" if is_fragment(request) else "search/page.html",
-        query=q,
+        "search/page.html",
+        query=asking.text,
+        search=found,
         results=results,
-        kinds={each.asks: kind_words(each.asks, language) for each in results.found},
+        home=home,
+        kind_words=lambda asks: kind_words(asks, visit_of(request).language),
         icons=ICONS,
+        most=MOST,
+        earlier=_turned(found, asking.start - PAGE) if asking.start else None,
+        following=_turned(found, asking.start + PAGE) if asking.start + PAGE < min(results.total, MOST) else None,
+        rows=numbered(request, places),
+        map=map_of(places) if asking.view == "map" else None,
+        spelled=None if results.total else await _spelled(request, session, found),
     )
 
 
-def kind_words(asks: str, language: str) -> str:
-    """What a result is, in a word; an organisation is told by its name alone."""
-    if asks == "organisation":
-        return ""
-    if asks == "offer":
-        return "Offer" if language == "en" else "Activité"
-    return kind_name(asks, language)
+async def _results(request: Req, session: AsyncSession, asking: Asking, *, most: int) -> Results:
+    return await search(session, request.app.state.asker, asking.question(start=asking.start, most=most))
 
 
-@get("/matching/api/v1/search")
-async def search_json(session: Session, visitor: Visitor, q: Query = "") -> Results:
-    """Open needs, flows and offers by words."""
-    return await search(session, q, organisation_id=visitor.organisation_id if visitor else None)
+async def _spelled(request: Req, session: AsyncSession, found: Page) -> Way | None:
+    """The nearest spelling, where it finds something."""
+    text = respelled(found.asking.text)
+    if text is None:
+        return None
+    meant = found.asking._replace(text=text, start=0)
+    results = await _results(request, session, meant, most=0)
+    return Way(text, found.address(meant), results.total) if results.total else None
 
 
-ROUTES = [search_page, search_json]
+def _asked(request: Req) -> Asking:
+    return asked_in((name, str(value)) for name, value in request.query_params.multi_items())
+
+
+def _turned(found: Page, start: int) -> str:
+    return found.address(found.asking._replace(start=max(start, 0)))
+
+
+ROUTES = [search_page, map_page, search_export]

@@ -1,134 +1,121 @@
-"""Search: what holds every word of the query; where nothing does, what holds some of them or means the same."""
+"""What the search asks the database: what changed, what is found when memory does not answer, and what a page shows."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from msgspec import Struct
-from sqlalchemy import Row, TextClause, text
+import numpy as np
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matching.ranking.finding import forms, meanings_sought, score, sought
-from shared.territory.place import Place, distance_km
-from shared.vocabulary import stems
+from services.matching.search.columns import of_lines
+from services.matching.search.reading import DEMANDS, ORGANISATIONS, SUPPLIES, line_of
+from services.matching.search.selecting import Matched, Query, Selection, query_of
+from shared.clock import day_of
+from shared.database import now_of
+from shared.database.statement import Statement
+from shared.questions.search import SearchAsked, SearchFound
+from shared.territory.place import Place
 
-MOST = 50
-MOST_WORDS = 8
-LOOKED_AT = 200
-LIKE = 0.6  # from here a row that shares no word with the query is shown
-FOLDERS = {"offer": "offers", "flow": "flows"}
+# Who asks the database waits for all of this to be read: beyond it is counted as "at least".
+MOST_READ: Final = 5000
 
-# A word of the query is found in any of its forms; `hits` counts the words found, so `all` is hits = number of words.
-# What shares no word may still mean the same; `ranking.finding` decides the order among the likeliest.
-FIND = text("""
-    WITH asked AS (
-        SELECT number, string_to_array(forms, ' ') AS forms
-        FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS a (forms, number)
-    ), found AS (
-        SELECT 'demand' AS side, d.id, d.asks, d.organisation_id, d.state, d.published_at,
-               (SELECT count(*) FROM asked a WHERE d.search && a.forms) AS hits,
-               d.search && CAST(:meanings AS text[]) AS is_meant
-        FROM demands d WHERE d.status = 'open' AND d.search && CAST(:all_forms AS text[])
-        UNION ALL
-        SELECT 'supply', s.id, 'offer', s.organisation_id, s.state, s.published_at,
-               (SELECT count(*) FROM asked a WHERE s.search && a.forms),
-               s.search && CAST(:meanings AS text[])
-        FROM supplies s WHERE s.status = 'open' AND s.search && CAST(:all_forms AS text[])
-    )
-    SELECT side, id, asks, hits, organisation_id, published_at, state ->> 'title' AS title, state -> 'place' AS place,
-           coalesce(state ->> 'supplier_name', state ->> 'author_name') AS who, state ->> 'deadline_on' AS deadline_on,
-           state -> 'found' AS found
-    FROM found ORDER BY hits DESC, is_meant DESC, published_at DESC, id LIMIT :looked_at
+# Always a row, which tells when rows were last taken away. All three tables take their numbers from one sequence,
+# inside matching's turn: whatever has a lower number than a row that is seen is seen as well.
+CHANGED = Statement(f"""
+    SELECT l.lost, s.* FROM (SELECT coalesce(max(changed), 0) AS lost FROM losses) l LEFT JOIN LATERAL (
+        SELECT * FROM (
+            ({DEMANDS}, changed, status = 'open' AS is_open
+             FROM demands WHERE changed > :seen ORDER BY changed LIMIT :most)
+            UNION ALL ({SUPPLIES}, changed, status = 'open' AS is_open
+             FROM supplies WHERE changed > :seen ORDER BY changed LIMIT :most)
+            UNION ALL ({ORGANISATIONS}, changed, status = 'open' AS is_open
+             FROM organisations WHERE changed > :seen ORDER BY changed LIMIT :most)
+        ) each ORDER BY changed LIMIT :most
+    ) s ON true ORDER BY s.changed
+""")
+
+# A word of the query is found in any of its forms; `hits` counts the words found.
+_POINTED_AT = """,
+    (SELECT count(*) FROM unnest(CAST(:words AS text[])) AS asked (forms)
+     WHERE search && string_to_array(asked.forms, ' ')) AS hits,
+    search && CAST(:meanings AS text[]) AS is_meant"""
+_WHERE = "status = 'open' AND search && CAST(:all_forms AS text[])"
+FOUND = Statement(f"""
+    SELECT * FROM (
+        {DEMANDS}{_POINTED_AT} FROM demands WHERE {_WHERE}
+        UNION ALL {SUPPLIES}{_POINTED_AT} FROM supplies WHERE {_WHERE}
+        UNION ALL {ORGANISATIONS}{_POINTED_AT} FROM organisations WHERE {_WHERE}
+    ) found ORDER BY hits DESC, is_meant DESC, published_at DESC, id LIMIT :most
+""")
+_NONE = ", 0 AS hits, false AS is_meant"
+_OPEN = "WHERE status = 'open' ORDER BY published_at DESC, id LIMIT :most"
+NEWEST = Statement(f"""
+    SELECT * FROM (
+        ({DEMANDS}{_NONE} FROM demands {_OPEN})
+        UNION ALL ({SUPPLIES}{_NONE} FROM supplies {_OPEN})
+        UNION ALL ({ORGANISATIONS}{_NONE} FROM organisations {_OPEN})
+    ) found ORDER BY published_at DESC, id LIMIT :most
+""")
+
+_SHOWN = """state ->> 'title' AS title, (state -> 'place')::text AS place, published_at,
+    (state -> 'categories')::text AS categories"""
+SHOWN = Statement(f"""
+    SELECT id, asks, {_SHOWN}, state ->> 'author_name' AS who, deadline_on, NULL::text AS kinds, NULL::text AS roles
+    FROM demands WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
+    UNION ALL
+    SELECT id, 'offer', {_SHOWN}, state ->> 'supplier_name', NULL::date, (state -> 'supplier_kinds')::text, NULL
+    FROM supplies WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
+    UNION ALL
+    SELECT id, 'organisation', state ->> 'title', (state -> 'place')::text, published_at, NULL, NULL, NULL::date,
+           (SELECT to_json(e.kinds)::text FROM legal_entities e WHERE e.id = legal_entity_id), (state -> 'roles')::text
+    FROM organisations WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
 """)
 HOME: TextClause = text("""
     SELECT state -> 'place' FROM (
         SELECT state, published_at FROM supplies WHERE organisation_id = :organisation
         UNION ALL SELECT state, published_at FROM demands WHERE organisation_id = :organisation
-    ) mine ORDER BY published_at DESC LIMIT 1
+        UNION ALL SELECT state, '-infinity' FROM organisations WHERE id = :organisation
+    ) mine WHERE state <> '{}' ORDER BY published_at DESC LIMIT 1
 """)
 
 
-class Found(Struct, frozen=True):
-    """One result: `asks` is the kind of need, `flow` or `offer`; `km` is None for a visitor without a known place."""
-
-    id: UUID
-    asks: str
-    path: str
-    title: str
-    who: str | None
-    place_name: str
-    km: int | None
-    published_at: datetime
-    deadline_on: str | None
+async def changed_rows(session: AsyncSession, *, seen: int, most: int) -> Sequence[Any]:
+    """Rows that changed after `seen`, the first change first; always one, with `changed` None where there is none."""
+    return await CHANGED.fetch(session, seen=seen, most=most)
 
 
-class Results(Struct, frozen=True):
-    """What a query found; `partly` when no result holds every word."""
-
-    query: str
-    found: list[Found]
-    partly: bool = False
-
-
-async def search(session: AsyncSession, query: str, *, organisation_id: UUID | None = None) -> Results:
-    """Open needs, flows and offers for a query, the best and newest first."""
-    rows, partly = await found_rows(session, query)
-    home = await home_of(session, organisation_id)
-    return Results(query, [_found(row, home) for row in rows], partly=partly)
+async def search_in_database(session: AsyncSession, asked: SearchAsked) -> SearchFound:
+    """The same as memory answers, as far as `MOST_READ` rows reach; for when nobody answers from memory."""
+    query = query_of(asked.text)
+    rows = await _found(session, query) if query.words or not query.is_typed else ()
+    columns = of_lines(line_of(row) for row in rows)
+    hits, meant = [row.hits for row in rows], [row.is_meant for row in rows]
+    matched = Matched(np.arange(len(rows)), np.array(hits, dtype=np.int64), np.array(meant, dtype=np.bool_))
+    selection = Selection(columns, query, day_of(now_of(session)))
+    return selection.answer(matched, asked, complete=len(rows) < MOST_READ)
 
 
-async def found_rows(session: AsyncSession, query: str) -> tuple[list[Row[Any]], bool]:
-    """The rows of a query, best first, and whether none holds every word."""
-    words = forms(query)[:MOST_WORDS]
-    if not words:
-        return [], False
-    wanted = sought(query)
-    meanings = sorted(meanings_sought(wanted))
-    asked = {
-        "words": [" ".join(word) for word in words],
-        "all_forms": [*{form for word in words for form in word}, *meanings],
-        "meanings": meanings,
-        "looked_at": LOOKED_AT,
-    }
-    found = (await session.execute(FIND, asked)).all()
-    most = max((row.hits for row in found), default=0)
-    whole = most == len(words)
-    scored = [(score(wanted, row.found or {}), row) for row in found]
-    scored.sort(key=lambda one: (-one[0], _missing_in_title(one[1].title, words)))
-    # Rows with every word are shown alone; without any, those with most of them and those that mean the same.
-    rows = [row for likeness, row in scored if (row.hits and row.hits == most) or (not whole and likeness >= LIKE)]
-    return rows[:MOST], bool(rows) and not whole
+async def _found(session: AsyncSession, query: Query) -> Sequence[Any]:
+    if not query.is_typed:
+        return await NEWEST.fetch(session, most=MOST_READ)
+    return await FOUND.fetch(
+        session,
+        words=[" ".join(word) for word in query.words],
+        all_forms=[*{form for word in query.words for form in word}, *query.meanings],
+        meanings=[*query.meanings],
+        most=MOST_READ,
+    )
 
 
-def _missing_in_title(title: str, words: list[list[str]]) -> bool:
-    """False sorts first: a title that says it goes before a description or a synonym."""
-    said = set(stems(title))
-    return all(said.isdisjoint(word) for word in words)
+async def shown_rows(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """What a page shows of rows, by their ids; what was closed meanwhile is not there."""
+    return {row.id: row for row in await SHOWN.fetch(session, ids=[*ids])} if ids else {}
 
 
 async def home_of(session: AsyncSession, organisation_id: UUID | None) -> Place | None:
-    """Where an organisation posted last."""
+    """Where an organisation posted last, or stands."""
     if organisation_id is None:
         return None
     place = await session.scalar(HOME, {"organisation": organisation_id})
     return Place.model_validate(place) if place else None
-
-
-def path_of(asks: str, row_id: UUID) -> str:
-    """The page of a result."""
-    return f"/{FOLDERS.get(asks, 'needs')}/{row_id}"
-
-
-def _found(row: Row[Any], home: Place | None) -> Found:
-    place = Place.model_validate(row.place)
-    return Found(
-        id=row.id,
-        asks=row.asks,
-        path=path_of(row.asks, row.id),
-        title=row.title,
-        who=row.who,
-        place_name=place.short_name,
-        km=round(distance_km(home, place)) if home else None,
-        published_at=row.published_at,
-        deadline_on=row.deadline_on,
-    )

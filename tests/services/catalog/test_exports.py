@@ -11,11 +11,11 @@ from python_calamine import load_workbook
 from sqlalchemy import select
 
 from services.catalog.exports.rows import cell_of
-from services.catalog.imports.cells import FORMULAS, guarded_cell, plain_cell
 from services.catalog.imports.columns import Column, key_of
 from services.catalog.imports.fields import FLOW_COLUMNS, NEED_COLUMNS, OFFER_COLUMNS, ORGANISATION_COLUMNS
 from services.catalog.needs.models import Need
 from shared.messaging.tables import outbox
+from shared.web.tables import FORMULAS, guarded_cell, plain_cell
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.importers import counts, role, rows, sign_in_again, taken
 from tests.services.catalog.test_flow_and_offer_wizards import FLOW, OFFER, post, walk

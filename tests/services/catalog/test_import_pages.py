@@ -15,11 +15,11 @@ from services.catalog.imports.files import Bounds, sheet_of
 from services.catalog.imports.models import MOST_TRIES, Import, ImportSheet
 from services.catalog.imports.sheets import BATCH
 from services.catalog.imports.working import ImportWork
-from services.catalog.imports.written import Form, written
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
 from shared.events.facts import Origin
+from shared.web.tables import Form, written
 from tests.services.catalog.conftest import SIRETS, SignUp, csrf_of
 from tests.services.catalog.importers import (
     NEEDS,

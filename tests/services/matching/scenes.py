@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.sides import Demand, Supply
-from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished
+from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished, OrganisationRegistered
 from shared.events.facts import Author, LegalStatus, NeedKind, Permit, Quantity, Supplier
 from shared.territory.place import Place, radius_around
 from shared.vocabulary import categories, category
@@ -106,6 +106,20 @@ def offer(**changed: Any) -> OfferPublished:
         "published_at": NOW,
     }
     return OfferPublished(**facts | changed)
+
+
+def organisation(**changed: Any) -> OrganisationRegistered:
+    """Somebody in Launaguet."""
+    facts: dict[str, Any] = {
+        "organisation_id": uuid4(),
+        "legal_entity_id": uuid4(),
+        "version": 1,
+        "siret": None,
+        "name": "Les Palettes du Nord",
+        "roles": ("ess",),
+        "place": LAUNAGUET,
+    }
+    return OrganisationRegistered(**facts | changed)
 
 
 def demand(**changed: Any) -> Demand:

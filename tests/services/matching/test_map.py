@@ -15,13 +15,24 @@ from litestar import Litestar
 
 from deploy.embedded.data_folder import PROJECT
 from services.matching.app import create_app
-from services.matching.maps.queries import NEWEST
+from services.matching.search.asking import ON_A_MAP
 from services.matching.settings import Settings
 from shared.events.catalog import NeedWithdrawn
 from shared.territory.outlines import centre_of, outlines
 from shared.web.maps import outlines_url
 from shared.web.picturing import PALETTES
-from tests.services.matching.scenes import BESSIERES, LAUNAGUET, MURET, TOULOUSE, author, flow, need, offer, supplier
+from tests.services.matching.scenes import (
+    BESSIERES,
+    LAUNAGUET,
+    MURET,
+    TOULOUSE,
+    author,
+    flow,
+    need,
+    offer,
+    organisation,
+    supplier,
+)
 from tests.services.matching.stage import Stage
 
 MAP = "/matching/map"
@@ -65,17 +76,20 @@ async def test_what_is_open_is_listed_by_commune_newest_first(stage: Stage, visi
     ],
 )
 async def test_one_kind_at_a_time(stage: Stage, visitor: httpx.AsyncClient, kind: str, places: set[str]) -> None:
-    await stage.tell(need(), flow(place=MURET), offer(supplier=supplier(place=LAUNAGUET)))
+    """`kind` is what addresses of the map said before the search and the map were one page."""
+    named = organisation(name="Les Palettes", place=LAUNAGUET)
+    await stage.tell(need(), flow(place=MURET), offer(supplier=supplier(place=LAUNAGUET)), named)
     assert set(rows(await visitor.get(MAP, params={"kind": kind}))) == places
-    assert set(rows(await visitor.get(MAP, params={"kind": kind, "q": "palettes"}))) == places
+    assert set(rows(await visitor.get(MAP, params={"what": kind, "q": "palettes"}))) == places
 
 
 async def test_an_organisation_stands_once_whatever_it_offers(stage: Stage, visitor: httpx.AsyncClient) -> None:
     one = supplier(name="Deux métiers")
-    await stage.tell(offer(supplier=one), offer(supplier=one))
-    answer = await visitor.get(MAP, params={"kind": "organisation"})
+    known = organisation(organisation_id=one.organisation_id, name=one.name)
+    await stage.tell(known, offer(supplier=one), offer(supplier=one))
+    answer = await visitor.get(MAP, params={"what": "organisation"})
     assert answer.text.count(f'href="/organisations/{one.organisation_id}"') == 1
-    assert "1 structure," in answer.text
+    assert "1 résultat<" in answer.text
 
 
 async def test_the_map_finds_what_the_search_finds(stage: Stage, visitor: httpx.AsyncClient) -> None:
@@ -83,8 +97,10 @@ async def test_the_map_finds_what_the_search_finds(stage: Stage, visitor: httpx.
     assert set(rows(await visitor.get(MAP, params={"q": "palette"}))) == {"Toulouse (31)"}
     nothing = await visitor.get(MAP, params={"q": "hélicoptère"})
     assert "Rien ne correspond" in nothing.text
-    assert 'href="/matching/map?q=palettes"' in (await visitor.get("/matching/search?q=palettes")).text
+    searched = (await visitor.get("/matching/search?q=palettes")).text
+    assert 'href="/matching/search?q=palettes&amp;view=map"' in searched
     assert 'href="/matching/search?q=palette"' in (await visitor.get(MAP, params={"q": "palette"})).text
+    assert set(rows(await visitor.get("/matching/search?q=palette&view=map"))) == {"Toulouse (31)"}
 
 
 async def test_who_hides_is_not_told_by_the_map(stage: Stage, visitor: httpx.AsyncClient) -> None:
@@ -101,7 +117,7 @@ async def test_an_exact_address_is_nowhere_on_the_page(stage: Stage, visitor: ht
     home = TOULOUSE.model_copy(
         update={"latitude": 43.59871, "longitude": 1.40512, "exactness": "address", "label": "7 rue des Secrets"}
     )
-    await stage.tell(need(place=home), offer(supplier=supplier(place=home)))
+    await stage.tell(need(place=home), offer(supplier=supplier(place=home)), organisation(place=home))
     for kind in ("", "need", "offer", "organisation"):
         text = (await visitor.get(MAP, params={"kind": kind})).text
         assert not [part for part in ("43.598", "1.405", "rue des Secrets") if part in text]
@@ -130,11 +146,11 @@ async def test_a_place_off_our_maps_is_listed_all_the_same(stage: Stage, visitor
 
 
 async def test_only_the_newest_are_shown_and_it_is_said(stage: Stage, visitor: httpx.AsyncClient) -> None:
-    await stage.tell(*(need(author=author(organisation_id=uuid4())) for _ in range(NEWEST + 2)))
+    await stage.tell(*(need(author=author(organisation_id=uuid4())) for _ in range(ON_A_MAP + 2)))
     answer = await visitor.get(MAP)
-    assert f"{NEWEST} annonces" in answer.text
-    assert "Les plus récentes" in answer.text
-    assert answer.text.count('href="/needs/') >= NEWEST
+    assert f"{ON_A_MAP + 2} résultats" in answer.text
+    assert f"Les {ON_A_MAP} plus récents" in html.unescape(answer.text).replace("\u00a0", " ")
+    assert answer.text.count('<a class="ttl font-semibold" href="/needs/') == ON_A_MAP
 
 
 async def test_the_outlines_are_kept_for_ever_under_their_own_name(visitor: httpx.AsyncClient) -> None:

@@ -1,7 +1,4 @@
-"""Compiles the passes, or reads them from where they were kept: `python -m services.matching.index.compiled.warming`.
-
-`make setup` and the image's build call it, so that no process has to wait for the compiler before its first search.
-"""
+"""Compiles the passes, or reads them from where they were kept; `services.matching.search.warming` calls it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +72,3 @@ def _supply() -> Supply:
         zones=(radius_around(PLACE, 10),),
         published_at=AT,
     )
-
-
-if __name__ == "__main__":
-    warm_up()

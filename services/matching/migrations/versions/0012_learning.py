@@ -5,7 +5,7 @@ from alembic import op
 from shared.database.policies import keep_apart, only_work, reads
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 # What 50 to 100 points show, by the table of 2026-11-27: a ranking must not hold scores of two kinds.
 SHOWN = """

@@ -6,13 +6,19 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
 
+from litestar import Response
 from xlsxwriter import Workbook
 
-from services.catalog.imports.cells import guarded_cell
+from shared.web.saving import FILE_POLICY
 
 BOM = "\ufeff"
 WIDTHS = (12, 48)
+# What a spreadsheet takes for the beginning of a formula.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
 
 
 class Form(StrEnum):
@@ -27,6 +33,16 @@ MEDIA_TYPES = {
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Table = Iterable[Sequence[str]]
+
+
+def guarded_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return GUARD + text if text.startswith(FORMULAS) else text
+
+
+def plain_cell(text: str) -> str:
+    """The text behind `guarded_cell`."""
+    return text[1:] if text.startswith(GUARD) and text[1:].startswith(FORMULAS) else text
 
 
 def written(form: Form, name: str, headings: Sequence[str], rows: Table) -> bytes:
@@ -60,3 +76,17 @@ def _xlsx(name: str, headings: Sequence[str], rows: Table) -> bytes:
                     sheet.write_string(line, at, cell, wrapped)
         sheet.freeze_panes(1, 0)
     return content.getvalue()
+
+
+def download(content: bytes, name: str, form: Form) -> Response[Any]:
+    """A table as a file of its own."""
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[form],
+        headers={
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.{form}')}",
+            "x-content-type-options": "nosniff",
+            "content-security-policy": FILE_POLICY,
+            "cache-control": "private, no-store",
+        },
+    )

@@ -1,0 +1,142 @@
+"""What is open, in memory: for each word the rows that have it, and the rows themselves as columns.
+
+It reads what changed in the database by the numbers that changes have there, as the compiled index does, and is
+derived and disposable: PostgreSQL holds the truth.
+"""
+
+import asyncio
+from array import array
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.search.columns import Columns, Line
+from services.matching.search.queries import changed_rows
+from services.matching.search.reading import line_of
+from services.matching.search.selecting import Matched, Query, Selection, query_of
+from shared.clock import day_of
+from shared.database import Database, now_of
+from shared.questions.search import SearchAsked, SearchFound
+
+Array = NDArray[Any]
+
+AT_ONCE = 500
+# Below that many dead rows, or as long as more live than are dead, nothing is laid out anew.
+DEAD_ENOUGH = 20_000
+
+
+class Memory:
+    """The rows of one database, and up to which change they were read."""
+
+    def __init__(self, *, at_once: int = AT_ONCE, dead_enough: int = DEAD_ENOUGH) -> None:
+        self.at_once, self._dead_enough = at_once, dead_enough
+        self._reading = asyncio.Lock()
+        self.begin_again()
+
+    def begin_again(self, lost: int | None = None) -> None:
+        """Hold nothing; `lost` is when rows were last taken away, as far as is known."""
+        self.columns = Columns()
+        self._postings: dict[str, array[int]] = {}
+        self._slots: dict[bytes, int] = {}
+        self.seen, self.lost = 0, lost
+
+    async def read(self, session: AsyncSession) -> int:
+        """Take in some of what changed; returns how many rows, `at_once` when there may be more."""
+        async with self._reading:
+            rows = await changed_rows(session, seen=self.seen, most=self.at_once)
+            if rows[0].lost != self.lost:
+                # Rows were taken away, which no number tells of.
+                self.begin_again(rows[0].lost)
+                rows = await changed_rows(session, seen=0, most=self.at_once)
+            changed = [row for row in rows if row.changed is not None]
+            for row in changed:
+                self._take_in(row)
+            self.tidy()
+            return len(changed)
+
+    def _take_in(self, row: Any) -> None:
+        self.remove(row.id.bytes)
+        if row.is_open:
+            self.put(line_of(row), row.search)
+        self.seen = row.changed
+
+    def put(self, line: Line, words: list[str]) -> None:
+        """Add a row that is found by these words."""
+        slot = self.columns.add(line)
+        self._slots[line.id.bytes] = slot
+        for word in words:
+            if (posted := self._postings.get(word)) is None:
+                posted = self._postings[word] = array("I")
+            posted.append(slot)
+
+    def remove(self, row_id: bytes) -> None:
+        """Take a row out, if it is here."""
+        if (slot := self._slots.pop(row_id, None)) is not None:
+            self.columns.alive[slot] = False
+
+    def search(self, asked: SearchAsked, *, today: Any) -> SearchFound:
+        """What is found."""
+        query = query_of(asked.text)
+        return Selection(self.columns, query, today).answer(self._matched(query), asked)
+
+    def _matched(self, query: Query) -> Matched:
+        used = self.columns.used
+        alive = self.columns.alive[:used]
+        if not query.is_typed:
+            slots = np.flatnonzero(alive)
+            return Matched(slots, np.zeros(len(slots), dtype=np.int8), np.zeros(len(slots), dtype=np.bool_))
+        hits = np.zeros(used, dtype=np.int8)
+        for word in query.words:
+            hits += self._having(word)
+        meant = self._having(query.meanings)
+        slots = np.flatnonzero(((hits > 0) | meant) & alive)
+        return Matched(slots, hits[slots], meant[slots])
+
+    def _having(self, forms: tuple[str, ...]) -> Array:
+        """Which slots have any of these."""
+        found = np.zeros(self.columns.used, dtype=np.bool_)
+        for form in forms:
+            if (posted := self._postings.get(form)) is not None:
+                found[np.frombuffer(posted, dtype=np.uint32)] = True
+        return found
+
+    def tidy(self) -> None:
+        """Keep only the living, side by side, once as many are dead."""
+        living_rows = len(self._slots)
+        if self.columns.used <= max(living_rows + self._dead_enough, 2 * living_rows):
+            return
+        old, words = self.columns, self._postings
+        living = np.flatnonzero(old.alive[: old.used])
+        numbers = np.zeros(old.used, dtype=np.uint32)
+        numbers[living] = np.arange(len(living), dtype=np.uint32)
+        self.columns = old.of_slots(living)
+        self._slots = {row_id: int(numbers[slot]) for row_id, slot in self._slots.items()}
+        self._postings = {}
+        for word, posted in words.items():
+            slots = np.frombuffer(posted, dtype=np.uint32)
+            if len(kept := slots[old.alive[slots]]):
+                self._postings[word] = array("I", numbers[kept].tobytes())
+
+
+_memories: WeakKeyDictionary[object, Memory] = WeakKeyDictionary()
+
+
+def memory_at(database: Database) -> Memory:
+    """The one memory of a database."""
+    bind = database.engine.sync_engine
+    if bind not in _memories:
+        _memories[bind] = Memory()
+    return _memories[bind]
+
+
+async def search_in_memory(
+    session: AsyncSession, memory: Memory, asked: SearchAsked, *, most_read: int
+) -> SearchFound | None:
+    """What is found as of now; None when more than `most_read` rows are still to be read."""
+    for _ in range(0, most_read, memory.at_once):
+        if await memory.read(session) < memory.at_once:
+            return memory.search(asked, today=day_of(now_of(session)))
+    return None

@@ -1,0 +1,60 @@
+"""The search in a browser: found, narrowed, seen three ways, shared; and without scripts."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import PHONE, OpenBrowser
+
+pytestmark = pytest.mark.browser
+
+SEARCH = "/matching/search?q=palettes"
+
+
+async def total(page: Page) -> int:
+    words = await page.get_by_role("status").filter(has_text="résultat").first.inner_text()
+    return int(re.sub(r"\D", "", words))
+
+
+async def test_a_condition_leaves_as_many_as_it_says_and_is_taken_away(open_browser: OpenBrowser) -> None:
+    page = await open_browser()
+    await page.goto(SEARCH)
+    every = await total(page)
+    beside = page.get_by_role("complementary", name="Filtres")
+    link = beside.get_by_role("link", name=re.compile("^Activités"))
+    rows = int(re.sub(r"\D", "", await link.inner_text()))
+    await link.click()
+    assert await total(page) == rows < every
+    await page.get_by_role("link", name="Retirer le critère : Activités").click()
+    assert await total(page) == every
+
+
+async def test_the_address_is_shared_as_it_stands(open_browser: OpenBrowser) -> None:
+    page = await open_browser()
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.goto(f"{SEARCH}&view=table&place=Toulouse&sort=nearest")
+    await page.get_by_role("button", name="Partager").click()
+    await expect(page.get_by_text("Adresse copiée.")).to_be_visible()
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    await page.goto(copied)
+    await expect(page.get_by_role("table", name="Résultats")).to_be_visible()
+
+
+async def test_without_scripts_on_a_phone_it_is_narrowed_sorted_and_seen_three_ways(open_browser: OpenBrowser) -> None:
+    page = await open_browser(java_script_enabled=False, viewport=PHONE)
+    await page.goto("/matching/search")
+    await page.get_by_label("Besoins, gisements, activités et structures").fill("palettes")
+    await page.get_by_label("Commune d’où compter les distances").fill("Muret")
+    await page.get_by_role("button", name="Chercher").last.click()
+    await page.locator(".facets-fold > summary").click()
+    await page.locator(".facets-fold").get_by_role("link", name=re.compile("^À moins de 25 km")).click()
+    await page.get_by_role("link", name="Plus proches").click()
+    await expect(page.get_by_role("link", name="Retirer le critère : À moins de 25 km")).to_be_visible()
+    for view, shown in (("Tableau", "table"), ("Carte", "#places"), ("Liste", "ol.rows")):
+        await page.get_by_role("navigation", name="Affichage").get_by_role("link", name=view).click()
+        await expect(page.locator(shown).first).to_be_visible()
+    assert "q=palettes" in page.url
+    assert "within=25" in page.url
+    await expect(page.get_by_role("button", name="Partager")).to_be_hidden()
