@@ -19,6 +19,7 @@ from deploy.embedded.signals import signal_ports
 SEED = 1
 MOST_STREAMS = 60
 HEARD_S = 10.0
+BEGUN_S = 60.0
 
 
 def silent(_: str) -> None:
@@ -40,7 +41,7 @@ async def test_a_rolling_restart_fails_no_write_and_a_death_loses_none(faults: t
 async def test_one_relay_leads_and_a_browser_hears_at_either_replica() -> None:
     async with site(SEED, replicas=2) as here:
         crowd = await gather_crowd(here.url)
-        leaders = await figures(here, "relay_is_leader")
+        leaders = await led(here)
         for service in SERVICES:
             told = [value for (_, whose), value in leaders.items() if whose == service]
             assert sum(told) == 1, leaders
@@ -95,6 +96,14 @@ async def publish_and_hear(buyer: Person, streams: Listeners) -> None:
             await asyncio.sleep(0.02)
     await asyncio.sleep(1.5)
     assert [times(heard) for heard in streams.heard] == [1] * len(streams.heard)
+
+
+async def led(here: Site) -> dict[tuple[str, str], float]:
+    """Who leads, once every service has a leader: workers begin after pages."""
+    async with asyncio.timeout(BEGUN_S):
+        while sum((leaders := await figures(here, "relay_is_leader")).values()) < len(SERVICES):
+            await asyncio.sleep(0.1)
+    return leaders
 
 
 async def figures(here: Site, name: str) -> dict[tuple[str, str], float]:
