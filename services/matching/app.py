@@ -19,6 +19,7 @@ from services.matching.matches import api, pages
 from services.matching.ranking.queries import read_weights
 from services.matching.search import api as search_api
 from services.matching.search import pages as search
+from services.matching.search import spelling
 from services.matching.search.finding import PATIENCE_S
 from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
@@ -73,6 +74,9 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 working = working_matching(settings, work, timer=timer, revocations=revocations, signals=signals)
                 link = await stack.enter_async_context(working)
                 pages.surround(outbox_fresh=link.fresh)
+            # No page waits for the words of the vocabulary.
+            warming = asyncio.create_task(asyncio.to_thread(spelling.warm_up))
+            stack.callback(warming.cancel)
             await stack.enter_async_context(asker.linked(settings, signals))
             yield
 

@@ -104,8 +104,8 @@ async def test_without_javascript_the_list_does_the_whole_job(open_browser: Open
     await expect(page.get_by_text("Sans JavaScript, la carte est une image")).to_be_visible()
     await page.get_by_label("Besoins, gisements, activités et structures").fill("palettes")
     await page.get_by_role("button", name="Chercher").last.click()
-    await page.get_by_text("Filtres").locator("visible=true").click()
-    await page.locator(".facets-fold").get_by_role("link", name="Gisements").click()
+    await page.get_by_text("Montrer les filtres").click()
+    await page.get_by_role("complementary", name="Filtres").get_by_role("link", name="Gisements").click()
     title = page.locator("#places a.ttl").first
     words = await title.inner_text()
     await title.click()

@@ -48,8 +48,9 @@ async def test_without_scripts_on_a_phone_it_is_narrowed_sorted_and_seen_three_w
     await page.get_by_label("Besoins, gisements, activités et structures").fill("palettes")
     await page.get_by_label("Commune d’où compter les distances").fill("Muret")
     await page.get_by_role("button", name="Chercher").last.click()
-    await page.locator(".facets-fold > summary").click()
-    await page.locator(".facets-fold").get_by_role("link", name=re.compile("^À moins de 25 km")).click()
+    await page.get_by_text("Montrer les filtres").click()
+    filters = page.get_by_role("complementary", name="Filtres")
+    await filters.get_by_role("link", name=re.compile("^À moins de 25 km")).click()
     await page.get_by_role("link", name="Plus proches").click()
     await expect(page.get_by_role("link", name="Retirer le critère : À moins de 25 km")).to_be_visible()
     for view, shown in (("Tableau", "table"), ("Carte", "#places"), ("Liste", "ol.rows")):

@@ -1,8 +1,9 @@
 """A search as its address says it: whoever is given the address sees the same."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from services.matching.search.facets import BANDS_KM, DUE_DAYS, KINDS, WHATS, families
 from shared.questions.search import MOST, SearchAsked
@@ -17,7 +18,7 @@ LONGEST: Final = 200
 SORTS: Final = ("best", "newest", "nearest", "deadline")
 POSTED: Final = ("need", "flow", "offer")
 PAGE: Final = 30
-ON_A_MAP: Final = 200
+ON_A_MAP: Final = 50
 
 
 class Asking(NamedTuple):
@@ -115,8 +116,12 @@ class Asking(NamedTuple):
 
     def address(self, path: str = PATH) -> str:
         """Its address, without a language."""
-        query = urlencode(self.pairs())
+        query = "&".join(f"{name}={_quoted(value)}" for name, value in self.pairs())
         return path + (f"?{query}" if query else "")
+
+
+# The same few values stand in all the addresses of a page.
+_quoted = lru_cache(maxsize=4096)(quote_plus)
 
 
 def _texts(values: Mapping[str, object]) -> list[tuple[str, str]]:

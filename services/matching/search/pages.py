@@ -74,6 +74,7 @@ async def _answer(request: Req, session: AsyncSession, visitor: Identity | None,
         rows=numbered(request, places),
         map=map_of(places) if asking.view == "map" else None,
         spelled=None if results.total else await _spelled(request, session, found),
+        plain=None if results.total or found.wider else await _plain(request, session, found),
     )
 
 
@@ -89,6 +90,15 @@ async def _spelled(request: Req, session: AsyncSession, found: Page) -> Way | No
     meant = found.asking._replace(text=text, start=0)
     results = await _results(request, session, meant, most=0)
     return Way(text, found.address(meant), results.total) if results.total else None
+
+
+async def _plain(request: Req, session: AsyncSession, found: Page) -> Way | None:
+    """The same words without any condition, where taking away a single one is not enough."""
+    alone = Asking(text=found.asking.text, view=found.asking.view)
+    if not found.chips:
+        return None
+    results = await _results(request, session, alone, most=0)
+    return Way("", found.address(alone), results.total) if results.total else None
 
 
 def _asked(request: Req) -> Asking:

@@ -54,6 +54,12 @@ def query_of(text: str) -> Query:
     return Query(words, wanted, tuple(sorted(meanings_sought(wanted))), bool(text.strip()))
 
 
+@lru_cache(maxsize=16_384)
+def stems_of(title: str) -> frozenset[str]:
+    """The stems of a title; only rows that score the same are told apart by them."""
+    return frozenset(stems(title))
+
+
 class Selection:
     """One question put to some columns."""
 
@@ -120,7 +126,7 @@ class Selection:
         return self._scores[slot]
 
     def _is_missing_in_title(self, slot: int) -> bool:
-        said = set(stems(self._columns.titles[slot]))
+        said = stems_of(self._columns.titles[slot])
         return all(said.isdisjoint(word) for word in self._query.words)
 
     def _hits(self, slots: Array, kilometres: Array) -> tuple[SearchHit, ...]:

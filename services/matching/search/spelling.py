@@ -20,6 +20,11 @@ def respelled(text: str) -> str | None:
     return None if fold(written) == " ".join(words(text)) else written
 
 
+def warm_up() -> None:
+    """Read the words of the vocabulary, so that the first slip is not answered later than the next."""
+    _known()
+
+
 @cache
 def _known() -> tuple[dict[str, str], WordList]:
     """Each word without accents, with how it is written."""

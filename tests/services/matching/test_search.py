@@ -218,6 +218,8 @@ async def test_where_nothing_is_found_a_spelling_and_a_wider_place_are_proposed(
     assert "/matching/search?q=helicoptere&place=Toulouse&within=25" in links(wider)
     assert "/matching/search?q=helicoptere&place=Toulouse" in links(wider)
     assert {"/needs/new", "/offers/new"} <= {*links(wider)}
+    two_too_many = await enter().get(SEARCH, params={**asked, "what": "flow"})
+    assert "Sans aucun critère ( 1 résultat )" in text_of(two_too_many).replace("(", "( ").replace(")", " )")
     await stage.tell(organisation(name="Bricolage Muret"))
     slip = await enter().get(SEARCH, params={"q": "bricolaje", "what": "organisation"})
     assert "Vouliez-vous dire" in text_of(slip)
