@@ -14,6 +14,7 @@ from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.signals import TARGETS, signal_ports
 from shared.observability.metrics import PREFIX
 from tests.deploy.running_house import descendants
+from tests.waiting import holds
 
 CANARY = "canary-7d41e9c2"
 PATHS = ("/livez", "/readyz", "/startupz", "/metrics")
@@ -49,26 +50,34 @@ def targets(house: Stage) -> dict[str, str]:
 
 async def test_every_process_says_that_it_is_alive_ready_and_started(targets: dict[str, str]) -> None:
     assert targets.keys() == PROCESSES
-    async with httpx.AsyncClient(timeout=20) as client:
-        for process, url in targets.items():
-            for path in PATHS:
-                answer = await client.get(f"{url}{path}")
-                assert answer.status_code == 200, (process, path, answer.text)
+
+    async def check() -> None:
+        async with httpx.AsyncClient(timeout=20) as client:
+            for process, url in targets.items():
+                for path in PATHS:
+                    answer = await client.get(f"{url}{path}")
+                    assert answer.status_code == 200, (process, path, answer.text)
+
+    await holds(check)
 
 
 async def test_what_is_measured_is_there(targets: dict[str, str]) -> None:
-    async with httpx.AsyncClient(timeout=20) as client:
-        scraped = {process: samples((await client.get(f"{url}/metrics")).text) for process, url in targets.items()}
-    services, worker, supervisor = (scraped[each] for each in ("services", "matching-worker", "supervisor"))
-    for process, service in ((services, "catalog"), (worker, "matching"), (services, "notifications")):
-        assert process["relay_is_leader", service] == 1
-        assert ("outbox_unpublished", service) in process
-    for name in ("nats_healthy", "nats_sync_always", "postgres_durable"):
-        assert supervisor[name, "supervisor"] == 1
-    assert ("consumer_pending", "supervisor", "CATALOG.matching") in supervisor
-    assert supervisor["stream_bytes", "supervisor", "CATALOG"] > 0
-    assert worker["event_loop_lag_seconds_count",] > 0
-    assert ("match_latency_seconds_count", "matching") in worker
+    async def check() -> None:
+        async with httpx.AsyncClient(timeout=20) as client:
+            scraped = {process: samples((await client.get(f"{url}/metrics")).text) for process, url in targets.items()}
+        services, worker, supervisor = (scraped[each] for each in ("services", "matching-worker", "supervisor"))
+        for process, service in ((services, "catalog"), (worker, "matching"), (services, "notifications")):
+            assert process["relay_is_leader", service] == 1
+            assert ("outbox_unpublished", service) in process
+        for name in ("nats_healthy", "nats_sync_always", "postgres_durable"):
+            assert supervisor[name, "supervisor"] == 1
+        assert ("consumer_pending", "supervisor", "CATALOG.matching") in supervisor
+        assert supervisor["stream_bytes", "supervisor", "CATALOG"] > 0
+        assert worker["event_loop_lag_seconds_count",] > 0
+        assert ("match_latency_seconds_count", "matching") in worker
+
+    # a house that just opened has led, asked and measured nothing yet
+    await holds(check)
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:
