@@ -1,7 +1,7 @@
 """Decoded states kept in memory by the digest of what they say: what is stored under a digest can never be stale."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -43,10 +43,10 @@ class Shelf(Generic[Kept]):
         """Forget all: what is asked next is read again."""
         self._kept.clear()
 
-    def take(self, digests: Sequence[int]) -> list[Kept]:
-        """All of them, in order; they must be here."""
-        taken = [self._kept[digest] for digest in digests]
-        for digest in digests:
+    def take(self, digests: Iterable[int]) -> dict[int, Kept]:
+        """Those that are here, by digest."""
+        taken = {digest: kept for digest in digests if (kept := self._kept.get(digest)) is not None}
+        for digest in taken:
             self._kept.move_to_end(digest)
         while len(self._kept) > self._room:
             self._kept.popitem(last=False)

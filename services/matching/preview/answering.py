@@ -1,18 +1,20 @@
-"""Answers `rpc.matching.preview.v1`: one search, one judging, one reply, and nothing kept of it."""
+"""Answers `rpc.matching.preview.v1`: counted in memory, only who is shown is read and judged, nothing is kept of it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
-from services.matching.index import Index
+from services.matching.index.compiled.census import Census
 from services.matching.index.compiled.market import CompiledIndex
 from services.matching.preview.budget import Budget
 from services.matching.preview.finding import Found, find
 from services.matching.preview.plan import MOST_ASKED, Planned, plan_of
 from services.matching.preview.potential import potential_of
 from services.matching.preview.queries import read_only, turns
-from services.matching.preview.reading import demand_asked, relaxed
-from services.matching.ranking.score import Verdict, reasons_of
+from services.matching.preview.reading import demand_asked
+from services.matching.ranking.score import Verdict, judge, reasons_of
+from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
 from services.matching.waves.policy import ENOUGH_INTERESTED
 from shared.clock import Calendar, day_of
@@ -22,8 +24,6 @@ from shared.messaging.answering import Answers
 from shared.questions.preview import Likely, Missing, NearMisses, Preview, PreviewAsked
 
 NEAREST = 2
-# All of whom a condition keeps out are counted, up to so many.
-MOST_MISSES = 500
 
 
 def answers(database: Database) -> Answers:
@@ -37,26 +37,26 @@ def answers(database: Database) -> Answers:
 
 async def preview(database: Database, asked: PreviewAsked, *, budget: Budget | None = None) -> Preview:
     """What would happen if the draft were published now; no lock is taken, and the transaction is never committed."""
-    budget, table = budget or Budget(), weights()
+    budget = budget or Budget()
     async with database.sessions() as session:
         await read_only(session)
         now, calendar = now_of(session), _calendar(session.info)
-        demand = demand_asked(asked, now)
-        index: Index = CompiledIndex(session, misses=MOST_MISSES)
-        supplies = await index.candidates(relaxed(demand))
-        found = await find(demand, supplies, table, today=day_of(now), budget=budget)
-        known = await turns(session, [each.supply for each in found.fitting[:MOST_ASKED]], now=now)
+        demand, index = demand_asked(asked, now), CompiledIndex(session)
+        engine = await index.with_supplies()
+        found = await find(engine, demand, today=day_of(now), budget=budget)
+        known = await turns(session, found.fitting.only(slice(MOST_ASKED)).ids, now=now)
+        verdicts = _judged(demand, await index.supplies_tagged(_shown(found, asked)), today=day_of(now))
     plan = plan_of(demand, found.fitting, known, now=now, calendar=calendar)
     return Preview(
-        total=len(found.fitting),
+        total=found.fitting.size,
         complete=budget.is_complete,
-        weights=table.version,
-        suppliers=tuple(_likely(found.fitting[: asked.most], plan, asked)),
+        weights=weights().version,
+        suppliers=tuple(_likely(found.fitting, verdicts, plan, asked)),
         pace=plan.pace.value,
         waves=tuple(plan.waves),
         enough_interested=ENOUGH_INTERESTED,
-        near_misses=tuple(_near(constraint, found, asked) for constraint in found.near),
-        potential=potential_of(demand, [each.supply for each in found.fitting]),
+        near_misses=tuple(_near(constraint, found, verdicts, asked) for constraint in found.near),
+        potential=potential_of(demand, found.fitting, engine.numbering),
         apart=found.apart,
     )
 
@@ -66,8 +66,25 @@ def _calendar(surroundings: dict[str, object]) -> Calendar:
     return calendar if isinstance(calendar, Calendar) else Calendar()
 
 
-def _likely(verdicts: Sequence[Verdict], plan: Planned, asked: PreviewAsked) -> list[Likely]:
-    return [_one(verdict, rank, plan.asked, asked) for rank, verdict in enumerate(verdicts, 1)]
+def _shown(found: Found, asked: PreviewAsked) -> list[int]:
+    """The tags of those of whom more is told than that they are there."""
+    nearest = (tag for kept_out in found.near.values() for tag in kept_out.tags[:NEAREST].tolist())
+    return [*found.fitting.tags[: asked.most].tolist(), *nearest]
+
+
+def _judged(demand: Demand, supplies: Mapping[int, Supply], *, today: date) -> dict[int, Verdict]:
+    """The verdicts by tag; who changed since it was counted is not among them."""
+    table = weights()
+    # Also who has points enough for a match, though not for a near miss that is told elsewhere.
+    lenient = replace(table, near_miss_from=min(table.match_from, table.near_miss_from))
+    verdicts = {tag: judge(demand, supply, lenient, today=today) for tag, supply in supplies.items()}
+    return {tag: verdict for tag, verdict in verdicts.items() if verdict is not None}
+
+
+def _likely(fitting: Census, verdicts: Mapping[int, Verdict], plan: Planned, asked: PreviewAsked) -> Iterator[Likely]:
+    for rank, tag in enumerate(fitting.tags[: asked.most].tolist(), 1):
+        if tag in verdicts:
+            yield _one(verdicts[tag], rank, plan.asked, asked)
 
 
 def _one(verdict: Verdict, rank: int, when: Mapping[UUID, tuple[int, datetime]], asked: PreviewAsked) -> Likely:
@@ -87,12 +104,13 @@ def _one(verdict: Verdict, rank: int, when: Mapping[UUID, tuple[int, datetime]],
     )
 
 
-def _near(constraint: Constraint, found: Found, asked: PreviewAsked) -> NearMisses:
+def _near(constraint: Constraint, found: Found, verdicts: Mapping[int, Verdict], asked: PreviewAsked) -> NearMisses:
     kept_out = found.near[constraint]
+    nearest = (verdicts[tag] for tag in kept_out.tags[:NEAREST].tolist() if tag in verdicts)
     return NearMisses(
         constraint=constraint,
-        suppliers=len(kept_out),
-        nearest=tuple(_missing(verdict, asked) for verdict in kept_out[:NEAREST]),
+        suppliers=kept_out.size,
+        nearest=tuple(_missing(verdict, asked) for verdict in nearest),
         widenings=tuple(found.widenings.get(constraint, ())),
     )
 

@@ -1,77 +1,86 @@
-"""Judges the supplies worth judging for a draft: who fits, who almost does, and what each widening brings."""
+"""Counts for a draft, all in memory: who fits, who almost does, and what each widening brings."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from typing import Final
 
-from services.matching.matches.telling import best_of_organisations
+import numpy as np
+
+from services.matching.index.compiled.census import Census
+from services.matching.index.compiled.passes import OWN_MINIMUM
+from services.matching.index.compiled.searching import GAPS, Engine
 from services.matching.preview.budget import Budget
 from services.matching.preview.reading import relaxed
-from services.matching.preview.widening import Wider, is_ours, widenings
-from services.matching.ranking.score import Verdict
-from services.matching.ranking.sides import Demand, Supply
-from services.matching.ranking.weights import Weights
+from services.matching.preview.widening import WIDER, Wider, widenings
+from services.matching.ranking.sides import Demand
 from shared.events.reasons import Constraint
 from shared.questions.preview import Widening
+
+# What the author can lift; of the two minima, only the own one.
+OURS: Final = [
+    number
+    for number, constraint in enumerate(GAPS)
+    if constraint in WIDER and (constraint is not Constraint.MINIMUM or number == OWN_MINIMUM)
+]
 
 
 @dataclass(frozen=True)
 class Found:
     """Each organisation once, best first; `near` by the one condition that keeps it out, most in the way first."""
 
-    fitting: Sequence[Verdict]
-    near: Mapping[Constraint, Sequence[Verdict]]
+    fitting: Census
+    near: Mapping[Constraint, Census]
     widenings: Mapping[Constraint, Sequence[Widening]]
     apart: int
 
 
-async def find(demand: Demand, supplies: Sequence[Supply], table: Weights, *, today: date, budget: Budget) -> Found:
-    """Judge them all; `supplies` are what an index brings for the relaxed demand."""
-    # Who would have points enough for a match, though not for a near miss that is told, counts for a widening too.
-    lenient = replace(table, near_miss_from=min(table.match_from, table.near_miss_from))
-    verdicts = await budget.judged(demand, supplies, lenient, today=today)
-    fitting = best_of_organisations(verdicts)
-    near = _kept_out(verdicts, {each.supply.organisation_id for each in fitting}, table)
+async def find(engine: Engine, demand: Demand, *, today: date, budget: Budget) -> Found:
+    """Count who is in the index; each widening is a count of its own, of whom the wider demand would find."""
+    everybody = engine.census(demand, today=today, near=True)
+    fitting = everybody.matching().once_each()
+    near = _kept_out(everybody.without(fitting.organisations), engine.rules.near_miss_from)
     wider = {
-        constraint: [await _counted(each, kept_out, table, today=today, budget=budget) for each in options]
-        for constraint, kept_out in near.items()
-        if (options := widenings(constraint, demand, today))
+        constraint: [
+            _counted(engine, each, fitting, today=today)
+            for each in widenings(constraint, demand, today)
+            if await budget.allows()
+        ]
+        for constraint in near
     }
     return Found(
         fitting=fitting,
-        near={constraint: near[constraint] for constraint in sorted(near, key=lambda each: -len(near[each]))},
-        widenings={constraint: _telling(found, demand) for constraint, found in wider.items()},
-        apart=0 if fitting or near else await _apart(demand, supplies, lenient, today=today, budget=budget),
+        near=near,
+        widenings={constraint: told for constraint, found in wider.items() if (told := _telling(found, demand))},
+        apart=0 if fitting.size or near else _apart(engine, demand, today=today),
     )
 
 
-def _kept_out(
-    verdicts: Iterable[Verdict], fitting: Collection[UUID], table: Weights
-) -> dict[Constraint, list[Verdict]]:
-    """Who does not fit by another offer, by the condition that keeps it out; each organisation once a condition."""
-    found: dict[Constraint, dict[UUID, Verdict]] = defaultdict(dict)
-    for verdict in sorted(verdicts, key=lambda each: (-each.score, each.supply.id)):
-        organisation, gap = verdict.supply.organisation_id, verdict.gap
-        if gap is not None and organisation not in fitting and (verdict.points >= table.near_miss_from or is_ours(gap)):
-            found[gap.constraint].setdefault(organisation, verdict)
-    return {constraint: list(verdicts.values()) for constraint, verdicts in found.items()}
+def _kept_out(others: Census, near_miss_from: float) -> dict[Constraint, Census]:
+    """Who does not fit by another offer, by the condition that keeps it out; each organisation once a condition.
+
+    Who would have points enough for a match, though not for a near miss that is told, counts where one can widen.
+    """
+    told = others.only((others.points >= near_miss_from) | np.isin(others.gaps, OURS))
+    found: dict[Constraint, Census] = {}
+    for number in dict.fromkeys(told.gaps.tolist()):
+        constraint = GAPS[number]
+        if constraint is not None and constraint not in found:
+            same = [each for each, of in enumerate(GAPS) if of is constraint]
+            found[constraint] = told.only(np.isin(told.gaps, same)).once_each()
+    return dict(sorted(found.items(), key=lambda each: -each[1].size))
 
 
-async def _counted(
-    wider: Wider, kept_out: Sequence[Verdict], table: Weights, *, today: date, budget: Budget
-) -> Widening:
-    """The widening with how many organisations more would fit: each is judged again."""
-    again = await budget.judged(wider.demand, [each.supply for each in kept_out], table, today=today)
-    more = {each.supply.organisation_id for each in again if each.gap is None}
-    return wider.widening.model_copy(update={"more": len(more)})
+def _counted(engine: Engine, wider: Wider, fitting: Census, *, today: date) -> Widening:
+    """The widening with how many organisations more would fit."""
+    found = engine.census(wider.demand, today=today, near=False)
+    return wider.widening.model_copy(update={"more": found.without(fitting.organisations).once_each().size})
 
 
-async def _apart(demand: Demand, supplies: Sequence[Supply], table: Weights, *, today: date, budget: Budget) -> int:
-    """How many two conditions or more keep out: judged again without those that are the author's."""
-    again = await budget.judged(relaxed(demand), supplies, table, today=today)
-    return len({each.supply.organisation_id for each in again})
+def _apart(engine: Engine, demand: Demand, *, today: date) -> int:
+    """How many two conditions or more keep out: counted without those that are the author's."""
+    return engine.census(relaxed(demand), today=today, near=True).once_each().size
 
 
 def _telling(found: Iterable[Widening], demand: Demand) -> list[Widening]:

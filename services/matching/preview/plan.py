@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.matching.ranking.score import Verdict
+from services.matching.index.compiled.census import Census
 from services.matching.ranking.sides import Demand
 from services.matching.waves.policy import Asking, Candidate, Pace, Wave, next_wave, take_turn
 from shared.clock import Calendar
@@ -21,6 +21,7 @@ MOST_ASKED = 50
 class Turned(NamedTuple):
     """What decides about a supplier's turn; see `Candidate`."""
 
+    organisation_id: UUID
     asked_at: datetime | None = None
     full_at: datetime | None = None
     back_at: datetime | None = None
@@ -37,14 +38,13 @@ class Planned(NamedTuple):
 
 
 def plan_of(
-    demand: Demand, fitting: Sequence[Verdict], turns: Mapping[UUID, Turned], *, now: datetime, calendar: Calendar
+    demand: Demand, fitting: Census, turns: Mapping[UUID, Turned], *, now: datetime, calendar: Calendar
 ) -> Planned:
-    """The waves as they would go if nobody answered; `turns` are those of the organisations that were asked before."""
+    """The waves as they would go if nobody answered; `turns` are those of the first offers."""
     asking = Asking(public_tender=demand.public_tender, deadline_on=demand.deadline_on, lot_expires_at=None)
     pace = asking.pace(now)
     # A tender is told to all; of the rest, the best.
-    some = fitting if pace is not Pace.PACED else fitting[:MOST_ASKED]
-    waiting = [_candidate(verdict, turns.get(verdict.supply.organisation_id, Turned())) for verdict in some]
+    waiting = candidates_of(fitting if pace is not Pace.PACED else fitting.only(slice(MOST_ASKED)), turns)
     waves: list[PlannedWave] = []
     asked: dict[UUID, tuple[int, datetime]] = {}
     at = now
@@ -66,10 +66,21 @@ def plan_of(
     return Planned(pace, waves, asked)
 
 
-def _candidate(verdict: Verdict, turned: Turned) -> Candidate:
-    supply = verdict.supply
-    turn = turned._asdict()
-    return Candidate(supply.organisation_id, supply.id, verdict.score, "", points=verdict.points, **turn)
+def candidates_of(fitting: Census, turns: Mapping[UUID, Turned]) -> list[Candidate]:
+    """Who waits to be asked; of whom no turn is known, the short id stands for the organisation."""
+    lines = zip(
+        fitting.ids, fitting.organisations.tolist(), fitting.scores.tolist(), fitting.points.tolist(), strict=True
+    )
+    return [
+        Candidate(
+            offer_id=offer_id,
+            score=score,
+            reasons="",
+            points=points,
+            **(turns.get(offer_id) or Turned(UUID(int=organisation)))._asdict(),
+        )
+        for offer_id, organisation, score, points in lines
+    ]
 
 
 def _in_time(asking: Asking, at: datetime) -> bool:

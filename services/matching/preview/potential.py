@@ -1,9 +1,13 @@
 """The inclusive potential of those who fit: how many are there, and would enough be left if only these could answer?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-from services.matching.ranking.sides import Demand, Supply
+import numpy as np
+
+from services.matching.index.compiled.census import Census
+from services.matching.index.compiled.numbering import Numbering
+from services.matching.ranking.sides import Demand
 from shared.phrases.reasons import DISABILITY
 from shared.questions.preview import InclusivePotential
 
@@ -18,9 +22,12 @@ ENOUGH = 3
 LEVERS: Sequence[tuple[int, Lever]] = ((30, "reserved"), (10, "reserved_lot"), (0, "social_clause"))
 
 
-def potential_of(demand: Demand, fitting: Sequence[Supply]) -> InclusivePotential:
+def potential_of(demand: Demand, fitting: Census, numbering: Numbering) -> InclusivePotential:
     """Counted over the organisations that fit, each once."""
-    inclusive, inclusion, adapted = (_count(fitting, kinds) for kinds in (INCLUSIVE, INTEGRATION, DISABILITY))
+    inclusive, inclusion, adapted = (
+        int(np.count_nonzero(fitting.records["kinds"] & np.uint64(numbering.kind_bits(kinds))))
+        for kinds in (INCLUSIVE, INTEGRATION, DISABILITY)
+    )
     return InclusivePotential(
         lever=next((lever for more_than, lever in LEVERS if inclusive > more_than), "none"),
         inclusive=inclusive,
@@ -28,17 +35,13 @@ def potential_of(demand: Demand, fitting: Sequence[Supply]) -> InclusivePotentia
         adapted=adapted,
         inclusion_enough=inclusion >= ENOUGH,
         adapted_enough=adapted >= ENOUGH,
-        local=_local(demand, fitting),
+        local=_local(demand, fitting, numbering),
     )
 
 
-def _count(fitting: Iterable[Supply], kinds: frozenset[str]) -> int:
-    return sum(1 for supply in fitting if kinds.intersection(supply.supplier_kinds))
-
-
-def _local(demand: Demand, fitting: Iterable[Supply]) -> int | None:
+def _local(demand: Demand, fitting: Census, numbering: Numbering) -> int | None:
     """Never for a public tender: its buyer may not prefer those near by (equal treatment)."""
-    epci = demand.place.epci_code
-    if demand.public_tender or epci is None:
+    epci = numbering.epci(demand.place)
+    if demand.public_tender or not epci:
         return None
-    return sum(1 for supply in fitting if supply.place.epci_code == epci)
+    return int(np.count_nonzero(fitting.records["epci"] == epci))

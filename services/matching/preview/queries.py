@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.preview.plan import Turned
-from services.matching.ranking.sides import Supply
 from services.matching.waves.policy import EXPOSURE_WINDOW
 from services.matching.waves.queries import STANDING
 from shared.database.statement import Statement
@@ -15,8 +14,8 @@ from shared.database.statement import Statement
 # PostgreSQL itself then refuses to write, whatever the code does.
 READ_ONLY = Statement("SET LOCAL transaction_read_only = on")
 TURNS = Statement(f"""
-    SELECT m.organisation_id, l.asked_at, b.full_at, w.back_at, e.fair, b.asked
-    FROM unnest(CAST(:organisations AS uuid[]), CAST(:offers AS uuid[])) AS m (organisation_id, offer_id) {STANDING}
+    SELECT m.organisation_id, m.offer_id, l.asked_at, b.full_at, w.back_at, e.fair, b.asked
+    FROM (SELECT organisation_id, id AS offer_id FROM supplies WHERE id = ANY(CAST(:offers AS uuid[]))) AS m {STANDING}
 """)
 
 
@@ -25,11 +24,12 @@ async def read_only(session: AsyncSession) -> None:
     await READ_ONLY.execute(session)
 
 
-async def turns(session: AsyncSession, supplies: Collection[Supply], *, now: datetime) -> dict[UUID, Turned]:
-    """What each supplier was asked lately and asks for, by organisation."""
-    asked = {"organisations": [each.organisation_id for each in supplies], "offers": [each.id for each in supplies]}
-    rows = await TURNS.fetch(session, **asked, since=now - EXPOSURE_WINDOW) if supplies else ()
+async def turns(session: AsyncSession, offers: Collection[UUID], *, now: datetime) -> dict[UUID, Turned]:
+    """Whose each offer is, what they were asked lately and ask for, by offer."""
+    rows = await TURNS.fetch(session, offers=list(offers), since=now - EXPOSURE_WINDOW) if offers else ()
     return {
-        row.organisation_id: Turned(row.asked_at, row.full_at, row.back_at, row.fair or 0.0, row.asked or 0)
+        row.offer_id: Turned(
+            row.organisation_id, row.asked_at, row.full_at, row.back_at, row.fair or 0.0, row.asked or 0
+        )
         for row in rows
     }

@@ -31,11 +31,7 @@ def demand_asked(asked: PreviewAsked, now: datetime) -> Demand:
 
 
 def relaxed(demand: Demand) -> Demand:
-    """Without every condition that its author may widen.
-
-    INVARIANT: whoever fits or almost fits the demand, or would fit one of its widenings, fits or almost fits this one;
-    so one search finds all of them, whatever an index leaves out early.
-    """
+    """Without every condition that its author may widen: whoever fits the demand or one of its widenings fits this."""
     return demand.model_copy(
         update={
             "radius_km": None,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from services.matching.ranking.sides import Amount, Demand
 from shared.events.facts import Quantity, Window
-from shared.events.reasons import Constraint, Gap
+from shared.events.reasons import Constraint
 from shared.questions.preview import Widening
 
 RADII_KM = (20, 40, 80)
@@ -26,11 +26,6 @@ def widenings(constraint: Constraint, demand: Demand, today: date) -> list[Wider
     """Each wider than the one before; none where only the supplier could change something."""
     wider = WIDER.get(constraint)
     return [] if wider is None else list(wider(demand, today))
-
-
-def is_ours(gap: Gap) -> bool:
-    """Whether the author can lift it: a minimum may also be the supplier's."""
-    return gap.constraint in WIDER and gap.values.get("whose", "demand") == "demand"
 
 
 def _radius(demand: Demand, _today: date) -> Iterator[Wider]:

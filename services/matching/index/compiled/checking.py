@@ -11,6 +11,7 @@ from services.matching.index.compiled.passes import (
     LEGAL_STATUS,
     MATCH,
     MINIMUM,
+    OWN_MINIMUM,
     PAUSED,
     PERMIT,
     RADIUS,
@@ -62,8 +63,10 @@ def check(demands, supplies, query, rules, work, count):  # type: ignore[no-unty
             failing, gap = failing + 1, WINDOW
         if one.flags & 2 and not two.flags & 2:
             failing, gap = failing + 1, ELIGIBILITY
-        if below(supplies.amounts, two.minimum, one.amount) or below(supplies.amounts, one.minimum, two.capacity):
+        if below(supplies.amounts, two.minimum, one.amount):
             failing, gap = failing + 1, MINIMUM
+        elif below(supplies.amounts, one.minimum, two.capacity):
+            failing, gap = failing + 1, OWN_MINIMUM
         if failing > 1:
             continue
         work.slots[kept], work.km[kept], work.gaps[kept] = slot, km, gap

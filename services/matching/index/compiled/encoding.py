@@ -81,6 +81,7 @@ def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
         "kinds": numbering.kind_bits(supply.supplier_kinds),
         "capacity": numbering.amount(supply.capacity),
         "minimum": numbering.amount(supply.minimum),
+        "epci": numbering.epci(supply.place),
         "known": len(known),
         "inferred": len(inferred),
         "ewc": len(ewc),

@@ -24,6 +24,7 @@ SUPPLY: Final = np.dtype(
         ("at", "u4"),
         ("capacity", "u4"),
         ("minimum", "u4"),
+        ("epci", "u4"),
         ("known", "u2"),
         ("inferred", "u2"),
         ("ewc", "u2"),
@@ -36,7 +37,6 @@ SUPPLY: Final = np.dtype(
         ("services", "u1"),
         ("level", "u1"),
         ("social", "u1"),
-        ("unused", "u1"),
     ],
     align=True,
 )

@@ -6,7 +6,7 @@ is what has a higher number than the last one read. The other side's rows only: 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -124,25 +124,37 @@ def _market_at(bind: object) -> Market:
 class CompiledIndex:
     """Finds exactly what `judge` accepts, the best thousand of it; the caller judges these for their reasons."""
 
-    def __init__(self, session: AsyncSession, *, misses: int = MISSES) -> None:
-        self._session, self._misses = session, misses
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
         self._market = market_of(session)
 
     async def candidates(self, demand: Demand) -> Sequence[Supply]:
         """The supplies that fit a demand or almost do, of each the best first."""
+        engine = await self.with_supplies()
+        hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=MISSES)
+        tags = _tags(hits, engine.supplies.tags)
+        known = await self.supplies_tagged(tags)
+        return [known[tag] for tag in tags]
+
+    async def with_supplies(self) -> Engine:
+        """The index in memory, when it knows of every supply that is committed."""
         while await self._market.read_supplies(self._session) == self._market.at_once:
             pass
-        engine = self._market.engine
-        hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=self._misses)
-        return await _read(self._session, supply_shelf, SUPPLY_STATES, _tags(hits, engine.supplies.tags))
+        return self._market.engine
+
+    async def supplies_tagged(self, tags: Collection[int]) -> dict[int, Supply]:
+        """Supplies by the tags of their rows; who holds no lock may find that one has changed and is not there."""
+        return await _read(self._session, supply_shelf, SUPPLY_STATES, tags)
 
     async def demands_for(self, supply: Supply) -> Sequence[Demand]:
         """The open demands that a supply fits or almost does."""
         while await self._market.read_demands(self._session) == self._market.at_once:
             pass
         engine = self._market.engine
-        hits = engine.demands_for(supply, today=self._today, most=MOST, misses=self._misses)
-        return await _read(self._session, demand_shelf, DEMAND_STATES, _tags(hits, engine.demands.tags))
+        hits = engine.demands_for(supply, today=self._today, most=MOST, misses=MISSES)
+        tags = _tags(hits, engine.demands.tags)
+        known = await _read(self._session, demand_shelf, DEMAND_STATES, tags)
+        return [known[tag] for tag in tags]
 
     @property
     def _today(self) -> date:
@@ -156,10 +168,12 @@ def _tags(hits: Hits, tags: Any) -> list[int]:
 def _decoded(shelf: Shelf[Kept], row: Any) -> Kept:
     if shelf.missing([row.digest]):
         shelf.add({row.digest: row.state})
-    return shelf.take([row.digest])[0]
+    return shelf.take([row.digest])[row.digest]
 
 
-async def _read(session: AsyncSession, shelf: Shelf[Kept], states: Statement, digests: Sequence[int]) -> Sequence[Kept]:
+async def _read(
+    session: AsyncSession, shelf: Shelf[Kept], states: Statement, digests: Collection[int]
+) -> dict[int, Kept]:
     if missing := shelf.missing(digests):
         rows = await states.fetch(session, digests=missing)
         shelf.add({row.digest: row.state for row in rows})

@@ -13,6 +13,7 @@ from services.matching.index.compiled.layout import AMOUNT, Rows
 from services.matching.ranking.sides import FLOW, Amount
 from shared.events.facts import Level
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
+from shared.territory.place import Place
 from shared.vocabulary import categories, per_month
 
 ASKS: Final = {name: 1 << number for number, name in enumerate((*NEED_KINDS, FLOW))}
@@ -62,6 +63,10 @@ class Numbering:
     def _grow(self) -> None:
         if self.said_amounts == len(self.amounts):
             self.amounts = np.concatenate([self.amounts, np.zeros(len(self.amounts) + 64, dtype=AMOUNT)])
+
+    def epci(self, place: Place) -> int:
+        """The number of the group of communes that holds a place; 0 for none."""
+        return self.areas[f"epci {place.epci_code}"] if place.epci_code else 0
 
     def kind_bits(self, kinds: Iterable[str]) -> int:
         """Kinds of suppliers as bits; the newest share the last bit when there are too many."""

@@ -46,8 +46,8 @@ def compiled(function: Any) -> Any:
     return numba.njit(function, nogil=True, cache=True)
 
 
-# Numbers of constraints, as the passes return them; 0 is a match.
-MATCH, AREA, RADIUS, WINDOW, PERMIT, LEGAL_STATUS, ELIGIBILITY, SUPPLIER_KIND, MINIMUM, PAUSED = range(10)
+# Numbers of constraints, as the passes return them; 0 is a match. A minimum is the supply's, or the demand's own.
+MATCH, AREA, RADIUS, WINDOW, PERMIT, LEGAL_STATUS, ELIGIBILITY, SUPPLIER_KIND, MINIMUM, PAUSED, OWN_MINIMUM = range(11)
 
 # What a zone row says of the place asked for.
 NEAR_IT, COVERS_IT = 1, 2

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.matching.index.compiled.asking import MOST_RUNS, Asked, asked_by_demand, asked_by_supply
+from services.matching.index.compiled.census import Census, census_of
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.gathering import begin, gather
 from services.matching.index.compiled.geometry import room_for_runs, rows_of_cells
@@ -29,6 +30,7 @@ GAPS: Final = (
     Constraint.SUPPLIER_KIND,
     Constraint.MINIMUM,
     Constraint.PAUSED,
+    Constraint.MINIMUM,
 )
 """The constraints as the passes number them."""
 
@@ -81,6 +83,14 @@ class Engine:
         best, almost = heap(most), heap(misses)
         total = keep_best(rack.records, rules, work, count, best, almost)
         return Hits(ordered(best, rack), ordered(almost, rack), int(total))
+
+    def census(self, demand: Demand, *, today: date, near: bool) -> Census:
+        """Every supply that fits a demand; with `near` those that almost do as well, far more than are ever shown."""
+        row = row_of_demand(demand, self.numbering)
+        asked = asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today)
+        work, count = self._gathered(self.supplies, asked, near=near)
+        count = judge_all(asked.asker, self.supplies.side(), asked.query, self.rules, work, count)
+        return census_of(self.supplies, self.rules, work, count, near=near)
 
     def _gathered(self, rack: Rack, asked: Asked, *, near: bool) -> tuple[Working, int]:
         record, stamp, work, count = asked.asker.records[0], rack.next_stamp(), rack.work, 0

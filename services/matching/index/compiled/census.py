@@ -1,0 +1,68 @@
+"""Everybody who fits a demand or almost does, as the passes leave them: to be counted without being read."""
+
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+import numpy as np
+
+from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.passes import MATCH, Rules, Working
+from services.matching.index.compiled.rack import Rack
+
+
+@dataclass(frozen=True)
+class Census:
+    """One line an offer, best first, equal scores by id: its record and tag, its points and score, the number of the
+    constraint that fails (0 for a match).
+    """
+
+    records: Rows
+    tags: Rows
+    points: Rows
+    scores: Rows
+    gaps: Rows
+
+    @property
+    def size(self) -> int:
+        """How many lines."""
+        return len(self.tags)
+
+    @property
+    def organisations(self) -> Rows:
+        """Whose offers these are, as `short` says it."""
+        return self.records["organisation"]
+
+    @property
+    def ids(self) -> list[UUID]:
+        """The ids of the offers."""
+        halves = zip(self.records["id_high"].tolist(), self.records["id_low"].tolist(), strict=True)
+        return [UUID(int=high << 64 | low) for high, low in halves]
+
+    def only(self, which: Rows | slice) -> Self:
+        """Some of the lines."""
+        return type(self)(*(lines[which] for lines in vars(self).values()))
+
+    def once_each(self) -> Self:
+        """Each organisation by the best of its lines."""
+        _, first = np.unique(self.organisations, return_index=True)
+        return self.only(np.sort(first))
+
+    def without(self, organisations: Rows) -> Self:
+        """The lines of others."""
+        return self.only(~np.isin(self.organisations, organisations))
+
+    def matching(self) -> Self:
+        """The lines that fit."""
+        return self.only(self.gaps == MATCH)
+
+
+def census_of(rack: Rack, rules: Rules, work: Working, count: int, *, near: bool) -> Census:
+    """What the passes left, of near misses also those with points for a match alone: copied, the room is used again."""
+    points, gaps = work.totals[:count], work.gaps[:count]
+    least_near = min(rules.match_from, rules.near_miss_from) if near else np.inf
+    kept = np.flatnonzero(points >= np.where(gaps == MATCH, rules.match_from, least_near))
+    slots, points = work.slots[kept], points[kept].astype(np.int64)
+    records, scores = rack.records[slots], rules.shown[points].astype(np.int64)
+    order = np.lexsort((records["id_low"], records["id_high"], -scores))
+    return Census(records, rack.tags[slots], points, scores, gaps[kept]).only(order)
