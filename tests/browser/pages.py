@@ -16,6 +16,7 @@ NO_PAGES: dict[Route, str] = {
     "/suggest/categories": "check boxes inside the posting forms",
     "/suggest/categories/all": "the whole list inside the posting forms",
     "/needs/{row_id}/files/{file_id}": "a file",
+    "/needs/{need_id}/paper": "a file",
     "/flows/{row_id}/files/{file_id}": "a file",
     "/offers/{row_id}/files/{file_id}": "a file",
     "/organisation/files/{file_id}": "a file",

@@ -19,6 +19,7 @@ from services.catalog.needs.commands import (
 )
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need, NeedState
+from services.catalog.needs.paper import need_on_paper
 from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.needs.view import typed_from, view_of
@@ -28,6 +29,7 @@ from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.preview.pages import PreviewedWizard
 from shared.identity import Identity
+from shared.papers.printing import kept_as
 from shared.phrases.names import (
     AMOUNT_BANDS,
     NEED_KINDS,
@@ -97,6 +99,16 @@ async def show_need(request: Req, session: Session, visitor: Visitor, need_id: F
     need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
     files = await files_of(session, need.id)
     return page(request, "needs/page.html", **view_of(request, need, visitor, files=files))
+
+
+@get("/needs/{need_id:uuid}/paper", media_type="application/pdf")
+async def need_paper(
+    request: Req, session: Session, visitor: Visitor, now: Now, need_id: FromPath[UUID]
+) -> Response[bytes]:
+    """The same as a PDF."""
+    need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
+    files = await files_of(session, need.id)
+    return kept_as(need.title or str(need.id), await need_on_paper(request, need, visitor, files=files, now=now))
 
 
 @get("/needs/{need_id:uuid}/edit")
@@ -194,6 +206,7 @@ ROUTES: list[ControllerRouterHandler] = [
     new_need,
     create_need,
     show_need,
+    need_paper,
     edit_need,
     change_need,
     publish,

@@ -1,6 +1,7 @@
 """A need as its page shows it: facts, badge, timeline; and as its form fills in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -49,7 +50,7 @@ def view_of(request: Req, need: Need, visitor: Identity | None, *, files: Sequen
         "kind_name": named(NEED_KINDS, need.kind, language),
         "origin_name": named(ORIGINS, need.origin, language),
         "state_badge": ((gettext(request, words), kind), icon),
-        "facts": _facts(request, need, language),
+        "facts": facts_of(request, need),
         "timeline": _timeline(request, need, language),
         "categories": need.categories,
         "codes": waste_codes(need.ewc),
@@ -58,13 +59,16 @@ def view_of(request: Req, need: Need, visitor: Identity | None, *, files: Sequen
     }
 
 
-def _facts(request: Req, need: Need, language: str) -> list[tuple[str, str, str | None]]:
-    say = partial(gettext, request)
+def facts_of(
+    request: Req, need: Need, *, day: Callable[[date, str], str] = i18n.day
+) -> list[tuple[str, str, str | None]]:
+    """What is asked for, how much, when, where: a label, a value, and a word beside it; `day` says a date."""
+    language, say = visit_of(request).language, partial(gettext, request)
     kinds = ", ".join(short_supplier_kind(code, language) for code in need.supplier_kinds)
     radius = say("à moins de {km} km").format(km=need.radius_km) if need.radius_km else None
     rows = [
         (say("Quantité"), quantity_words(need.quantity, language), None),
-        (say("Période"), period_words(need.window, language), None),
+        (say("Période"), period_words(need.window, language, day=day), None),
         (say("Lieu"), place_words(need.place), radius),
         (say("Sous quelle forme"), named(MEANS, need.means, language) if need.means else "", None),
         (say("Budget"), budget_words(request, need), None),

@@ -1,6 +1,7 @@
 """Words for what needs, flows and offers share, and their values for a form."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +26,10 @@ def quantity_words(quantity: Quantity | None, language: str) -> str:
     return f"{amount} {name}{rhythm}"
 
 
-def period_words(window: Window, language: str) -> str:
-    """« du 4 janvier au 30 juin 2027 »; empty when the window is open on both ends."""
-    start = i18n.day(window.starts_on, language) if window.starts_on else None
-    end = i18n.day(window.ends_on, language) if window.ends_on else None
+def period_words(window: Window, language: str, *, day: Callable[[date, str], str] = i18n.day) -> str:
+    """« du 4 janvier au 30 juin 2027 »; empty when the window is open on both ends. `day` says a date."""
+    start = day(window.starts_on, language) if window.starts_on else None
+    end = day(window.ends_on, language) if window.ends_on else None
     french = language == "fr"
     if start and end:
         return f"du {start} au {end}" if french else f"from {start} to {end}"

@@ -39,6 +39,13 @@ const FACES = {
   },
 };
 
+/** What papers are set in: one weight a face, and no WOFF2, which Typst does not read. */
+const PAPERS = {
+  "paper-text.ttf": { source: TEXT, variationAxes: { wght: 400 } },
+  "paper-strong.ttf": { source: TEXT, variationAxes: { wght: 700 } },
+  "paper-heading.ttf": { source: HEADINGS, variationAxes: { opsz: 24, wght: 680 } },
+};
+
 /** RARE as CSS wants it, `U+23-24,U+3C`. */
 export function rareRange() {
   const codes = [...RARE].map((character) => character.codePointAt(0)).sort((a, b) => a - b);
@@ -100,8 +107,17 @@ async function cut({ source, characters, variationAxes, kerningStep, ...options 
   return subset(kerningStep ? roundKerning(font, kerningStep) : font, characters, { targetFormat: "woff2", ...kept });
 }
 
-/** The faces by file name, as WOFF2. */
+async function forPaper({ source, variationAxes }) {
+  const characters = `${FACES["atkinson.woff2"].characters}${RARE}`;
+  const original = await readFile(require.resolve(source));
+  return subset(original, characters, { targetFormat: "truetype", variationAxes, noHinting: true });
+}
+
+/** The faces by file name: WOFF2 for pages, TrueType for papers. */
 export async function fonts() {
-  const entries = Object.entries(FACES).map(async ([name, face]) => [name, await cut(face)]);
+  const entries = [
+    ...Object.entries(FACES).map(async ([name, face]) => [name, await cut(face)]),
+    ...Object.entries(PAPERS).map(async ([name, face]) => [name, await forPaper(face)]),
+  ];
   return Object.fromEntries(await Promise.all(entries));
 }
