@@ -131,7 +131,7 @@ def _line(found: Comparison) -> dict[str, Any]:
     return {
         "stream": found.spec.stream,
         "producer": _producer(found),
-        "reader": found.spec.service,
+        "reader": found.spec.durable,
         "sent": found.sent,
         "missing": line_of_traces(found.missing),
         "extra": line_of_traces(found.extra),
@@ -147,14 +147,14 @@ def _print(found: list[Comparison]) -> None:
     for each in found:
         missing = f"[bold red]{each.missing.count}[/bold red]" if each.missing.count else "0"
         extra = f"[yellow]{each.extra.count}[/yellow]" if each.extra.count else "0"
-        table.add_row(each.spec.stream, each.spec.service, str(each.sent), missing, extra, str(each.letters))
+        table.add_row(each.spec.stream, each.spec.durable, str(each.sent), missing, extra, str(each.letters))
     console.print(table)
     for each in found:
         if each.missing.count:
-            print_traces(console, f"{each.spec.service} misses of {each.spec.stream}", each.missing)
+            print_traces(console, f"{each.spec.durable} misses of {each.spec.stream}", each.missing)
             console.print(f"→ {_remedy(each)}", highlight=False, soft_wrap=True)
         if each.extra.count:
-            print_traces(console, f"{each.spec.service} has, untold by {_producer(each)}", each.extra)
+            print_traces(console, f"{each.spec.durable} has, untold by {_producer(each)}", each.extra)
 
 
 def _producer(found: Comparison) -> str:

@@ -237,7 +237,7 @@ def test_comparing_finds_what_is_missing_and_says_how_to_mend_it(at: Place) -> N
     missing = found["CATALOG", "matching"]["missing"]
     assert (missing["count"], missing["stream_seq"], len(missing["events"])) == (1, [41, 41], 1)
     who = {reader: line["missing"]["count"] for (_, reader), line in found.items() if line["missing"]["count"]}
-    assert who == {"matching": 1, "notifications": 1}
+    assert who == {"matching": 1, "notifications-webhooks": 1}
     assert at.run("reconcile", "--grace", "3600").exit_code == 0
     at.sql("matching", "INSERT INTO inbox VALUES ('CATALOG.matching', $1, 41, 'applied')", envelope.id)
     at.sql(

@@ -1,6 +1,6 @@
 """A reader that knows nothing of Boucle but its AsyncAPI document: FastStream, run alone by test_a_stranger_reads.py.
 
-Standard input: `{"document", "user", "url", "seed_file", "until"}`. Standard output: a line a fact it understood, or
+Standard input: `{"document", "user", "durable", "url", "seed_file", "until"}`. Standard output: a line a fact it understood, or
 `{"refused": why}`; it ends after `until` facts, and says which of Boucle's own modules it has loaded (none).
 """
 
@@ -34,12 +34,12 @@ def subject_of(channel: Document) -> re.Pattern[str]:
 class Understanding:
     """The facts one user hears, by the subjects they come on."""
 
-    def __init__(self, document: Document, user: str) -> None:
+    def __init__(self, document: Document, user: str, durable: str) -> None:
         self.document = document
         self.operations = [
             each
             for each in document["operations"].values()
-            if each["action"] == "receive" and each.get("x-jetstream", {}).get("user") == user
+            if each["action"] == "receive" and _read_by(each) == (user, durable)
         ]
         self.channels = [at(document, each["channel"]) for each in self.operations]
 
@@ -57,13 +57,18 @@ class Understanding:
         return found and f"{found.json_path}: {found.message}"
 
 
+def _read_by(operation: Document) -> tuple[str | None, str | None]:
+    place = operation.get("x-jetstream", {})
+    return place.get("user"), place.get("durable")
+
+
 def say(words: Document) -> None:
     sys.stdout.write(json.dumps(words) + "\n")
 
 
 async def main() -> None:
     asked = json.loads(sys.stdin.read())
-    understanding = Understanding(asked["document"], asked["user"])
+    understanding = Understanding(asked["document"], asked["user"], asked["durable"])
     place = understanding.operations[0]["x-jetstream"]
     inbox = place["inboxPrefix"]
     broker = NatsBroker(asked["url"], nkeys_seed=asked["seed_file"], inbox_prefix=inbox, logger=None)

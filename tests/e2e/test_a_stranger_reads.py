@@ -24,6 +24,7 @@ async def heard(engines: Engines, document: dict[str, Any], *, until: int) -> li
     asked = {
         "document": document,
         "user": "matching",
+        "durable": "matching",
         "url": place.nats_url,
         "seed_file": str(place.seed_file("matching")),
         "until": until,

@@ -22,7 +22,10 @@ const require = createRequire(import.meta.url);
 // A target of 2023 keeps the output close to the source: what older browsers lack, they do without.
 const TARGET = "es2022";
 // What few pages need is not in what every page loads.
-const ON_SOME_PAGES = ["draft.js", "filling.js", "passkeys.js", "share.js", "widen.js", "wall.css"];
+const ON_SOME_PAGES = [
+  "draft.js", "filling.js", "passkeys.js", "share.js", "widen.js",
+  "choices.css", "curve.css", "search.css", "wall.css",
+];
 
 async function styles() {
   const folder = await mkdtemp(join(tmpdir(), "boucle-css-"));
