@@ -1,7 +1,8 @@
 """A reader that knows nothing of Boucle but its AsyncAPI document: FastStream, run alone by test_a_stranger_reads.py.
 
-Standard input: `{"document", "user", "durable", "url", "seed_file", "until"}`. Standard output: a line a fact it understood, or
-`{"refused": why}`; it ends after `until` facts, and says which of Boucle's own modules it has loaded (none).
+Standard input: `{"document", "user", "durable", "url", "seed_file", "until"}`. Standard output: a line a fact it
+understood, or `{"refused": why}`; it ends after `until` facts, and says which of Boucle's own modules it has loaded
+(none).
 """
 
 import asyncio

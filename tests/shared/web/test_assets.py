@@ -87,7 +87,7 @@ SCRIPTS = {
     "data-widen": "widen.js",
     "data-passkey": "passkeys.js",
     "data-share": "share.js",
-    "class=\"facets": "search.css",
+    'class="facets': "search.css",
 }
 
 
@@ -105,7 +105,8 @@ BUDGET = 60_000  # of a whole page: itself, its styles, scripts, fonts, icons an
 SHARED = 52_000  # of what is the same on every page, so that a page has 8 kB for itself
 OF_A_MAP = {"map.js", "map.css", "maplibre.js", "maplibre-worker.js"}
 ON_SOME_PAGES = set(SCRIPTS.values()) | {"choices.css", "curve.css", "wall.css"}
-ON_DEMAND = {"atkinson-rare.woff2"} | ON_SOME_PAGES | OF_A_MAP
+OF_PAPERS = {"paper-text.ttf", "paper-strong.ttf", "paper-heading.ttf"}
+ON_DEMAND = {"atkinson-rare.woff2"} | ON_SOME_PAGES | OF_A_MAP | OF_PAPERS
 
 
 def as_sent(content: bytes) -> int:
