@@ -18,7 +18,6 @@ LONGEST: Final = 200
 SORTS: Final = ("best", "newest", "nearest", "deadline")
 POSTED: Final = ("need", "flow", "offer")
 PAGE: Final = 30
-ON_A_MAP: Final = 40
 
 
 class Asking(NamedTuple):

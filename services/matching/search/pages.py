@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.maps.view import map_of, numbered
-from services.matching.search.asking import ON_A_MAP, PAGE, Asking, asked_in
+from services.matching.search.asking import PAGE, Asking, asked_in
 from services.matching.search.errors import ExportUnknown
 from services.matching.search.exporting import headings, rows_to_write
 from services.matching.search.finding import search
@@ -56,7 +56,7 @@ async def search_export(
 async def _answer(request: Req, session: AsyncSession, visitor: Identity | None, asking: Asking) -> Html:
     home = await home_of(session, visitor.organisation_id) if visitor else None
     asking = asking.standing_at(home)
-    results = await _results(request, session, asking, most=ON_A_MAP if asking.view == "map" else PAGE)
+    results = await _results(request, session, asking, most=PAGE)
     found = Page(request, asking, results)
     places = found.places if asking.view == "map" else []
     return page(

@@ -15,7 +15,7 @@ from litestar import Litestar
 
 from deploy.embedded.data_folder import PROJECT
 from services.matching.app import create_app
-from services.matching.search.asking import ON_A_MAP
+from services.matching.search.asking import PAGE
 from services.matching.settings import Settings
 from shared.events.catalog import NeedWithdrawn
 from shared.territory.outlines import centre_of, outlines
@@ -146,11 +146,11 @@ async def test_a_place_off_our_maps_is_listed_all_the_same(stage: Stage, visitor
 
 
 async def test_only_the_newest_are_shown_and_it_is_said(stage: Stage, visitor: httpx.AsyncClient) -> None:
-    await stage.tell(*(need(author=author(organisation_id=uuid4())) for _ in range(ON_A_MAP + 2)))
+    await stage.tell(*(need(author=author(organisation_id=uuid4())) for _ in range(PAGE + 2)))
     answer = await visitor.get(MAP)
-    assert f"{ON_A_MAP + 2} résultats" in answer.text
-    assert f"Les {ON_A_MAP} plus récents" in html.unescape(answer.text).replace("\u00a0", " ")
-    assert answer.text.count('<a class="ttl font-semibold" href="/needs/') == ON_A_MAP
+    assert f"{PAGE + 2} résultats" in answer.text
+    assert f"Les {PAGE} plus récents" in html.unescape(answer.text).replace("\u00a0", " ")
+    assert answer.text.count('<a class="ttl font-semibold" href="/needs/') == PAGE
 
 
 async def test_the_outlines_are_kept_for_ever_under_their_own_name(visitor: httpx.AsyncClient) -> None:
