@@ -25,7 +25,7 @@ from shared.messaging.worker import asyncpg_dsn
 
 TOPOLOGY = Topology(
     streams=tuple(spec for spec in STREAMS if spec.name == "CATALOG"),
-    consumers=tuple(spec for spec in CONSUMERS if spec.stream == "CATALOG" and spec.service == "matching"),
+    consumers=tuple(spec for spec in CONSUMERS if (spec.stream, spec.durable) == ("CATALOG", "matching")),
     storage="memory",
 )
 TABLES = "outbox, inbox, dead_letter, attempt"
