@@ -66,10 +66,12 @@ def _calendar(surroundings: dict[str, object]) -> Calendar:
     return calendar if isinstance(calendar, Calendar) else Calendar()
 
 
-def _shown(found: Found, asked: PreviewAsked) -> list[int]:
-    """The tags of those of whom more is told than that they are there."""
-    nearest = (tag for kept_out in found.near.values() for tag in kept_out.tags[:NEAREST].tolist())
-    return [*found.fitting.tags[: asked.most].tolist(), *nearest]
+def _shown(found: Found, asked: PreviewAsked) -> dict[int, UUID]:
+    """Those of whom more is told than that they are there: ids by tag."""
+    shown = found.fitting.only(slice(asked.most)).tagged
+    for kept_out in found.near.values():
+        shown |= kept_out.only(slice(NEAREST)).tagged
+    return shown
 
 
 def _judged(demand: Demand, supplies: Mapping[int, Supply], *, today: date) -> dict[int, Verdict]:

@@ -39,6 +39,11 @@ class Census:
         halves = zip(self.records["id_high"].tolist(), self.records["id_low"].tolist(), strict=True)
         return [UUID(int=high << 64 | low) for high, low in halves]
 
+    @property
+    def tagged(self) -> dict[int, UUID]:
+        """The ids by the tags of their lines."""
+        return dict(zip(self.tags.tolist(), self.ids, strict=True))
+
     def only(self, which: Rows | slice) -> Self:
         """Some of the lines."""
         return type(self)(*(lines[which] for lines in vars(self).values()))

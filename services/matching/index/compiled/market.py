@@ -6,14 +6,16 @@ is what has a higher number than the last one read. The other side's rows only: 
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
+from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import rules_of
 from services.matching.index.compiled.searching import Engine, Hits
 from services.matching.index.shelf import Kept, Shelf, demand_shelf, supply_shelf
@@ -37,12 +39,9 @@ NEW = """
 """
 NEW_SUPPLIES = Statement(NEW.format(side="supplies", searched="status <> 'withdrawn' AND digest <> 0"))
 NEW_DEMANDS = Statement(NEW.format(side="demands", searched="status = 'open'"))
-SUPPLY_STATES = Statement(
-    "SELECT digest, state::text AS state FROM supplies WHERE digest = ANY(CAST(:digests AS bigint[]))"
-)
-DEMAND_STATES = Statement(
-    "SELECT digest, state::text AS state FROM demands WHERE digest = ANY(CAST(:digests AS bigint[]))"
-)
+# By id, which has an index: nothing but the index in memory asks for digests.
+SUPPLY_STATES = Statement("SELECT digest, state::text AS state FROM supplies WHERE id = ANY(CAST(:ids AS uuid[]))")
+DEMAND_STATES = Statement("SELECT digest, state::text AS state FROM demands WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Market:
@@ -132,9 +131,9 @@ class CompiledIndex:
         """The supplies that fit a demand or almost do, of each the best first."""
         engine = await self.with_supplies()
         hits = engine.supplies_for(demand, today=self._today, most=MOST, misses=MISSES)
-        tags = _tags(hits, engine.supplies.tags)
-        known = await self.supplies_tagged(tags)
-        return [known[tag] for tag in tags]
+        tagged = _tagged(hits, engine.supplies)
+        known = await self.supplies_tagged(tagged)
+        return [known[tag] for tag in tagged]
 
     async def with_supplies(self) -> Engine:
         """The index in memory, when it knows of every supply that is committed."""
@@ -142,9 +141,11 @@ class CompiledIndex:
             pass
         return self._market.engine
 
-    async def supplies_tagged(self, tags: Collection[int]) -> dict[int, Supply]:
-        """Supplies by the tags of their rows; who holds no lock may find that one has changed and is not there."""
-        return await _read(self._session, supply_shelf, SUPPLY_STATES, tags)
+    async def supplies_tagged(self, tagged: Mapping[int, UUID]) -> dict[int, Supply]:
+        """Supplies by the tags of their rows, given with their ids; who holds no lock may find that one has changed
+        and is not there.
+        """
+        return await _read(self._session, supply_shelf, SUPPLY_STATES, tagged)
 
     async def demands_for(self, supply: Supply) -> Sequence[Demand]:
         """The open demands that a supply fits or almost does."""
@@ -152,17 +153,18 @@ class CompiledIndex:
             pass
         engine = self._market.engine
         hits = engine.demands_for(supply, today=self._today, most=MOST, misses=MISSES)
-        tags = _tags(hits, engine.demands.tags)
-        known = await _read(self._session, demand_shelf, DEMAND_STATES, tags)
-        return [known[tag] for tag in tags]
+        tagged = _tagged(hits, engine.demands)
+        known = await _read(self._session, demand_shelf, DEMAND_STATES, tagged)
+        return [known[tag] for tag in tagged]
 
     @property
     def _today(self) -> date:
         return day_of(now_of(self._session))
 
 
-def _tags(hits: Hits, tags: Any) -> list[int]:
-    return [int(tags[hit.slot]) for hit in (*hits.matches, *hits.misses)]
+def _tagged(hits: Hits, rack: Rack) -> dict[int, UUID]:
+    """The tags of the hits, best first, with their ids."""
+    return {int(rack.tags[hit.slot]): rack.id_of(hit.slot) for hit in (*hits.matches, *hits.misses)}
 
 
 def _decoded(shelf: Shelf[Kept], row: Any) -> Kept:
@@ -172,9 +174,9 @@ def _decoded(shelf: Shelf[Kept], row: Any) -> Kept:
 
 
 async def _read(
-    session: AsyncSession, shelf: Shelf[Kept], states: Statement, digests: Collection[int]
+    session: AsyncSession, shelf: Shelf[Kept], states: Statement, tagged: Mapping[int, UUID]
 ) -> dict[int, Kept]:
-    if missing := shelf.missing(digests):
-        rows = await states.fetch(session, digests=missing)
+    if missing := shelf.missing(tagged):
+        rows = await states.fetch(session, ids=[tagged[digest] for digest in missing])
         shelf.add({row.digest: row.state for row in rows})
-    return shelf.take(digests)
+    return shelf.take(tagged)
