@@ -1,10 +1,13 @@
-"""Plausible offers of a territory in matching's own tables, seeded: the same number makes the same offers."""
+"""Plausible offers of the country in matching's own tables, seeded: the same number makes the same offers."""
 
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from itertools import accumulate
 from uuid import UUID
 
+from deploy.bench.market.making import communes
 from deploy.embedded.instance import Instance
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply
@@ -14,37 +17,44 @@ from shared.events.catalog import OfferPublished
 from shared.events.facts import NeedKind, Supplier
 from shared.phrases.names import SUPPLIER_KINDS
 from shared.territory import gazetteer
-from shared.territory.nearby import communes_within
 from shared.territory.place import Place, radius_around
 from shared.vocabulary import categories, category
 
-TOULOUSE, WITHIN_KM = "31555", 90.0
 RADII_KM = (10, 20, 30, 50, 80)
 A_TRANSACTION, COPIED_AT_ONCE = 200, 5000
 DISTINCT = 100_000
-# The digest only has to differ from every other row's.
+# Another organisation's; the digest only has to differ from every other row's.
 COPY = Statement("""
     INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
-    SELECT copy.id, s.version, s.status, s.organisation_id, s.serves, s.search,
-           s.state || jsonb_build_object('id', copy.id), hashtextextended(copy.id::text, :number), s.published_at
-    FROM supplies s, LATERAL (SELECT md5(s.id::text || :number)::uuid AS id) copy
+    SELECT copy.id, s.version, s.status, copy.whose, s.serves, s.search,
+           s.state || jsonb_build_object('id', copy.id, 'organisation_id', copy.whose, 'legal_entity_id', copy.whose),
+           hashtextextended(copy.id::text, :number), s.published_at
+    FROM supplies s, LATERAL (
+        SELECT md5(s.id::text || :number)::uuid AS id, md5(s.organisation_id::text || :number)::uuid AS whose
+    ) copy
     WHERE s.id = ANY(CAST(:ids AS uuid[]))
 """)
 PUBLISHED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def places() -> list[Place]:
-    """Every commune within an hour or so of Toulouse."""
-    codes = communes_within(gazetteer.place_of(TOULOUSE), WITHIN_KM)
-    return [gazetteer.place_of(code) for code in sorted(codes)]
+def somewhere(chance: random.Random) -> Place:
+    """A commune of mainland France, as likely as somebody lives there."""
+    codes, until = _people()
+    return gazetteer.place_of(chance.choices(codes, cum_weights=until)[0])
+
+
+@cache
+def _people() -> tuple[list[str], list[float]]:
+    _, _, shares, codes = communes()
+    return [code for code, *_ in codes], list(accumulate(shares.tolist()))
 
 
 def some_offers(many: int, *, seed: int = 1) -> Iterator[OfferPublished]:
     """Offers of one or two categories, in the words people use for them."""
-    chance, where, known = random.Random(seed), places(), sorted(categories())  # noqa: S311 - for the same offers again
+    chance, known = random.Random(seed), sorted(categories())  # noqa: S311 - for the same offers again
     kinds = sorted(SUPPLIER_KINDS)
     for number in range(many):
-        at = chance.choice(where)
+        at = somewhere(chance)
         chosen = chance.sample(known, k=chance.choice((1, 1, 2)))
         words = [chance.choice(category(each).phrases()) for each in (*chosen, *chance.sample(known, k=2))]
         yield OfferPublished(

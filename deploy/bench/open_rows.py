@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.bench.offers import places, some_offers
+from deploy.bench.offers import some_offers
 from deploy.embedded.instance import Instance
 from services.matching.db import TURN
 from services.matching.index.searchable import searchable
@@ -23,9 +23,12 @@ from services.matching.ranking.sides import Side
 from shared.events.catalog import FlowPublished, NeedPublished, OfferPublished
 from shared.events.facts import Author, LegalStatus, NeedKind, Period, Quantity
 from shared.messaging.worker import asyncpg_dsn
+from shared.territory import gazetteer
+from shared.territory.nearby import communes_within
 from shared.territory.place import Place
 from shared.vocabulary import stems, words
 
+TOULOUSE, WITHIN_KM = "31555", 90.0
 TEXTS, A_TRANSACTION = 4000, 5000
 FIRST_DAY = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 540
@@ -43,6 +46,12 @@ COLUMNS = {
     ),
     "organisations": (*("id", "version", "status", "legal_entity_id", "search", "state", "published_at"),),
 }
+
+
+def places() -> list[Place]:
+    """Every commune within an hour or so of Toulouse."""
+    codes = communes_within(gazetteer.place_of(TOULOUSE), WITHIN_KM)
+    return [gazetteer.place_of(code) for code in sorted(codes)]
 
 
 async def put_rows(instance: Instance, many: int, say: Say, *, seed: int = 1) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.bench.figures import percentile
-from deploy.bench.offers import places, put_offers
+from deploy.bench.offers import put_offers, somewhere
 from deploy.bench.quiet import quiet
 from deploy.bench.stage import stage
 from deploy.cli.place import running_instance
@@ -19,7 +19,6 @@ from shared.messaging.connection import close, connect
 from shared.observability.metrics import Metrics
 from shared.observability.pulse import every
 from shared.questions.preview import Preview, PreviewAsked
-from shared.territory.place import Place
 from shared.vocabulary import categories, category
 
 WARM_UP, ASKED = 60, 400
@@ -113,15 +112,14 @@ async def _asked(asker: Asker, draft: PreviewAsked) -> tuple[float, Preview]:
 
 def some_drafts(many: int, *, seed: int = 2) -> Iterator[PreviewAsked]:
     """Drafts as people begin them: a title in everyday words, its category, a commune, often a radius."""
-    chance, where, known = random.Random(seed), places(), sorted(categories())  # noqa: S311 - the same drafts again
+    chance, known = random.Random(seed), sorted(categories())  # noqa: S311 - the same drafts again
     for _ in range(many):
-        place: Place = chance.choice(where)
         chosen = chance.choice(known)
         yield PreviewAsked(
             of=chance.choice(("need", "flow")),
             title=chance.choice(category(chosen).phrases()),
             categories=(chosen,),
-            place=place,
+            place=somewhere(chance),
             radius_km=chance.choice((None, 10, 20, 40)),
             organisation_id=UUID(int=chance.getrandbits(128)),
             legal_entity_id=UUID(int=chance.getrandbits(128)),
