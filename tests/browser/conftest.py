@@ -88,7 +88,7 @@ async def open_browser(chromium: Browser, house: Stage | Elsewhere) -> AsyncIter
         )
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message, page) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
