@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.os_user import engine_user
+from deploy.embedded.supervisor import STOP_SECONDS
 from tests.deploy.running_house import (
     PATIENCE_SECONDS,
     RunningHouse,
@@ -57,11 +58,13 @@ def test_secrets_and_settings_are_readable_by_their_owner_only(folder: Path) -> 
 def test_a_second_start_is_quick_and_ctrl_c_stops_all_of_it(folder: Path) -> None:
     began = time.monotonic()
     house = RunningHouse(folder).until_ready()
-    assert time.monotonic() - began < 5
+    # 2 s on an idle machine of two cores
+    assert time.monotonic() - began < 15
     started = descendants(house.process.pid)
     code, seconds = house.end()
     assert (code, alive(started)) == (0, [])
-    assert seconds < 3
+    # who had to be killed would take the whole grace
+    assert seconds < STOP_SECONDS
 
 
 def test_ctrl_c_during_a_first_start_leaves_nothing_and_the_next_one_begins_again(place: Path) -> None:
