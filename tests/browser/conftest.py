@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from deploy.bench.stage import Stage, stage
 from tests.browser.cast import Cast, assemble
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from tests.browser.settling import settled
 from tests.support import a_chromium, close_in_time
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ async def house() -> AsyncIterator[Stage | Elsewhere]:
     async with stage() as standing:
         await standing.start()
         await standing.ready()
+        await settled(standing)
         yield standing
 
 
