@@ -31,6 +31,11 @@ PATIENCE_S = 20.0
 SECRET = "ce que quelqu'un écrit"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "PATIENCE_S", PATIENCE_S)
+
+
 @pytest.fixture
 async def link(engines: Engines) -> AsyncIterator[Link]:
     """Connections with the key of a service."""
