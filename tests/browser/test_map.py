@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
@@ -38,6 +38,21 @@ async def is_drawn(page: Page) -> None:
 
     async def check() -> None:
         assert await colours(page) > 40
+
+    await holds(check)
+
+
+async def lies_under(page: Page, canvas: Locator, name: str) -> None:
+    """Wait until the map has flown so far that its middle is there: it takes as long as the machine draws."""
+    await canvas.scroll_into_view_if_needed()
+
+    async def check() -> None:
+        box = await canvas.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.move(x + 9, y)
+        await page.mouse.move(x, y)
+        assert await page.locator(".map-hint").all_inner_texts() == [name]
 
     await holds(check)
 
@@ -134,8 +149,8 @@ async def test_the_area_of_an_offer_follows_what_is_typed_and_a_click_writes_it(
     await expect(page.locator(".map-notes")).to_contain_text("une zone qui n’existe pas")
     await field.fill("Muret")
     await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : Muret (31)")
-    await page.wait_for_timeout(1_500)
     canvas = page.locator(".map-canvas canvas")
+    await lies_under(page, canvas, "Muret (31)")
     await canvas.click()
     await expect(field).to_have_value("")
     await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 30 km autour de Toulouse")
