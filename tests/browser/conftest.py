@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from deploy.bench.stage import Stage, stage
 from tests.browser.cast import Cast, assemble
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from tests.browser.settling import settled
 from tests.support import a_chromium, close_in_time
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ async def house() -> AsyncIterator[Stage | Elsewhere]:
     async with stage() as standing:
         await standing.start()
         await standing.ready()
+        await settled(standing)
         yield standing
 
 
@@ -88,7 +90,7 @@ async def open_browser(chromium: Browser, house: Stage | Elsewhere) -> AsyncIter
         )
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message, page) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -5,7 +5,7 @@ import json
 from playwright.async_api import FilePayload, Page, expect
 
 from deploy.bench.stage import Stage
-from tests.browser.cast import sign_up
+from tests.browser.cast import MOST_ROUNDS, sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
 from tests.browser.test_a_need_arrives import describe_a_need, go_on, present_an_activity, publish
 from tests.services.catalog.test_files import PDF
@@ -60,7 +60,7 @@ async def test_a_workshop_says_what_it_can_do_on_a_phone_and_is_asked(open_brows
     await describe_a_need(buyer, "Réparation de mobilier de bureau, quarante caissons", place="Ramonville-Saint-Agne")
     asked = workshop.get_by_role("link", name="Réparation de mobilier de bureau, quarante caissons").first
     # The dashboard names the best of what there is; the whole list has this one too.
-    for _ in range(20):
+    for _ in range(MOST_ROUNDS):
         await workshop.goto("/matching/for-you")
         if await asked.count():
             break
@@ -122,6 +122,8 @@ async def test_a_coordinator_checks_who_came_and_sees_what_is_stuck(open_browser
     await coordinator.get_by_label("Ce qui vous a convaincu").select_option(label="Justificatif envoyé")
     await picture(coordinator, "first-hour-coordinator-2-look")
     await coordinator.locator("#verdict").get_by_role("button", name="Enregistrer").click()
+    # Who leaves the page before the answer may find the list as it was.
+    await coordinator.locator("#checks li").first.wait_for()
     await coordinator.goto("/territory/organisations?q=Association+du+Canal")
     await expect(coordinator.get_by_text("Aucune structure ne porte ce nom.")).to_be_visible()
     await coordinator.get_by_role("link", name="Vérifiées").click()

@@ -69,7 +69,7 @@ def look_named(name: str) -> Look:
 async def opened(cast: Cast, name: str) -> Page:
     look = look_named(name)
     page = await cast.browsers[look.who].new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     await page.set_viewport_size({"width": 1280, "height": 900})
     await page.goto(look.address.format(**cast.ids))
     if look.shows and not look.press:

@@ -4,11 +4,12 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
 from tests.browser.pages import LIVE_MAP
+from tests.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -32,15 +33,38 @@ async def colours(page: Page) -> int:
     return len(image.convert("RGB").getcolors(2**24) or [])
 
 
+async def is_drawn(page: Page) -> None:
+    """Land, three borders, names with their edges: one flat colour would be an empty canvas, or one not drawn yet."""
+
+    async def check() -> None:
+        assert await colours(page) > 40
+
+    await holds(check)
+
+
+async def lies_under(page: Page, canvas: Locator, name: str) -> None:
+    """Wait until the map has flown so far that its middle is there: it takes as long as the machine draws."""
+    await canvas.scroll_into_view_if_needed()
+
+    async def check() -> None:
+        box = await canvas.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.move(x + 9, y)
+        await page.mouse.move(x, y)
+        assert await page.locator(".map-hint").all_inner_texts() == [name]
+
+    await holds(check)
+
+
 async def test_the_map_is_drawn_under_the_content_policy(open_browser: OpenBrowser) -> None:
     """`open_browser` fails on any word in the console, so on any refusal of the policy."""
     page = await open_browser()
     await opened(page, "/matching/map")
     await expect(page.locator(PINS).first).to_be_visible()
     await picture(page, "map")
-    assert await page.locator(".map-pic:visible").count() == 0
-    # Land, three borders, names with their edges: one flat colour would be an empty canvas.
-    assert await colours(page) > 40
+    await expect(page.locator(".map-pic:visible")).to_have_count(0)
+    await is_drawn(page)
 
 
 async def test_a_page_without_a_map_loads_none_of_it(open_browser: OpenBrowser) -> None:
@@ -71,7 +95,7 @@ async def test_list_and_map_lead_to_each_other_by_keyboard(open_browser: OpenBro
     await page.keyboard.press("Escape")
     await expect(row.locator("[data-to-map]")).to_be_focused()
     # Whoever only passes by with Tab does not walk through every pin.
-    assert await page.locator(f"{PINS}:not([tabindex='-1'])").count() == 0
+    await expect(page.locator(f"{PINS}:not([tabindex='-1'])")).to_have_count(0)
 
 
 async def test_close_places_are_taken_together_and_come_apart(open_browser: OpenBrowser) -> None:
@@ -79,7 +103,8 @@ async def test_close_places_are_taken_together_and_come_apart(open_browser: Open
     await opened(page, "/matching/map")
     places = await page.locator("[data-spot]").count()
     several = page.locator(f"{PINS}.pin-several")
-    assert 0 < await several.count() < places
+    await expect(several.first).to_be_visible()
+    assert await several.count() < places
     before = await page.locator(PINS).count()
     await several.first.click()
     await expect(page.locator(PINS)).not_to_have_count(before)
@@ -124,14 +149,14 @@ async def test_the_area_of_an_offer_follows_what_is_typed_and_a_click_writes_it(
     await expect(page.locator(".map-notes")).to_contain_text("une zone qui n’existe pas")
     await field.fill("Muret")
     await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : Muret (31)")
-    await page.wait_for_timeout(1_500)
     canvas = page.locator(".map-canvas canvas")
+    await lies_under(page, canvas, "Muret (31)")
     await canvas.click()
     await expect(field).to_have_value("")
     await expect(page.locator(".map-pic img").first).to_have_attribute("alt", "Carte : 30 km autour de Toulouse")
     await canvas.click()
     await expect(field).to_have_value("Muret (31)")
-    assert await colours(page) > 40
+    await is_drawn(page)
 
 
 async def test_the_area_of_an_offer_is_a_field_without_javascript(open_browser: OpenBrowser) -> None:

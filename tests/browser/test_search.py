@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenBrowser
+from tests.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +18,15 @@ async def total(page: Page) -> int:
     return int(re.sub(r"\D", "", words))
 
 
+async def comes_to(page: Page, rows: int) -> None:
+    """Wait until the page says so many: what was there stays until the answer is."""
+
+    async def check() -> None:
+        assert await total(page) == rows
+
+    await holds(check)
+
+
 async def test_a_condition_leaves_as_many_as_it_says_and_is_taken_away(open_browser: OpenBrowser) -> None:
     page = await open_browser()
     await page.goto(SEARCH)
@@ -24,10 +34,11 @@ async def test_a_condition_leaves_as_many_as_it_says_and_is_taken_away(open_brow
     beside = page.get_by_role("complementary", name="Filtres")
     link = beside.get_by_role("link", name=re.compile("^Activités"))
     rows = int(re.sub(r"\D", "", await link.inner_text()))
+    assert rows < every
     await link.click()
-    assert await total(page) == rows < every
+    await comes_to(page, rows)
     await page.get_by_role("link", name="Retirer le critère : Activités").click()
-    assert await total(page) == every
+    await comes_to(page, every)
 
 
 async def test_the_address_is_shared_as_it_stands(open_browser: OpenBrowser) -> None:
@@ -56,6 +67,6 @@ async def test_without_scripts_on_a_phone_it_is_narrowed_sorted_and_seen_three_w
     for view, shown in (("Tableau", "table"), ("Carte", "#places"), ("Liste", "ol.rows")):
         await page.get_by_role("navigation", name="Affichage").get_by_role("link", name=view).click()
         await expect(page.locator(shown).first).to_be_visible()
-    assert "q=palettes" in page.url
-    assert "within=25" in page.url
+    await expect(page).to_have_url(re.compile("q=palettes"))
+    await expect(page).to_have_url(re.compile("within=25"))
     await expect(page.get_by_role("button", name="Partager")).to_be_hidden()

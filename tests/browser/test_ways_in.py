@@ -95,8 +95,9 @@ async def test_a_code_app_without_javascript(open_browser: OpenBrowser) -> None:
     app = pyotp.TOTP((await member.locator("code").inner_text()).replace(" ", ""))
     await member.get_by_label("Code").fill(app.now())
     await member.get_by_role("button", name="Ajouter l’application").click()
-    codes = await member.locator("main li code").all_inner_texts()
-    assert len(codes) == 10
+    listed = member.locator("main li code")
+    await expect(listed).to_have_count(10)
+    codes = await listed.all_inner_texts()
     await picture(member, "recovery-codes")
     await member.get_by_role("link", name="Je les ai notés").click()
     await expect(member.get_by_text("10 codes de secours vous restent")).to_be_visible()

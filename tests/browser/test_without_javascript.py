@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.cast import PASSWORD, sign_up
+from tests.browser.cast import MOST_ROUNDS, PASSWORD, sign_up
 from tests.browser.conftest import PHONE, OpenBrowser
 
 pytestmark = pytest.mark.browser
@@ -113,7 +113,7 @@ async def test_a_search_finds_and_an_inbox_is_read(person: Page, open_browser: O
     await press(buyer, "Publier le besoin")
     # Other needs that fit may be told of before it.
     asked = person.locator("#inbox .row").filter(has_text="trente plateaux-repas")
-    for _ in range(40):
+    for _ in range(MOST_ROUNDS):
         await person.goto("/notifications/?show=unread")
         if await asked.count():
             break

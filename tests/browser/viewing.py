@@ -157,7 +157,7 @@ async def view_all(cast: Cast, looks: Iterable[Look], *, pictures: Path | None =
 
 async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Path | None) -> list[Sight]:
     page = await cast.browsers[look.who].new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     wire = Wire(page, look)
     try:
         status, weight = await _open(page, wire, cast, look, language)

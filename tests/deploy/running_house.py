@@ -80,7 +80,7 @@ class RunningHouse:
         """Process ids by program: `postgres`, `nats-server`, `house`."""
         found = {}
         for pid in _children_of(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+            words = shown(pid, "cmdline").replace("\0", " ")
             name = next((each for each in ("postgres", "nats-server", "house") if each in words.split(" -")[0]), None)
             found["house" if "deploy.embedded.house" in words else name or words] = pid
         return found
@@ -90,8 +90,16 @@ class RunningHouse:
         return httpx.get(self.url + path, timeout=PATIENCE_SECONDS).status_code
 
 
+def shown(pid: int, what: str) -> str:
+    """What the kernel tells of a process: `cmdline`, `environ`; nothing of one that ended meanwhile."""
+    try:
+        return (Path("/proc") / str(pid) / what).read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def _children_of(parent: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    return [int(each) for each in shown(parent, f"task/{parent}/children").split()]
 
 
 def descendants(pid: int) -> list[int]:
@@ -103,11 +111,8 @@ def alive(pids: list[int]) -> list[int]:
     """Those of the processes that still run (a zombie does not)."""
     found = []
     for pid in pids:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except FileNotFoundError:
-            continue
-        if state != "Z":
+        state = shown(pid, "stat").rpartition(")")[2].split()
+        if state and state[0] != "Z":
             found.append(pid)
     return found
 

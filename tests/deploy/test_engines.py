@@ -20,6 +20,7 @@ from deploy.embedded.engine import Engine, EngineFailed
 from deploy.embedded.engines import Engines, keep_alive, temporary_engines
 from deploy.embedded.nats import Nats
 from deploy.embedded.os_user import EngineUser, engine_user
+from tests.waiting import holds
 
 Connection = Any
 # a back-end that sleeps notices the postmaster's death by itself, one that computes does not
@@ -191,7 +192,7 @@ async def test_a_full_disk_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatc
     heard: list[str] = []
     engine = Failing(OSError(28, "No space left on device"), OSError(28, "No space left on device"), EngineFailed("no"))
     watching = asyncio.create_task(keep_alive(engine, heard.append))
-    await asyncio.wait_for(engine.started.wait(), timeout=5)
+    await asyncio.wait_for(engine.started.wait(), timeout=30)
     watching.cancel()
     assert [said for said in heard if "No space left" in said] == [
         "Engine could not be started: [Errno 28] No space left on device"
@@ -240,8 +241,11 @@ async def test_a_service_may_not_speak_for_another(mortal_engines: Engines, subj
     async with client as connection:
         await connection.publish(subject, b"{}")
         await connection.flush()
-        await asyncio.sleep(0.05)
-    assert any("permissions violation" in error for error in client.errors)
+
+        async def refused() -> None:
+            assert any("permissions violation" in error for error in client.errors)
+
+        await holds(refused)
 
 
 async def test_nobody_enters_nats_without_a_key(mortal_engines: Engines) -> None:

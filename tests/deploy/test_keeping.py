@@ -132,15 +132,17 @@ def test_what_a_stream_may_repeat_is_refused_in_words(at: Place, limit: str) -> 
 
 @pytest.mark.promise(37)
 async def test_the_supervisor_prunes_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    asked, once = list[str](), asyncio.Event()
 
     async def ask(_: Watch, name: str) -> int:
         asked.append(name)
+        once.set()
         return 0
 
     monkeypatch.setattr(Watch, "_command", ask)
     monkeypatch.setattr(watch, "PRUNE_FIRST_S", 0.0)
     pruning = asyncio.create_task(Watch.__new__(Watch)._prune())
+    await asyncio.wait_for(once.wait(), 30)
     await asyncio.sleep(0.05)
     pruning.cancel()
     assert (asked, watch.PRUNE_EVERY_S) == (["prune"], 24 * 3600)

@@ -53,7 +53,7 @@ async def heard(instance: Instance, *, count: int) -> list[UUID]:
     relay = Relay(asyncpg_dsn(instance.database_url("catalog", "work")), catalog, fresh=Fresh())
     relaying, streams = asyncio.create_task(relay.run()), admin.jetstream()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await streams.stream_info("CATALOG")).state.messages < count:
                 await asyncio.sleep(0.05)
         subjects = [(await streams.get_msg("CATALOG", seq=number + 1)).subject or "" for number in range(count)]

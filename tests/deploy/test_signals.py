@@ -13,7 +13,7 @@ from deploy.bench.stage import Stage, stage
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.signals import TARGETS, signal_ports
 from shared.observability.metrics import PREFIX
-from tests.deploy.running_house import descendants
+from tests.deploy.running_house import descendants, shown
 from tests.waiting import holds
 
 CANARY = "canary-7d41e9c2"
@@ -124,7 +124,7 @@ def what_processes_show(pid: int) -> Iterator[tuple[str, str]]:
     """Command line and environment of a process and of all it started: any program of that user may read them."""
     for each in (pid, *descendants(pid)):
         for what in ("cmdline", "environ"):
-            yield f"{what} of {each}", (Path("/proc") / str(each) / what).read_text(errors="replace")
+            yield f"{what} of {each}", shown(each, what)
 
 
 def what_was_logged(folder: DataFolder) -> Iterator[tuple[str, str]]:

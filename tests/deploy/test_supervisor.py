@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -14,7 +15,17 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.os_user import engine_user
-from tests.deploy.running_house import RunningHouse, alive, descendants, eventually, kill, python_for
+from deploy.embedded.supervisor import STOP_SECONDS
+from tests.deploy.running_house import (
+    PATIENCE_SECONDS,
+    RunningHouse,
+    alive,
+    descendants,
+    eventually,
+    kill,
+    python_for,
+    shown,
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +58,22 @@ def test_secrets_and_settings_are_readable_by_their_owner_only(folder: Path) -> 
 def test_a_second_start_is_quick_and_ctrl_c_stops_all_of_it(folder: Path) -> None:
     began = time.monotonic()
     house = RunningHouse(folder).until_ready()
-    assert time.monotonic() - began < 5
+    # 2 s on an idle machine of two cores
+    assert time.monotonic() - began < 15
     started = descendants(house.process.pid)
     code, seconds = house.end()
     assert (code, alive(started)) == (0, [])
-    assert seconds < 3
+    # who had to be killed would take the whole grace
+    assert seconds < STOP_SECONDS
 
 
 def test_ctrl_c_during_a_first_start_leaves_nothing_and_the_next_one_begins_again(place: Path) -> None:
     house = RunningHouse(place / "data")
     house.line("step")
-    assert eventually((place / "data" / "postgres.new").exists, 5)
+    assert eventually((place / "data" / "postgres.new").exists)
     started = descendants(house.process.pid)
     house.end()
-    assert eventually(lambda: not alive(started), 5)
+    assert eventually(lambda: not alive(started))
     with RunningHouse(place / "data") as again:
         assert again.get("/") == 200
 
@@ -85,7 +98,7 @@ def test_a_second_supervisor_is_refused_in_words(folder: Path) -> None:
     with RunningHouse(folder) as house:
         second = RunningHouse(folder)
         assert f"already runs on {folder} (process {house.process.pid})" in second.line("Boucle")
-        assert second.process.wait(10) == 1
+        assert second.process.wait(PATIENCE_SECONDS) == 1
         second.end()
         assert house.get("/") == 200
 
@@ -95,7 +108,7 @@ def test_nothing_survives_a_killed_supervisor_and_the_next_start_heals(folder: P
     started = descendants(house.process.pid)
     assert len(started) > 3
     house.end(signal.SIGKILL)
-    assert eventually(lambda: not alive(started), 5)
+    assert eventually(lambda: not alive(started))
     with RunningHouse(folder) as healed:
         assert healed.get("/") == 200
 
@@ -133,7 +146,7 @@ def test_an_ordinary_user_needs_nothing_of_root(place: Path) -> None:
     os.chown(place, user.uid, user.gid)
     with RunningHouse(place / "data", user=user, python=python) as house:
         assert house.get("/notifications") == 200
-        owners = {Path(f"/proc/{pid}").stat().st_uid for pid in descendants(house.process.pid)}
-        assert owners == {user.uid}
-    told = subprocess.run(["find", str(place), "!", "-user", user.name], capture_output=True, text=True, check=True)
-    assert told.stdout == ""
+        told = "".join(shown(pid, "status") for pid in descendants(house.process.pid))
+        assert {int(each) for each in re.findall(r"^Uid:\s+(\d+)", told, re.MULTILINE)} == {user.uid}
+    strange = subprocess.run(["find", str(place), "!", "-user", user.name], capture_output=True, text=True, check=True)
+    assert strange.stdout == ""

@@ -26,7 +26,7 @@ from tests.support import client_for, emptied
 
 SERVICES = ("catalog", "matching", "notifications")
 MAKERS: dict[str, Any] = {"catalog": create_catalog, "matching": create_matching, "notifications": create_notifications}
-SETTLE_LIMIT_S = 20.0
+SETTLE_LIMIT_S = 60.0
 KEPT = "('alembic_version')"
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from deploy.embedded.engines import Engines
 from shared.contract import asyncapi
-from tests.e2e.conftest import Town
+from tests.e2e.conftest import SETTLE_LIMIT_S, Town
 from tests.e2e.test_a_need_travels import NEED, OFFER, published, sign_up
 
 STRANGER = Path(__file__).parent / "stranger.py"
-LIMIT_S = 40
+LIMIT_S = 120
 NEED_PUBLISHED = "catalog.need.published.v1"
 
 
@@ -53,7 +53,7 @@ async def a_morning(town: Town) -> str:
 
 async def waiting(town: Town) -> int:
     """Facts that matching's durable holds, once all are published."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SETTLE_LIMIT_S):
         while await town.scalar("catalog", "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
             await asyncio.sleep(0.02)
     return int((await town.admin.jetstream().consumer_info("CATALOG", "matching")).num_pending)

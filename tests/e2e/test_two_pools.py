@@ -18,7 +18,7 @@ async def test_what_a_page_commits_is_handed_to_the_relay_beside_it(no_poll: Non
     """INVARIANT: a commit of the pages' role wakes the relay of the worker's role (decisions 1 and 14)."""
     await asyncio.sleep(1.0)  # the relay leads by now, and has looked for the last time
     assert (await send_sign_up(catalog_alone.client())).status_code == 303
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(relaying.POLL_S / 2):
         while await catalog_alone.scalar("catalog", "SELECT count(*) FROM outbox WHERE published_at IS NULL"):
             await asyncio.sleep(0.05)
     assert await catalog_alone.scalar("catalog", "SELECT count(*) FROM outbox") > 0

@@ -91,7 +91,7 @@ async def test_a_node_that_lost_its_store_takes_no_part_until_the_others_lead() 
 async def publish_until(client: Client, *, count: int) -> int:
     """Publish so many; the place of the last one in the stream."""
     last = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while count:
             try:
                 ack = await client.jetstream().publish(f"catalog.need.withdrawn.v1.{uuid4()}", b"{}", timeout=2)

@@ -64,7 +64,7 @@ class Listeners:
         for _ in range(MOST_STREAMS):
             self.heard.append([])
             self._tasks.append(asyncio.create_task(self._listen(self.heard[-1])))
-            async with asyncio.timeout(HEARD_S):
+            async with asyncio.timeout(BEGUN_S):
                 while not self.heard[-1]:
                     await asyncio.sleep(0.02)
             found = await figures(self.here, "live_streams")
@@ -91,7 +91,7 @@ async def publish_and_hear(buyer: Person, streams: Listeners) -> None:
     def times(heard: list[dict[str, Any]]) -> int:
         return sum(said.get("kind") == "demand-matched" and need["id"] in str(said) for said in heard)
 
-    async with asyncio.timeout(HEARD_S):
+    async with asyncio.timeout(BEGUN_S):
         while not all(times(heard) for heard in streams.heard):
             await asyncio.sleep(0.02)
     await asyncio.sleep(1.5)
@@ -99,11 +99,14 @@ async def publish_and_hear(buyer: Person, streams: Listeners) -> None:
 
 
 async def led(here: Site) -> dict[tuple[str, str], float]:
-    """Who leads, once every service has a leader: workers begin after pages."""
+    """Who leads, once every service has a leader and somebody beside it: workers begin after pages."""
     async with asyncio.timeout(BEGUN_S):
-        while sum((leaders := await figures(here, "relay_is_leader")).values()) < len(SERVICES):
+        while True:
+            leaders = await figures(here, "relay_is_leader")
+            begun = [service for _, service in leaders]
+            if sum(leaders.values()) >= len(SERVICES) and all(begun.count(each) >= 2 for each in SERVICES):
+                return leaders
             await asyncio.sleep(0.1)
-    return leaders
 
 
 async def figures(here: Site, name: str) -> dict[tuple[str, str], float]:

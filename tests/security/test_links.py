@@ -222,7 +222,9 @@ async def test_an_unknown_address_takes_as_long(
             times.append(time.perf_counter() - began)
             assert answer.status_code == 303
             await later(catalog_database, WITHIN)
-    assert abs(statistics.median(took[KNOWN]) - statistics.median(took[UNKNOWN])) < SAME_S
+    # The quicker ones: what the machine did beside the slower ones says nothing of the address.
+    known, unknown = (statistics.quantiles(times, n=4)[0] for times in (took[KNOWN], took[UNKNOWN]))
+    assert abs(known - unknown) < SAME_S
 
 
 @pytest.mark.promise(51, 52)

@@ -116,9 +116,9 @@ def test_a_rule_that_is_no_rule_by_days_is_refused(rule: str) -> None:
 
 
 def test_a_rule_that_never_falls_costs_no_time() -> None:
-    begun = stopwatch.perf_counter()
+    begun = stopwatch.process_time()
     assert Recurrence("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", TUESDAY).following(TUESDAY) == []
-    assert stopwatch.perf_counter() - begun < 1
+    assert stopwatch.process_time() - begun < 1
 
 
 def test_a_rule_is_kept_without_its_prefix() -> None:

@@ -55,13 +55,13 @@ async def kill_after(lines: int, folder: Path) -> None:
     code = f"from pathlib import Path; import {__name__} as here; here.write_for_ever(Path({str(folder)!r}))"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         for _ in range(lines):
             assert await process.stdout.readline()
         while not any(folder.parent.glob(f"{folder.name}.*")):
             await asyncio.sleep(0)
     process.kill()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await process.wait()
 
 

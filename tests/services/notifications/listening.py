@@ -10,7 +10,7 @@ from typing import Any
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE
 
-PATIENCE_S = 3.0
+PATIENCE_S = 30.0
 
 
 @dataclass

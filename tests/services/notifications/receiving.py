@@ -3,13 +3,14 @@
 import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as hmac
 from ssl import SSLContext
 
+PATIENCE_S = 30.0
 OK = b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -32,7 +33,10 @@ class Came:
 
 @dataclass
 class Receiver:
-    """`answers` are given one after the other, the last of them for ever; `hang_s` is how long each is waited for."""
+    """`answers` are given one after the other, the last of them for ever.
+
+    `hang_s` is how long each is waited for, at most until `go_on`.
+    """
 
     port: int = 0
     came: list[Came] = field(default_factory=list)
@@ -41,6 +45,7 @@ class Receiver:
     drip: bool = False
     at_once: int = 0
     most_at_once: int = 0
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -49,6 +54,12 @@ class Receiver:
     def answer(self, status: int, body: str = "", **headers: str) -> None:
         """From now on only this."""
         self.answers = [said(status, body, **headers)]
+
+    async def until_asked(self, times: int) -> None:
+        """Return once so many requests have come."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.came) < times:
+                await asyncio.sleep(0.01)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.at_once += 1
@@ -66,7 +77,8 @@ class Receiver:
             writer.close()
 
     async def _say(self, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(self.hang_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.go_on.wait(), self.hang_s)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         for part in [answer[at : at + 1] for at in range(len(answer))] if self.drip else [answer]:
             writer.write(part)

@@ -44,7 +44,7 @@ async def test_what_another_process_commits_does_not_wait_for_the_poll(
 async def heard(database: Database, stream: Stream) -> bool:
     """Say something until it is heard: at first the hub may not listen yet."""
     payload = {"about_id": str(uuid4()), "about_kind": "need"}
-    for _ in range(10):
+    for _ in range(60):
         async with database.sessions.begin() as session:
             await announce(session, [News(stream.identity.organisation_id, Kind.NEW_FOR_YOU, payload)], now=now())
         with suppress(TimeoutError):

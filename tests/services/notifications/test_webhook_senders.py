@@ -19,6 +19,9 @@ from tests.services.notifications.hooks import MATCHED, Hook, deliveries
 from tests.services.notifications.receiving import OK, Receiver, receiving, said
 from tests.support import an_identity
 
+# Longer than a sender waits: the test lets the answer go.
+HANGS_S = 30.0
+
 
 @pytest.mark.promise(45)
 async def test_two_senders_never_send_the_same(
@@ -46,15 +49,16 @@ async def test_who_hangs_holds_up_nobody_else(
     stranger = an_identity()
     async with receiving() as quick:
         await Hook(database, stranger, clock).add(quick.url, MATCHED)
-        receiver.hang_s = 1.0
+        receiver.hang_s = HANGS_S
         hanging = []
-        for _ in range(AT_ONCE):
+        for number in range(AT_ONCE):
             hanging.append(asyncio.create_task(send()))
-            await asyncio.sleep(0.1)
+            await receiver.until_asked(number + 1)
         await stage.tell(matched(a_demand(Actor(stranger.organisation_id, stranger.member_id, "x")), []))
         assert await send() == "sent"
         assert len(quick.came) == 1
         assert await send() is None
+        receiver.go_on.set()
         await asyncio.gather(*hanging)
 
 
@@ -99,14 +103,14 @@ async def test_who_stood_still_neither_sends_nor_settles(
 async def test_a_late_answer_changes_nothing_of_what_another_settled(
     told: Envelope, receiver: Receiver, database: Database, courier: Courier, send: Any, stage: Stage, clock: Clock
 ) -> None:
-    receiver.hang_s, receiver.answers = 0.3, [said(500), OK]
+    receiver.hang_s, receiver.answers = HANGS_S, [said(500), OK]
     slow = asyncio.create_task(send())
-    await asyncio.sleep(0.1)
+    await receiver.until_asked(1)
     clock.wait(seconds=CLAIM.total_seconds())
-    receiver.hang_s = 0.0
     async with database.sessions.begin() as session:
         taken = await claim_next(session, now=clock())
     assert taken is not None
+    receiver.go_on.set()
     assert await slow == "lost"
     (row,) = await deliveries(stage)
     assert (row["state"], row["next_at"]) == ("claimed", taken.until)

@@ -27,6 +27,10 @@ def cut(engines: Engines) -> Cut:
     async def every_connection() -> None:
         admin = await asyncpg.connect(asyncpg_dsn(engines.instance.admin_database_url("catalog")), ssl=False)
         await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'catalog_app'")
+        # Each ends when it gets to it; then our side has to hear of it.
+        async with asyncio.timeout(30):
+            while await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE usename = 'catalog_app'"):
+                await asyncio.sleep(0.02)
         await admin.close()
         await asyncio.sleep(0.2)
 

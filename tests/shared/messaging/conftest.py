@@ -29,6 +29,8 @@ TOPOLOGY = Topology(
     storage="memory",
 )
 TABLES = "outbox, inbox, dead_letter, attempt"
+# Less than a lease (30 s), after which what nobody gave back comes again by itself.
+PATIENCE_S = 20.0
 
 
 @dataclass
@@ -94,7 +96,7 @@ class Core:
     def consumer(self, handler: object) -> Consumer:
         return Consumer(TOPOLOGY.consumers[0], self.reader, self.reading, {NeedWithdrawn: handler})  # type: ignore[dict-item]
 
-    async def consume(self, handler: object, *, until: object, seconds: float = 8.0) -> None:
+    async def consume(self, handler: object, *, until: object, seconds: float = PATIENCE_S) -> None:
         """Run a consumer until `until()` (awaited) is true; fails when it never is."""
         task = asyncio.create_task(self.consumer(handler).run())
         try:

@@ -203,7 +203,7 @@ async def drained(core: Core) -> bool:
 
 @pytest.mark.promise(15)
 async def test_a_handler_that_takes_longer_than_its_lease_keeps_it(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = timedelta(seconds=0.6)
+    short = timedelta(seconds=1.5)
     for module in (consumer_module, provision):
         monkeypatch.setattr(module, "ACK_WAIT", short)
     await core.provision()

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,17 +18,25 @@ from shared.messaging.fresh import Fresh, Unpublished
 from shared.messaging.outbox import record
 from shared.messaging.relay import Relay
 from shared.messaging.worker import asyncpg_dsn
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, Core
 
 
 @asynccontextmanager
 async def leading(core: Core) -> AsyncIterator[Relay]:
-    """A relay at work; what `core` writes is handed to it."""
+    """A relay at work, which has looked into the database once; what `core` writes is handed to it."""
     core.producer.surround(outbox_fresh=(fresh := Fresh()))
     relay = Relay(asyncpg_dsn(core.producer.url), core.publishing, fresh=fresh)
+    looked, look = asyncio.Event(), relay.publish_once
+
+    async def looking(connection: Any) -> bool:
+        found = await look(connection)
+        looked.set()
+        return found
+
+    relay.publish_once = looking  # type: ignore[method-assign]
     task = asyncio.create_task(relay.run())
     try:
-        await until(lambda: relay.is_leader)
+        await until(looked.is_set)
         yield relay
     finally:
         task.cancel()
@@ -35,7 +44,7 @@ async def leading(core: Core) -> AsyncIterator[Relay]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -64,7 +73,6 @@ async def test_what_was_committed_here_is_published_without_asking_the_database(
 ) -> None:
     monkeypatch.setattr(relaying, "POLL_S", 60.0)
     async with leading(core) as relay:
-        await asyncio.sleep(0.1)
         monkeypatch.setattr(relaying, "UNPUBLISHED", "SELECT nothing, of, what, is, there")
         needs = [await core.write() for _ in range(5)]
         await until(lambda: relay.published == len(needs))
@@ -79,7 +87,6 @@ async def test_nothing_overtakes_an_older_event_of_its_aggregate(core: Core, mon
     monkeypatch.setattr(relaying, "POLL_S", 60.0)
     need = uuid4()
     async with leading(core) as relay:
-        await asyncio.sleep(0.1)
         await write_elsewhere(core, need, version=1)
         await core.write(aggregate=need, version=2)
         await until(lambda: relay.published == 2)

@@ -19,7 +19,7 @@ from shared.messaging.worker import asyncpg_dsn
 from shared.observability.door import Door
 from shared.observability.metrics import Metrics
 from shared.observability.signals import Signals
-from tests.shared.messaging.conftest import TOPOLOGY, Core
+from tests.shared.messaging.conftest import PATIENCE_S, TOPOLOGY, Core
 from tests.shared.messaging.test_consumer import drained
 from tests.shared.messaging.test_consumer import letters as letters_are
 
@@ -55,7 +55,7 @@ async def consume(core: Core, metrics: Metrics, handler: object) -> None:
     reader = core.consumer(handler)
     working = asyncio.create_task(Consumer(reader.spec, core.reader, core.reading, reader._handlers, metrics).run())
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE_S):
             while not await drained(core):
                 await asyncio.sleep(0.02)
     finally:

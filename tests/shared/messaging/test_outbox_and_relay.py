@@ -16,7 +16,7 @@ from shared.messaging.fresh import Fresh
 from shared.messaging.outbox import record
 from shared.messaging.relay import LOCK_KEY, Relay
 from shared.messaging.worker import asyncpg_dsn
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, Core
 
 
 @pytest.mark.promise(1)
@@ -164,7 +164,7 @@ async def test_the_lock_survives_nothing_but_its_own_connection(core: Core) -> N
 
 
 async def _until(claim: object) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not claim():  # type: ignore[operator]
             await asyncio.sleep(0.02)
 
@@ -180,7 +180,7 @@ async def test_a_relay_that_cannot_even_mark_gives_its_lock_back(core: Core, mon
     await core.write()
     await _until(lambda: not relay.is_leader)
     monkeypatch.setattr(relaying, "MARK", marks)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await core.count("outbox", where="published_at IS NULL", database=core.producer):
             await asyncio.sleep(0.02)
     task.cancel()

@@ -13,24 +13,24 @@ from shared.messaging.connection import close, connect
 from shared.messaging.consumer import Consumer
 from shared.observability import pulse as pulse_module
 from shared.observability.pulse import Pulse
-from tests.shared.messaging.conftest import TOPOLOGY, Core
+from tests.shared.messaging.conftest import PATIENCE_S, TOPOLOGY, Core
 from tests.shared.messaging.test_consumer import drained, has
 
 
 @pytest.mark.promise(14)
 async def test_slow_handlers_leave_no_extra_requests_behind(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """INVARIANT: at most one pull request counts; the handler's time is not the broker's silence."""
-    monkeypatch.setattr(pulling_module, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(pulling_module, "HEARTBEAT_S", 0.25)
     for _ in range(5):
         await core.write()
     await core.relay_all()
 
     async def slow(session: AsyncSession, event: NeedWithdrawn) -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(pulling_module.HEARTBEAT_S * (pulling_module.SILENCE + 0.5))
         await core.remember(session, event)
 
     task = asyncio.create_task(core.consumer(slow).run())
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_S):
         while not await has(core, 5):
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
@@ -49,7 +49,7 @@ async def test_a_request_the_broker_lost_is_made_again(core: Core, monkeypatch: 
     await core.provision()
     await core.write()
     await core.relay_all()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not await has(core, 1):
             await asyncio.sleep(0.05)
     task.cancel()
@@ -74,12 +74,12 @@ async def test_an_orderly_stop_gives_back_what_was_fetched_in_its_order(core: Co
         applied.append((event.need_id, event.version))
 
     stopped = asyncio.create_task(core.consumer(never).run())
-    await asyncio.wait_for(began.wait(), 3)
+    await asyncio.wait_for(began.wait(), PATIENCE_S)
     stopped.cancel()
     await asyncio.gather(stopped, return_exceptions=True)
     await core.write(aggregate=need, version=2)
     await core.relay_all()
-    await core.consume(remember, until=lambda: drained(core), seconds=3)
+    await core.consume(remember, until=lambda: drained(core))
     assert len(applied) == 11
     assert [version for aggregate, version in applied if aggregate == need] == [1, 2]
 
@@ -101,11 +101,11 @@ async def test_readers_that_die_one_after_another_hold_up_nobody(core: Core) -> 
         client = await connect(place.nats_url, user="matching", seed_file=place.seed_file("matching"))
         pulling = await pulling_module.Pulling.start(client, TOPOLOGY.consumers[0])
         assert await anext(pulling.messages()) is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await in_hand(core) < death * pulling_module.BATCH:
                 await asyncio.sleep(0.02)
         await client.close()
-    await core.consume(core.remember, until=lambda: has(core, 1), seconds=5)
+    await core.consume(core.remember, until=lambda: has(core, 1))
 
 
 @pytest.mark.promise(16)

@@ -22,7 +22,7 @@ from shared.messaging.republishing import (
     republish,
 )
 from shared.messaging.rewinding import rewind
-from tests.shared.messaging.conftest import TOPOLOGY, Core
+from tests.shared.messaging.conftest import PATIENCE_S, TOPOLOGY, Core
 from tests.shared.messaging.test_consumer import drained, has
 
 EVERYTHING = recorded_between(None, None)
@@ -215,7 +215,7 @@ async def test_a_durable_is_rewound_under_a_running_reader(core: Core) -> None:
     await core.relay_all()
     task = asyncio.create_task(core.consumer(core.remember).run())
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(2 * PATIENCE_S):
             while not (await has(core, 3) and await drained(core)):
                 await asyncio.sleep(0.02)
             async with core.reader.sessions.begin() as session:

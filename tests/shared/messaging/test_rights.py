@@ -14,7 +14,7 @@ from deploy.embedded.credentials import public_nkey
 from services.matching.settings import Settings as MatchingSettings
 from shared.events.catalog import NeedWithdrawn
 from shared.messaging.worker import Link, working
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, Core
 from tests.shared.messaging.test_consumer import has
 
 
@@ -66,13 +66,13 @@ async def test_a_key_that_was_revoked_and_given_back_needs_no_restart(
         await asyncio.sleep(1)
         assert not core.seen
         users.restore()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while not await has(core, 1):
                 await asyncio.sleep(0.05)
     gc.collect()
 
 
 async def _until(link: Link, *, connected: bool) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (link.client is not None and link.client.is_connected) is not connected:
             await asyncio.sleep(0.02)

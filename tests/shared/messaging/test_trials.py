@@ -13,7 +13,7 @@ from shared.messaging import consumer as consumer_module
 from shared.messaging import trials as trials_module
 from shared.messaging.trials import MAX_DEATHS, Trials
 from shared.messaging.worker import asyncpg_dsn
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, Core
 from tests.shared.messaging.test_consumer import drained, has
 
 LOCK = Statement("SELECT pg_advisory_xact_lock(42)")
@@ -74,7 +74,7 @@ async def _begin_and_stop(core: Core) -> None:
 
     task = asyncio.create_task(core.consumer(never).run())
     try:
-        await asyncio.wait_for(began.wait(), 3)
+        await asyncio.wait_for(began.wait(), PATIENCE_S)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -9,12 +9,12 @@ from services.matching.settings import Settings as MatchingSettings
 from shared.events.catalog import NeedWithdrawn
 from shared.messaging import worker
 from shared.messaging.worker import Link, for_ever, working
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, Core
 from tests.shared.messaging.test_consumer import has
 
 
 async def _linked(link: Link) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE_S):
         while link.client is None:
             await asyncio.sleep(0.02)
 
@@ -33,7 +33,7 @@ async def test_a_client_that_closed_for_good_is_replaced(
             assert link.client is not None
             await link.client._process_err("'Maximum Subscriptions Exceeded'")
         await core.write()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE_S):
             while not await has(core, 1):
                 await asyncio.sleep(0.05)
 
@@ -51,12 +51,12 @@ async def test_a_client_that_hears_nothing_any_more_is_replaced(
         deaf = link.client
         assert deaf._reading_task is not None
         deaf._reading_task.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while link.client in (deaf, None):
                 await asyncio.sleep(0.02)
         await core.write()
         await core.relay_all()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await has(core, 1):
                 await asyncio.sleep(0.05)
 
@@ -70,7 +70,7 @@ async def test_work_begins_and_ends_while_the_broker_is_away(core: Core, matchin
         ticked.set()
 
     settings = matching_settings.model_copy(update={"nats_url": "nats://127.0.0.1:1"})
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         async with working(settings, core.reader, {}, timers=[timer]) as link:
             await ticked.wait()
             assert link.client is None
@@ -91,7 +91,7 @@ async def test_a_job_that_a_library_cancelled_from_inside_begins_again(monkeypat
         await answer
 
     task = asyncio.create_task(for_ever(job))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         while begun < 2:
             await asyncio.sleep(0.01)
     task.cancel()

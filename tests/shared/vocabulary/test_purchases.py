@@ -4,7 +4,7 @@ import csv
 import os
 import tomllib
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -49,10 +49,11 @@ def test_a_text_that_says_nothing_finds_nothing() -> None:
 
 def test_groups_come_at_once() -> None:
     first("Travaux")
-    started = perf_counter()
+    started = process_time()
     for _ in range(20):
         first("Maintenance et exploitation des installations de chauffage des bâtiments communaux", limit=10)
-    assert (perf_counter() - started) / 20 < 0.05
+    # Of the processor's time: how long it was lent to others says nothing.
+    assert (process_time() - started) / 20 < 0.05
 
 
 def test_every_group_has_french_and_english_words() -> None:
