@@ -28,9 +28,10 @@ COPY = Statement("""
     INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
     SELECT copy.id, s.version, s.status, copy.whose, s.serves, s.search,
            s.state || jsonb_build_object('id', copy.id, 'organisation_id', copy.whose, 'legal_entity_id', copy.whose),
-           hashtextextended(copy.id::text, :number), s.published_at
+           hashtextextended(copy.id::text, CAST(:number AS bigint)), s.published_at
     FROM supplies s, LATERAL (
-        SELECT md5(s.id::text || :number)::uuid AS id, md5(s.organisation_id::text || :number)::uuid AS whose
+        SELECT md5(s.id::text || CAST(:number AS bigint))::uuid AS id,
+               md5(s.organisation_id::text || CAST(:number AS bigint))::uuid AS whose
     ) copy
     WHERE s.id = ANY(CAST(:ids AS uuid[]))
 """)
