@@ -1,7 +1,7 @@
 """Counts for a draft, all in memory: who fits, who almost does, and what each widening brings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 
 from services.matching.index.compiled.census import Census
+from services.matching.index.compiled.encoding import row_of_demand
+from services.matching.index.compiled.layout import Rows
 from services.matching.index.compiled.passes import OWN_MINIMUM
 from services.matching.index.compiled.searching import GAPS, Engine
 from services.matching.preview.budget import Budget
@@ -37,13 +39,14 @@ class Found:
 
 
 async def find(engine: Engine, demand: Demand, *, today: date, budget: Budget) -> Found:
-    """Count who is in the index; each widening is a count of its own, of whom the wider demand would find."""
+    """Count who is in the index: those who fit, and those whom one condition keeps out, by each of its widenings."""
     everybody = engine.census(demand, today=today, near=True)
     fitting = everybody.matching().once_each()
-    near = _kept_out(everybody.without(fitting.organisations), engine.rules.near_miss_from)
+    others = everybody.without(fitting.organisations)
+    near = _kept_out(others, engine.rules.near_miss_from)
     wider = {
         constraint: [
-            _counted(engine, each, fitting, today=today)
+            _counted(engine, each, others, today=today)
             for each in widenings(constraint, demand, today)
             if await budget.allows()
         ]
@@ -72,10 +75,58 @@ def _kept_out(others: Census, near_miss_from: float) -> dict[Constraint, Census]
     return dict(sorted(found.items(), key=lambda each: -each[1].size))
 
 
-def _counted(engine: Engine, wider: Wider, fitting: Census, *, today: date) -> Widening:
-    """The widening with how many organisations more would fit."""
-    found = engine.census(wider.demand, today=today, near=False)
-    return wider.widening.model_copy(update={"more": found.without(fitting.organisations).once_each().size})
+def _counted(engine: Engine, wider: Wider, others: Census, *, today: date) -> Widening:
+    """The widening with how many organisations more would fit: of `others`, those whom it alone lets in.
+
+    One condition more or less changes no points, so whoever would fit is kept out by that one now.
+    """
+    let_in = LETS_IN.get(wider.widening.constraint)
+    if let_in is None:
+        found = engine.census(wider.demand, today=today, near=False)
+        more = found.only(np.isin(found.organisations, others.organisations))
+    else:
+        kept_out = others.only(np.isin(others.gaps, _ours(wider.widening.constraint)))
+        more = kept_out.only(let_in(kept_out, wider.demand, engine))
+    return wider.widening.model_copy(update={"more": more.once_each().size})
+
+
+def _within(kept_out: Census, demand: Demand, _engine: Engine) -> Rows:
+    within: Rows = kept_out.km <= (np.inf if demand.radius_km is None else demand.radius_km)
+    return within
+
+
+def _in_time(kept_out: Census, demand: Demand, engine: Engine) -> Rows:
+    record = row_of_demand(demand, engine.numbering).record
+    opens, closes = kept_out.records["opens"], kept_out.records["closes"]
+    in_time: Rows = (opens <= record["closes"]) & (closes >= record["opens"])
+    return in_time
+
+
+def _enough(kept_out: Census, demand: Demand, engine: Engine) -> Rows:
+    """As the pass `below` says it: whoever fell short told an amount in the unit of the minimum."""
+    amounts = engine.numbering.amounts
+    wanted, can = amounts[engine.numbering.amount(demand.minimum)], amounts[kept_out.records["capacity"]]
+    once = (wanted["once"] != 0) | (can["once"] != 0)
+    enough: Rows = np.where(once, can["value"] >= wanted["value"], can["monthly"] >= wanted["monthly"])
+    return enough
+
+
+def _anybody(kept_out: Census, _demand: Demand, _engine: Engine) -> Rows:
+    return np.ones(kept_out.size, dtype=np.bool_)
+
+
+def _ours(constraint: Constraint) -> list[int]:
+    return [number for number in OURS if GAPS[number] is constraint]
+
+
+# Permits are asked of the index again: one more of them may still be missing.
+LETS_IN: Final[Mapping[Constraint, Callable[[Census, Demand, Engine], Rows]]] = {
+    Constraint.RADIUS: _within,
+    Constraint.WINDOW: _in_time,
+    Constraint.MINIMUM: _enough,
+    Constraint.SUPPLIER_KIND: _anybody,
+    Constraint.ELIGIBILITY: _anybody,
+}
 
 
 def _apart(engine: Engine, demand: Demand, *, today: date) -> int:

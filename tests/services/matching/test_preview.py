@@ -261,7 +261,7 @@ async def test_what_takes_too_long_is_cut_short_and_says_so(stage: Stage) -> Non
 
 
 def some_amount(chance: Any) -> Any:
-    return chance.choice((None, scenes.quantity(chance.choice((1, 5, 20)), "t", "week")))
+    return chance.choice((None, scenes.quantity(chance.choice((1, 5, 20)), "t", chance.choice(("week", "once")))))
 
 
 def random_supplies(chance: Any, many: int) -> list[Supply]:
@@ -294,7 +294,7 @@ def draft_for(chance: Any, supply: Supply) -> PreviewAsked:
         supplier_kinds=chance.choice(((), ("ESAT", "EA"), ("scop",))),
         receipt_wanted=chance.random() < 0.2,
         window=chance.choice((Window(), Window(starts_on=date(2027, 1, 4), ends_on=date(2027, 1, 10)))),
-        permits=chance.choice(((), (), ("insurance",))),
+        permits=chance.choice(((), (), ("insurance",), ("insurance", "food_hygiene"))),
     )
 
 

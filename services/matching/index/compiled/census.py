@@ -14,7 +14,7 @@ from services.matching.index.compiled.rack import Rack
 @dataclass(frozen=True)
 class Census:
     """One line an offer, best first, equal scores by id: its record and tag, its points and score, the number of the
-    constraint that fails (0 for a match).
+    constraint that fails (0 for a match), and its distance.
     """
 
     records: Rows
@@ -22,6 +22,7 @@ class Census:
     points: Rows
     scores: Rows
     gaps: Rows
+    km: Rows
 
     @property
     def size(self) -> int:
@@ -70,4 +71,4 @@ def census_of(rack: Rack, rules: Rules, work: Working, count: int, *, near: bool
     slots, points = work.slots[kept], points[kept].astype(np.int64)
     records, scores = rack.records[slots], rules.shown[points].astype(np.int64)
     order = np.lexsort((records["id_low"], records["id_high"], -scores))
-    return Census(records, rack.tags[slots], points, scores, gaps[kept]).only(order)
+    return Census(records, rack.tags[slots], points, scores, gaps[kept], work.km[kept]).only(order)
