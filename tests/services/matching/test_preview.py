@@ -152,20 +152,23 @@ async def test_dates_minimum_kinds_permits_and_receipts_are_widened_too(stage: S
     assert [each.more for each in receipts.widenings] == [2]
 
 
-async def test_a_flow_s_smallest_share_is_lowered_and_a_supplier_s_own_minimum_is_not(stage: Stage) -> None:
-    small = everywhere(MURET, capacity=scenes.quantity(600, "kg", "week"))
-    picky = everywhere(BESSIERES, minimum=scenes.quantity(20, "t", "week"))
+@pytest.mark.parametrize("period", ["week", "once"])
+async def test_a_flow_s_smallest_share_is_lowered_and_a_supplier_s_own_minimum_is_not(
+    stage: Stage, period: str
+) -> None:
+    small = everywhere(MURET, capacity=scenes.quantity(600, "kg", period))
+    picky = everywhere(BESSIERES, minimum=scenes.quantity(20, "t", period))
     await stage.tell(small, picky)
     draft = asked(
         of="flow",
         title="Palettes en bois",
-        quantity=scenes.quantity(6, "t", "week"),
-        minimum=scenes.quantity(2, "t", "week"),
+        quantity=scenes.quantity(6, "t", period),
+        minimum=scenes.quantity(2, "t", period),
         levels=(Level.REUSE,),
     )
     found = criterion(await preview(stage.database, draft), Constraint.MINIMUM)
     assert found.suppliers == 2
-    assert [(each.minimum, each.more) for each in found.widenings] == [(scenes.quantity(0.5, "t", "week"), 1)]
+    assert [(each.minimum, each.more) for each in found.widenings] == [(scenes.quantity(0.5, "t", period), 1)]
 
 
 async def test_what_only_a_supplier_can_change_is_told_and_not_widened(stage: Stage) -> None:
