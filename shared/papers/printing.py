@@ -21,6 +21,8 @@ from shared.web.saving import FILE_POLICY
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STANDARD: Final = "ua-1"
+UNDRAWN: Final = "could not be displayed with font"
+"""What Typst says of a letter that none of the typefaces has, and PDF/UA refuses."""
 
 
 async def print_paper(template: Path, said: Mapping[str, Any], *, at: datetime) -> bytes:
@@ -46,7 +48,14 @@ def _spaced(said: Any) -> Any:
 
 def _set(template: Path, said: str, at: datetime) -> bytes:
     compiler = typst.Compiler(template, root=ROOT, font_paths=_faces(), sys_inputs={"said": said})
-    paper = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at.replace(microsecond=0))
+    moment = at.replace(microsecond=0)
+    try:
+        paper = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=moment)
+    except typst.TypstError as error:
+        if UNDRAWN not in str(error):
+            raise
+        # Somebody typed what no typeface here draws, such as an emoji: tagged all the same, without the promise.
+        paper = compiler.compile(format="pdf", timestamp=moment)
     if not isinstance(paper, bytes):
         raise TypeError("a PDF is one file")
     return paper

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+import pytest
 from pypdf import PdfReader
 
 from tests.services.catalog.conftest import SignUp
@@ -61,6 +62,15 @@ async def test_nothing_typed_is_read_as_markup(sign_up: SignUp) -> None:
     address = (await post_need(buyer, title=typed, description=typed)).headers["location"]
     told = words(read(await buyer.get(f"{address}/paper")))
     assert told.count(" ".join(typed.split())) == 2
+
+
+@pytest.mark.parametrize("typed", ["Fête 🙂 du réemploi", "木材回收", "Un\u200bmot \u202e caché"])
+async def test_what_no_typeface_draws_spoils_no_paper(sign_up: SignUp, typed: str) -> None:
+    buyer = await sign_up()
+    address = (await post_need(buyer, title=typed)).headers["location"]
+    paper = read(await buyer.get(f"{address}/paper"))
+    assert "Plateaux-repas livrés à Montaudran." in words(paper)
+    assert paper.root_object["/StructTreeRoot"]
 
 
 async def test_a_draft_and_a_hidden_name_stay_their_author_s(sign_up: SignUp) -> None:
