@@ -8,50 +8,7 @@ from litestar import Litestar
 
 from services.catalog.about.pages import FAMILIES
 from shared.web.urls import is_api
-
-Route = str
-
-# Answers that are no page of their own: a part of one, a step on the way to one, or for machines.
-NO_PAGES: dict[Route, str] = {
-    "/suggest/categories": "check boxes inside the posting forms",
-    "/suggest/categories/all": "the whole list inside the posting forms",
-    "/needs/{row_id}/files/{file_id}": "a file",
-    "/needs/{need_id}/paper": "a file",
-    "/flows/{row_id}/files/{file_id}": "a file",
-    "/offers/{row_id}/files/{file_id}": "a file",
-    "/organisation/files/{file_id}": "a file",
-    "/claims/{claim_id}/files/{file_id}": "a file",
-    "/territory/claims/{claim_id}/files/{file_id}": "a file",
-    "/calls/{call_id}/files/{file_id}": "a file",
-    "/calls/applications/{application_id}/files/{file_id}": "a file",
-    "/territory/organisations/{organisation_id}/files/{file_id}": "a file",
-    "/imports/template": "a file",
-    "/imports/{import_id}/refused": "a file",
-    "/exports/file": "a file",
-    "/matching/search/export": "a file",
-    "/account/data/export": "a file",
-    "/notifications/person": "a file",
-    "/suggest/codes": "buttons below a field for codes",
-    "/suggest/places": "options of a field",
-    "/offers/area": "the map inside the form of an offer",
-    "/matching/map/outlines/{version}": "the outlines that maps draw",
-    "/matching/map/picture.svg": "a file",
-    "/suggest/establishment": "fields inside the sign-up form",
-    "/suggest/dates": "the next dates inside the form of a flow",
-    "/notifications/bell": "the header's bell",
-    "/notifications/stream": "messages as they come",
-    "/session/renew": "sends on to the page asked for",
-    "/sign-in/oidc": "sends on to the identity provider",
-    "/sign-in/oidc/callback": "sends on, signed in or not",
-    "/sign-in/oidc/ended": "sends on, signed out there too",
-    "/account/identity": "sends on to the identity provider",
-    "/livez": "for the operator",
-    "/readyz": "for the operator",
-    "/matching/livez": "for the operator",
-    "/matching/readyz": "for the operator",
-    "/notifications/livez": "for the operator",
-    "/notifications/readyz": "for the operator",
-}
+from tests.browser.no_pages import Route
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
 from tests.browser.cast import Cast
-from tests.browser.pages import LIVE_MAP, LOOKS, NO_PAGES, page_routes
+from tests.browser.no_pages import NO_PAGES
+from tests.browser.pages import LIVE_MAP, LOOKS, page_routes
 from tests.browser.viewing import LANGUAGES, ROOT, THEMES, WIDTHS, Sight, view_all
 
 REPORT = ROOT / "build" / "axe.md"
