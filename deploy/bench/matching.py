@@ -22,6 +22,7 @@ from deploy.bench.market.peers import PostgreSql, Tantivy, spread
 from deploy.bench.preview import measure_preview
 from deploy.embedded.engines import temporary_engines
 from services.matching.index.compiled import snapshot
+from services.matching.index.compiled.layout import DEMAND, SUPPLY
 from services.matching.index.compiled.rules import rules_of
 from services.matching.index.compiled.searching import Engine
 from services.matching.ranking.weights import weights
@@ -50,7 +51,7 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
     began, before = time.perf_counter(), psutil.Process().memory_info().rss
     engine = filled(offers, rules_of(weights()))
     built_s = time.perf_counter() - began
-    asker = Asker(engine, needs)
+    asker = Asker(engine, needs, DEMAND, number=len(needs))
     say(f"{size}: comparing with every offer")
     overlap = exact_overlap(asker, Exhaustive(offers), asked[:JUDGED])
     figures: dict[str, Any] = {
@@ -195,7 +196,7 @@ def restart(engine: Engine) -> dict[str, float]:
 def reverse(engine: Engine, offers: Postings, open_needs: Postings) -> dict[str, Any]:
     """A new offer against the open needs."""
     add_needs(engine, open_needs)
-    asker = Asker(engine, offers)
+    asker = Asker(engine, offers, SUPPLY, number=QUESTIONS + WARMING)
     samples = [timed_now(partial(asker.open_needs, row)) for row in range(QUESTIONS + WARMING)]
     found = spread(samples[WARMING:])
     return {"open_needs": len(open_needs), "reverse_p50_ms": found["p50_ms"], "reverse_p99_ms": found["p99_ms"]}
@@ -204,9 +205,18 @@ def reverse(engine: Engine, offers: Postings, open_needs: Postings) -> dict[str,
 def memory_mb(engine: Engine) -> int:
     """The arrays of the side that was filled."""
     rack = engine.supplies
-    tiers = [array for tier in rack.segments.tiers for array in (tier.keys, tier.zones, tier.cells, tier.starts)]
-    arrays = [rack.records, rack.pool, rack.alive, rack.marks, rack.tags, rack.ids, *rack.work, *tiers]
-    return round(sum(array.nbytes for array in arrays) / 1e6)
+    tiers = [array for tier in rack.segments.tiers for array in tier]
+    arrays = [
+        rack.heads,
+        rack.records,
+        rack.pool,
+        rack.tags,
+        rack.ids,
+        rack.room.marks,
+        rack.room.slots,
+        *rack.room.work,
+    ]
+    return round(sum(array.nbytes for array in (*arrays, *tiers)) / 1e6)
 
 
 def bandwidth() -> float:

@@ -1,36 +1,49 @@
 """The market in the compiled index: the columns become its records, pool and zone rows at once."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from deploy.bench.market.making import AREA_KINDS, TODAY, TRADE_WORDS, Column, Postings, communes
 from services.matching.index.compiled.asking import (
-    NO_CODES,
-    NOTHING,
     Asked,
     Centre,
     asked_around,
     asked_at,
     near_to,
-    terms_of,
+    query_of,
 )
-from services.matching.index.compiled.encoding import Row, ZoneRow
+from services.matching.index.compiled.encoding import Row, ZoneRow, in_fours
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
+    OWN_PLACES,
     POINTS,
     area_cell,
     cell,
+    key_of,
     level_of,
     square_chord,
     unit_vector,
 )
-from services.matching.index.compiled.layout import AMOUNT, DEMAND, EARLIEST, LATEST, SUPPLY, UNTOLD, ZONE, Rows
+from services.matching.index.compiled.layout import (
+    AMOUNT,
+    DEMAND,
+    EARLIEST,
+    EPOCH_ORDINAL,
+    HEAD,
+    LATEST,
+    SUPPLY,
+    UNTOLD,
+    ZONE,
+    Rows,
+)
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.searching import Engine, Hits
-from services.matching.ranking.constraints import OWN_PLACE_KM
+from services.matching.index.compiled.segments import Tier
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
 from shared.vocabulary import categories
 
 TOP = 50
@@ -93,9 +106,6 @@ def shared_fields(records: Rows, postings: Postings) -> None:
     records["published"] = 1.79e9 - postings.age_days * 86_400
     records["opens"] = np.where(postings.opens == 0, EARLIEST, postings.opens)
     records["closes"] = np.where(postings.closes == 65_535, LATEST, postings.closes)
-    records["known"] = 2
-    records["words"] = np.apply_along_axis(lambda words: len(np.unique(words)), 1, postings.words)
-    records["bits"] = postings.asks
 
 
 def own_words(words: Column) -> Column:
@@ -105,10 +115,15 @@ def own_words(words: Column) -> Column:
 
 
 def lists_of(postings: Postings, row: int) -> Rows:
-    """The pool's numbers of one row: two categories, and its words with their weights."""
+    """The pool's numbers of one row: its words with their weights, and two categories."""
     words = np.unique(postings.words[row])
     packed = words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
-    return np.concatenate([[postings.trade[row], postings.second[row]], packed]).astype(np.uint32)
+    return np.array([*in_fours(packed.tolist()), postings.trade[row], postings.second[row]], dtype=np.uint32)
+
+
+def head_of(postings: Postings, row: int, lists: Rows) -> dict[str, int]:
+    """The head of one row with these lists."""
+    return {"known": 2, "fours": len(lists) // 4, "bits": int(postings.asks[row])}
 
 
 def _points(postings: Postings) -> Column:
@@ -121,7 +136,6 @@ def _zones(postings: Postings, slots: Column, places: Column, reach: Any, near: 
     zones["x"], zones["y"], zones["z"] = places[:, slots]
     zones["reach"], zones["near"], zones["slot"] = reach, near, slots
     zones["opens"], zones["closes"] = postings.opens[slots], postings.closes[slots]
-    zones["bits"] = postings.asks[slots]
     return zones
 
 
@@ -130,11 +144,11 @@ def _supply_zones(engine: Engine, offers: Postings) -> tuple[Column, Rows]:
     cells, zones = [], []
     for radius in np.unique(offers.radius_km[offers.area < 0]):
         slots = np.flatnonzero((offers.area < 0) & (offers.radius_km == radius))
-        near = near_km(float(radius))
-        cells.append(_cells(level_of(near), offers, slots))
-        zones.append(_zones(offers, slots, places, square_chord(float(radius)), square_chord(near)))
+        km = float(radius)
+        cells.append(_cells(level_of(km), offers, slots))
+        zones.append(_zones(offers, slots, places, square_chord(km), square_chord(km + margin_of(km))))
     slots = np.flatnonzero(offers.area >= 0)
-    cells.append(_cells(level_of(OWN_PLACE_KM), offers, slots))
+    cells.append(_cells(OWN_PLACES, offers, slots))
     zones.append(_zones(offers, slots, places, COVERS_NOTHING, square_chord(OWN_PLACE_KM)))
     for kind in range(len(AREA_KINDS)):
         slots = np.flatnonzero(offers.area == kind)
@@ -161,18 +175,27 @@ def _area_cells(engine: Engine, where: Column, kind: int) -> Column:
 
 def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: Rows) -> None:
     lists = [lists_of(postings, row) for row in range(len(postings))]
-    records["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
-    records["words"] = [len(each) - 2 for each in lists]
-    rack.take(records, np.concatenate(lists), cells, zones)
+    heads = np.zeros(len(postings), dtype=HEAD)
+    heads["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
+    heads["known"], heads["fours"] = 2, [len(each) // 4 for each in lists]
+    heads["bits"] = postings.asks
+    keys = key_of(cells, postings.asks[zones["slot"]])
+    order = np.argsort(keys, kind="stable")
+    rack.take(heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))
     rack.repack()
 
 
 class Asker:
-    """Asks the index about the postings of a market: needs for offers, or offers for needs."""
+    """Asks the index about the first postings of a market: needs for offers, or offers for needs.
 
-    def __init__(self, engine: Engine, postings: Postings) -> None:
+    Each is a row of its own before anybody is asked: the peers are given theirs so as well.
+    """
+
+    def __init__(self, engine: Engine, postings: Postings, dtype: "np.dtype[Any]", *, number: int) -> None:
         self.engine, self.postings = engine, postings
+        self.sides = [self._alone(row, dtype) for row in range(number)]
         self.text_rules = text_only(engine.rules)
+        self.today = date.fromordinal(EPOCH_ORDINAL + TODAY)
 
     def by_text(self, row: int) -> list[int]:
         """Case B: the best fifty by text of those that meet kind, days and place; their numbers."""
@@ -182,34 +205,34 @@ class Asker:
 
     def full(self, row: int, *, misses: int = 0) -> Hits:
         """Case D: every constraint and every feature."""
-        return self.engine.search(self.need(row), most=TOP, misses=misses)
+        return self.engine.search(self.need(row, near=misses > 0), most=TOP, misses=misses)
 
     def open_needs(self, row: int) -> Hits:
         """The open needs that an offer fits."""
         return self.engine.search(self.offer(row), most=TOP, misses=0)
 
-    def need(self, row: int) -> Asked:
+    def need(self, row: int, *, near: bool = False) -> Asked:
         """One need, asking."""
-        asker = self._alone(row, DEMAND)
+        asker = self.sides[row]
         codes = communes()[3][self.postings.commune[row]]
         areas = [self.engine.numbering.areas[area_name(kind, codes)] for kind in range(len(AREA_KINDS))]
         at = (float(self.postings.latitude[row]), float(self.postings.longitude[row]))
-        return asked_at(asker, self._query(asker, row, forward=True), at, areas)
+        return asked_at(asker, self._query(asker, row, forward=True), at, areas, near=near)
 
     def offer(self, row: int) -> Asked:
         """One offer, asking."""
-        asker, postings = self._alone(row, SUPPLY), self.postings
+        asker, postings = self.sides[row], self.postings
         own = (float(postings.latitude[row]), float(postings.longitude[row]))
         km, kind = float(postings.radius_km[row]), int(postings.area[row])
-        centre = Centre(*own, km, near_km(km))
+        centre = Centre(*own, km, km + margin_of(km))
         if kind >= 0:
             name = area_name(kind, communes()[3][postings.commune[row]])
             centre = Centre(*own, 0.0, 0.0, area_cell(self.engine.numbering.areas[name]))
-        return asked_around(asker, self._query(asker, row, forward=False), [centre])
+        return asked_around(asker, self._query(asker, row, forward=False), [centre], near=False)
 
     def _query(self, asker: Side, row: int, *, forward: bool) -> Query:
         near = near_to((self.postings.trade[row], self.postings.second[row]), ())
-        return Query(near, terms_of(asker), NOTHING, NO_CODES, NO_CODES, forward, TODAY)
+        return query_of(asker, near, forward=forward, today=self.today)
 
     def _alone(self, row: int, dtype: "np.dtype[Any]") -> Side:
         record, numbering = np.zeros(1, dtype=dtype), self.engine.numbering
@@ -221,8 +244,10 @@ class Asker:
         else:
             record["capacity"], record["level"], record["social"] = amount, UNTOLD, self.postings.social[row]
         lists = lists_of(self.postings, row)
-        record["words"] = len(lists) - 2
-        return Side(record, lists, numbering.amounts)
+        head = np.zeros(1, dtype=HEAD)
+        for name, value in head_of(self.postings, row, lists).items():
+            head[name] = value
+        return Side(head, record, lists, numbering.amounts)
 
 
 def one_of(postings: Postings, row: int) -> Postings:
@@ -240,11 +265,6 @@ def text_only(rules: Rules) -> Rules:
     )
 
 
-def near_km(radius_km: float) -> float:
-    """How far a disc almost reaches."""
-    return radius_km + min(max(radius_km / 4, 10.0), 25.0)
-
-
 def made_rows(offers: Postings, number: int) -> list[Row]:
     """The first offers again under new ids, as the index takes them one by one."""
     rows = []
@@ -252,10 +272,11 @@ def made_rows(offers: Postings, number: int) -> list[Row]:
         records = np.zeros(1, dtype=SUPPLY)
         shared_fields(records, one_of(offers, row))
         lists = lists_of(offers, row)
-        fields = {name: records[name][0] for name in records.dtype.names or () if name != "at"}
-        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "words": len(lists) - 2, "level": UNTOLD}
+        fields = {name: records[name][0] for name in records.dtype.names or ()}
+        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "level": UNTOLD}
         at, km = (float(offers.latitude[row]), float(offers.longitude[row])), float(offers.radius_km[row]) or 10.0
-        key = cell(level_of(near_km(km)), *at)
-        zone = ZoneRow(key, *unit_vector(*at), square_chord(km), square_chord(near_km(km)))
-        rows.append(Row(fields | changed, list(lists), [zone]))
+        head = head_of(offers, row, lists)
+        key = key_of(cell(level_of(km), *at), head["bits"])
+        zone = ZoneRow(key, *unit_vector(*at), square_chord(km), square_chord(km + margin_of(km)))
+        rows.append(Row(head, fields | changed, list(lists), [zone]))
     return rows

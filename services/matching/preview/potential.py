@@ -25,7 +25,7 @@ LEVERS: Sequence[tuple[int, Lever]] = ((30, "reserved"), (10, "reserved_lot"), (
 def potential_of(demand: Demand, fitting: Census, numbering: Numbering) -> InclusivePotential:
     """Counted over the organisations that fit, each once."""
     inclusive, inclusion, adapted = (
-        int(np.count_nonzero(fitting.records["kinds"] & np.uint64(numbering.kind_bits(kinds))))
+        int(np.count_nonzero(fitting.records["kinds"] & np.uint32(numbering.kind_bits(kinds))))
         for kinds in (INCLUSIVE, INTEGRATION, DISABILITY)
     )
     return InclusivePotential(

@@ -43,9 +43,9 @@ def paused(_demand: Demand, supply: Supply, _today: date) -> Gap | None:
     return _gap(Constraint.PAUSED) if supply.paused else None
 
 
-def margin_km(zone: Radius) -> float:
+def margin_of(km: float) -> float:
     """How far beyond its edge a radius is still worth telling that it almost reached: a quarter, 10 to 25 km."""
-    return min(max(zone.km / 4, 10.0), 25.0)
+    return min(max(km / 4, 10.0), 25.0)
 
 
 def out_of_reach(demand: Demand, supply: Supply, _today: date) -> Gap | None:
@@ -56,7 +56,7 @@ def out_of_reach(demand: Demand, supply: Supply, _today: date) -> Gap | None:
     if any(covers(zone, demand.place) for zone in supply.zones):
         return None
     circles = [zone for zone in supply.zones if isinstance(zone, Radius)]
-    if any((gap_km(zone, demand.place) or 0.0) <= margin_km(zone) for zone in circles):
+    if any((gap_km(zone, demand.place) or 0.0) <= margin_of(zone.km) for zone in circles):
         return None
     if len(circles) < len(supply.zones) and distance_km(demand.place, supply.place) <= OWN_PLACE_KM:
         return None

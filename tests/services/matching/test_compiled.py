@@ -6,20 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.index.compiled import segments, snapshot
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
+from services.matching.index.compiled.passes import working
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import proximities, rules_of
 from services.matching.index.compiled.searching import GAPS, Engine, Hit
+from services.matching.index.compiled.suiting import least_near
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
-from services.matching.ranking.weights import weights
+from services.matching.ranking.weights import Weights, weights
 from shared.events.facts import LegalStatus, Level, Window
 from shared.events.reasons import Constraint
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
@@ -29,13 +33,11 @@ from tests.services.matching.scenes import (
     LAUNAGUET,
     TODAY,
     flow,
-    offer,
     permits,
     quantity,
     random_need,
     random_offer,
     random_place,
-    supplier,
 )
 
 LOOSE = replace(weights(), match_from=0, near_miss_from=0)
@@ -123,7 +125,6 @@ def assert_agreement(engine: Engine, demands: Sequence[Demand], supplies: Sequen
         hits = engine.supplies_for(demand, today=TODAY, most=10_000, misses=10_000)
         found = said([*hits.matches, *hits.misses], engine.supplies)
         assert found == expected([(demand, supply) for supply in supplies], "supply")
-        assert hits.total == len(hits.matches)
         accepted += len(found)
     for supply in supplies:
         hits = engine.demands_for(supply, today=TODAY, most=10_000, misses=10_000)
@@ -230,16 +231,74 @@ def test_a_snapshot_of_something_else_or_cut_short_is_not_read(tmp_path: Path) -
     assert read() is None
 
 
-def test_only_the_best_are_kept_and_all_are_counted() -> None:
-    chance = random.Random(3)
-    supplies = [supply_of_offer(offer(supplier=supplier(place=random_place(chance)))) for _ in range(60)]
-    engine, demand = filled([], supplies), demand_of_flow(flow())
-    every = engine.supplies_for(demand, today=TODAY, most=1000, misses=0)
-    best = engine.supplies_for(demand, today=TODAY, most=7, misses=0)
-    assert best.total == every.total == len(every.matches) > 20
-    assert best.matches == every.matches[:7]
-    order = [(-hit.score, engine.supplies.id_of(hit.slot)) for hit in every.matches]
-    assert order == sorted(order)
+def all_but(demand: Demand, supply: Supply, chance: random.Random) -> Supply:
+    """A supply that has nearly all the points that a demand can give but those of its category and its codes."""
+    words = dict(chance.sample(sorted(demand.words.items()), chance.randint(len(demand.words) // 2, len(demand.words))))
+    told = {
+        "id": UUID(int=chance.getrandbits(128)),
+        "words": words,
+        "place": demand.place,
+        "zones": (radius_around(demand.place, 20),),
+        "published_at": demand.published_at - timedelta(days=chance.choice((0, 0, 30))),
+        "supplier_kinds": chance.choice((("ESAT",), ("association",))),
+        "service_types": tuple(SERVICE_TYPES),
+        "capacity": demand.amount,
+        "minimum": None,
+        "level": Level.REUSE,
+    }
+    return supply.model_copy(update=told)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("table", [LOOSE, weights()], ids=["loose", "in force"])
+def test_invariant_only_the_best_are_kept_in_order(seed: int, table: Weights) -> None:
+    """INVARIANT: whoever is left out early, for want of points, would not have been among the best."""
+    chance = random.Random(seed)
+    supplies, left_out = [random_supply(chance) for _ in range(150)], 0
+    for demand in [random_demand(chance) for _ in range(12)]:
+        engine = filled([], [*supplies, *(all_but(demand, each, chance) for each in supplies)])
+        engine.rules, engine.supplies.work = rules_of(table), working(at_once=1)
+        every = engine.supplies_for(demand, today=TODAY, most=1000, misses=1000)
+        order = [(-hit.score, engine.supplies.id_of(hit.slot)) for hit in every.matches]
+        assert order == sorted(order)
+        for most, misses in ((1, 1), (4, 2), (2, 9), (5, 0), (40, 20)):
+            best = engine.supplies_for(demand, today=TODAY, most=most, misses=misses)
+            assert best.matches == every.matches[:most]
+            assert best.misses == every.misses[:misses]
+            left_out += len(every.matches) - len(best.matches)
+        census = engine.census(demand, today=TODAY, near=False)
+        assert [*zip(census.ids, census.scores.tolist(), strict=True)] == [(each, -score) for score, each in order]
+    assert left_out
+
+
+def test_invariant_only_the_best_are_kept_the_other_way_as_well() -> None:
+    """INVARIANT: the same of the demands that a supply fits."""
+    chance = random.Random(8)
+    demands, left_out = [random_demand(chance) for _ in range(300)], 0
+    engine = filled(demands, [])
+    engine.demands.work = working(at_once=1)
+    for demand in chance.sample(demands, 12):
+        supply = all_but(demand, random_supply(chance), chance)
+        every = engine.demands_for(supply, today=TODAY, most=1000, misses=1000)
+        for most, misses in ((1, 1), (2, 9), (9, 0)):
+            best = engine.demands_for(supply, today=TODAY, most=most, misses=misses)
+            assert (best.matches, best.misses) == (every.matches[:most], every.misses[:misses])
+            left_out += len(every.matches) - len(best.matches)
+    assert left_out
+
+
+@given(
+    points=st.integers(1, 100),
+    near=st.floats(0, 1),
+    to_come=st.floats(0, 80),
+    got=st.floats(0, 1),
+)
+def test_invariant_how_near_is_near_enough(points: int, near: float, to_come: float, got: float) -> None:
+    """INVARIANT: whoever reaches so many points has categories as near as they must be for them."""
+    rules = rules_of(weights())
+    worth = rules.points[0]
+    reached = np.rint(100 * (worth * near + got * to_come) / (worth + to_come))
+    assert reached < points or near >= least_near(rules, to_come, points)
 
 
 def test_proximities_are_those_of_the_vocabulary() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from services.matching.index.compiled.encoding import Row, areas_of
-from services.matching.index.compiled.evidence import fill_terms, worth_by_codes
+from services.matching.index.compiled.evidence import table_of, worth_by_codes
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
@@ -21,12 +21,12 @@ from services.matching.index.compiled.geometry import (
     square_chord,
     unit_vector,
 )
-from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, SUPPLY, Rows
+from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, HEAD, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering, category_numbers, packed_code
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rules import proximities
-from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km
-from services.matching.ranking.features import FROM_CATEGORY, INFERRED
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
+from services.matching.ranking.features import FROM_CATEGORY, HALF_TEXT, INFERRED, WORD_PARTS
 from services.matching.ranking.sides import Demand, Supply
 from shared.territory.place import Radius, Zone
 from shared.vocabulary import CodeScheme, categories, category, plain_code
@@ -43,6 +43,7 @@ class Asked(NamedTuple):
     query: Query
     centres: Rows
     cells: Rows
+    near: bool
 
 
 class Centre(NamedTuple):
@@ -62,94 +63,113 @@ class Centre(NamedTuple):
         return (*at, square_chord(self.km) if self.km > 0 else COVERS_NOTHING, square_chord(self.near_km))
 
 
-def asked_by_demand(demand: Demand, row: Row, numbering: Numbering, *, rules: Rules, today: date) -> Asked:
-    """Which supplies fit a demand."""
+def asked_by_demand(demand: Demand, row: Row, numbering: Numbering, *, rules: Rules, today: date, near: bool) -> Asked:
+    """Which supplies fit a demand, and with `near` which almost do."""
     asker = alone(row, DEMAND, numbering)
     known, inferred = numbers_of(demand.categories), numbers_of(demand.inferred)
     by_category = worth_of_codes(demand.ewc, demand.cpv, rules) if demand.ewc or demand.cpv else NOTHING
-    query = Query(
-        near=near_to(known, inferred),
-        terms=terms_of(asker),
-        by_category=by_category,
-        implied_ewc=NO_CODES,
-        implied_cpv=NO_CODES,
-        forward=True,
-        today=today.toordinal() - EPOCH_ORDINAL,
-    )
+    query = query_of(asker, near_to(known, inferred), by_category=by_category, forward=True, today=today)
     areas = [numbering.areas[area] for area in areas_of(demand.place)]
-    return asked_at(asker, query, (demand.place.latitude, demand.place.longitude), areas)
+    return asked_at(asker, query, (demand.place.latitude, demand.place.longitude), areas, near=near)
 
 
-def asked_at(asker: Side, query: Query, at: tuple[float, float], areas: Iterable[int]) -> Asked:
+def asked_at(asker: Side, query: Query, at: tuple[float, float], areas: Iterable[int], *, near: bool) -> Asked:
     """A demand at a point that lies in these areas."""
     cells = room_for_runs(MOST_RUNS)
-    count = cells_of_point(*at, 0, cells, 0)
+    count = cells_of_point(*at, near, 0, cells, 0)
     for area in areas:
         cells[count] = (area_cell(area), area_cell(area), 0)
         count += 1
     centre = (*unit_vector(*at), COVERS_NOTHING, COVERS_NOTHING)
-    return Asked(asker, query, np.array([centre], dtype=np.float32), cells[:count])
+    return Asked(asker, query, np.array([centre], dtype=np.float32), cells[:count], near)
 
 
-def asked_by_supply(supply: Supply, row: Row, numbering: Numbering, *, today: date) -> Asked:
-    """Which demands a supply fits."""
+def asked_by_supply(supply: Supply, row: Row, numbering: Numbering, *, today: date, near: bool) -> Asked:
+    """Which demands a supply fits, and with `near` which it almost does."""
     asker = alone(row, SUPPLY, numbering)
-    query = Query(
-        near=near_to(numbers_of(supply.categories), numbers_of(supply.inferred)),
-        terms=terms_of(asker),
-        by_category=NOTHING,
+    query = query_of(
+        asker,
+        near_to(numbers_of(supply.categories), numbers_of(supply.inferred)),
         implied_ewc=implied_codes(supply.categories, "ewc"),
         implied_cpv=implied_codes(supply.categories, "cpv"),
         forward=False,
-        today=today.toordinal() - EPOCH_ORDINAL,
+        today=today,
     )
-    return asked_around(asker, query, list(centres_of(supply, numbering)))
+    return asked_around(asker, query, list(centres_of(supply, numbering, near=near)), near=near)
 
 
-def asked_around(asker: Side, query: Query, centres: list[Centre]) -> Asked:
+def asked_around(asker: Side, query: Query, centres: list[Centre], *, near: bool) -> Asked:
     """A supply that works in these zones."""
     cells, count = room_for_runs(MOST_RUNS), 0
     for number, centre in enumerate(centres):
         before = count
         if centre.area is None:
-            count = cells_within(POINTS, centre.latitude, centre.longitude, centre.near_km, number, cells, count)
+            km = centre.near_km if near else centre.km
+            count = cells_within(POINTS, centre.latitude, centre.longitude, km, number, cells, count)
         if centre.area is not None or count < 0:
             # Too wide for runs of its own cells: every point is looked at.
             first, last = (centre.area, centre.area) if centre.area is not None else EVERY_POINT
             count = before + 1
             cells[before] = (first, last, number)
-    return Asked(asker, query, np.array([each.geometry() for each in centres], dtype=np.float32), cells[:count])
+    geometry = np.array([each.geometry() for each in centres], dtype=np.float32)
+    return Asked(asker, query, geometry, cells[:count], near)
 
 
-def centres_of(supply: Supply, numbering: Numbering) -> Iterator[Centre]:
-    """Its zones, and where it would be near if its areas held the place."""
+def centres_of(supply: Supply, numbering: Numbering, *, near: bool) -> Iterator[Centre]:
+    """Its zones, and with `near` where it would be near if its areas held the place."""
     own = (supply.place.latitude, supply.place.longitude)
     for zone in supply.zones:
         yield _centre(zone, own, numbering)
-    if any(not isinstance(zone, Radius) for zone in supply.zones):
+    if near and any(not isinstance(zone, Radius) for zone in supply.zones):
         yield Centre(*own, 0.0, OWN_PLACE_KM)
 
 
 def _centre(zone: Zone, own: tuple[float, float], numbering: Numbering) -> Centre:
     if isinstance(zone, Radius):
-        return Centre(zone.latitude, zone.longitude, zone.km, zone.km + margin_km(zone))
+        return Centre(zone.latitude, zone.longitude, zone.km, zone.km + margin_of(zone.km))
     return Centre(*own, 0.0, 0.0, area_cell(numbering.areas[f"{zone.kind} {zone.code}"]))
 
 
 def alone(row: Row, dtype: "np.dtype[Any]", numbering: Numbering) -> Side:
     """A side of one row: the asker."""
-    records = np.zeros(1, dtype=dtype)
-    for name, value in row.record.items():
-        records[name] = value
-    return Side(records, np.array(row.lists, dtype=np.uint32), numbering.amounts)
+    heads, records = np.zeros(1, dtype=HEAD), np.zeros(1, dtype=dtype)
+    for lines, fields in ((heads, row.head), (records, row.record)):
+        for name, value in fields.items():
+            lines[name] = value
+    return Side(heads, records, np.array(row.lists, dtype=np.uint32), numbering.amounts)
 
 
-def terms_of(asker: Side) -> Rows:
-    """The asker's words in a table that is nearly empty: a word that is not in it is missed at the first look."""
-    number = int(asker.records[0]["words"])
-    terms = np.zeros(max(1024, 1 << (16 * number).bit_length()), dtype=np.uint32)
-    fill_terms(terms, asker.pool[len(asker.pool) - number :])
-    return terms
+def query_of(
+    asker: Side,
+    near: Rows,
+    *,
+    forward: bool,
+    today: date,
+    by_category: Rows = NOTHING,
+    implied_ewc: Rows = NO_CODES,
+    implied_cpv: Rows = NO_CODES,
+) -> Query:
+    """What is worked out of the asker, whose categories are so near to each."""
+    words = asker.pool[: 4 * int(asker.heads[0]["fours"])]
+    terms, factor, shift = table_of(words[words > 0])
+    return Query(
+        near=near,
+        terms=terms,
+        factor=factor,
+        shift=shift,
+        most_text=worth_of_parts(words),
+        by_category=by_category,
+        implied_ewc=implied_ewc,
+        implied_cpv=implied_cpv,
+        forward=forward,
+        today=today.toordinal() - EPOCH_ORDINAL,
+    )
+
+
+def worth_of_parts(words: Rows) -> float:
+    """What a text is worth at most that shares all these packed words, 0 to 1."""
+    parts = int((words & 255).sum()) / WORD_PARTS
+    return parts / (parts + HALF_TEXT)
 
 
 def numbers_of(known: Iterable[str]) -> list[int]:

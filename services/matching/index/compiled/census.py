@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import MATCH, Rules, Working
+from services.matching.index.compiled.passes import MATCH, Rules
 from services.matching.index.compiled.rack import Rack
 
 
@@ -63,12 +63,10 @@ class Census:
         return self.only(self.gaps == MATCH)
 
 
-def census_of(rack: Rack, rules: Rules, work: Working, count: int, *, near: bool) -> Census:
-    """What the passes left, of near misses also those with points for a match alone: copied, the room is used again."""
-    points, gaps = work.totals[:count], work.gaps[:count]
-    least_near = min(rules.match_from, rules.near_miss_from) if near else np.inf
-    kept = np.flatnonzero(points >= np.where(gaps == MATCH, rules.match_from, least_near))
-    slots, points = work.slots[kept], points[kept].astype(np.int64)
-    records, scores = rack.records[slots], rules.shown[points].astype(np.int64)
+def census_of(rack: Rack, rules: Rules, found: tuple[Rows, Rows, Rows, Rows]) -> Census:
+    """What the passes left, in order."""
+    slots, points, gaps, km = found
+    records, points = rack.records[slots], points.astype(np.int64)
+    scores = rules.shown[points].astype(np.int64)
     order = np.lexsort((records["id_low"], records["id_high"], -scores))
-    return Census(records, rack.tags[slots], points, scores, gaps[kept], work.km[kept]).only(order)
+    return Census(records, rack.tags[slots], points, scores, gaps, km).only(order)

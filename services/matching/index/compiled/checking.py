@@ -4,6 +4,7 @@ from math import asin, sqrt
 
 import numpy as np
 
+from services.matching.index.compiled.evidence import codes_of
 from services.matching.index.compiled.passes import (
     AREA,
     COVERS_IT,
@@ -103,24 +104,25 @@ def names_all(mine, first, last, wanted, begin, end):  # type: ignore[no-untyped
 @compiled
 def check_permits(demands, supplies, query, work, count):  # type: ignore[no-untyped-def]
     """The same for the permits that are wanted, and for what the law wants of whoever takes waste."""
-    demand, supply, forward, today = demands.records, supplies.records, query.forward, query.today
+    demand, forward, today = demands.records, query.forward, query.today
     dpool, spool = demands.pool, supplies.pool
     kept = 0
     for number in range(count):
         slot = work.slots[number]
-        one, two = demand[0 if forward else slot], supply[slot if forward else 0]
+        one = demand[0 if forward else slot]
         failing, gap = min(work.gaps[number], 1), work.gaps[number]
         on = max(today, np.int64(one.opens))
-        codes = two.at + two.known + two.inferred
-        mine = codes + two.ewc + two.cpv
-        wants = one.at + one.known + one.inferred + one.ewc + one.cpv
-        profile, hazardous = wants + one.permits, wants + one.permits + one.profile
-        if one.permits and not holds(spool, mine, two.permits, dpool, wants, profile, on):
+        own, its = demands.heads[0 if forward else slot], supplies.heads[slot if forward else 0]
+        codes = codes_of(its)
+        mine = codes + its.ewc + its.cpv
+        wants = codes_of(own) + own.ewc + own.cpv
+        profile, hazardous = wants + own.permits, wants + own.permits + one.profile
+        if own.permits and not holds(spool, mine, its.permits, dpool, wants, profile, on):
             failing, gap = failing + 1, PERMIT
         if one.flags & 4 and (
-            one.ewc == 0
-            or not names_all(spool, codes, codes + two.ewc, dpool, hazardous, hazardous + one.hazardous)
-            or not holds(spool, mine, two.permits, dpool, profile, hazardous, on)
+            own.ewc == 0
+            or not names_all(spool, codes, codes + its.ewc, dpool, hazardous, hazardous + one.hazardous)
+            or not holds(spool, mine, its.permits, dpool, profile, hazardous, on)
         ):
             failing, gap = failing + 1, LEGAL_STATUS
         if failing > 1:

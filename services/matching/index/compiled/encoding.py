@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
+    OWN_PLACES,
     POINTS,
     area_cell,
     cell,
+    key_of,
     level_of,
     square_chord,
     unit_vector,
@@ -38,7 +40,7 @@ from services.matching.index.compiled.numbering import (
     pair_of,
     short,
 )
-from services.matching.ranking.constraints import OWN_PLACE_KM, margin_km, permit_profile
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of, permit_profile
 from services.matching.ranking.features import WORD_PARTS, social_rank
 from services.matching.ranking.sides import Demand, Side, Supply
 from shared.territory.place import COUNTRY, Area, Place, Radius
@@ -48,9 +50,9 @@ OTHER_SERVICE = 7
 
 
 class ZoneRow(NamedTuple):
-    """A zone row before it is sorted: its cell, its centre, and how far it reaches (squared chords)."""
+    """A zone row before it is sorted: its key, its centre, and how far it reaches (squared chords)."""
 
-    cell: int
+    key: int
     x: float
     y: float
     z: float
@@ -61,6 +63,7 @@ class ZoneRow(NamedTuple):
 class Row(NamedTuple):
     """A side as the index keeps it; `lists` goes to the pool."""
 
+    head: dict[str, int]
     record: dict[str, Any]
     lists: list[int]
     zones: list[ZoneRow]
@@ -68,58 +71,41 @@ class Row(NamedTuple):
 
 def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
     """A supply: a row for each zone, and one for where it would be near if its areas covered the place."""
-    words = packed_words(supply, numbering)
+    bits = _bits(supply.serves)
     permits = [
         part
         for each in supply.permits
         for part in (numbering.permits[each.code], _day(each.expires_on) + 1 if each.expires_on else 0)
     ]
     blocked = [part for each in supply.blocked for part in pair_of(short(each))]
-    known, inferred = _categories(supply)
-    ewc, cpv = _codes(supply.ewc), _codes(supply.cpv)
     record = _shared_record(supply) | {
         "kinds": numbering.kind_bits(supply.supplier_kinds),
         "capacity": numbering.amount(supply.capacity),
         "minimum": numbering.amount(supply.minimum),
         "epci": numbering.epci(supply.place),
-        "known": len(known),
-        "inferred": len(inferred),
-        "ewc": len(ewc),
-        "cpv": len(cpv),
-        "permits": len(supply.permits),
         "blocked": len(supply.blocked),
-        "words": len(words),
-        "bits": _bits(supply.serves),
         "flags": PAUSED * supply.paused | MAY_ISSUE_RECEIPTS * supply.may_issue_receipts,
         "services": sum(1 << SERVICES[each] for each in supply.service_types if each in SERVICES),
         "level": UNTOLD if supply.level is None else LEVELS[supply.level],
         "social": social_rank(supply),
     }
-    lists = [*known, *inferred, *ewc, *cpv, *permits, *blocked, *words]
-    return Row(record, lists, [*supply_zones(supply, numbering)])
+    head, lists = _head(supply, bits, len(supply.permits), numbering)
+    return Row(head, record, [*lists, *permits, *blocked], [*supply_zones(supply, bits, numbering)])
 
 
 def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
     """A demand: a row where it lies, and one in each area that holds it."""
-    words = packed_words(demand, numbering)
+    bits = _bits((demand.asks,))
     permits = [numbering.permits[code] for code in demand.permits]
     profile = [numbering.permits[code] for code in permit_profile(demand)] if demand.is_waste else []
-    known, inferred = _categories(demand)
-    ewc, cpv, hazardous = _codes(demand.ewc), _codes(demand.cpv), _codes(demand.hazardous)
+    hazardous = _codes(demand.hazardous)
     record = _shared_record(demand) | {
         "kinds": numbering.kind_bits(demand.supplier_kinds),
         "radius": -1.0 if demand.radius_km is None else float(demand.radius_km),
         "amount": numbering.amount(demand.amount),
         "minimum": numbering.amount(demand.minimum),
-        "known": len(known),
-        "inferred": len(inferred),
-        "ewc": len(ewc),
-        "cpv": len(cpv),
-        "permits": len(permits),
         "profile": len(profile),
         "hazardous": len(hazardous),
-        "words": len(words),
-        "bits": _bits((demand.asks,)),
         "flags": PUBLIC_TENDER * demand.public_tender
         | RECEIPT_WANTED * demand.receipt_wanted
         | WASTE * demand.is_waste
@@ -127,34 +113,34 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         "service": UNTOLD if demand.service_type is None else SERVICES.get(demand.service_type, OTHER_SERVICE),
         "levels": sum(1 << LEVELS[each] for each in set(demand.levels)),
     }
-    lists = [*known, *inferred, *ewc, *cpv, *permits, *profile, *hazardous, *words]
-    return Row(record, lists, [*demand_zones(demand, numbering)])
+    head, lists = _head(demand, bits, len(permits), numbering)
+    return Row(head, record, [*lists, *permits, *profile, *hazardous], [*demand_zones(demand, bits, numbering)])
 
 
-def supply_zones(supply: Supply, numbering: Numbering) -> Iterator[ZoneRow]:
+def supply_zones(supply: Supply, bits: int, numbering: Numbering) -> Iterator[ZoneRow]:
     """Where a supply is found."""
     own = supply.place
     for zone in supply.zones:
         if isinstance(zone, Radius):
-            near = zone.km + margin_km(zone)
             at = unit_vector(zone.latitude, zone.longitude)
-            key = cell(level_of(near), zone.latitude, zone.longitude)
-            yield ZoneRow(key, *at, square_chord(zone.km), square_chord(near))
+            key = key_of(cell(level_of(zone.km), zone.latitude, zone.longitude), bits)
+            yield ZoneRow(key, *at, square_chord(zone.km), square_chord(zone.km + margin_of(zone.km)))
         else:
-            key = area_cell(numbering.areas[f"{zone.kind} {zone.code}"])
+            key = key_of(area_cell(numbering.areas[f"{zone.kind} {zone.code}"]), bits)
             yield ZoneRow(key, *unit_vector(own.latitude, own.longitude), COVERS_ALL, COVERS_ALL)
     if any(isinstance(zone, Area) for zone in supply.zones):
         at = unit_vector(own.latitude, own.longitude)
-        key = cell(level_of(OWN_PLACE_KM), own.latitude, own.longitude)
+        key = key_of(cell(OWN_PLACES, own.latitude, own.longitude), bits)
         yield ZoneRow(key, *at, COVERS_NOTHING, square_chord(OWN_PLACE_KM))
 
 
-def demand_zones(demand: Demand, numbering: Numbering) -> Iterator[ZoneRow]:
+def demand_zones(demand: Demand, bits: int, numbering: Numbering) -> Iterator[ZoneRow]:
     """Where a demand is found."""
     at = unit_vector(demand.place.latitude, demand.place.longitude)
-    yield ZoneRow(cell(POINTS, demand.place.latitude, demand.place.longitude), *at, COVERS_NOTHING, COVERS_NOTHING)
+    key = key_of(cell(POINTS, demand.place.latitude, demand.place.longitude), bits)
+    yield ZoneRow(key, *at, COVERS_NOTHING, COVERS_NOTHING)
     for area in areas_of(demand.place):
-        yield ZoneRow(area_cell(numbering.areas[area]), *at, COVERS_ALL, COVERS_ALL)
+        yield ZoneRow(key_of(area_cell(numbering.areas[area]), bits), *at, COVERS_ALL, COVERS_ALL)
 
 
 def areas_of(place: Place) -> list[str]:
@@ -175,11 +161,33 @@ def packed_words(side: Side, numbering: Numbering) -> list[int]:
     return [numbering.terms[stem] << 8 | weight for stem, weight in parts.items() if weight > 0]
 
 
+def in_fours(words: list[int]) -> list[int]:
+    """Words with as many zeros as make their number one of fours: no word has number 0."""
+    return words + [0] * (-len(words) % 4)
+
+
 def days_of(row: dict[str, Any]) -> tuple[int, int]:
     """The window of a record as zone rows keep it; generous where it does not fit."""
     opens = 0 if row["opens"] == EARLIEST else min(max(row["opens"], 0), FOR_EVER)
     closes = FOR_EVER if row["closes"] == LATEST else min(max(row["closes"], 0), FOR_EVER)
     return opens, closes
+
+
+def _head(side: Side, bits: int, permits: int, numbering: Numbering) -> tuple[dict[str, int], list[int]]:
+    """The head of a row, and the lists that both sides have."""
+    words = in_fours(packed_words(side, numbering))
+    known, inferred = _categories(side)
+    ewc, cpv = _codes(side.ewc), _codes(side.cpv)
+    head = {
+        "known": len(known),
+        "inferred": len(inferred),
+        "ewc": len(ewc),
+        "cpv": len(cpv),
+        "permits": permits,
+        "fours": len(words) // 4,
+        "bits": bits,
+    }
+    return head, [*words, *known, *inferred, *ewc, *cpv]
 
 
 def _shared_record(side: Side) -> dict[str, Any]:

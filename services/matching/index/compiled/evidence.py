@@ -1,24 +1,43 @@
 """The passes that show whether both mean the same thing: category, code and text."""
 
+from typing import Final
+
 import numpy as np
 
-from services.matching.index.compiled.passes import compiled
+from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.passes import COVERS_IT, NOTHING_YET, compiled
+
+# What the numbers of words are multiplied by in turn, until no two share a place.
+FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
 
 
 @compiled
-def word_slot(term, size):  # type: ignore[no-untyped-def]
-    """Where a term begins to be looked for in a table of `size` (a power of two)."""
-    return ((term * 2654435761) >> 8) & (size - 1)
+def word_slot(packed, factor, shift):  # type: ignore[no-untyped-def]
+    """Where a packed word (number × 256 + parts) is in a table, if it is there."""
+    return np.uint64(np.uint32(np.uint32(packed >> np.uint32(8)) * factor) >> shift)
 
 
 @compiled
-def fill_terms(terms, words):  # type: ignore[no-untyped-def]
-    """Put packed words (term × 256 + parts) into an empty table."""
+def fill_terms(terms, words, factor, shift):  # type: ignore[no-untyped-def]
+    """Put packed words into an empty table; False when two of them share a place."""
     for packed in words:
-        slot = word_slot(packed >> 8, terms.size)
-        while terms[slot] != 0:
-            slot = (slot + 1) & (terms.size - 1)
+        slot = word_slot(packed, factor, shift)
+        if terms[slot] != 0:
+            return False
         terms[slot] = packed
+    return True
+
+
+def table_of(words: Rows) -> tuple[Rows, np.uint32, np.uint32]:
+    """A table where each word is alone, so that one look tells whether it is there; its factor and shift."""
+    bits = max(10, (16 * len(words)).bit_length())
+    while True:
+        shift = np.uint32(32 - bits)
+        for factor in FACTORS:
+            terms = np.zeros(1 << bits, dtype=np.uint32)
+            if fill_terms(terms, words, np.uint32(factor), shift):
+                return terms, np.uint32(factor), shift
+        bits += 1
 
 
 @compiled
@@ -52,47 +71,56 @@ def worth_by_codes(codes, worth, starts, implied, from_category, best):  # type:
 
 
 @compiled
-def by_category(demands, supplies, query, rules, work, count):  # type: ignore[no-untyped-def]
-    """The nearest pair of categories; what only codes point to counts less."""
-    demand, supply, near, forward = demands.records, supplies.records, query.near, query.forward
-    pool = supplies.pool if forward else demands.pool
-    points, floor, worth = rules.points[0], rules.floors[0], rules.inferred
-    for number in range(count):
-        slot = work.slots[number]
-        one, two = demand[0 if forward else slot], supply[slot if forward else 0]
-        if one.known + one.inferred == 0:
-            continue
-        at, known, inferred = one.at, one.known, one.inferred
-        if forward:
-            at, known, inferred = two.at, two.known, two.inferred
-        best = 0.0
-        for place in range(at, at + known):
-            best = max(best, near[pool[place]])
-        for place in range(at + known, at + known + inferred):
-            best = max(best, near[pool[place]] * worth)
-        work.totals[number] += points * best
-        work.wholes[number] += points
-        work.evident[number] = best >= floor
+def by_category(own, heads, pool, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
+    """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
+
+    What only codes point to counts less. `least` is how near for a match, and for a near miss; who has no category to
+    compare is always taken. Returns how many are in hand.
+    """
+    near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
+    apply, count = points > 0 and (not query.forward or own.known + own.inferred > 0), 0
+    for number in range(first, last):
+        slot = room.slots[number]
+        mark = room.marks[slot]
+        room.marks[slot] = NOTHING_YET
+        head = heads[slot]
+        best, applies = 0.0, apply and (query.forward or head.known + head.inferred > 0)
+        if applies:
+            at = head.at + 4 * head.fours
+            for place in range(at, at + head.known):
+                best = max(best, near[pool[place]])
+            for place in range(at + head.known, at + head.known + head.inferred):
+                best = max(best, near[pool[place]] * worth)
+            if best < least[1] and (mark != COVERS_IT or best < least[0]):
+                continue
+        work.slots[count], work.marks[count] = slot, mark
+        work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
+        work.evident[count] = applies and best >= floor
+        count += 1
+    return count
 
 
 @compiled
 def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-untyped-def]
     """The longest prefix that a code of the demand shares with one of the supply, or of the supply's categories."""
-    demand, supply, dpool, spool = demands.records, supplies.records, demands.pool, supplies.pool
+    demand, supply, dpool, spool = demands.heads, supplies.heads, demands.pool, supplies.pool
     by_category, implied_ewc, implied_cpv = query.by_category, query.implied_ewc, query.implied_cpv
     ewc_worth, cpv_worth, forward = rules.ewc_worth, rules.cpv_worth, query.forward
     points, floor, from_category = rules.points[1], rules.floors[1], rules.from_category
+    if forward and demand[0].ewc + demand[0].cpv == 0:
+        return
     for number in range(count):
         slot = work.slots[number]
         one, two = demand[0 if forward else slot], supply[slot if forward else 0]
         if one.ewc + one.cpv == 0:
             continue
-        ewc, cpv = one.at + one.known + one.inferred, two.at + two.known + two.inferred
+        ewc, cpv = codes_of(one), codes_of(two)
         best = best_overlap(dpool, ewc, ewc + one.ewc, spool, cpv, cpv + two.ewc, ewc_worth)
         ewc, cpv = ewc + one.ewc, cpv + two.ewc
         best = max(best, best_overlap(dpool, ewc, ewc + one.cpv, spool, cpv, cpv + two.cpv, cpv_worth))
         if forward:
-            for place in range(two.at, two.at + two.known):
+            first = two.at + 4 * two.fours
+            for place in range(first, first + two.known):
                 best = max(best, by_category[spool[place]])
         else:
             first = ewc - one.ewc
@@ -105,30 +133,25 @@ def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-un
 
 
 @compiled
-def by_text(demands, supplies, query, rules, work, count):  # type: ignore[no-untyped-def]
+def codes_of(head):  # type: ignore[no-untyped-def]
+    """Where the codes of a row begin in the pool."""
+    return head.at + 4 * head.fours + head.known + head.inferred
+
+
+@compiled
+def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-def]
     """The words that both use, of each the lesser weight, saturating."""
-    demand, supply, terms, forward = demands.records, supplies.records, query.terms, query.forward
-    pool = supplies.pool if forward else demands.pool
-    points, floor, half, size = rules.points[2], rules.floors[2], rules.half_text, terms.size
+    terms, factor, shift = query.terms, query.factor, query.shift
+    points, floor, half = rules.points[2], rules.floors[2], rules.half_text
     for number in range(count):
-        slot = work.slots[number]
-        if forward:
-            row = supply[slot]
-            first = row.at + row.known + row.inferred + row.ewc + row.cpv + 2 * row.permits + 2 * row.blocked
-            last = first + row.words
-        else:
-            own = demand[slot]
-            first = own.at + own.known + own.inferred + own.ewc + own.cpv + own.permits + own.profile + own.hazardous
-            last = first + own.words
-        parts = 0
-        for place in range(first, last):
+        head = heads[work.slots[number]]
+        first, parts = np.uint64(head.at), np.uint32(0)
+        for place in range(first, first + np.uint64(4) * np.uint64(head.fours)):
             packed = pool[place]
-            at = word_slot(packed >> 8, size)
-            while terms[at] != 0:
-                if terms[at] >> 8 == packed >> 8:
-                    parts += min(terms[at] & 255, packed & 255)
-                    break
-                at = (at + 1) & (size - 1)
+            own = terms[word_slot(packed, factor, shift)]
+            # The same word when all but the parts of weight is the same.
+            shared = np.uint32(min(own & np.uint32(255), packed & np.uint32(255)))
+            parts += shared if np.uint32(own ^ packed) < np.uint32(256) else np.uint32(0)
         text = parts / 200.0
         text = text / (text + half)
         work.totals[number] += points * text
@@ -137,20 +160,41 @@ def by_text(demands, supplies, query, rules, work, count):  # type: ignore[no-un
 
 
 @compiled
-def keep_relevant(demands, supplies, query, work, count):  # type: ignore[no-untyped-def]
-    """Leaves those with evidence that nothing final keeps apart: kind, same entity, blocked; returns how many."""
+def keep_promising(to_come, least, evident, work, count):  # type: ignore[no-untyped-def]
+    """Leaves those that may still be kept if they got all the points to come; with `evident`, of those only who are.
+
+    `least` are the points of a match that is kept, and of a near miss; returns how many are left.
+    """
+    kept = 0
+    for number in range(count):
+        if evident and not work.evident[number]:
+            continue
+        whole = work.wholes[number] + to_come
+        most = np.rint(100 * (work.totals[number] + to_come) / whole + 1e-9) if whole > 0 else 0.0
+        if most < least[1] and (work.marks[number] != COVERS_IT or most < least[0]):
+            continue
+        work.slots[kept], work.marks[kept] = work.slots[number], work.marks[number]
+        work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
+        work.evident[kept] = work.evident[number]
+        kept += 1
+    return kept
+
+
+@compiled
+def keep_apart(demands, supplies, query, work, count):  # type: ignore[no-untyped-def]
+    """Leaves those whom nothing final keeps from each other: one entity, or blocked; returns how many."""
     demand, supply, spool, forward = demands.records, supplies.records, supplies.pool, query.forward
     kept = 0
     for number in range(count):
-        if not work.evident[number]:
-            continue
         slot = work.slots[number]
         one, two = demand[0 if forward else slot], supply[slot if forward else 0]
-        if one.bits & two.bits == 0 or one.entity == two.entity:
+        if one.entity == two.entity:
             continue
-        at = two.at + two.known + two.inferred + two.ewc + two.cpv + 2 * two.permits
-        if two.blocked and is_blocked(spool, at, two.blocked, one.entity, one.organisation):
-            continue
+        if two.blocked:
+            head = supplies.heads[slot if forward else 0]
+            at = codes_of(head) + head.ewc + head.cpv + 2 * head.permits
+            if is_blocked(spool, at, two.blocked, one.entity, one.organisation):
+                continue
         work.slots[kept], work.marks[kept] = slot, work.marks[number]
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         kept += 1

@@ -1,9 +1,9 @@
-"""From an id to its slot: an open table of slots, twice as long as there are rows, that compares whole ids."""
+"""From an id to its slot: an open table of slots, at most half full, that compares whole ids."""
 
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import compiled
+from services.matching.index.compiled.passes import TAKEN_OUT, compiled
 
 EMPTY = -1
 
@@ -15,12 +15,12 @@ def _begin(high, low, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def find_id(table, records, alive, high, low):  # type: ignore[no-untyped-def]
+def find_id(table, records, marks, high, low):  # type: ignore[no-untyped-def]
     """The slot of the living row with an id; EMPTY when there is none."""
     place = _begin(high, low, table.size)
     while table[place] != EMPTY:
         slot = table[place]
-        if records[slot].id_high == high and records[slot].id_low == low and alive[slot]:
+        if records[slot].id_high == high and records[slot].id_low == low and marks[slot] != TAKEN_OUT:
             return slot
         place = (place + 1) & (table.size - 1)
     return EMPTY
@@ -53,7 +53,7 @@ def copy_lists(pool, begins, lengths, out):  # type: ignore[no-untyped-def]
 
 
 def table_of(records: Rows, used: int) -> Rows:
-    """A table of the first `used` rows, at most a quarter full."""
-    table = np.full(max(256, 1 << (4 * used).bit_length()), EMPTY, dtype=np.int64)
+    """A table of the first `used` rows."""
+    table = np.full(max(256, 1 << (2 * used).bit_length()), EMPTY, dtype=np.int32)
     _add_all(table, records, used)
     return table

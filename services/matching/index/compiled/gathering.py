@@ -1,52 +1,47 @@
 """Which rows have a zone that meets the place asked for: one pass over the rows of the cells around it."""
 
-from services.matching.index.compiled.passes import COVERS_IT, NEAR_IT, compiled
+from services.matching.index.compiled.geometry import lines_of_cells
+from services.matching.index.compiled.passes import COVERS_IT, NEAR_IT, NOTHING_YET, compiled
 
 
 @compiled
-def gather(zones, runs, centres, asker, collect_near, marks, stamp, slots, count):  # type: ignore[no-untyped-def]
-    """Marks every slot whose zone meets the query, and lists each once; returns how many are listed.
+def gather(tiers, cells, centres, asker, near, marks, slots):  # type: ignore[no-untyped-def]
+    """Marks every living row whose zone meets the query, and lists each once; returns how many are listed.
 
-    `runs` are (first, last + 1, number of the centre), `asker` (bits, opens, closes); a mark is 4 × stamp + what it is.
+    `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes).
     """
-    bits, opens, closes = asker
-    for run in range(runs.shape[0]):
-        centre = runs[run, 2]
-        x, y, z = centres[centre, 0], centres[centre, 1], centres[centre, 2]
-        reach, near = centres[centre, 3], centres[centre, 4]
-        for number in range(runs[run, 0], runs[run, 1]):
-            row = zones[number]
-            if row.bits & bits == 0:
-                continue
-            dx, dy, dz = row.x - x, row.y - y, row.z - z
-            square = dx * dx + dy * dy + dz * dz
-            mark = 0
-            if square <= max(row.reach, reach):
-                mark = COVERS_IT
-            elif collect_near and square <= max(row.near, near):
-                mark = NEAR_IT
-            outside = row.opens > closes or row.closes < opens
-            # Outside the window it is a near miss at best, and none when its area falls short as well.
-            if mark == 0 or (outside and (mark == NEAR_IT or not collect_near)):
-                continue
-            seen = marks[row.slot] - 4 * stamp
-            if seen <= 0:
-                slots[count] = row.slot
-                count += 1
-            if mark > seen:
-                marks[row.slot] = 4 * stamp + mark
+    count = 0
+    for tier in tiers:
+        if tier.keys.size:
+            for run in range(cells.shape[0]):
+                begin, end = lines_of_cells(tier.keys, cells[run, 0], cells[run, 1])
+                count = _gather(tier, begin, end, centres[cells[run, 2]], asker, near, marks, slots, count)
     return count
 
 
 @compiled
-def begin(marks, stamp, alive, work, count):  # type: ignore[no-untyped-def]
-    """Leaves the living; returns how many."""
-    kept = 0
-    for number in range(count):
-        slot = work.slots[number]
-        if alive[slot]:
-            work.slots[kept], work.marks[kept] = slot, marks[slot] - 4 * stamp
-            work.totals[kept] = work.wholes[kept] = 0.0
-            work.evident[kept] = False
-            kept += 1
-    return kept
+def _gather(tier, begin, end, centre, asker, near, marks, slots, count):  # type: ignore[no-untyped-def]
+    bits, opens, closes = asker
+    x, y, z, reach, almost = centre[0], centre[1], centre[2], centre[3], centre[4]
+    for line in range(begin, end):
+        if tier.keys[line] & bits == 0:
+            continue
+        for number in range(tier.starts[line], tier.starts[line + 1]):
+            row = tier.zones[number]
+            dx, dy, dz = row.x - x, row.y - y, row.z - z
+            square = dx * dx + dy * dy + dz * dz
+            mark = NOTHING_YET
+            if square <= max(row.reach, reach):
+                mark = COVERS_IT
+            elif near and square <= max(row.near, almost):
+                mark = NEAR_IT
+            outside = row.opens > closes or row.closes < opens
+            # Outside the window it is a near miss at best, and none when its area falls short as well.
+            if mark == NOTHING_YET or (outside and (mark == NEAR_IT or not near)):
+                continue
+            # Written whether it is new or not: guessing which would take longer.
+            seen = marks[row.slot]
+            slots[count] = row.slot
+            count += seen == NOTHING_YET
+            marks[row.slot] = max(mark, seen)
+    return count

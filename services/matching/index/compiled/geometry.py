@@ -1,33 +1,43 @@
 """Places as points of the unit sphere, radii as squared chords, and the cells by which zone rows are sorted.
 
 Cells come in levels, one a class of reach; a row lies in the cell of its centre, and a query looks at every cell of a
-level that a centre within that level's longest reach can lie in. Administrative areas are a level of their own, where
-the number of the area stands for the cell.
+level that a centre within that level's longest reach can lie in: the reach of what covers, or, when near misses are
+wanted, of what almost does. Administrative areas are a level of their own, where the number of the area stands for the
+cell; so are the places of suppliers that work in areas, which only near misses are looked for at. A key is a cell and,
+in its lowest byte, the bits of what the row serves or asks: whoever is of another kind is not looked at.
 """
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
 from services.matching.index.compiled.passes import compiled
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
 from shared.territory.place import EARTH_RADIUS_KM
 
-LONGEST_REACH_KM: Final = (10.0, 20.0, 40.0, 80.0, 160.0, 640.0)
-EVERYWHERE: Final = 6
-"""The level of what reaches farther: one cell."""
-AREAS: Final = 7
-POINTS: Final = 1
+POINTS: Final = 0
 """The level at which points (demands) lie, whatever is asked of them."""
+_LONGEST_REACH_KM: Final = (5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 150.0, 300.0, 640.0)
+EVERYWHERE: Final = 1 + len(_LONGEST_REACH_KM)
+"""The level of what reaches farther: one cell."""
+AREAS: Final = EVERYWHERE + 1
+OWN_PLACES: Final = AREAS + 1
+"""The level of suppliers that work in areas, by where they are; last, so that their rows lie where their areas do."""
+
+# By level: the longest reach, how far the longest one almost reaches, and the side of a cell. A third of the longest
+# reach a side: 7 × 7 cells hold a disc with little around it.
+REACH_KM: Final = (0.0, *_LONGEST_REACH_KM)
+NEAR_KM: Final = (0.0, *(each + margin_of(each) for each in _LONGEST_REACH_KM))
+_SIDE_KM: Final = (20 / 3, *(each / 3 for each in _LONGEST_REACH_KM), 0.0, 0.0, OWN_PLACE_KM / 3)
 
 COVERS_ALL: Final = 4.5
 COVERS_NOTHING: Final = -1.0
-# A third of the longest reach a side: 7 × 7 cells hold a disc with little around it.
-_CELLS_A_REACH: Final = 3.0
 _KM_A_DEGREE: Final = 111.0
 _LEVEL: Final = 1 << 48
 _LINE: Final = 1 << 24
+_KINDS: Final = 1 << 8
 EVERY_POINT: Final = (POINTS * _LEVEL, (POINTS + 1) * _LEVEL - 1)
 """The run of all cells of points."""
 
@@ -46,17 +56,22 @@ def square_chord(km: float) -> float:
 
 def level_of(reach_km: float) -> int:
     """The first level whose longest reach holds this one."""
-    return next((level for level, longest in enumerate(LONGEST_REACH_KM) if reach_km <= longest), EVERYWHERE)
+    return next((level for level, longest in enumerate(REACH_KM) if level and reach_km <= longest), EVERYWHERE)
 
 
 def area_cell(number: int) -> int:
-    """The key of an administrative area."""
+    """The cell of an administrative area."""
     return AREAS * _LEVEL + number
+
+
+def key_of(cells: Any, bits: Any) -> Any:
+    """The key of rows of a kind in a cell; numbers or arrays."""
+    return cells * _KINDS + bits
 
 
 @compiled
 def _degrees(level):  # type: ignore[no-untyped-def]
-    return LONGEST_REACH_KM[level] / _CELLS_A_REACH / _KM_A_DEGREE
+    return _SIDE_KM[level] / _KM_A_DEGREE
 
 
 @compiled
@@ -78,7 +93,7 @@ def _column(longitude, columns):  # type: ignore[no-untyped-def]
 
 @compiled
 def cell(level, latitude, longitude):  # type: ignore[no-untyped-def]
-    """The key of the cell of a level in which a point lies."""
+    """The cell of a level in which a point lies."""
     if level == EVERYWHERE:
         return level * _LEVEL
     line = _line(level, latitude)
@@ -112,7 +127,7 @@ def _width(level, line, latitude, spread):  # type: ignore[no-untyped-def]
 
 @compiled
 def cells_within(level, latitude, longitude, km, centre, out, count):  # type: ignore[no-untyped-def]
-    """Write runs of cells (first key, last key, centre) in which a point within `km` can lie; returns their number."""
+    """Write runs of cells (first, last, centre) in which a point within `km` can lie; returns their number."""
     if level == EVERYWHERE:
         out[count, 0] = out[count, 1] = level * _LEVEL
         out[count, 2] = centre
@@ -133,25 +148,19 @@ def cells_within(level, latitude, longitude, km, centre, out, count):  # type: i
 
 
 @compiled
-def cells_of_point(latitude, longitude, centre, out, count):  # type: ignore[no-untyped-def]
-    """The runs, on every level, of the rows whose zone may reach a point."""
-    for level in range(EVERYWHERE + 1):
-        longest = 0.0 if level == EVERYWHERE else LONGEST_REACH_KM[level]
+def cells_of_point(latitude, longitude, near, centre, out, count):  # type: ignore[no-untyped-def]
+    """The runs, on every level, of the rows whose zone may reach a point, or with `near` may almost reach it."""
+    for level in range(POINTS + 1, EVERYWHERE):
+        longest = NEAR_KM[level] if near else REACH_KM[level]
         count = cells_within(level, latitude, longitude, longest, centre, out, count)
-    return count
+    count = cells_within(EVERYWHERE, latitude, longitude, 0.0, centre, out, count)
+    return cells_within(OWN_PLACES, latitude, longitude, OWN_PLACE_KM, centre, out, count) if near else count
 
 
 @compiled
-def rows_of_cells(cells, starts, asked, runs):  # type: ignore[no-untyped-def]
-    """From runs of cells to runs of rows (first, last + 1, centre), the empty ones left out; returns their number."""
-    count = 0
-    for number in range(asked.shape[0]):
-        begin = np.searchsorted(cells, asked[number, 0])
-        end = np.searchsorted(cells, asked[number, 1], side="right")
-        if starts[begin] < starts[end]:
-            runs[count, 0], runs[count, 1], runs[count, 2] = starts[begin], starts[end], asked[number, 2]
-            count += 1
-    return count
+def lines_of_cells(keys, first, last):  # type: ignore[no-untyped-def]
+    """Where among sorted keys those of a run of cells begin and end."""
+    return np.searchsorted(keys, first * _KINDS), np.searchsorted(keys, (last + 1) * _KINDS)
 
 
 def room_for_runs(number: int) -> Rows:

@@ -1,4 +1,4 @@
-"""How a row lies in memory: the record of a supply and of a demand, their zone rows, and the flags in them."""
+"""How a row lies in memory: its head, its lists, the record of a supply and of a demand, their zone rows, and flags."""
 
 from typing import Any, Final
 
@@ -7,7 +7,23 @@ from numpy.typing import NDArray
 
 Rows = NDArray[Any]
 
-# One line of lists a row, in this order, in the pool of its rack; `at` is where it begins.
+# What shows whether two sides mean the same thing, read of every row that is looked at. `at` is where the row's line of
+# lists begins in the pool of its rack: words (four times `fours`, the last ones 0), categories known and inferred,
+# codes of waste and of purchases, permits (two numbers each of a supply, one of a demand), and what is its side's own.
+HEAD: Final = np.dtype(
+    [
+        ("at", "u4"),
+        ("known", "u2"),
+        ("inferred", "u2"),
+        ("ewc", "u2"),
+        ("cpv", "u2"),
+        ("permits", "u2"),
+        ("fours", "u1"),
+        ("bits", "u1"),
+    ],
+    align=True,
+)
+# The rest, read of those who may fit. Lists of its own: who is blocked (two numbers each).
 SUPPLY: Final = np.dtype(
     [
         ("id_high", "u8"),
@@ -18,21 +34,13 @@ SUPPLY: Final = np.dtype(
         ("y", "f8"),
         ("z", "f8"),
         ("published", "f8"),
-        ("kinds", "u8"),
         ("opens", "i4"),
         ("closes", "i4"),
-        ("at", "u4"),
         ("capacity", "u4"),
         ("minimum", "u4"),
+        ("kinds", "u4"),
         ("epci", "u4"),
-        ("known", "u2"),
-        ("inferred", "u2"),
-        ("ewc", "u2"),
-        ("cpv", "u2"),
-        ("permits", "u2"),
         ("blocked", "u2"),
-        ("words", "u2"),
-        ("bits", "u1"),
         ("flags", "u1"),
         ("services", "u1"),
         ("level", "u1"),
@@ -40,6 +48,7 @@ SUPPLY: Final = np.dtype(
     ],
     align=True,
 )
+# Lists of its own: the permits that its waste takes (`profile`), and its hazardous codes.
 DEMAND: Final = np.dtype(
     [
         ("id_high", "u8"),
@@ -50,22 +59,14 @@ DEMAND: Final = np.dtype(
         ("y", "f8"),
         ("z", "f8"),
         ("published", "f8"),
-        ("kinds", "u8"),
         ("radius", "f8"),
         ("opens", "i4"),
         ("closes", "i4"),
-        ("at", "u4"),
         ("amount", "u4"),
         ("minimum", "u4"),
-        ("known", "u2"),
-        ("inferred", "u2"),
-        ("ewc", "u2"),
-        ("cpv", "u2"),
-        ("permits", "u2"),
+        ("kinds", "u4"),
         ("profile", "u2"),
         ("hazardous", "u2"),
-        ("words", "u2"),
-        ("bits", "u1"),
         ("flags", "u1"),
         ("service", "u1"),
         ("levels", "u1"),
@@ -83,8 +84,6 @@ ZONE: Final = np.dtype(
         ("slot", "u4"),
         ("opens", "u2"),
         ("closes", "u2"),
-        ("bits", "u1"),
-        ("unused", "u1", 3),
     ],
     align=True,
 )

@@ -20,7 +20,7 @@ ASKS: Final = {name: 1 << number for number, name in enumerate((*NEED_KINDS, FLO
 SERVICES: Final = {name: number for number, name in enumerate(SERVICE_TYPES)}
 LEVELS: Final = {level: number for number, level in enumerate(Level)}
 LONGEST_CODE: Final = 8
-MOST_KINDS: Final = 63
+MOST_KINDS: Final = 31
 LOW: Final = (1 << 64) - 1
 
 

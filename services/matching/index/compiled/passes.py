@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numba
+import numpy as np
 
 from services.matching.index.compiled.layout import Rows
 
@@ -49,13 +50,17 @@ def compiled(function: Any) -> Any:
 # Numbers of constraints, as the passes return them; 0 is a match. A minimum is the supply's, or the demand's own.
 MATCH, AREA, RADIUS, WINDOW, PERMIT, LEGAL_STATUS, ELIGIBILITY, SUPPLIER_KIND, MINIMUM, PAUSED, OWN_MINIMUM = range(11)
 
-# What a zone row says of the place asked for.
-NEAR_IT, COVERS_IT = 1, 2
+# What is marked of a row: what its zones say of the place asked for, or that it is no more.
+NOTHING_YET, NEAR_IT, COVERS_IT, TAKEN_OUT = range(4)
+
+AT_ONCE: Final = 1024
+"""Candidates that the passes go through together: what they note of them stays in the nearest memory."""
 
 
 class Side(NamedTuple):
-    """The rows of one side: records, their lists, and the amounts that both sides number alike."""
+    """The rows of one side: heads, records, their lists, and the amounts that both sides number alike."""
 
+    heads: Rows
     records: Rows
     pool: Rows
     amounts: Rows
@@ -64,13 +69,17 @@ class Side(NamedTuple):
 class Query(NamedTuple):
     """What is worked out once for a query.
 
-    `near` is the proximity of each category to the asker's; `terms` a table of the asker's words, as `word_slot` finds
-    them. Forward (a demand asks) `by_category` is what each category is worth by the demand's codes; backward (a supply
-    asks) `implied_ewc` and `implied_cpv` are the codes that its categories stand for.
+    `near` is the proximity of each category to the asker's; `terms` a table of the asker's words, each alone where
+    `word_slot` finds it by `factor` and `shift`, and `most_text` what sharing all of them would be worth. Forward (a
+    demand asks) `by_category` is what each category is worth by the demand's codes; backward (a supply asks)
+    `implied_ewc` and `implied_cpv` are the codes that its categories stand for.
     """
 
     near: Rows
     terms: Rows
+    factor: np.uint32
+    shift: np.uint32
+    most_text: float
     by_category: Rows
     implied_ewc: Rows
     implied_cpv: Rows
@@ -100,7 +109,7 @@ class Rules(NamedTuple):
 
 
 class Working(NamedTuple):
-    """Room for one search: of each candidate its slot and mark, its points and of how many, its distance and gap."""
+    """Of each candidate in hand its slot and mark, its points and of how many, its distance and gap."""
 
     slots: Rows
     marks: Rows
@@ -111,6 +120,14 @@ class Working(NamedTuple):
     gaps: Rows
 
 
+class Room(NamedTuple):
+    """Room for one search: the marks of all rows, the slots of candidates, and what is noted of those in hand."""
+
+    marks: Rows
+    slots: Rows
+    work: Working
+
+
 class Found(NamedTuple):
     """The best so far of a query: a heap whose root is the worst of them; `size` is one number in an array."""
 
@@ -118,3 +135,16 @@ class Found(NamedTuple):
     slots: Rows
     gaps: Rows
     size: Rows
+
+
+def working(at_once: int = AT_ONCE) -> Working:
+    """Room for the candidates in hand."""
+    return Working(
+        slots=np.zeros(at_once, dtype=np.int32),
+        marks=np.zeros(at_once, dtype=np.uint8),
+        totals=np.zeros(at_once),
+        wholes=np.zeros(at_once),
+        km=np.zeros(at_once),
+        evident=np.zeros(at_once, dtype=np.bool_),
+        gaps=np.zeros(at_once, dtype=np.int8),
+    )

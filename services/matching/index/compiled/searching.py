@@ -1,21 +1,18 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from services.matching.index.compiled.asking import MOST_RUNS, Asked, asked_by_demand, asked_by_supply
+from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census, census_of
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
-from services.matching.index.compiled.gathering import begin, gather
-from services.matching.index.compiled.geometry import room_for_runs, rows_of_cells
-from services.matching.index.compiled.kernel import judge_all
+from services.matching.index.compiled.kernel import find_all, find_best
 from services.matching.index.compiled.layout import DEMAND, FOR_EVER, SUPPLY
 from services.matching.index.compiled.numbering import Numbering
-from services.matching.index.compiled.passes import Found, Rules, Working
+from services.matching.index.compiled.passes import Found, Rules
 from services.matching.index.compiled.rack import Rack
-from services.matching.index.compiled.suiting import keep_best
 from services.matching.ranking.sides import Demand, Supply
 from shared.events.reasons import Constraint
 
@@ -44,11 +41,10 @@ class Hit(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """The best matches and near misses, best first, and how many match in all."""
+    """The best matches and near misses, best first."""
 
     matches: list[Hit]
     misses: list[Hit]
-    total: int
 
 
 class Engine:
@@ -59,48 +55,41 @@ class Engine:
         self.numbering = Numbering()
         self.supplies = Rack(SUPPLY, self.numbering)
         self.demands = Rack(DEMAND, self.numbering)
-        self._runs = room_for_runs(MOST_RUNS)
 
     def supplies_for(self, demand: Demand, *, today: date, most: int, misses: int) -> Hits:
         """The supplies that fit a demand, and those that almost do."""
-        row = row_of_demand(demand, self.numbering)
-        return self.search(
-            asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today), most=most, misses=misses
-        )
+        return self.search(self._asked(demand, today=today, near=misses > 0), most=most, misses=misses)
 
     def demands_for(self, supply: Supply, *, today: date, most: int, misses: int) -> Hits:
         """The demands that a supply fits, and those that it almost does."""
         row = row_of_supply(supply, self.numbering)
-        return self.search(asked_by_supply(supply, row, self.numbering, today=today), most=most, misses=misses)
+        asked = asked_by_supply(supply, row, self.numbering, today=today, near=misses > 0)
+        return self.search(asked, most=most, misses=misses)
 
     def search(self, asked: Asked, *, most: int, misses: int, rules: Rules | None = None) -> Hits:
-        """The best `most` matches and `misses` near misses; without near misses nothing is spent on them."""
-        query, rules = asked.query, rules or self.rules
-        rack = self.supplies if query.forward else self.demands
-        work, count = self._gathered(rack, asked, near=misses > 0)
-        sides = (asked.asker, rack.side()) if query.forward else (rack.side(), asked.asker)
-        count = judge_all(*sides, query, rules, work, count)
+        """The best `most` matches and `misses` near misses, of which there are none unless they were asked for."""
+        rack, looked_at = self._looked_at(asked)
         best, almost = heap(most), heap(misses)
-        total = keep_best(rack.records, rules, work, count, best, almost)
-        return Hits(ordered(best, rack), ordered(almost, rack), int(total))
+        find_best(*looked_at, rules or self.rules, rack.room, rack.records, best, almost)
+        return Hits(ordered(best, rack), ordered(almost, rack))
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:
         """Every supply that fits a demand; with `near` those that almost do as well, far more than are ever shown."""
-        row = row_of_demand(demand, self.numbering)
-        asked = asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today)
-        work, count = self._gathered(self.supplies, asked, near=near)
-        count = judge_all(asked.asker, self.supplies.side(), asked.query, self.rules, work, count)
-        return census_of(self.supplies, self.rules, work, count, near=near)
+        rack, looked_at = self._looked_at(self._asked(demand, today=today, near=near))
+        return census_of(rack, self.rules, find_all(*looked_at, self.rules, rack.room))
 
-    def _gathered(self, rack: Rack, asked: Asked, *, near: bool) -> tuple[Working, int]:
-        record, stamp, work, count = asked.asker.records[0], rack.next_stamp(), rack.work, 0
-        span = (record["bits"], max(int(record["opens"]), 0), min(int(record["closes"]), FOR_EVER))
-        for tier in rack.segments.tiers:
-            if len(tier.keys):
-                found = rows_of_cells(tier.cells, tier.starts, asked.cells, self._runs)
-                runs = self._runs[:found]
-                count = gather(tier.zones, runs, asked.centres, span, near, rack.marks, stamp, work.slots, count)
-        return work, begin(rack.marks, stamp, rack.alive, work, count)
+    def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
+        row = row_of_demand(demand, self.numbering)
+        return asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today, near=near)
+
+    def _looked_at(self, asked: Asked) -> tuple[Rack, tuple[Any, ...]]:
+        """The side that is searched, and what the passes take first."""
+        rack = self.supplies if asked.query.forward else self.demands
+        record = asked.asker.records[0]
+        span = (asked.asker.heads[0]["bits"], max(int(record["opens"]), 0), min(int(record["closes"]), FOR_EVER))
+        sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
+        where = (tuple(rack.segments.tiers), asked.cells, asked.centres, span)
+        return rack, (where, asked.near, *sides, asked.query)
 
 
 def heap(most: int) -> Found:

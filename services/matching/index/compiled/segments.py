@@ -1,10 +1,10 @@
-"""Zone rows sorted by cell, in three tiers: what came just now, what came lately, and the rest.
+"""Zone rows sorted by key, in three tiers: what came just now, what came lately, and the rest.
 
 A row goes to the first tier, which stays sorted by insertion; a full tier is merged into the next one. So a new row is
 found at once, and a search looks into three sorted arrays.
 """
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,30 +14,28 @@ from services.matching.index.compiled.layout import ZONE, Rows
 ROOM = (1024, 65_536)
 
 
-@dataclass
-class Tier:
-    """Zone rows with the keys of their cells, sorted by key; the cells alone, with where each begins."""
+class Tier(NamedTuple):
+    """Zone rows sorted by key; each key once, with where its rows begin."""
 
-    keys: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    zones: Rows = field(default_factory=lambda: np.zeros(0, dtype=ZONE))
-    cells: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    starts: Rows = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    keys: Rows = np.zeros(0, dtype=np.int64)
+    starts: Rows = np.zeros(1, dtype=np.int32)
+    zones: Rows = np.zeros(0, dtype=ZONE)
 
     @classmethod
     def of(cls, keys: Rows, zones: Rows) -> "Tier":
-        """Sorted here."""
-        order = np.argsort(keys, kind="stable")
-        return cls._sorted(keys[order], zones[order])
-
-    @classmethod
-    def _sorted(cls, keys: Rows, zones: Rows) -> "Tier":
+        """Of as many keys as rows, both sorted."""
         begins = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
-        return cls(keys, zones, keys[begins], np.append(begins, len(keys)).astype(np.int64))
+        return cls(keys[begins], np.append(begins, len(keys)).astype(np.int32), zones)
 
     def with_rows(self, keys: Rows, zones: Rows) -> "Tier":
         """These and more, which are sorted."""
-        places = np.searchsorted(self.keys, keys, side="right")
-        return self._sorted(np.insert(self.keys, places, keys), np.insert(self.zones, places, zones))
+        own = self.key_of_each()
+        places = np.searchsorted(own, keys, side="right")
+        return self.of(np.insert(own, places, keys), np.insert(self.zones, places, zones))
+
+    def key_of_each(self) -> Rows:
+        """The key of each row."""
+        return np.repeat(self.keys, np.diff(self.starts))
 
 
 class Segments:
@@ -47,23 +45,24 @@ class Segments:
         self.tiers = list(tiers) or [Tier(), Tier(), Tier()]
 
     @classmethod
-    def of(cls, keys: Rows, zones: Rows) -> "Segments":
+    def of(cls, rows: Tier) -> "Segments":
         """All rows in the last tier."""
-        return cls(Tier(), Tier(), Tier.of(keys, zones))
+        return cls(Tier(), Tier(), rows)
 
     def add(self, key: int, zone: Rows) -> None:
         """Put one zone row in."""
         self.tiers[0] = self.tiers[0].with_rows(np.array([key], dtype=np.int64), zone)
         for number, room in enumerate(ROOM):
             tier = self.tiers[number]
-            if len(tier.keys) < room:
+            if len(tier.zones) < room:
                 break
-            self.tiers[number + 1] = self.tiers[number + 1].with_rows(tier.keys, tier.zones)
+            self.tiers[number + 1] = self.tiers[number + 1].with_rows(tier.key_of_each(), tier.zones)
             self.tiers[number] = Tier()
 
     def __len__(self) -> int:
-        return sum(len(tier.keys) for tier in self.tiers)
+        return sum(len(tier.zones) for tier in self.tiers)
 
     def everything(self) -> tuple[Rows, Rows]:
         """All keys and zone rows, tier after tier."""
-        return np.concatenate([each.keys for each in self.tiers]), np.concatenate([each.zones for each in self.tiers])
+        keys, zones = [each.key_of_each() for each in self.tiers], [each.zones for each in self.tiers]
+        return np.concatenate(keys), np.concatenate(zones)

@@ -16,13 +16,14 @@ from uuid import uuid4
 
 import numpy as np
 
-from services.matching.index.compiled.layout import DEMAND, SUPPLY, ZONE, Rows
+from services.matching.index.compiled.layout import DEMAND, HEAD, SUPPLY, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, Numbers
 from services.matching.index.compiled.rack import Rack, repacked
 from services.matching.index.compiled.searching import Engine
+from services.matching.index.compiled.segments import Tier
 from shared.vocabulary import categories
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 NAMED: Final = ("terms", "units", "permits", "areas", "kinds")
 SIDES: Final = ("supplies", "demands")
 
@@ -30,7 +31,7 @@ SIDES: Final = ("supplies", "demands")
 def fingerprint() -> str:
     """What a snapshot must have been made with: the layout of rows, and the categories that they number."""
     known = json.dumps([asdict(each) for each in categories().values()], default=sorted)
-    layout = [FORMAT, *(str(each.descr) for each in (SUPPLY, DEMAND, ZONE)), known]
+    layout = [FORMAT, *(str(each.descr) for each in (HEAD, SUPPLY, DEMAND, ZONE)), known]
     return blake2b(json.dumps(layout).encode(), digest_size=16).hexdigest()
 
 
@@ -62,9 +63,9 @@ def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int]
     except (OSError, ValueError, KeyError):
         return None
     _number(engine.numbering, about, amounts)
-    for side, (tags, *arrays) in racks.items():
+    for side, (tags, heads, records, pool, *rows) in racks.items():
         rack: Rack = getattr(engine, side)
-        rack.take(*arrays)
+        rack.take(heads, records, pool, Tier(*rows))
         rack.tags = tags
     seen: dict[str, int] = about["seen"]
     return seen
@@ -78,12 +79,12 @@ def sweep(folder: Path) -> None:
 
 def _save_rack(rack: Rack, folder: Path) -> None:
     folder.mkdir()
-    order, *arrays = repacked(rack)
-    for name, array in zip(ARRAYS, (rack.tags[order], *arrays), strict=True):
+    order, heads, records, pool, rows = repacked(rack)
+    for name, array in zip(ARRAYS, (rack.tags[order], heads, records, pool, *rows), strict=True):
         np.save(folder / f"{name}.npy", array)
 
 
-ARRAYS: Final = ("tags", "records", "pool", "cells", "zones")
+ARRAYS: Final = ("tags", "heads", "records", "pool", "keys", "starts", "zones")
 
 
 def _rack_arrays(folder: Path) -> list[Rows]:

@@ -6,6 +6,9 @@ import numpy as np
 
 from services.matching.index.compiled.passes import MATCH, compiled
 
+NEVER = 101
+"""More points than anybody has."""
+
 
 @compiled
 def share_of(amounts, asked, possible, unsaid):  # type: ignore[no-untyped-def]
@@ -29,6 +32,41 @@ def level_worth(one, two, rules):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def most_by_suiting(demand, query, rules):  # type: ignore[no-untyped-def]
+    """The points that `suit` adds at most: those of the features that the demand that asks lets count."""
+    points = rules.points
+    if not query.forward:
+        return points[3:].sum()
+    most = points[7] + points[8]
+    if demand.flags & 1 == 0:
+        most += points[3]
+    if demand.amount != 0:
+        most += points[4]
+    if demand.service != 255:
+        most += points[5]
+    if demand.flags & 8:
+        most += points[6]
+    return most
+
+
+@compiled
+def least_points(rules, least, bar):  # type: ignore[no-untyped-def]
+    """The first points, from `least` on, for which a score of `bar` or more is shown."""
+    for points in range(101):
+        if points >= least and rules.shown[points] >= bar:
+            return points
+    return NEVER
+
+
+@compiled
+def least_near(rules, to_come, points):  # type: ignore[no-untyped-def]
+    """How near categories must at least be for so many points, if all the points to come were got."""
+    if rules.points[0] == 0:
+        return 0.0
+    return ((points - 0.5) * (rules.points[0] + to_come) / 100 - to_come) / rules.points[0] - 1e-9
+
+
+@compiled
 def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyped-def]
     """Adds the other features; leaves the points out of 100, rounded, in `totals`."""
     demand, supply, forward, amounts = demands.records, supplies.records, query.forward, supplies.amounts
@@ -37,7 +75,7 @@ def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyp
         slot = work.slots[number]
         one, two = demand[0 if forward else slot], supply[slot if forward else 0]
         total, whole = work.totals[number], work.wholes[number]
-        if one.flags & 1 == 0:
+        if points[3] > 0 and one.flags & 1 == 0:
             total += points[3] * exp(-work.km[number] / rules.distance_scale_km)
             whole += points[3]
         if one.amount != 0:
@@ -52,8 +90,9 @@ def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyp
             whole += points[6]
         total += points[7] * rules.social[two.social]
         whole += points[7]
-        total += points[8] * exp(-max(0.0, one.published - two.published) / rules.fresh_seconds)
-        whole += points[8]
+        if points[8] > 0:
+            total += points[8] * exp(-max(0.0, one.published - two.published) / rules.fresh_seconds)
+            whole += points[8]
         work.totals[number] = np.rint(100 * total / whole) if whole > 0 else 0.0
 
 
@@ -105,15 +144,20 @@ def keep(found, records, score, slot, gap):  # type: ignore[no-untyped-def]
 
 @compiled
 def keep_best(records, rules, work, count, matches, misses):  # type: ignore[no-untyped-def]
-    """Puts what has points enough into the heaps, by the score shown for them; returns how many match."""
-    matching = 0
+    """Puts what has points enough into the heaps, by the score shown for them."""
     for number in range(count):
         points, gap = work.totals[number], work.gaps[number]
         score = rules.shown[int(points)]
         if gap == MATCH:
             if points >= rules.match_from:
-                matching += 1
                 keep(matches, records, score, work.slots[number], gap)
         elif points >= rules.near_miss_from:
             keep(misses, records, score, work.slots[number], gap)
-    return matching
+
+
+@compiled
+def bar_of(found):  # type: ignore[no-untyped-def]
+    """The least score that still enters a heap; one without room lets nobody in."""
+    if found.scores.size == 0:
+        return np.inf
+    return found.scores[0] if found.size[0] == found.scores.size else 0.0

@@ -35,6 +35,7 @@ def warm_up() -> None:
     engine.supplies.add(row_of_supply(supply, engine.numbering))
     engine.supplies_for(demand, today=AT.date(), most=1, misses=1)
     engine.demands_for(supply, today=AT.date(), most=1, misses=1)
+    engine.census(demand, today=AT.date(), near=True)
     with TemporaryDirectory() as folder:
         snapshot.save(engine, Path(folder) / "index", {}, of="")
 
