@@ -30,10 +30,12 @@ from services.matching.index.compiled.geometry import (
 from services.matching.index.compiled.layout import (
     AMOUNT,
     DEMAND,
+    DISTANCE_COUNTS,
     EARLIEST,
     EPOCH_ORDINAL,
     HEAD,
     LATEST,
+    QUANTITY_COUNTS,
     SUPPLY,
     UNTOLD,
     ZONE,
@@ -123,7 +125,8 @@ def lists_of(postings: Postings, row: int) -> Rows:
 
 def head_of(postings: Postings, row: int, lists: Rows) -> dict[str, int]:
     """The head of one row with these lists."""
-    return {"known": 2, "fours": len(lists) // 4, "bits": int(postings.asks[row])}
+    counts = DISTANCE_COUNTS | (QUANTITY_COUNTS if postings.capacity_kg[row] else 0)
+    return {"known": 2, "fours": len(lists) // 4, "bits": int(postings.asks[row]), "counts": counts}
 
 
 def _points(postings: Postings) -> Column:
@@ -179,6 +182,7 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     heads["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
     heads["known"], heads["fours"] = 2, [len(each) // 4 for each in lists]
     heads["bits"] = postings.asks
+    heads["counts"] = DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
     keys = key_of(cells, postings.asks[zones["slot"]])
     order = np.argsort(keys, kind="stable")
     rack.take(heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))

@@ -17,15 +17,20 @@ from services.matching.index.compiled.geometry import (
     unit_vector,
 )
 from services.matching.index.compiled.layout import (
+    CODES_COUNT,
+    DISTANCE_COUNTS,
     EARLIEST,
     EPOCH_ORDINAL,
     FOR_EVER,
     IS_FLOW,
     LATEST,
+    LEVEL_COUNTS,
     MAY_ISSUE_RECEIPTS,
     PAUSED,
     PUBLIC_TENDER,
+    QUANTITY_COUNTS,
     RECEIPT_WANTED,
+    SERVICE_COUNTS,
     UNTOLD,
     WASTE,
 )
@@ -114,6 +119,13 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         "levels": sum(1 << LEVELS[each] for each in set(demand.levels)),
     }
     head, lists = _head(demand, bits, len(permits), numbering)
+    head["counts"] = (
+        DISTANCE_COUNTS * (not demand.public_tender)
+        | QUANTITY_COUNTS * (demand.amount is not None)
+        | SERVICE_COUNTS * (demand.service_type is not None)
+        | LEVEL_COUNTS * (demand.kind == "flow")
+        | CODES_COUNT * bool(demand.ewc or demand.cpv)
+    )
     return Row(head, record, [*lists, *permits, *profile, *hazardous], [*demand_zones(demand, bits, numbering)])
 
 

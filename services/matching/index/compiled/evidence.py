@@ -71,11 +71,10 @@ def worth_by_codes(codes, worth, starts, implied, from_category, best):  # type:
 
 
 @compiled
-def by_category(own, heads, pool, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
+def by_category(own, heads, pool, query, rules, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
 
-    What only codes point to counts less. `least` is how near for a match, and for a near miss; who has no category to
-    compare is always taken. Returns how many are in hand.
+    What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
     """
     near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
     apply, count = points > 0 and (not query.forward or own.known + own.inferred > 0), 0
@@ -84,19 +83,20 @@ def by_category(own, heads, pool, query, rules, least, room, first, last):  # ty
         mark = room.marks[slot]
         room.marks[slot] = NOTHING_YET
         head = heads[slot]
-        best, applies = 0.0, apply and (query.forward or head.known + head.inferred > 0)
+        best, enough, applies = 0.0, True, apply and (query.forward or head.known + head.inferred > 0)
         if applies:
             at = head.at + 4 * head.fours
             for place in range(at, at + head.known):
                 best = max(best, near[pool[place]])
             for place in range(at + head.known, at + head.known + head.inferred):
                 best = max(best, near[pool[place]] * worth)
-            if best < least[1] and (mark != COVERS_IT or best < least[0]):
-                continue
+            counts = own.counts if query.forward else head.counts
+            enough = best >= work.near_miss[counts] or (mark == COVERS_IT and best >= work.near_match[counts])
+        # Written whether it is kept or not: guessing which would take longer.
         work.slots[count], work.marks[count] = slot, mark
         work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
         work.evident[count] = applies and best >= floor
-        count += 1
+        count += enough
     return count
 
 
@@ -160,15 +160,17 @@ def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-
 
 
 @compiled
-def keep_promising(to_come, least, evident, work, count):  # type: ignore[no-untyped-def]
+def keep_promising(own, heads, query, text, least, evident, work, count):  # type: ignore[no-untyped-def]
     """Leaves those that may still be kept if they got all the points to come; with `evident`, of those only who are.
 
-    `least` are the points of a match that is kept, and of a near miss; returns how many are left.
+    `text` are the points that a text adds at most when it was not read yet, `least` are the points of a match that is
+    kept, and of a near miss; returns how many are left.
     """
     kept = 0
     for number in range(count):
         if evident and not work.evident[number]:
             continue
+        to_come = text + work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
         whole = work.wholes[number] + to_come
         most = np.rint(100 * (work.totals[number] + to_come) / whole + 1e-9) if whole > 0 else 0.0
         if most < least[1] and (work.marks[number] != COVERS_IT or most < least[0]):

@@ -10,6 +10,7 @@ Rows = NDArray[Any]
 # What shows whether two sides mean the same thing, read of every row that is looked at. `at` is where the row's line of
 # lists begins in the pool of its rack: words (four times `fours`, the last ones 0), categories known and inferred,
 # codes of waste and of purchases, permits (two numbers each of a supply, one of a demand), and what is its side's own.
+# `counts` says which features a demand lets count, so that nobody is looked at who could not have the points.
 HEAD: Final = np.dtype(
     [
         ("at", "u4"),
@@ -17,9 +18,10 @@ HEAD: Final = np.dtype(
         ("inferred", "u2"),
         ("ewc", "u2"),
         ("cpv", "u2"),
-        ("permits", "u2"),
+        ("permits", "u1"),
         ("fours", "u1"),
         ("bits", "u1"),
+        ("counts", "u1"),
     ],
     align=True,
 )
@@ -98,6 +100,13 @@ PUBLIC_TENDER: Final = 1
 RECEIPT_WANTED: Final = 2
 WASTE: Final = 4
 IS_FLOW: Final = 8
+
+# what a demand lets count, beside what always does
+DISTANCE_COUNTS: Final = 1
+QUANTITY_COUNTS: Final = 2
+SERVICE_COUNTS: Final = 4
+LEVEL_COUNTS: Final = 8
+CODES_COUNT: Final = 16
 
 UNTOLD: Final = 255
 """A level or a service type that nobody told."""

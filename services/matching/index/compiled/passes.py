@@ -57,6 +57,10 @@ AT_ONCE: Final = 1024
 """Candidates that the passes go through together: what they note of them stays in the nearest memory."""
 
 
+SETS: Final = 32
+"""How many sets of features a demand may let count."""
+
+
 class Side(NamedTuple):
     """The rows of one side: heads, records, their lists, and the amounts that both sides number alike."""
 
@@ -109,8 +113,15 @@ class Rules(NamedTuple):
 
 
 class Working(NamedTuple):
-    """Of each candidate in hand its slot and mark, its points and of how many, its distance and gap."""
+    """Of each candidate in hand its slot and mark, its points and of how many, its distance and gap.
 
+    Of each set of features that a demand may let count, the points that the last of them add at most, and how near
+    categories must be for a match and for a near miss.
+    """
+
+    to_come: Rows
+    near_match: Rows
+    near_miss: Rows
     slots: Rows
     marks: Rows
     totals: Rows
@@ -128,18 +139,12 @@ class Room(NamedTuple):
     work: Working
 
 
-class Found(NamedTuple):
-    """The best so far of a query: a heap whose root is the worst of them; `size` is one number in an array."""
-
-    scores: Rows
-    slots: Rows
-    gaps: Rows
-    size: Rows
-
-
 def working(at_once: int = AT_ONCE) -> Working:
     """Room for the candidates in hand."""
     return Working(
+        to_come=np.zeros(SETS),
+        near_match=np.zeros(SETS),
+        near_miss=np.zeros(SETS),
         slots=np.zeros(at_once, dtype=np.int32),
         marks=np.zeros(at_once, dtype=np.uint8),
         totals=np.zeros(at_once),

@@ -1,17 +1,18 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
-from services.matching.index.compiled.census import Census, census_of
+from services.matching.index.compiled.census import Census
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
-from services.matching.index.compiled.kernel import find_all, find_best
-from services.matching.index.compiled.layout import DEMAND, FOR_EVER, SUPPLY
+from services.matching.index.compiled.kernel import find
+from services.matching.index.compiled.layout import DEMAND, FOR_EVER, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering
-from services.matching.index.compiled.passes import Found, Rules
+from services.matching.index.compiled.passes import Rules
 from services.matching.index.compiled.rack import Rack
 from services.matching.ranking.sides import Demand, Supply
 from shared.events.reasons import Constraint
@@ -69,14 +70,21 @@ class Engine:
     def search(self, asked: Asked, *, most: int, misses: int, rules: Rules | None = None) -> Hits:
         """The best `most` matches and `misses` near misses, of which there are none unless they were asked for."""
         rack, looked_at = self._looked_at(asked)
-        best, almost = heap(most), heap(misses)
-        find_best(*looked_at, rules or self.rules, rack.room, rack.records, best, almost)
-        return Hits(ordered(best, rack), ordered(almost, rack))
+        rules = rules or self.rules
+        wanted = (rules.match_from, most, rules.near_miss_from, misses)
+        slots, points, gaps, _ = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
+        scores = rules.shown[points].astype(np.int64)
+        hits = [Hit(*hit) for hit in zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True)]
+        return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:
         """Every supply that fits a demand; with `near` those that almost do as well, far more than are ever shown."""
         rack, looked_at = self._looked_at(self._asked(demand, today=today, near=near))
-        return census_of(rack, self.rules, find_all(*looked_at, self.rules, rack.room))
+        rules, everybody = self.rules, rack.used
+        # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
+        wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
+        slots, points, gaps, km = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
+        return Census(rack.records[slots], rack.tags[slots], points, rules.shown[points].astype(np.int64), gaps, km)
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
         row = row_of_demand(demand, self.numbering)
@@ -92,16 +100,9 @@ class Engine:
         return rack, (where, asked.near, *sides, asked.query)
 
 
-def heap(most: int) -> Found:
-    """Room for so many."""
-    scores, slots, gaps = np.zeros(most), np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
-    return Found(scores, slots, gaps, np.zeros(1, dtype=np.int64))
-
-
-def ordered(found: Found, rack: Rack) -> list[Hit]:
-    """What a heap holds, best first; equal scores by id."""
-    size = int(found.size[0])
-    records = rack.records[found.slots[:size]]
-    order = np.lexsort((records["id_low"], records["id_high"], -found.scores[:size]))
-    scores, slots, gaps = found.scores[:size][order], found.slots[:size][order], found.gaps[:size][order]
-    return [Hit(*hit) for hit in zip(slots.tolist(), scores.astype(int).tolist(), gaps.tolist(), strict=True)]
+def in_order(rack: Rack, rules: Rules, found: tuple[Rows, Rows, Rows, Rows]) -> Iterator[Rows]:
+    """Slots, whole points, gaps and kilometres, best first; equal scores by id."""
+    slots, points, gaps, km = found
+    points, records = points.astype(np.int64), rack.records[slots]
+    order = np.lexsort((records["id_low"], records["id_high"], -rules.shown[points]))
+    return (lines[order] for lines in (slots, points, gaps, km))

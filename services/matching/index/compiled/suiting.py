@@ -1,10 +1,11 @@
-"""The pass that adds up how well those suit who may meet, and the heaps of the best."""
+"""The pass that adds up how well those suit who may meet, and what tells early that it would not be enough."""
 
 from math import exp
 
 import numpy as np
 
-from services.matching.index.compiled.passes import MATCH, compiled
+from services.matching.index.compiled.layout import CODES_COUNT
+from services.matching.index.compiled.passes import compiled
 
 NEVER = 101
 """More points than anybody has."""
@@ -32,28 +33,14 @@ def level_worth(one, two, rules):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def most_by_suiting(demand, query, rules):  # type: ignore[no-untyped-def]
-    """The points that `suit` adds at most: those of the features that the demand that asks lets count."""
-    points = rules.points
-    if not query.forward:
-        return points[3:].sum()
-    most = points[7] + points[8]
-    if demand.flags & 1 == 0:
-        most += points[3]
-    if demand.amount != 0:
-        most += points[4]
-    if demand.service != 255:
-        most += points[5]
-    if demand.flags & 8:
-        most += points[6]
-    return most
-
-
-@compiled
-def least_points(rules, least, bar):  # type: ignore[no-untyped-def]
-    """The first points, from `least` on, for which a score of `bar` or more is shown."""
+def least_points(rules, least, tally, most):  # type: ignore[no-untyped-def]
+    """The first points, from `least` on, that may be among the `most` best; `tally` counts those found, by score."""
+    score, found = 101, 0
+    while score > 0 and found < most:
+        score -= 1
+        found += tally[score]
     for points in range(101):
-        if points >= least and rules.shown[points] >= bar:
+        if points >= least and rules.shown[points] >= score:
             return points
     return NEVER
 
@@ -64,6 +51,24 @@ def least_near(rules, to_come, points):  # type: ignore[no-untyped-def]
     if rules.points[0] == 0:
         return 0.0
     return ((points - 0.5) * (rules.points[0] + to_come) / 100 - to_come) / rules.points[0] - 1e-9
+
+
+@compiled
+def look_ahead(rules, text, least, work):  # type: ignore[no-untyped-def]
+    """Notes what `suit` adds at most, and how near categories must be for the points of a match and of a near miss.
+
+    `text` are the points that a text adds at most.
+    """
+    points = rules.points
+    for counts in range(work.to_come.size):
+        to_come = points[7] + points[8]
+        for number in range(4):
+            if counts >> number & 1:
+                to_come += points[3 + number]
+        work.to_come[counts] = to_come
+        to_come += text + (points[1] if counts & CODES_COUNT else 0.0)
+        work.near_match[counts] = least_near(rules, to_come, least[0])
+        work.near_miss[counts] = least_near(rules, to_come, least[1])
 
 
 @compiled
@@ -94,70 +99,3 @@ def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyp
             total += points[8] * exp(-max(0.0, one.published - two.published) / rules.fresh_seconds)
             whole += points[8]
         work.totals[number] = np.rint(100 * total / whole) if whole > 0 else 0.0
-
-
-@compiled
-def worse(records, score_a, slot_a, score_b, slot_b):  # type: ignore[no-untyped-def]
-    """The first of two comes after the second: less, or the same with a higher id."""
-    if score_a != score_b:
-        return score_a < score_b
-    a, b = records[slot_a], records[slot_b]
-    if a.id_high != b.id_high:
-        return a.id_high > b.id_high
-    return a.id_low > b.id_low
-
-
-@compiled
-def keep(found, records, score, slot, gap):  # type: ignore[no-untyped-def]
-    """Put one into the heap when there is room, or when it is better than the worst."""
-    size = found.size[0]
-    if size == found.scores.size:
-        if size == 0 or not worse(records, found.scores[0], found.slots[0], score, slot):
-            return
-        place = 0
-        while True:
-            child = 2 * place + 1
-            if child >= size:
-                break
-            right = child + 1
-            if right < size and worse(
-                records, found.scores[right], found.slots[right], found.scores[child], found.slots[child]
-            ):
-                child = right
-            if not worse(records, found.scores[child], found.slots[child], score, slot):
-                break
-            found.scores[place], found.slots[place] = found.scores[child], found.slots[child]
-            found.gaps[place] = found.gaps[child]
-            place = child
-    else:
-        place = size
-        found.size[0] = size + 1
-        while place > 0:
-            above = (place - 1) // 2
-            if not worse(records, score, slot, found.scores[above], found.slots[above]):
-                break
-            found.scores[place], found.slots[place] = found.scores[above], found.slots[above]
-            found.gaps[place] = found.gaps[above]
-            place = above
-    found.scores[place], found.slots[place], found.gaps[place] = score, slot, gap
-
-
-@compiled
-def keep_best(records, rules, work, count, matches, misses):  # type: ignore[no-untyped-def]
-    """Puts what has points enough into the heaps, by the score shown for them."""
-    for number in range(count):
-        points, gap = work.totals[number], work.gaps[number]
-        score = rules.shown[int(points)]
-        if gap == MATCH:
-            if points >= rules.match_from:
-                keep(matches, records, score, work.slots[number], gap)
-        elif points >= rules.near_miss_from:
-            keep(misses, records, score, work.slots[number], gap)
-
-
-@compiled
-def bar_of(found):  # type: ignore[no-untyped-def]
-    """The least score that still enters a heap; one without room lets nobody in."""
-    if found.scores.size == 0:
-        return np.inf
-    return found.scores[0] if found.size[0] == found.scores.size else 0.0
