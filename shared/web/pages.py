@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.response import Redirect
@@ -21,8 +21,25 @@ from shared.web.visit import Visit, flash_cookie, take_flash, visit_of
 
 SHARED = Path(__file__).resolve().parent
 
+COMPONENTS = "components.html"
+
 Req = Request[Any, Any, Any]
 Html = Response[str]
+
+
+class OncePerPage(Template):
+    """A template; the components, which every part of a page imports, are made once a page and not once an import.
+
+    They read what is the same all over a page: its language, its addresses, its CSRF field.
+    """
+
+    def make_module(self, vars: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> Any:
+        made = (vars or {}).get("components")
+        if self.name != COMPONENTS or made is None:
+            return super().make_module(vars, *args, **kwargs)
+        if not made:
+            made.append(super().make_module(vars, *args, **kwargs))
+        return made[0]
 
 
 class Templates:
@@ -50,6 +67,7 @@ class Templates:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
+        environment.template_class = OncePerPage
         environment.install_gettext_translations(self._messages[language], newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
             typo=i18n.typo if language == "fr" else escape,
@@ -72,7 +90,7 @@ class Templates:
 
     def render(self, name: str, language: str, context: dict[str, Any]) -> str:
         """The text of a template."""
-        return self._environments[language].get_template(name).render(context)
+        return self._environments[language].get_template(name).render({**context, "components": []})
 
     def gettext(self, language: str) -> Callable[[str], str]:
         """The translation function of a language, for sentences made in Python."""
