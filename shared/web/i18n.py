@@ -28,6 +28,9 @@ class French(NullTranslations):
         """The singular below two."""
         return singular if num < 2 else plural
 
+    # The name Jinja asks for first.
+    ungettext = ngettext
+
 
 def translations(language: str, *folders: Path) -> NullTranslations:
     """The messages of one language from every `locale` folder given, the first winning; French needs none."""
