@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs docker-compose.yml where there is podman and no registry of images: builds what it names from Debian's packages
 # and the locked wheels, starts it, lets a browser go through the story of a need, kills a NATS node meanwhile, and
-# takes all of it away again. KEEP=1 leaves it running. Needs root, podman, mmdebstrap and Docker Compose 2.
+# takes all of it away again. KEEP=1 leaves it running. Needs root, podman with its catatonit, mmdebstrap and Docker Compose 2.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -23,7 +23,7 @@ if [ -z "${COMPOSE:-}" ]; then
   done
 fi
 [ -n "${COMPOSE:-}" ] || fail "Docker Compose 2 is needed (Debian 13: apt install docker-compose), or name it: COMPOSE=…"
-for needed in podman mmdebstrap curl; do command -v $needed > /dev/null || fail "$needed is needed: apt install $needed"; done
+for needed in podman catatonit mmdebstrap curl; do command -v $needed > /dev/null || fail "$needed is needed: apt install $needed"; done
 
 place=$(mktemp -d)
 # Containers get this shell's limits: podman's own defaults are more than some hosts allow.
@@ -42,6 +42,8 @@ export BOUCLE_PUBLISH="127.0.0.1:$PORT" BOUCLE_MAIL_PORT="$MAIL_PORT" BOUCLE_PUB
 export BOUCLE_ALWAYS_OPEN=true
 
 compose() { $COMPOSE -p boucle-try -f docker-compose.yml -f deploy/compose/from-debian/images.yml "$@"; }
+# A pipe into tail would hide that it failed.
+quietly() { "$@" > "$place/said" 2>&1 || { cat "$place/said" >&2; compose logs --no-color --tail 20 >&2; exit 1; }; tail -n 1 "$place/said"; }
 story() { BOUCLE_ADDRESS=$BOUCLE_PUBLIC_URL .venv/bin/python -m pytest tests/browser/test_a_need_arrives.py -q -k "$1"; }
 # shellcheck disable=SC2086 -- one word per option
 build() { podman build --quiet $BUILD_OPTIONS --build-arg PYTHON="$PYTHON" "$@" . > /dev/null; }
@@ -81,12 +83,13 @@ if [ ! -d /run/systemd/system ]; then
 fi
 
 say "Starting"
-compose up --detach --no-build --wait 2>&1 | tail -n 1
+quietly compose up --detach --no-build --wait
 compose ps --all --format '{{.Service}}  {{.Status}}'
 compose logs --no-log-prefix setup | tail -n 3
 
 say "The demonstration"
-compose run --rm -T setup python -m deploy.compose.demonstration 2> /dev/null | sed 's/  [a-z0-9-]*  /  (its password)  /'
+compose run --rm -T setup python -m deploy.compose.demonstration 2> "$place/refused" > "$place/accounts" || { cat "$place/refused" >&2; exit 1; }
+sed 's/  [a-z0-9-]*  /  (its password)  /' "$place/accounts"
 
 say "A browser: the need arrives by itself"
 story reasons
@@ -95,24 +98,32 @@ say "The letter about it, in the catcher"
 curl --silent --fail "http://127.0.0.1:$MAIL_PORT/api/v1/messages" | grep -q 'camille501@exemple.fr' || fail "no letter was caught"
 echo "caught"
 
+say "A need on paper, and a search answered from the worker's memory"
+need=$(curl --silent --fail "$BOUCLE_PUBLIC_URL/needs" | grep -o 'needs/[0-9a-f-]\{36\}' | head -n 1)
+curl --silent --fail "$BOUCLE_PUBLIC_URL/$need/paper" | head -c 4 | grep -q '%PDF' || fail "no paper was set"
+curl --silent --fail --output /dev/null "$BOUCLE_PUBLIC_URL/matching/search?text=traiteur"
+compose exec -T matching python -c 'print(__import__("urllib.request").request.urlopen("http://127.0.0.1:9000/metrics").read().decode())' \
+  | grep 'question_total{.*rpc.matching.search.*answered' || fail "nobody answered from memory"
+
 say "One NATS node is killed, and the story goes on without scripts"
 podman kill boucle-try-nats-2-1 > /dev/null
 story javascript
 compose ps --all --format '{{.Service}}  {{.Status}}' nats-2
-compose up --detach --no-build --wait nats-2 2>&1 | tail -n 1
-compose run --rm -T setup boucle reconcile 2> /dev/null
+quietly compose up --detach --no-build --wait nats-2
+# what is younger than a second may be under way
+compose run --rm -T setup boucle reconcile --grace 1 2> /dev/null
 
 say "A service is started again while pages are asked for"
 (for _ in $(seq 60); do curl --silent --max-time 30 --output /dev/null --write-out '%{http_code} %{time_total}\n' "$BOUCLE_PUBLIC_URL/needs"; sleep 0.1; done) > "$place/answers" &
 asking=$!
-compose restart catalog 2>&1 | tail -n 1
+quietly compose restart catalog
 wait $asking
 awk '{ print $1 }' "$place/answers" | sort | uniq -c
 echo "the slowest took $(awk '{ print $2 }' "$place/answers" | sort -n | tail -n 1) s"
 ! grep -qv '^200 ' "$place/answers" || fail "a page was refused"
 
 say "A second start changes nothing"
-compose up --detach --no-build --wait 2>&1 | tail -n 1
+quietly compose up --detach --no-build --wait
 compose logs --no-log-prefix setup | tail -n 4
 podman stats --no-stream --format '{{.Name}}  {{.MemUsage}}' | grep -v 0B
 say "All went well"

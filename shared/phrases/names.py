@@ -272,10 +272,10 @@ OUTCOMES: Final[Names] = {
     "agreed_here": ("Accord trouvé ici", "Agreed here"),
     "agreed_elsewhere": ("Accord trouvé ailleurs", "Agreed elsewhere"),
     "no_supplier": ("Aucune structure trouvée", "No supplier found"),
-    "price": ("Prix", "Price"),
-    "delay": ("Délai", "Delay"),
-    "capacity": ("Capacité", "Capacity"),
-    "quality": ("Qualité", "Quality"),
+    "price": ("Pas d'accord sur le prix", "No agreement on the price"),
+    "delay": ("Pas d'accord sur les délais", "No agreement on the dates"),
+    "capacity": ("Capacités insuffisantes", "Not enough capacity"),
+    "quality": ("Qualité insuffisante", "Not the quality needed"),
     "withdrawn": ("Besoin retiré", "Need withdrawn"),
 }
 

@@ -67,6 +67,10 @@ class Form(Generic[Model]):
             self.version = version
             raise SavedMeanwhile
 
+    def errors_in(self, order: Sequence[str]) -> dict[str, str]:
+        """The errors as the page asks for their fields, from top to bottom; any other comes after."""
+        return {name: self.errors[name] for name in order if name in self.errors} | self.errors
+
     def refuse(self, request: Req, refusal: Refusal) -> "Form[Model]":
         """Attach a rule's refusal to its field (or to the whole form, under the empty name)."""
         self.errors[refusal.field or ""] = gettext(request, refusal.sentence).format(**refusal.values)

@@ -21,10 +21,21 @@ TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 UNITS = r"(km|kg|t|g|h|min|m²|m³|€|k€|M€|%|repas|lots?|jours?|mois|ans?|pièces?)"
 
 
+class French(NullTranslations):
+    """The language messages are written in; it counts none and one alike: « 0 structure », « 1 structure »."""
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        """The singular below two."""
+        return singular if num < 2 else plural
+
+    # The name Jinja asks for first.
+    ungettext = ngettext
+
+
 def translations(language: str, *folders: Path) -> NullTranslations:
     """The messages of one language from every `locale` folder given, the first winning; French needs none."""
     if language == "fr":
-        return NullTranslations()
+        return French()
     merged = Translations()
     for folder in folders:
         source = folder / "locale" / language / "LC_MESSAGES" / "messages.po"
@@ -69,14 +80,19 @@ def day(value: date, language: str, *, now: datetime | None = None) -> str:
     near = {0: ("aujourd’hui", "today"), 1: ("demain", "tomorrow"), -1: ("hier", "yesterday")}
     if (value - today).days in near:
         return near[(value - today).days][0 if language == "fr" else 1]
-    pattern = "EEEE d MMMM" if value.year == today.year else "d MMMM y"
-    return str(format_date(value, pattern, locale=language))
+    return spelled(value, "EEEE d MMMM" if value.year == today.year else "d MMMM y", language)
 
 
 def full_day(value: date, language: str) -> str:
     """The same date whenever it is read, as records say it: "27 novembre 2026"."""
     value = value.astimezone(PARIS).date() if isinstance(value, datetime) else value
-    return str(format_date(value, "d MMMM y", locale=language))
+    return spelled(value, "d MMMM y", language)
+
+
+def spelled(value: date, pattern: str, language: str) -> str:
+    """A date by Babel's pattern, and the first of a month as French says it: "mardi 1er décembre"."""
+    said = str(format_date(value, pattern, locale=language))
+    return re.sub(r"\b1 ", "1er ", said, count=1) if language == "fr" and value.day == 1 else said
 
 
 def month(value: str, language: str) -> str:

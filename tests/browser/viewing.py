@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from services.catalog.app import __file__ as catalog_app
@@ -26,6 +27,9 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 # All that another theme can change.
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 AT_ONCE = 3
+# Three windows at once make Chromium fill one now and then with the tiles of another: such a picture is taken again.
+TAKES = 6
+CORNER = (96, 56)
 QUIET_S = 0.12
 # A live map is drawn in software here, several at once.
 SHOWN_MS = 60_000
@@ -183,11 +187,30 @@ async def _view(cast: Cast, look: Look, language: str, *, axe: str, pictures: Pa
 
 
 async def _photograph(page: Page, width: int, path: Path) -> None:
-    """All of the page: a window as tall as it is, since Chromium's own way repeats the top of a page now and then."""
+    """All of the page: a window as tall as it is, since Chromium's own way repeats the top of a page more often."""
     height = await page.evaluate("document.documentElement.scrollHeight")
-    await page.set_viewport_size({"width": width, "height": height})
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    await page.screenshot(path=path)
+    for _ in range(TAKES):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        await page.screenshot(path=path)
+        if not repeats(path):
+            return
+        # Another size makes Chromium lay out its tiles again.
+        await page.set_viewport_size({"width": width, "height": height + 1})
+        await asyncio.sleep(QUIET_S)
+
+
+def repeats(path: Path) -> bool:
+    """Whether a picture shows the page's top left corner, its row of bricks and its logo, a second time."""
+    with Image.open(path) as picture:
+        whole = picture.convert("RGB")
+    narrow = min(WIDTHS)
+    if whole.width > narrow:
+        beside = whole.crop((narrow, 0, narrow + CORNER[0], CORNER[1]))
+        if beside.tobytes() == whole.crop((0, 0, *CORNER)).tobytes():
+            return True
+    column = whole.crop((0, 0, CORNER[0], whole.height)).tobytes()
+    return column.find(column[: CORNER[0] * CORNER[1] * 3], 1) > 0
 
 
 async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -> tuple[int, int]:

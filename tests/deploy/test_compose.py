@@ -30,6 +30,7 @@ from deploy.embedded.data_folder import PROJECT
 
 FILE = PROJECT / "docker-compose.yml"
 DOCKERFILE = PROJECT / "deploy" / "compose" / "Dockerfile"
+TRIAL = PROJECT / "deploy" / "compose" / "try.sh"
 WORKING = (*SERVICES, "matching-worker")
 ONCE = ("keys", "setup")
 VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
@@ -114,6 +115,13 @@ def test_every_image_is_pinned_to_a_version(containers: dict[str, Any]) -> None:
     assert len(named) == 7
     for image in named:
         assert re.search(r":v?\d[\w.-]*$", image), image
+
+
+def test_the_trial_stops_where_something_does_not_start() -> None:
+    """A pipe into `tail` would end well after a start that failed."""
+    starts = re.findall(r"^.*\bcompose (?:up|restart)\b.*$", TRIAL.read_text(), re.M)
+    assert len(starts) == 4
+    assert all(re.match(r"quietly compose [^|]*$", start) for start in starts), starts
 
 
 def words(value: object) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from babel.dates import format_date
 from litestar import get
 from litestar.params import FromQuery
 
@@ -11,6 +10,7 @@ from services.catalog.mcp.tools import TOOLS
 from services.catalog.settings import Settings
 from shared.events import registry
 from shared.web.errors import NotYours
+from shared.web.i18n import spelled
 from shared.web.pages import Html, Req, page
 from shared.web.urls import MCP
 from shared.web.visit import visit_of
@@ -45,7 +45,7 @@ async def accessibility(request: Req) -> Html:
         operator=settings.operator,
         site=settings.public_url,
         # The whole date, whenever it is read: a declaration was never made "yesterday".
-        declared_on=format_date(DECLARED_ON, "d MMMM y", locale=visit_of(request).language),
+        declared_on=spelled(DECLARED_ON, "d MMMM y", visit_of(request).language),
     )
 
 

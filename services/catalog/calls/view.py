@@ -73,7 +73,9 @@ def euros(cents: int | None, language: str) -> str:
     """« 15 000 € »; empty for none."""
     if cents is None:
         return ""
-    return f"{i18n.number(Decimal(cents) / 100, language)}{i18n.NO_BREAK}€"
+    if cents % 100:
+        return i18n.money(cents, "EUR", language)
+    return f"{i18n.number(cents // 100, language)}{i18n.NO_BREAK}€"
 
 
 def call_lines(request: Req, calls: Sequence[Call], today: date) -> list[CallLine]:

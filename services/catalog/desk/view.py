@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from babel.dates import format_date
-
 from services.catalog.flows.models import Flow
 from services.catalog.flows.view import BADGES as FLOW_BADGES
 from services.catalog.needs.models import Need
@@ -13,6 +11,7 @@ from services.catalog.needs.view import BADGES as NEED_BADGES
 from services.catalog.offers.models import Offer
 from services.catalog.offers.view import BADGES as OFFER_BADGES
 from shared.clock import day_of
+from shared.web.i18n import spelled
 from shared.web.pages import Req, gettext
 
 DRAFT = "draft"
@@ -108,5 +107,5 @@ def offer_line(request: Req, offer: Offer) -> Line:
 
 def long_day(moment: datetime, language: str) -> str:
     """« Mardi 24 novembre », as a page is headed."""
-    text = str(format_date(day_of(moment), "EEEE d MMMM", locale=language))
+    text = spelled(day_of(moment), "EEEE d MMMM", language)
     return text[0].upper() + text[1:]

@@ -85,7 +85,7 @@ async def flows_list(
             )
             for flow in flows
         ],
-        total=await open_flow_count(session),
+        total=await open_flow_count(session, legal_status=status),
         status_tabs=filter_tabs(request, "/flows", "status", statuses, status, everything=gettext(request, "Tous")),
         following=next_page(request, "/flows", flows, status=status),
     )

@@ -34,9 +34,10 @@ async def open_flows(
     return await newest(session, Flow, query, limit=limit, before=before)
 
 
-async def open_flow_count(session: AsyncSession) -> int:
-    """How many flows are open."""
-    return await session.scalar(select(func.count()).where(Flow.state == FlowState.PUBLISHED)) or 0
+async def open_flow_count(session: AsyncSession, *, legal_status: str | None = None) -> int:
+    """How many flows are open, of a legal status if one is given."""
+    query = select(func.count()).where(Flow.state == FlowState.PUBLISHED)
+    return await session.scalar(query if legal_status is None else query.where(Flow.legal_status == legal_status)) or 0
 
 
 async def flow_due(session: AsyncSession, now: datetime) -> Flow | None:

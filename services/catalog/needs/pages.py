@@ -63,7 +63,7 @@ async def needs_list(
         request,
         "needs/list.html",
         needs=needs,
-        total=await open_need_count(session),
+        total=await open_need_count(session, kind=kind),
         kind_tabs=filter_tabs(request, "/needs", "kind", kinds, kind, everything=gettext(request, "Tous")),
         band_names=dict(options(AMOUNT_BANDS, language)),
         following=next_page(request, "/needs", needs, kind=kind),

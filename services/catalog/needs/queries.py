@@ -31,6 +31,7 @@ async def open_needs(
     return await newest(session, Need, query, limit=limit, before=before)
 
 
-async def open_need_count(session: AsyncSession) -> int:
-    """How many needs are open."""
-    return await session.scalar(select(func.count()).where(Need.state == NeedState.PUBLISHED)) or 0
+async def open_need_count(session: AsyncSession, *, kind: str | None = None) -> int:
+    """How many needs are open, of a kind if one is given."""
+    query = select(func.count()).where(Need.state == NeedState.PUBLISHED)
+    return await session.scalar(query if kind is None else query.where(Need.kind == kind)) or 0

@@ -57,19 +57,15 @@ async def offers_list(
     language = visit_of(request).language
     kinds = {**dict(options(NEED_KINDS, language)), MATERIAL: gettext(request, "Prend des matières")}
     kind = kind if kind in kinds else None
-    offers = await open_offers(
-        session,
-        kind=None if kind == MATERIAL else kind,
-        takes_material=True if kind == MATERIAL else None,
-        before=before,
-        limit=PAGE,
-    )
+    takes_material = True if kind == MATERIAL else None
+    answered = None if kind == MATERIAL else kind
+    offers = await open_offers(session, kind=answered, takes_material=takes_material, before=before, limit=PAGE)
     everything = gettext(request, "Toutes")
     return page(
         request,
         "offers/list.html",
         offers=[(offer, served_words(request, offer)) for offer in offers],
-        total=await open_offer_count(session),
+        total=await open_offer_count(session, kind=answered, takes_material=takes_material),
         kind_tabs=filter_tabs(request, "/offers", "kind", kinds.items(), kind, everything=everything),
         following=next_page(request, "/offers", offers, kind=kind),
     )

@@ -50,9 +50,16 @@ async def open_offers(
     return await newest(session, Offer, query, limit=limit, before=before)
 
 
-async def open_offer_count(session: AsyncSession) -> int:
-    """How many offers are open."""
-    return await session.scalar(select(func.count()).where(Offer.state == OfferState.PUBLISHED)) or 0
+async def open_offer_count(
+    session: AsyncSession, *, kind: str | None = None, takes_material: bool | None = None
+) -> int:
+    """How many offers are open; those that answer a kind, or take material, if that is asked."""
+    query = select(func.count()).where(Offer.state == OfferState.PUBLISHED)
+    if kind is not None:
+        query = query.where(literal(kind) == any_(Offer.need_kinds))
+    if takes_material is not None:
+        query = query.where(Offer.takes_material.is_(takes_material))
+    return await session.scalar(query) or 0
 
 
 async def offers_to_resume(session: AsyncSession, today: date, *, limit: int = 50) -> Sequence[Offer]:

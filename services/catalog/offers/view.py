@@ -51,6 +51,11 @@ def zone_words(offer: Offer, language: str) -> list[str]:
     return [describe(zone, "en" if language == "en" else "fr") for zone in offer.zones]
 
 
+def service_words(offer: Offer, language: str) -> str:
+    """How it serves: « Prestation, Fabrication »."""
+    return ", ".join(named(SERVICE_TYPES, code, language) for code in offer.service_types)
+
+
 def served_words(request: Req, offer: Offer) -> list[str]:
     """What it answers: « Achat », « Prend des matières »."""
     language = visit_of(request).language
@@ -65,7 +70,7 @@ def _facts(request: Req, offer: Offer, language: str) -> list[tuple[str, str, st
         (say("Capacité"), quantity_words(offer.quantity, language), None),
         (say("Minimum"), minimum, say("rien n'est proposé en dessous") if minimum else None),
         (say("Période"), period_words(offer.window, language) or say("Toute l'année"), None),
-        (say("Prestation"), ", ".join(named(SERVICE_TYPES, code, language) for code in offer.service_types), None),
+        (say("Type de prestation"), service_words(offer, language), None),
         (say("Ce que devient la matière"), named(LEVELS, offer.level, language) if offer.level else "", None),
         *conditions_words(request, offer),
     ]

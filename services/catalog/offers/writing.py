@@ -12,7 +12,14 @@ from services.catalog.offers.commands import draft_offer, publish_offer, update_
 from services.catalog.offers.errors import OfferUnknown
 from services.catalog.offers.models import Offer
 from services.catalog.offers.schemas import OfferDraft
-from services.catalog.offers.view import conditions_words, default_zone, served_words, typed_from, zone_words
+from services.catalog.offers.view import (
+    conditions_words,
+    default_zone,
+    served_words,
+    service_words,
+    typed_from,
+    zone_words,
+)
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.pages import form_lists
@@ -97,7 +104,7 @@ def said(request: Req, offer: Offer) -> Mapping[str, Sequence[Said]]:
         ],
         "papers": [
             Said(say("Ce que devient la matière"), named(LEVELS, offer.level, language)),
-            Said(say("Prestation"), ", ".join(named(SERVICE_TYPES, code, language) for code in offer.service_types)),
+            Said(say("Type de prestation"), service_words(offer, language)),
             Said(say("Vos autorisations"), ", ".join(named(PERMITS, each.code, language) for each in offer.permits)),
             Said(say("Références"), offer.references),
             Said(say("Conditions"), offer.conditions),

@@ -126,7 +126,7 @@ async def start(request: Req) -> Redirect:
 
 @get("/matching/for-you")
 async def for_you(request: Req, session: Session, member: Member, now: Now) -> Html:
-    """What fits the visitor's organisation, newest first, and what almost does."""
+    """What fits the visitor's organisation, newest first and leads last, and what almost does."""
     fits = await fits_of(session, member.organisation_id, language=visit_of(request).language, now=now)
     return page(
         request,

@@ -1,11 +1,11 @@
 """The sentences about statuses and permits that end: which one, when, and where its new end is said."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from services.notifications.messages.topics import Sentences, Words
 from shared.phrases.names import ELIGIBILITIES, PERMITS, SUPPLIER_KINDS, named
+from shared.phrases.voice import Voice
 
 NAMES = {**SUPPLIER_KINDS, **ELIGIBILITIES, **PERMITS}
 
@@ -14,8 +14,7 @@ def ending(words: Words, params: Mapping[str, Any]) -> Sentences:
     """A status or a permit ends soon, or has ended."""
     _, is_over = words.gettext, bool(params.get("is_over"))
     name = named(NAMES, params["code"], params["language"])
-    # The same in both languages: no month to translate.
-    last = date.fromisoformat(params["expires_on"]).strftime("%d/%m/%Y")
+    last = Voice(str(params["language"]), "supplier").day(params["expires_on"])
     title = _("« {name} » a pris fin le {day}") if is_over else _("« {name} » prend fin le {day}")
     text = (
         _("Cela ne compte plus dans vos correspondances. Une fois renouvelé, indiquez la nouvelle fin.")

@@ -1,7 +1,6 @@
 """The sentences of each topic."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from shared.phrases.voice import Voice
@@ -37,7 +36,7 @@ def _why_fitting(words: Words, params: Params) -> str:
     _, score = words.gettext, int(params.get("score", 0))
     if score < LEAD_BELOW:
         return _("Vous recevez ceci parce que votre activité pourrait correspondre : c'est une piste.")
-    return _("Vous recevez ceci parce que votre activité correspond (score {score} sur 100).").format(score=score)
+    return _("Vous recevez ceci parce que votre activité correspond (note {score} sur 100).").format(score=score)
 
 
 def solicited(words: Words, params: Params) -> Sentences:
@@ -166,8 +165,7 @@ def returned(words: Words, params: Params) -> Sentences:
 def called(words: Words, params: Params) -> Sentences:
     """An organisation learns that a call it may answer has opened."""
     _ = words.gettext
-    # The same in both languages: no month to translate.
-    last = date.fromisoformat(params["closes_on"]).strftime("%d/%m/%Y")
+    last = Voice(str(params["language"]), "supplier").day(params["closes_on"])
     return Sentences(
         _("Appel à projets : {subject}").format(subject=params["title"]),
         _("{caller} prend les candidatures jusqu'au {day}, ce jour-là compris.").format(

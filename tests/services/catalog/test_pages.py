@@ -169,6 +169,17 @@ async def test_home_shows_what_is_open_and_counts_it(sign_up: SignUp, visitor: h
     assert re.search(r"besoin publié</dt><dd>1<", page)
 
 
+async def test_a_list_counts_what_it_lists_and_leads_back_from_beyond_its_end(
+    sign_up: SignUp, visitor: httpx.AsyncClient
+) -> None:
+    await post_need(await sign_up(), kind="procurement", then="publish")
+    assert "1 besoin ouvert" in (await visitor.get("/fr/needs?kind=procurement")).text
+    assert "0 besoin ouvert" in (await visitor.get("/fr/needs?kind=material")).text
+    beyond = (await visitor.get("/fr/needs?before=00000000-0000-0000-0000-000000000001")).text
+    assert "Rien de plus ancien" in beyond
+    assert "Soyez le premier" not in beyond
+
+
 async def test_home_takes_members_to_their_dashboard(sign_up: SignUp) -> None:
     buyer = await sign_up()
     answer = await buyer.get("/en/")

@@ -183,7 +183,7 @@ async def test_each_condition_says_what_it_costs_and_what_its_button_would_set(s
     assert "Personne ne correspond encore" in said
     assert "Potentiel inclusif" not in said
     for expected in (
-        "Déplacer : du 1 mai 2040 au 9 juin 2040",
+        "Déplacer : du 1er mai 2040 au 9 juin 2040",
         "Ouvrir à toutes les structures 9 de plus",
         "N'exiger que : Assurance responsabilité civile",
         "N'exiger aucun document",

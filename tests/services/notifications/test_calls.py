@@ -123,7 +123,7 @@ async def test_it_says_who_calls_and_until_when(
     )
     said = message_of("called", row["p"], "en")
     assert said.title == "Call for projects: Réemploi dans les quartiers"
-    assert said.text == f"Toulouse Métropole takes applications until {LAST:%d/%m/%Y}, that day included."
+    assert said.text == f"Toulouse Métropole takes applications until {LAST.day} {LAST:%B %Y}, that day included."
     assert (said.path, row["p"]["deadline_on"]) == (f"/calls/{call.call_id}", LAST.isoformat())
 
 

@@ -54,9 +54,9 @@ async def test_it_says_which_one_and_when_in_both_languages(stage: Stage, holder
     before, after = await told(stage)
     french, english = message_of("ending", before, "fr"), message_of("ending", before, "en")
     assert "ACI" in french.title
-    assert french.title.endswith("prend fin le 31/01/2027")
-    assert english.title.endswith("ends on 31/01/2027")
-    assert message_of("ending", after, "en").title.endswith("ended on 31/01/2027")
+    assert french.title.endswith("prend fin le 31 janvier 2027")
+    assert english.title.endswith("ends on 31 January 2027")
+    assert message_of("ending", after, "en").title.endswith("ended on 31 January 2027")
     assert french.path == "/organisation/statuses"
 
 

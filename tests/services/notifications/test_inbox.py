@@ -63,7 +63,7 @@ async def test_a_notice_says_what_why_and_what_to_do(
     await stage.tell(solicited(as_actor(supplier), demand := a_demand(buyer)))
     answer = await visit(supplier).get("/notifications/")
     assert titles(answer.text) == ["Un besoin pour vous\u00a0: 80\u00a0repas par mois, Montaudran"]
-    assert "parce que votre activité correspond (score 91 sur 100)" in answer.text
+    assert "parce que votre activité correspond (note 91 sur 100)" in answer.text
     assert "À 9\u00a0km" in answer.text
     assert f'href="/needs/{demand.demand_id}"' in answer.text
     assert "Voir le besoin et répondre" in answer.text

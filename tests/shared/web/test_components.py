@@ -181,6 +181,13 @@ def test_a_score_of_92_fills_four_bricks_and_six_tenths(render: Any) -> None:
     assert widths == ["16", "16", "16", "16", "9.6"]
 
 
+def test_every_brick_that_can_be_laid_has_its_colour() -> None:
+    bricks = re.search(r"bricks: \[(.*?)\]", (TEMPLATES / "components.html").read_text())
+    styles = (pages.SHARED / "frontend" / "styles" / "parts.css").read_text()
+    assert bricks
+    assert [brick for brick in re.findall(r"\w+", bricks[1]) if f".k-{brick} " not in styles] == []
+
+
 def test_what_people_wrote_is_escaped(render: Any) -> None:
     bad = '<img src=x onerror="alert(1)">'
     piece = """{{ ui.badge(bad) }}{{ ui.why([("tag", bad)]) }}{{ ui.field("a", bad, value=bad, error=bad) }}

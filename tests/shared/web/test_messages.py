@@ -3,7 +3,9 @@
 import importlib
 import pkgutil
 import re
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import Markup
@@ -21,7 +23,8 @@ from deploy.cli.messages import (
     update,
 )
 from shared.refusal import Refusal
-from shared.web.i18n import typo
+from shared.web.forms import Form
+from shared.web.i18n import spelled, translations, typo
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
@@ -139,3 +142,23 @@ def test_french_typography_escapes_plain_text_and_keeps_the_tags_of_markup() -> 
 
 def test_every_group_of_three_figures_is_spaced() -> None:
     assert typo("1 234 567 €") == "1\u202f234\u202f567\u00a0€"
+
+
+def test_french_counts_none_as_it_counts_one() -> None:
+    french, english = translations("fr"), translations("en")
+    assert [french.ngettext("une", "plusieurs", n) for n in (0, 1, 2)] == ["une", "une", "plusieurs"]
+    assert french.ungettext("une", "plusieurs", 0) == "une"
+    assert [english.ngettext("one", "several", n) for n in (0, 1, 2)] == ["several", "one", "several"]
+
+
+def test_the_first_of_a_month_is_said_as_in_french() -> None:
+    first = date(2026, 12, 1)
+    assert spelled(first, "EEEE d MMMM", "fr") == "mardi 1er décembre"
+    assert spelled(first, "d MMMM y", "fr") == "1er décembre 2026"
+    assert spelled(first, "d MMMM y", "en") == "1 December 2026"
+    assert spelled(date(2026, 12, 11), "EEEE d MMMM", "fr") == "vendredi 11 décembre"
+
+
+def test_errors_stand_in_the_order_of_the_page() -> None:
+    form: Form[Any] = Form(errors={"password": "a", "other": "b", "roles": "c"})
+    assert list(form.errors_in(["roles", "siret", "password"])) == ["roles", "password", "other"]
