@@ -139,10 +139,26 @@ def codes_of(head):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def touch_words(heads, pool, work, count):  # type: ignore[no-untyped-def]
+    """Reads a word of each line of memory of each text: so little a row that many lines are on their way at once."""
+    touched = np.uint32(0)
+    for number in range(count):
+        head = heads[work.slots[number]]
+        last = np.uint64(head.at) + np.uint64(4) * np.uint64(head.fours)
+        for place in range(np.uint64(head.at), last, np.uint64(16)):
+            touched ^= pool[place]
+        if head.fours:
+            touched ^= pool[last - np.uint64(1)]
+    # Kept, or the compiler would find that nobody wants it.
+    work.touched[0] = touched
+
+
+@compiled
 def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-def]
     """The words that both use, of each the lesser weight, saturating."""
     terms, factor, shift = query.terms, query.factor, query.shift
     points, floor, half = rules.points[2], rules.floors[2], rules.half_text
+    touch_words(heads, pool, work, count)
     for number in range(count):
         head = heads[work.slots[number]]
         first, parts = np.uint64(head.at), np.uint32(0)

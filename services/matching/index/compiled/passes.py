@@ -122,6 +122,7 @@ class Working(NamedTuple):
     to_come: Rows
     near_match: Rows
     near_miss: Rows
+    touched: Rows
     slots: Rows
     marks: Rows
     totals: Rows
@@ -145,6 +146,7 @@ def working(at_once: int = AT_ONCE) -> Working:
         to_come=np.zeros(SETS),
         near_match=np.zeros(SETS),
         near_miss=np.zeros(SETS),
+        touched=np.zeros(1, dtype=np.uint32),
         slots=np.zeros(at_once, dtype=np.int32),
         marks=np.zeros(at_once, dtype=np.uint8),
         totals=np.zeros(at_once),
