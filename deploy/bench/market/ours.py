@@ -117,16 +117,17 @@ def own_words(words: Column) -> Column:
 
 
 def lists_of(postings: Postings, row: int) -> Rows:
-    """The pool's numbers of one row: its words with their weights, and two categories."""
+    """The pool's numbers of one row: its words with their weights."""
     words = np.unique(postings.words[row])
     packed = words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
-    return np.array([*in_fours(packed.tolist()), postings.trade[row], postings.second[row]], dtype=np.uint32)
+    return np.array(in_fours(packed.tolist()), dtype=np.uint32)
 
 
 def head_of(postings: Postings, row: int, lists: Rows) -> dict[str, int]:
     """The head of one row with these lists."""
     counts = DISTANCE_COUNTS | (QUANTITY_COUNTS if postings.capacity_kg[row] else 0)
-    return {"known": 2, "fours": len(lists) // 4, "bits": int(postings.asks[row]), "counts": counts}
+    named = {"first": int(postings.trade[row]), "second": int(postings.second[row])}
+    return named | {"fours": len(lists) // 4, "bits": int(postings.asks[row]), "counts": counts}
 
 
 def _points(postings: Postings) -> Column:
@@ -180,7 +181,8 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     lists = [lists_of(postings, row) for row in range(len(postings))]
     heads = np.zeros(len(postings), dtype=HEAD)
     heads["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
-    heads["known"], heads["fours"] = 2, [len(each) // 4 for each in lists]
+    heads["first"], heads["second"] = postings.trade, postings.second
+    heads["fours"] = [len(each) // 4 for each in lists]
     heads["bits"] = postings.asks
     heads["counts"] = DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
     keys = key_of(cells, postings.asks[zones["slot"]])

@@ -22,7 +22,7 @@ from services.matching.index.compiled.geometry import (
     unit_vector,
 )
 from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, HEAD, SUPPLY, Rows
-from services.matching.index.compiled.numbering import Numbering, category_numbers, packed_code
+from services.matching.index.compiled.numbering import Numbering, category_numbers, no_category, packed_code
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rules import proximities
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
@@ -179,17 +179,17 @@ def numbers_of(known: Iterable[str]) -> list[int]:
 
 def near_to(known: Iterable[int], inferred: Iterable[int]) -> Rows:
     """How near each category is to the nearest of these."""
-    near = np.zeros(len(category_numbers()))
+    near = np.zeros(no_category() + 1)
     for number in known:
-        np.maximum(near, proximities()[number], out=near)
+        np.maximum(near[:-1], proximities()[number], out=near[:-1])
     for number in inferred:
-        np.maximum(near, proximities()[number] * INFERRED, out=near)
+        np.maximum(near[:-1], proximities()[number] * INFERRED, out=near[:-1])
     return near
 
 
 def worth_of_codes(ewc: tuple[str, ...], cpv: tuple[str, ...], rules: Rules) -> Rows:
     """What each category is worth by the codes that a demand asks for."""
-    best = np.zeros(len(category_numbers()))
+    best = np.zeros(no_category() + 1)
     for codes, worth, of_categories in (
         (ewc, rules.ewc_worth, codes_of_categories("ewc")),
         (cpv, rules.cpv_worth, codes_of_categories("cpv")),

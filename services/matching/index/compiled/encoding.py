@@ -41,6 +41,7 @@ from services.matching.index.compiled.numbering import (
     Numbering,
     category_numbers,
     halves,
+    no_category,
     packed_code,
     pair_of,
     short,
@@ -190,8 +191,11 @@ def _head(side: Side, bits: int, permits: int, numbering: Numbering) -> tuple[di
     words = in_fours(packed_words(side, numbering))
     known, inferred = _categories(side)
     ewc, cpv = _codes(side.ewc), _codes(side.cpv)
+    (first, second), further = ([*known, no_category(), no_category()][:2], known[2:])
     head = {
-        "known": len(known),
+        "first": first,
+        "second": second,
+        "known": len(further),
         "inferred": len(inferred),
         "ewc": len(ewc),
         "cpv": len(cpv),
@@ -199,7 +203,7 @@ def _head(side: Side, bits: int, permits: int, numbering: Numbering) -> tuple[di
         "fours": len(words) // 4,
         "bits": bits,
     }
-    return head, [*words, *known, *inferred, *ewc, *cpv]
+    return head, [*words, *further, *inferred, *ewc, *cpv]
 
 
 def _shared_record(side: Side) -> dict[str, Any]:

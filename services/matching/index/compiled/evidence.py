@@ -71,20 +71,27 @@ def worth_by_codes(codes, worth, starts, implied, from_category, best):  # type:
 
 
 @compiled
+def has_categories(head, near):  # type: ignore[no-untyped-def]
+    """A row has a category that is known, or one that its codes point to; the last of `near` stands for none."""
+    return head.first != near.size - 1 or head.known + head.inferred > 0
+
+
+@compiled
 def by_category(own, heads, pool, query, rules, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
 
     What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
     """
     near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
-    apply, count = points > 0 and (not query.forward or own.known + own.inferred > 0), 0
+    apply, count = points > 0 and (not query.forward or has_categories(own, near)), 0
     for number in range(first, last):
         slot = room.slots[number]
         mark = room.marks[slot]
         room.marks[slot] = NOTHING_YET
         head = heads[slot]
-        best, enough, applies = 0.0, True, apply and (query.forward or head.known + head.inferred > 0)
+        best, enough, applies = 0.0, True, apply and (query.forward or has_categories(head, near))
         if applies:
+            best = max(near[head.first], near[head.second])
             at = head.at + 4 * head.fours
             for place in range(at, at + head.known):
                 best = max(best, near[pool[place]])
@@ -119,6 +126,7 @@ def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-un
         ewc, cpv = ewc + one.ewc, cpv + two.ewc
         best = max(best, best_overlap(dpool, ewc, ewc + one.cpv, spool, cpv, cpv + two.cpv, cpv_worth))
         if forward:
+            best = max(best, by_category[two.first], by_category[two.second])
             first = two.at + 4 * two.fours
             for place in range(first, first + two.known):
                 best = max(best, by_category[spool[place]])

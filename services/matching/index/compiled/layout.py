@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 
 Rows = NDArray[Any]
 
-# What shows whether two sides mean the same thing, read of every row that is looked at. `at` is where the row's line of
-# lists begins in the pool of its rack: words (four times `fours`, the last ones 0), categories known and inferred,
-# codes of waste and of purchases, permits (two numbers each of a supply, one of a demand), and what is its side's own.
-# `counts` says which features a demand lets count, so that nobody is looked at who could not have the points.
+# What shows whether two sides mean the same thing, read of every row that is looked at: its first two categories (or
+# `no_category`), and `at`, where its line of lists begins in the pool of its rack: words (four times `fours`, the last
+# ones 0), further categories, known and inferred, codes of waste and of purchases, permits (two numbers each of a
+# supply, one of a demand), and what is its side's own. `counts` says which features a demand lets count, so that nobody
+# is looked at who could not have the points.
 HEAD: Final = np.dtype(
     [
         ("at", "u4"),
+        ("first", "u2"),
+        ("second", "u2"),
         ("known", "u2"),
         ("inferred", "u2"),
         ("ewc", "u2"),

@@ -82,6 +82,11 @@ def category_numbers() -> dict[str, int]:
     return {category_id: number for number, category_id in enumerate(categories())}
 
 
+def no_category() -> int:
+    """The number that stands where there is no category: near to none."""
+    return len(category_numbers())
+
+
 def packed_code(code: str) -> int:
     """A plain code of at most eight digits, a digit a nibble, F after the last; what is none is like no other code."""
     if not (code.isascii() and code.isdigit()):
