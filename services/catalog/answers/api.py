@@ -31,7 +31,7 @@ async def read_answer(session: Session, member: Member, answer_id: FromPath[UUID
 
 @post("/", dependencies=ONCE)
 async def create_answer(session: Session, editor: Editor, now: Now, data: JSONBody[ReplyTo]) -> AnswerOut:
-    """Answer an open need: interested, or not for one's organisation and why. It is changed afterwards, not given again."""
+    """Answer an open need: interested, or not for one's organisation and why. Afterwards it is changed."""
     return AnswerOut.of(await give_answer(session, editor, data, need_id=data.need_id, seen=0, now=now))
 
 

@@ -52,9 +52,7 @@ async def give_answer(
     return await _given(session, giver, answer, reply, now)
 
 
-async def change_answer(
-    session: AsyncSession, giver: Actor, reply: Reply, *, answer_id: UUID, now: datetime
-) -> Answer:
+async def change_answer(session: AsyncSession, giver: Actor, reply: Reply, *, answer_id: UUID, now: datetime) -> Answer:
     """Change one's mind about an answer that is there."""
     answer = await own_answer(session, answer_id, organisation_id=giver.organisation_id)
     await _need_and_supplier(session, giver, answer.need_id, now)

@@ -19,7 +19,9 @@ class NeedTakesNoAnswers(Refusal):
 class TenderAnsweredElsewhere(Refusal):
     """A formal tender is answered on its buyer's own platform."""
 
-    sentence = "C'est un marché public formel : répondez sur le profil de l'acheteur, par le lien de cette page."
+    sentence = (
+        "C'est un marché public formel : on y répond sur le profil de l'acheteur. La page du besoin en donne l'adresse."
+    )
 
 
 class OwnNeed(Refusal):

@@ -112,9 +112,7 @@ async def _open(request: Req, session: AsyncSession, letter_id: UUID, held: Lett
     return Opened(holder, organisation, need, letter_id, held)
 
 
-async def _letter_page(
-    request: Req, session: AsyncSession, opened: Opened, form: Form[Any], *, declines: bool
-) -> Html:
+async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form: Form[Any], *, declines: bool) -> Html:
     need, organisation = opened.need, opened.organisation
     given = await answer_to(session, need.id, organisation.id)
     answer = page(

@@ -12,7 +12,7 @@ from services.catalog.db import Base, coded
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import Organisation
 from shared.database import new_id
-from shared.events.answers import AnswerGiven, Answered, Declined
+from shared.events.answers import Answered, AnswerGiven, Declined
 
 LONGEST_NOTE = 500
 

@@ -34,9 +34,7 @@ PAGE = 50
 
 
 @get("/answers")
-async def own_answers(
-    request: Req, session: Session, member: Member, before: FromQuery[UUID | None] = None
-) -> Html:
+async def own_answers(request: Req, session: Session, member: Member, before: FromQuery[UUID | None] = None) -> Html:
     """What one's organisation answered."""
     answers = await answers_of(session, member.organisation_id, before=before, limit=PAGE)
     today = day_of(now_of(session))
@@ -75,9 +73,7 @@ async def answer_form(request: Req, session: Session, editor: Editor, need_id: F
 
 
 @post("/needs/{need_id:uuid}/interested", status_code=303)
-async def be_interested(
-    request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]
-) -> Response[Any]:
+async def be_interested(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Response[Any]:
     """One click: interested."""
     form = await read_form(request, Interested)
     reply = Reply(answer="interested", note=form.data.note) if form.data else None

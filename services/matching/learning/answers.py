@@ -8,8 +8,12 @@ from shared.events.reasons import Feature
 
 
 class Answer(StrEnum):
-    """What a supplier that was asked did at best, or that it declined; whoever said nothing has no answer."""
+    """What a supplier that was asked did at best, or that it declined; whoever said nothing has no answer.
 
+    What was `withdrawn` is kept, and read as nothing said.
+    """
+
+    WITHDRAWN = "withdrawn"
     DECLINED = "declined"
     INTERESTED = "interested"
     PROPOSED = "proposed"
