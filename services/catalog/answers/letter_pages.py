@@ -15,7 +15,7 @@ from services.catalog.answers.letters import LetterHolder, holder_of
 from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to
 from services.catalog.answers.schemas import Interested, LetterHeld, NotForUs, Reply
-from services.catalog.answers.view import SENT, own_line, reason_options, typed_answer
+from services.catalog.answers.view import SENTENCES, own_line, reason_options, typed_answer
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.organisations.models import Organisation
@@ -92,7 +92,7 @@ async def _answer(
         return await _letter_page(request, session, opened, form, declines=isinstance(form.typed.get("reason"), str))
     held = opened.held
     asked = urlencode({"need": held.need, "member": held.member, "key": held.key})
-    return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENT[reply.state])
+    return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
 
 
 def _held(need: str, member: str, key: str) -> LetterHeld | None:

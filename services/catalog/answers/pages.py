@@ -13,7 +13,7 @@ from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to, answers_of, answers_to, counts_of
 from services.catalog.answers.schemas import Interested, NotForUs, Reply
 from services.catalog.answers.view import (
-    SENT,
+    SENTENCES,
     may_answer,
     own_line,
     reason_options,
@@ -109,7 +109,7 @@ async def _answer(
     if reply is None or form.errors:
         need = await need_seen_by(session, need_id, editor.organisation_id)
         return await _form_page(request, session, editor, need, form)
-    return redirect(request, f"/needs/{need_id}", say=SENT[reply.state])
+    return redirect(request, f"/needs/{need_id}", say=SENTENCES[reply.state])
 
 
 async def _form_page(request: Req, session: AsyncSession, editor: Identity, need: Need, form: Form[Any]) -> Html:

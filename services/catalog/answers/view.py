@@ -30,7 +30,7 @@ OWN_BADGES = {
 }
 
 # What is said once it is sent.
-SENT = {
+SENTENCES = {
     AnswerState.INTERESTED: "Réponse envoyée : vous êtes intéressés.",
     AnswerState.DECLINED: "Réponse envoyée. Merci d'avoir dit pourquoi.",
 }

@@ -57,9 +57,9 @@ def solicited(words: Words, params: Params) -> Sentences:
 def interested(words: Words, params: Params) -> Sentences:
     """The author learns that a supplier is interested, or is not any more."""
     _, no_more = words.gettext, bool(params.get("no_more"))
-    title = (
-        _("{supplier} n'est plus intéressée par votre besoin") if no_more else _("{supplier} est intéressée par votre besoin")
-    )
+    title = _("{supplier} est intéressée par votre besoin")
+    if no_more:
+        title = _("{supplier} n'est plus intéressée par votre besoin")
     text = (
         _("« {subject} » : sa réponse a changé, ou elle l'a retirée.")
         if no_more
