@@ -42,7 +42,7 @@ class LinkKeys:
     def path_to_answer(self, letter_id: UUID, *, need_id: UUID, member_id: UUID) -> str:
         """The address that answers a need for the organisation of a letter's reader; its secret opens nothing else."""
         secret = _secret(self._keys[0], _answering(letter_id, need_id, member_id), ANSWER)
-        return f"/answers/letters/{letter_id}?need={need_id}&member={member_id}&key={secret}"
+        return f"/answers/letters/{letter_id}?need={need_id}&reader={member_id}&key={secret}"
 
     def answers(self, letter_id: UUID, secret: str, *, need_id: UUID, member_id: UUID) -> bool:
         """True when the secret is that of this letter's link to answer this need, by any of the keys."""

@@ -49,13 +49,13 @@ async def show_letter(
     *,
     letter_id: FromPath[UUID],
     need: FromQuery[str] = "",
-    member: FromQuery[str] = "",
+    reader: FromQuery[str] = "",
     key: FromQuery[str] = "",
     answer: FromQuery[str] = "interested",
 ) -> Html:
     """What would be answered, for whom; nothing is done yet, since scanners of mail servers follow links too."""
     try:
-        opened = await _open(request, session, letter_id, _held(need, member, key))
+        opened = await _open(request, session, letter_id, _held(need, reader, key))
     except Refusal as refusal:
         return _over_page(request, refusal)
     return await _letter_page(request, session, opened, Form(), declines=answer == AnswerState.DECLINED)
@@ -91,14 +91,14 @@ async def _answer(
     if reply is None or form.errors:
         return await _letter_page(request, session, opened, form, declines=isinstance(form.typed.get("reason"), str))
     held = opened.held
-    asked = urlencode({"need": held.need, "member": held.member, "key": held.key})
+    asked = urlencode({"need": held.need, "reader": held.reader, "key": held.key})
     return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
 
 
-def _held(need: str, member: str, key: str) -> LetterHeld | None:
+def _held(need: str, reader: str, key: str) -> LetterHeld | None:
     """None for an address that a mail program cut in two."""
     try:
-        return LetterHeld.model_validate({"need": need, "member": member, "key": key})
+        return LetterHeld.model_validate({"need": need, "reader": reader, "key": key})
     except ValidationError:
         return None
 

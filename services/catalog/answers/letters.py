@@ -35,10 +35,10 @@ async def holder_of(
     Raises `AnswerLinkUnknown` for an address that is not a letter's own, or whose reader may not answer for it any
     more; and what an organisation that may not act is refused.
     """
-    if not keys.answers(letter_id, held.key, need_id=held.need, member_id=held.member):
+    if not keys.answers(letter_id, held.key, need_id=held.need, member_id=held.reader):
         raise AnswerLinkUnknown
-    await act(session, member=held.member)
-    reader = await reader_of(session, held.member)
+    await act(session, member=held.reader)
+    reader = await reader_of(session, held.reader)
     if reader is None or reader.left_at is not None or RANK[reader.role] < RANK[Role.EDITOR]:
         raise AnswerLinkUnknown
     await act(session, org=reader.organisation_id)

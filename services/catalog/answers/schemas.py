@@ -52,7 +52,7 @@ class LetterHeld(Asked):
     """What the address of a letter's link says: which need, to whom it was written, and its secret."""
 
     need: UUID
-    member: UUID
+    reader: UUID
     key: Annotated[str, StringConstraints(max_length=100)]
 
 
