@@ -4,8 +4,10 @@ from uuid import UUID
 
 from litestar import Router, get, patch, post
 from litestar.params import FromPath, JSONBody
+from litestar.types import ControllerRouterHandler
 
 from services.catalog.answers.commands import change_answer, give_answer, withdraw_answer
+from services.catalog.answers.errors import NamedNeedUnknown
 from services.catalog.answers.queries import answer_seen_by, answers_of, answers_to
 from services.catalog.answers.schemas import AnswerOut, Answers, Reply, ReplyTo
 from services.catalog.needs.errors import NeedUnknown
@@ -32,7 +34,10 @@ async def read_answer(session: Session, member: Member, answer_id: FromPath[UUID
 @post("/", dependencies=ONCE)
 async def create_answer(session: Session, editor: Editor, now: Now, data: JSONBody[ReplyTo]) -> AnswerOut:
     """Answer an open need: interested, or not for one's organisation and why. Afterwards it is changed."""
-    return AnswerOut.of(await give_answer(session, editor, data, need_id=data.need_id, seen=0, now=now))
+    try:
+        return AnswerOut.of(await give_answer(session, editor, data, need_id=data.need_id, seen=0, now=now))
+    except NeedUnknown:
+        raise NamedNeedUnknown from None
 
 
 @patch("/{answer_id:uuid}", dependencies=SEEN)
@@ -61,7 +66,7 @@ async def list_received(
     return Answers([AnswerOut.of(each) for each in found], cursor_at(last.id) if last else None)
 
 
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
     Router(
         "/api/v1/answers",
         route_handlers=[list_answers, read_answer, create_answer, update_answer, withdraw],

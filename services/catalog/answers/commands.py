@@ -128,12 +128,13 @@ async def _given(session: AsyncSession, giver: Actor, answer: Answer, reply: Rep
 
 
 def _sign(answer: Answer, giver: Actor) -> None:
-    answer.given_by = giver.member_id
-    answer.letter_id = giver.letter_id if isinstance(giver, LetterHolder) else None
+    # A letter is forwarded: who of its readers pressed, nobody has shown.
+    if isinstance(giver, LetterHolder):
+        answer.given_by, answer.letter_id = None, giver.letter_id
+    else:
+        answer.given_by, answer.letter_id = giver.member_id, None
 
 
 def _by(giver: Actor) -> dict[str, str]:
-    """By which letter, and to whom that was written."""
-    if not isinstance(giver, LetterHolder):
-        return {}
-    return {"letter": str(giver.letter_id), "written_to": str(giver.written_to)}
+    """By which letter, if by one; the line names the member it was written to."""
+    return {"letter": str(giver.letter_id)} if isinstance(giver, LetterHolder) else {}

@@ -10,6 +10,14 @@ class AnswerUnknown(Refusal):
     sentence = "Cette réponse n'existe pas, ou plus."
 
 
+class NamedNeedUnknown(Refusal):
+    """The body names a need that this organisation does not see."""
+
+    status = 422
+    field = "need_id"
+    sentence = "Ce besoin n'existe pas, ou plus."
+
+
 class NeedTakesNoAnswers(Refusal):
     """It is closed, withdrawn, not published, or its deadline has passed."""
 

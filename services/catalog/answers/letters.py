@@ -17,12 +17,11 @@ from shared.identity.identity import RANK, Role
 
 @dataclass(frozen=True)
 class LetterHolder:
-    """Whoever holds a letter that one member of an organisation was written; who that is, nobody has shown."""
+    """Whoever holds a letter that a member of an organisation was written: they act in that member's name."""
 
     organisation_id: UUID
+    member_id: UUID
     letter_id: UUID
-    written_to: UUID
-    member_id: None = None
     # The letter came to the address.
     is_confirmed: bool = True
 
@@ -43,4 +42,4 @@ async def holder_of(
         raise AnswerLinkUnknown
     await act(session, org=reader.organisation_id)
     organisation = await organisation_acting(session, reader.organisation_id)
-    return LetterHolder(organisation.id, letter_id, written_to=reader.id), organisation
+    return LetterHolder(organisation.id, reader.id, letter_id), organisation

@@ -339,4 +339,5 @@ class TestAsJson:
             assert answer.status_code == 404, way
         assert (await stranger.get(f"/api/v1{need}/answers")).status_code == 404
         assert (await stranger.get("/api/v1/answers")).json()["items"] == []
-        assert (await self.create(stranger, f"/needs/{UUID(int=1)}")).status_code == 404
+        nowhere = await self.create(stranger, f"/needs/{UUID(int=1)}")
+        assert (nowhere.status_code, nowhere.json()["errors"][0]["field"]) == (422, "need_id")
