@@ -1,5 +1,6 @@
 """A supplier's answer to a need: who may give it, how it changes, who reads it, and what is told of it."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,13 +10,13 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from shared.clock import day_of, now
-from tests.services.catalog.conftest import SignUp
+from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.pages import shown
 from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_http_contract import signed
 from tests.services.catalog.test_needs import events
-from tests.support import Isolated
+from tests.support import Isolated, client_for
 
 GIVEN = "catalog.answer.given.v1"
 
@@ -112,6 +113,22 @@ class TestGiving:
             assert (await supplier.get(address)).status_code == 200
         assert (await supplier.get(f"{need}/interested")).status_code in (404, 405)
         assert await kept(catalog_database) == []
+
+
+async def test_pressed_by_many_at_once_it_is_given_once(lasting_catalog: Litestar) -> None:
+    """INVARIANT: one answer an organisation and need, whatever comes at the same moment."""
+    async with client_for(lasting_catalog) as buyer, client_for(lasting_catalog) as supplier:
+        assert (await send_sign_up(buyer, 1)).status_code == 303
+        assert (await send_sign_up(supplier, 2, roles=["ess"])).status_code == 303
+        need, token = await a_need(buyer), await csrf_of(supplier, "/needs/new")
+        said = [("interested", {}), ("declined", {"reason": "price"})] * 4
+        answers = await asyncio.gather(
+            *(supplier.post(f"{need}/{what}", data={"_csrf": token, **more}) for what, more in said)
+        )
+    assert sorted(each.status_code for each in answers) == [303] * 4 + [422] * 4
+    async with lasting_catalog.state.work.sessions() as session:
+        told = await session.scalar(text("SELECT count(*) FROM outbox WHERE type = :kind"), {"kind": GIVEN})
+        assert (await session.scalar(text("SELECT count(*) FROM answers")), told) == (1, 1)
 
 
 class TestWhoMay:

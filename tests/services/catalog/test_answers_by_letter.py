@@ -70,7 +70,7 @@ async def test_the_page_says_what_for_whom_and_does_nothing(
         assert answer.headers["cache-control"] == "no-store"
     assert await kept(catalog_database) == []
     assert "<details open" not in said(await visitor.get(link))
-    assert '<details class="mt-4 border-t border-line pt-3" open' in said(await visitor.get(f"{link}&answer=declined"))
+    assert '<details class="mt-3" open' in said(await visitor.get(f"{link}&answer=declined"))
 
 
 async def test_a_button_answers_without_an_account(
