@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.queries import wait_for_turn
 from services.catalog.answers.errors import (
     AnsweredAlready,
+    ConfirmBeforeAnswering,
     NeedTakesNoAnswers,
     OwnNeed,
     SocialEconomyOnly,
@@ -24,6 +25,7 @@ from services.catalog.needs.queries import need_seen_by
 from services.catalog.organisations.models import Organisation, OrganisationRole
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.commands import may_publish
+from services.catalog.posting.errors import EmailUnconfirmed
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
@@ -45,7 +47,7 @@ async def give_answer(
         if seen:
             raise ChangedMeanwhile
         answer = _first(need, supplier, now)
-    elif answer.says(reply.state, reply.reason, reply.note):
+    elif answer.says(reply.state, reply.why, reply.note):
         return answer
     elif answer.version != seen:
         raise ChangedMeanwhile if seen else AnsweredAlready
@@ -56,7 +58,7 @@ async def change_answer(session: AsyncSession, giver: Actor, reply: Reply, *, an
     """Change one's mind about an answer that is there."""
     answer = await own_answer(session, answer_id, organisation_id=giver.organisation_id)
     await _need_and_supplier(session, giver, answer.need_id, now)
-    if answer.says(reply.state, reply.reason, reply.note):
+    if answer.says(reply.state, reply.why, reply.note):
         return answer
     return await _given(session, giver, answer, reply, now)
 
@@ -95,9 +97,16 @@ async def _need_and_supplier(
 ) -> tuple[Need, Organisation]:
     need = await need_seen_by(session, need_id, giver.organisation_id)
     supplier = await organisation_acting(session, giver.organisation_id)
-    may_publish(session, giver)
+    _refuse_unconfirmed(session, giver)
     refuse_who_may_not_answer(need, supplier, now)
     return need, supplier
+
+
+def _refuse_unconfirmed(session: AsyncSession, giver: Actor) -> None:
+    try:
+        may_publish(session, giver)
+    except EmailUnconfirmed:
+        raise ConfirmBeforeAnswering from None
 
 
 def _first(need: Need, supplier: Organisation, now: datetime) -> Answer:
@@ -116,7 +125,7 @@ def _first(need: Need, supplier: Organisation, now: datetime) -> Answer:
 
 
 async def _given(session: AsyncSession, giver: Actor, answer: Answer, reply: Reply, now: datetime) -> Answer:
-    event = answer.give(reply.state, reply.reason, reply.note, now)
+    event = answer.give(reply.state, reply.why, reply.note, now)
     _sign(answer, giver)
     session.add(answer)
     await session.flush()

@@ -49,6 +49,16 @@ class SocialEconomyOnly(Refusal):
     )
 
 
+class ConfirmBeforeAnswering(Refusal):
+    """Nobody could write back to an address that has not answered its own letter."""
+
+    status = 403
+    sentence = (
+        "Confirmez d'abord votre adresse e-mail : ouvrez la lettre qui vous attend, appuyez sur son bouton, "
+        "puis répondez."
+    )
+
+
 class ReasonMissing(Refusal):
     """A no says why: it teaches matching what to ask next time."""
 

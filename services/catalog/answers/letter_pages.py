@@ -89,7 +89,7 @@ async def _answer(
             seen, now = form.version or 0, now_of(session)
             await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
     if reply is None or form.errors:
-        return await _letter_page(request, session, opened, form, declines=isinstance(form.typed.get("reason"), str))
+        return await _letter_page(request, session, opened, form, declines="reason" in form.typed)
     held = opened.held
     asked = urlencode({"need": held.need, "reader": held.reader, "key": held.key})
     return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
@@ -134,9 +134,9 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
 
 
 def _over_page(request: Req, refusal: Refusal) -> Html:
-    is_over = isinstance(refusal, NeedTakesNoAnswers)
+    is_over, is_cut = isinstance(refusal, NeedTakesNoAnswers), isinstance(refusal, AnswerLinkUnknown)
     words, status = gettext(request, refusal.sentence), GONE if is_over else refusal.status
-    return page(request, "answers/over.html", status=status, words=words, is_over=is_over)
+    return page(request, "answers/over.html", status=status, words=words, is_over=is_over, is_cut=is_cut)
 
 
 ROUTES = [show_letter, be_interested_by_letter, decline_by_letter]

@@ -62,7 +62,7 @@ class Answer(Base):
         """Say this from now on; raises `ReasonMissing` for a no that does not say why."""
         if state is AnswerState.DECLINED and reason is None:
             raise ReasonMissing
-        return self._change(state, reason if state is AnswerState.DECLINED else None, note, now)
+        return self._change(state, reason, note, now)
 
     def withdraw(self, now: datetime) -> AnswerGiven:
         """Take it back, and with it what was written; raises `NothingToWithdraw`."""

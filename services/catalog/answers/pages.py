@@ -30,7 +30,7 @@ from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
 
-PAGE = 50
+PAGE = 100
 
 
 @get("/answers")

@@ -41,6 +41,11 @@ class Reply(NotForUs):
         """Where the answer then stands."""
         return AnswerState(self.answer)
 
+    @property
+    def why(self) -> Declined | None:
+        """The reason of who declines; whoever is interested has none."""
+        return self.reason if self.state is AnswerState.DECLINED else None
+
 
 class ReplyTo(Reply):
     """The same, by a program: to which need."""

@@ -19,11 +19,6 @@ from shared.web.visit import visit_of
 Badge = tuple[str, str, str]
 
 BADGES = {
-    AnswerState.INTERESTED: ("Intéressée", "ok", "hand-heart"),
-    AnswerState.DECLINED: ("Pas pour elle", "neutral", "minus"),
-    AnswerState.WITHDRAWN: ("Retirée", "neutral", "undo-2"),
-}
-OWN_BADGES = {
     AnswerState.INTERESTED: ("Intéressés", "ok", "hand-heart"),
     AnswerState.DECLINED: ("Pas pour nous", "neutral", "minus"),
     AnswerState.WITHDRAWN: ("Réponse retirée", "neutral", "undo-2"),
@@ -56,7 +51,6 @@ class ReceivedLine(NamedTuple):
     """An answer as the need's author sees it; `standing` is how far the supplier was checked."""
 
     answer: Answer
-    badge: Badge
     reason: str
     place: str
     kinds: list[str]
@@ -80,10 +74,10 @@ def may_answer(need: Need, visitor: Identity | None, today: date) -> bool:
 
 def own_line(request: Req, answer: Answer, today: date) -> OwnLine:
     """One of one's own answers."""
-    need = answer.need
+    need, (words, kind, icon) = answer.need, BADGES[AnswerState(answer.state)]
     return OwnLine(
         answer=answer,
-        badge=_badge(request, OWN_BADGES, answer),
+        badge=(gettext(request, words), kind, icon),
         reason=reason_words(request, answer),
         author="" if need.author_hidden and not need.public_tender else need.organisation.name,
         place=place_words(need.place),
@@ -95,7 +89,6 @@ def received_line(request: Req, answer: Answer) -> ReceivedLine:
     """One of the answers to one's need."""
     return ReceivedLine(
         answer=answer,
-        badge=_badge(request, BADGES, answer),
         reason=reason_words(request, answer),
         place=place_words(answer.organisation.place),
         kinds=short_kinds(request, answer.organisation),
@@ -119,8 +112,3 @@ def typed_answer(answer: Answer | None) -> dict[str, Any]:
     if answer is None or not answer.stands:
         return {}
     return {"reason": answer.reason or "", "note": answer.note}
-
-
-def _badge(request: Req, badges: dict[AnswerState, Badge], answer: Answer) -> Badge:
-    words, kind, icon = badges[AnswerState(answer.state)]
-    return gettext(request, words), kind, icon

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from shared.clock import day_of, now
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
-from tests.services.catalog.pages import shown
+from tests.services.catalog.pages import said, shown
 from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_http_contract import signed
@@ -179,6 +179,13 @@ class TestWhoMay:
         tender = await a_need(buyer, public_tender="on", tender_url="https://marches.exemple.fr/1")
         assert f"{tender}/interested" not in (await supplier.get(tender)).text
         assert "profil de l" in (await interested(supplier, tender)).text
+        assert await kept(catalog_database) == []
+
+    async def test_where_letters_leave_an_address_is_confirmed_first(
+        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
+    ) -> None:
+        catalog_database.both.pages.surround(confirmation_required=True)
+        assert "puis répondez" in said(await interested(supplier, need))
         assert await kept(catalog_database) == []
 
 
