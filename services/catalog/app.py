@@ -16,6 +16,10 @@ from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.accounts.vault import Vault
+from services.catalog.answers import api as answers_api
+from services.catalog.answers import letter_pages as answers_by_letter
+from services.catalog.answers import need_pages
+from services.catalog.answers import pages as answers
 from services.catalog.calls import api as calls_api
 from services.catalog.calls import applying_pages as applying
 from services.catalog.calls import deciding_pages as deciding
@@ -94,6 +98,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *posting.ROUTES,
     *needs.ROUTES,
     *needs_api.ROUTES,
+    *need_pages.ROUTES,
+    *answers.ROUTES,
+    *answers_by_letter.ROUTES,
+    *answers_api.ROUTES,
     *offers.ROUTES,
     *offers_api.ROUTES,
     *flows.ROUTES,

@@ -11,6 +11,7 @@ from services.matching.allocation.recalling import recall_accepted
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
 from services.matching.index.compiled.keeping import kept_index, write_for_ever
+from services.matching.learning.handlers import HANDLERS as ANSWERS
 from services.matching.organisations.handlers import HANDLERS as ORGANISATIONS
 from services.matching.preview.answering import answers as previews
 from services.matching.ranking.queries import read_weights
@@ -35,7 +36,7 @@ from shared.messaging.worker import Job, Link, working
 from shared.observability.signals import Signals, unheard
 from shared.web.upkeep import WITH_ANSWERS, forget_for_ever
 
-HANDLERS: Handlers = {**DEMANDS, **SUPPLIES, **ORGANISATIONS}
+HANDLERS: Handlers = {**DEMANDS, **SUPPLIES, **ORGANISATIONS, **ANSWERS}
 
 # Where the rankings of a demand are counted; a solicitation is told once.
 COUNTS: Counts = {"matching.demand": "demands.revision"}

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, calls, catalog, matching, notifications, standing
+from shared.events import Event, answers, calls, catalog, matching, notifications, standing
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -43,6 +43,7 @@ MEMBER, SESSION, LINK = a_uuid(31), a_uuid(32), a_uuid(33)
 NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 CALL, APPLICATION = a_uuid(45), a_uuid(46)
 ENDING, SITE = a_uuid(47), a_uuid(48)
+ANSWER = a_uuid(49)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -60,6 +61,7 @@ def examples() -> Iterator[Event]:
     yield from _needs()
     yield from _flows()
     yield from _offers()
+    yield _answer()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -147,6 +149,22 @@ def _flows() -> Iterator[Event]:
     yield catalog.LotReleased(version=1, **lot, **dates)
     yield catalog.LotChanged(version=2, **lot, **dates)
     yield catalog.LotExpired(version=3, **lot, **dates)
+
+
+def _answer() -> Event:
+    return answers.AnswerGiven(
+        version=2,
+        answer_id=ANSWER,
+        need_id=NEED,
+        organisation_id=CIDERY,
+        title="Eighty meal trays a month",
+        supplier_id=CATERER,
+        supplier_name="Table du Canal",
+        answer=answers.Answered.DECLINED,
+        before=answers.Answered.INTERESTED,
+        reason=answers.Declined.NO_TIME,
+        at=LATER,
+    )
 
 
 def _calls() -> Iterator[Event]:

@@ -9,7 +9,7 @@ from uuid import UUID
 # Base 32 has neither 0 nor 1: who reads one has read a letter.
 MISREAD = str.maketrans("018", "OIB")
 CODE_LENGTH = 8
-LINK, STOP = "link", "stop"
+LINK, STOP, ANSWER = "link", "stop", "answer"
 
 
 class LinkKeys:
@@ -39,7 +39,16 @@ class LinkKeys:
         """True when the secret is that of this letter's own link, by any of the keys."""
         return self._knows(STOP, letter_id, secret)
 
-    def _knows(self, purpose: str, named: UUID, secret: str) -> bool:
+    def path_to_answer(self, letter_id: UUID, *, need_id: UUID, member_id: UUID) -> str:
+        """The address that answers a need for the organisation of a letter's reader; its secret opens nothing else."""
+        secret = _secret(self._keys[0], _answering(letter_id, need_id, member_id), ANSWER)
+        return f"/answers/letters/{letter_id}?need={need_id}&reader={member_id}&key={secret}"
+
+    def answers(self, letter_id: UUID, secret: str, *, need_id: UUID, member_id: UUID) -> bool:
+        """True when the secret is that of this letter's link to answer this need, by any of the keys."""
+        return self._knows(ANSWER, _answering(letter_id, need_id, member_id), secret)
+
+    def _knows(self, purpose: str, named: object, secret: str) -> bool:
         known = [hmac.compare_digest(_secret(key, named, purpose).encode(), secret.encode()) for key in self._keys]
         return any(known)
 
@@ -59,6 +68,10 @@ def _code(key: bytes, letter_id: UUID) -> str:
     return b32encode(digest).decode()[:CODE_LENGTH]
 
 
-def _secret(key: bytes, named: UUID, purpose: str = LINK) -> str:
+def _answering(letter_id: UUID, need_id: UUID, member_id: UUID) -> str:
+    return f"{letter_id}:{need_id}:{member_id}"
+
+
+def _secret(key: bytes, named: object, purpose: str = LINK) -> str:
     digest = hmac.new(key, f"{purpose}:{named}".encode(), sha256).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -75,7 +75,10 @@ CONSUMERS = (
     ConsumerSpec(
         "CATALOG",
         "matching",
-        ("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
+        (
+            *("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
+            "catalog.answer.>",
+        ),
     ),
     # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
     ConsumerSpec(
@@ -87,7 +90,7 @@ CONSUMERS = (
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
-            "catalog.ending.>",
+            *("catalog.ending.>", "catalog.answer.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

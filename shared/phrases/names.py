@@ -279,6 +279,18 @@ OUTCOMES: Final[Names] = {
     "withdrawn": ("Besoin retiré", "Need withdrawn"),
 }
 
+# Why a supplier says that a need is not for it; the codes are `shared.events.answers.Declined`.
+DECLINE_REASONS: Final[Names] = {
+    "too_far": ("C'est trop loin", "It is too far away"),
+    "other_trade": ("Ce n'est pas notre métier", "It is not our trade"),
+    "quantity": ("La quantité ne nous convient pas", "The quantity does not suit us"),
+    "service_type": ("La forme de la prestation ne nous convient pas", "The form of service does not suit us"),
+    "level": ("Nous ne traitons pas ainsi cette matière", "We do not treat this material that way"),
+    "no_time": ("Pas de disponibilité à ces dates", "Not available on those dates"),
+    "price": ("Le budget ne suffit pas", "The budget is too small"),
+    "other": ("Autre raison", "Another reason"),
+}
+
 ORIGINS: Final[Names] = {
     "member": ("Saisi par un membre", "Entered by a member"),
     "import": ("Importé", "Imported"),

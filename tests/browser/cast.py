@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from deploy.embedded.data_folder import DataFolder
 from services.matching.exposure.commands import measure_exposure
 from shared.clock import day_of, now
 from shared.database import Database
+from shared.identity import LinkKeys
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
@@ -87,6 +89,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     await _post(cast, pages)
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _count_exposure(house)
+    await _answer(cast, pages)
     await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
@@ -162,12 +165,27 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
 
 
+async def _answer(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """A supplier is interested in one need; letters have links to answer another, and one that has ended."""
+    supplier, found, instance = pages["supplier"], cast.ids, known_instance(DataFolder(cast.house.folder))
+    if instance is None:
+        raise RuntimeError("the house never started")
+    note = "Nous passons à Muret le mardi ; une première tournée est possible dès la semaine prochaine."
+    await send(supplier, "/api/v1/answers", need_id=found["long_need"], answer="interested", note=note)
+    reader = UUID(str(await supplier.locator("body").get_attribute("data-owner")))
+    keys, letter = LinkKeys(instance.link_keys_file), UUID(found["first_id"])
+    for link, need in (("answer_link", "need"), ("answered_link", "long_need"), ("answer_link_over", "ended_need")):
+        found[link] = keys.path_to_answer(letter, need_id=UUID(found[need]), member_id=reader)
+
+
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     """Letters with links, second proofs begun and added, and somebody who has shown their password only."""
     found, guarded = cast.ids, pages["guarded"]
     found["passkey"] = await begin_a_passkey(pages["newcomer"], PASSWORD)
     await sign_up(guarded, 902, name="Atelier bien gardé", comes_for="Répondre")
     found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
+    answer = {"answer": "declined", "reason": "too_far", "note": "Une heure et demie de route à l’aller."}
+    await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

@@ -58,6 +58,7 @@ LOOKED = "/territory/organisations/{organisation_id}"
 HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 SPLIT = DEMAND_FLOW + "/allocation"
+ANSWER_LETTER = "/answers/letters/{letter_id}"
 
 LOOKS: list[Look] = [
     *_looks(
@@ -98,6 +99,17 @@ LOOKS: list[Look] = [
             {"press": "main form [type=submit]", **REFUSED},
         ),
         ("invitation-over", "/invitations/{first_id}?key=x", INVITATION, {"status": 404}),
+        ("answer-letter", "{answer_link}", ANSWER_LETTER),
+        ("answer-letter-declines", "{answer_link}&answer=declined", ANSWER_LETTER),
+        (
+            "answer-letter-refused",
+            "{answer_link}&answer=declined",
+            ANSWER_LETTER,
+            {"press": "form[action$='/declined'] [type=submit]", **REFUSED},
+        ),
+        ("answer-letter-given", "{answered_link}", ANSWER_LETTER),
+        ("answer-letter-over", "{answer_link_over}", ANSWER_LETTER, {"status": 410}),
+        ("answer-letter-unknown", "/answers/letters/{first_id}", ANSWER_LETTER, {"status": 404}),
         ("stop", "{stop_link}", STOP),
         ("stop-done", "{stop_link}", STOP, {"press": "main form [type=submit]", "shows": "main .btn-primary[href]"}),
         ("stop-over", "/notifications/unsubscribe/{first_id}?key=x", STOP, {"status": 404}),
@@ -154,6 +166,8 @@ LOOKS: list[Look] = [
         ("need-draft", "/needs/{draft_need}", NEED),
         ("need-withdraw", "/needs/{need}", NEED, {"press": "form[data-confirm] button", "shows": "dialog.ask"}),
         ("need-edit", "/needs/{need}/edit", NEED + "/edit"),
+        ("need-answers", "/needs/{long_need}/answers", NEED + "/answers"),
+        ("need-answers-none", "/needs/{need}/answers", NEED + "/answers"),
         ("need-close", "/needs/{need}/close", NEED + "/close"),
         ("need-close-refused", "/needs/{need}/close", NEED + "/close", {"press": "main [type=submit]", **REFUSED}),
         ("need-step", "/needs/{draft_need}/steps/place", "/needs/{row_id}/steps/{code}", PREVIEWED),
@@ -211,6 +225,10 @@ LOOKS: list[Look] = [
         ("offer-review", "/offers/{offer}/review", "/offers/{row_id}/review"),
         ("offer-edit", "/offers/{offer}/edit", OFFER + "/edit", A_MAP),
         ("need-no-match", "/needs/{need}", NEED, {"shows": "#matching-mine"}),
+        ("need-declining", "/needs/{need}", NEED, {"press": "#answer > * > details > summary", "shows": "#reason"}),
+        ("need-answered", "/needs/{long_need}", NEED, {"shows": "#matching-mine"}),
+        ("need-answer", "/needs/{long_need}/answer", NEED + "/answer"),
+        ("answers", "/answers"),
         ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
         ("for-you", "/matching/"),
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
@@ -259,6 +277,7 @@ LOOKS: list[Look] = [
         ("empty-imports", "/imports"),
         ("empty-exports", "/exports"),
         ("empty-for-you", "/matching/for-you"),
+        ("answers-none", "/answers"),
         ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),

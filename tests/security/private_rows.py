@@ -39,6 +39,7 @@ PRIVATE = {
         "calls": f"{OWN} AND published_at IS NULL",
         "call_applications": OWN,
         "application_reviews": OWN,
+        "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
     },
     "matching": {
         "matches": OF_DEMAND,

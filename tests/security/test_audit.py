@@ -1,7 +1,8 @@
 """INVARIANT: what somebody changes in catalog leaves a line that says who, for whom and what; no line ever changes."""
 
 from typing import Any
-from uuid import UUID
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID, uuid4
 
 import asyncpg
 import pyotp
@@ -17,6 +18,7 @@ from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
+from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
@@ -46,6 +48,8 @@ FORMS: dict[str, dict[str, object]] = {
     "/organisations/switch": {},
     "/organisation/team/leave": {},
     "/invitations/{link_id}": {},
+    "/answers/letters/{letter_id}/interested": {},
+    "/answers/letters/{letter_id}/declined": {},
 }  # fmt: skip
 THEIR_DOMAIN = "regie-exemple.fr"
 # What the owner claims may be proved by a letter, and by another on paper; the team they asked to join is silent.
@@ -54,6 +58,7 @@ UNANSWERED = "UPDATE claims SET told_at = now() - interval '8 days' WHERE id = :
 # The owner's own is a project while this route is asked.
 FOUNDED_AT = "/organisation/siret"
 A_PROJECT = "UPDATE organisations SET siret = NULL, held_by = id WHERE id = :own"
+A_SUPPLIER = "UPDATE organisations SET roles = '{buyer,partner,ess}' WHERE id = :own"
 CHANGES = (
     "UPDATE audit SET action = 'nothing'",
     "UPDATE audit SET at = now() WHERE false",
@@ -105,7 +110,22 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     ids["link_id"].append(UUID(requested["link_id"]))
     assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
     await claims_in_every_state(scene, ids)
+    await needs_to_answer(scene, ids, me)
     return ids
+
+
+async def needs_to_answer(scene: Scene, ids: dict[str, list[object]], me: Identity) -> None:
+    """Another's need that the owner has answered, and one that it has not, of which it was written."""
+    own = me.organisation_id
+    async with scene.database.connection() as connection:
+        await connection.execute(text(A_SUPPLIER), {"own": own})
+        answered = text("SELECT need_id FROM answers WHERE organisation_id = :own")
+        foreign = await connection.scalar(answered, {"own": own})
+        whose = await connection.scalar(text("SELECT organisation_id FROM needs WHERE id = :id"), {"id": foreign})
+        unanswered = uuid4()
+        await connection.execute(text(A_NEED), {"id": unanswered, "organisation": whose, "like": foreign})
+    ids["need_id"] += [foreign, unanswered]
+    ids["reader"] = [me.member_id]
 
 
 async def claims_in_every_state(scene: Scene, ids: dict[str, list[object]]) -> None:
@@ -144,6 +164,8 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
     keys: LinkKeys = scene.app.state.link_keys
     code: dict[str, object] = {"code": pyotp.TOTP(APP_SECRET).now()}
     proof: dict[str, object] = {**PASSWORD, **code}
+    to_answer, letter, reader = [UUID(str(ids[each][-1])) for each in ("need_id", "letter_id", "reader")]
+    by_letter = dict(parse_qsl(urlsplit(keys.path_to_answer(letter, need_id=to_answer, member_id=reader)).query))
     project: dict[str, object] = {"organisation_name": "Ressourcerie", "place": "Muret"}
     return FORMS | {
         "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
@@ -160,6 +182,10 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/imports/{import_id}/columns": dict[str, object](COLUMNS),
         "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
         "/api/v1/projects": project,
+        "/api/v1/answers": {"need_id": str(to_answer)},
+        "/needs/{need_id}/declined": {"reason": "price"},
+        "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
+        "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
         "/claims/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][2]))))},
         "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},

@@ -164,7 +164,7 @@ def test_no_kind_of_line_break_adds_a_header_to_a_letter(cut: str, field: str) -
     facts.pop("title", None)
     channel = EmailChannel(None, sender="Boucle <b@boucle.test>", public_url=ORIGIN)
     try:
-        mail = channel.compose(Letter(id=uuid4(), message=message, **facts))
+        mail = channel.compose(Letter(id=uuid4(), member_id=uuid4(), message=message, **facts))
     except DeliveryFailed:
         return
     read = message_from_bytes(mail.as_bytes(), policy=SMTP)

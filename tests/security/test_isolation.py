@@ -55,8 +55,14 @@ COORDINATORS = frozenset(
         "POST /territory/parameters/{parameter}",
     }
 )
-# Anybody signed in may ask this of an organisation that is not theirs; it answers in its own time.
-ASKED_OF_OTHERS = frozenset({"POST /organisations/{organisation_id}/claim"})
+# Anybody signed in may ask or say this to an organisation that is not theirs; it answers in its own time.
+ASKED_OF_OTHERS = frozenset(
+    {
+        "POST /organisations/{organisation_id}/claim",
+        "POST /needs/{need_id}/interested",
+        "POST /needs/{need_id}/declined",
+    }
+)
 # A coordinator of the territory may see rankings.
 MATRIX = [(service, who) for service in SERVICES for who in STRANGERS if (service, who) != ("matching", "coordinator")]
 

@@ -122,6 +122,10 @@ class Need(Placed, Checked):
         """True while suppliers are looked for."""
         return self.state is NeedState.PUBLISHED
 
+    def takes_answers(self, today: date) -> bool:
+        """True while it is open, the day of its deadline included."""
+        return self.is_open and (self.deadline_on is None or today <= self.deadline_on)
+
     @property
     def amount_euros(self) -> Decimal | None:
         """Its budget as people write it."""

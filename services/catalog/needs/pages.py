@@ -1,4 +1,4 @@
-"""The pages of needs: list, form, the need itself, and how it ends."""
+"""The pages of needs: list, form, and how it ends. The need itself is shown by `answers`, with what it was answered."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.needs.paper import need_on_paper
 from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft
-from services.catalog.needs.view import typed_from, view_of
+from services.catalog.needs.view import typed_from
 from services.catalog.needs.writing import NEED_WRITING, lists
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
@@ -91,14 +91,6 @@ async def create_need(request: Req, session: Session, editor: Editor, now: Now) 
     if form.errors:
         return await _form(request, session, editor, form, need=None)
     return redirect(request, f"/needs/{need.id}", say="Besoin publié." if publish else "Brouillon gardé.")
-
-
-@get("/needs/{need_id:uuid}")
-async def show_need(request: Req, session: Session, visitor: Visitor, need_id: FromPath[UUID]) -> Html:
-    """The need: its facts for all, its matches for its author."""
-    need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
-    files = await files_of(session, need.id)
-    return page(request, "needs/page.html", **view_of(request, need, visitor, files=files))
 
 
 @get("/needs/{need_id:uuid}/paper", media_type="application/pdf")
@@ -205,7 +197,6 @@ ROUTES: list[ControllerRouterHandler] = [
     needs_list,
     new_need,
     create_need,
-    show_need,
     need_paper,
     edit_need,
     change_need,

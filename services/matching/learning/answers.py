@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from shared.events.answers import Declined
 from shared.events.reasons import Feature
 
 
 class Answer(StrEnum):
-    """What a supplier that was asked did at best, or that it declined; whoever said nothing has no answer."""
+    """What a supplier that was asked did at best, or that it declined; whoever said nothing has no answer.
 
+    What was `withdrawn` is kept, and read as nothing said.
+    """
+
+    WITHDRAWN = "withdrawn"
     DECLINED = "declined"
     INTERESTED = "interested"
     PROPOSED = "proposed"
@@ -17,19 +22,6 @@ class Answer(StrEnum):
 
 GAINS: Mapping[Answer, int] = {Answer.DECLINED: 0, Answer.INTERESTED: 1, Answer.PROPOSED: 2, Answer.ACCEPTED: 3}
 """Interested +, proposal ++, accepted +++; as grades they count as those of the judged set do."""
-
-
-class Declined(StrEnum):
-    """Why a supplier declined."""
-
-    TOO_FAR = "too_far"
-    OTHER_TRADE = "other_trade"
-    QUANTITY = "quantity"
-    SERVICE_TYPE = "service_type"
-    LEVEL = "level"
-    NO_TIME = "no_time"
-    PRICE = "price"
-    OTHER = "other"
 
 
 TEACHES: Mapping[Declined, frozenset[Feature]] = {

@@ -18,7 +18,7 @@ KEEP = Statement("""
 """)
 COUNT = Statement("""
     UPDATE demands SET interested = (
-        SELECT count(*) FROM answers WHERE demand_id = demands.id AND answer <> 'declined')
+        SELECT count(*) FROM answers WHERE demand_id = demands.id AND answer NOT IN ('declined', 'withdrawn'))
     WHERE id = :demand
 """)
 
@@ -32,7 +32,7 @@ async def keep_answer(
     reason: str | None,
     at: datetime,
 ) -> None:
-    """A supplier answered, or answered anew; the waves of the demand stop when enough are interested."""
+    """A supplier answered, answered anew or took it back; the waves of the demand stop when enough are interested."""
     kept = {"demand": demand_id, "organisation": organisation_id, "answer": answer.value, "reason": reason, "at": at}
     await KEEP.execute(session, **kept)
     await COUNT.execute(session, demand=demand_id)

@@ -22,6 +22,7 @@ ASKED = Statement("""
         ORDER BY id DESC LIMIT 1
     ) h ON true
     LEFT JOIN answers a ON a.demand_id = s.demand_id AND a.organisation_id = s.organisation_id
+        AND a.answer <> 'withdrawn'
     WHERE s.solicited_at >= :since AND s.solicited_at < :until AND s.propensity IS NOT NULL
     ORDER BY s.solicited_at, s.demand_id, s.organisation_id
 """)

@@ -22,6 +22,7 @@ class Letter:
     """A message with its reader; `id` stays the same however often it is tried."""
 
     id: UUID
+    member_id: UUID
     address: str
     name: str
     language: str

@@ -7,7 +7,9 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from ssl import SSLError
+from textwrap import indent
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import aiosmtplib
 
@@ -23,8 +25,9 @@ TIMEOUT_S = 20
 IMPLICIT_TLS = "smtps"
 # Whatever `str.splitlines` ends a line at, since the mail library folds headers with it (bpo-46462).
 LINE_BREAK = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n\n-- \n{why}\n"
-LINE = "\n* {title}\n  {text}\n  {link}\n"
+BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n{answers}\n-- \n{why}\n"
+LINE = "\n* {title}\n  {text}\n  {link}\n{answers}"
+ANSWERS = "\n{by_letter}\n\n{interested} :\n{link}\n\n{declined} :\n{link}&answer=declined\n"
 FEWER = "{fewer} : {link}\n"
 PREFERENCES = "/notifications/preferences"
 LIST_UNSUBSCRIBE = "List-Unsubscribe"
@@ -111,6 +114,7 @@ class EmailChannel:
             text=message.text,
             action=message.action,
             link=self._link(self._path(message), letter.language),
+            answers=self._answers(letter, message.need_id),
             why=message.why,
         )
         if message.is_personal:
@@ -120,8 +124,26 @@ class EmailChannel:
 
     def _lines(self, letter: Letter) -> str:
         return "".join(
-            LINE.format(title=line.title, text=line.text, link=self._link(line.path, letter.language))
+            LINE.format(
+                title=line.title,
+                text=line.text,
+                link=self._link(line.path, letter.language),
+                answers=indent(self._answers(letter, line.need_id), "  "),
+            )
             for line in letter.message.lines
+        )
+
+    def _answers(self, letter: Letter, need_id: UUID | None) -> str:
+        """The links that answer a need without an account; each leads to a page with a button."""
+        if need_id is None or self._link_keys is None:
+            return ""
+        _ = translations(letter.language).gettext
+        path = self._link_keys.path_to_answer(letter.id, need_id=need_id, member_id=letter.member_id)
+        return ANSWERS.format(
+            by_letter=_("Répondre tout de suite, sans vous connecter :"),
+            interested=_("Nous sommes intéressés"),
+            declined=_("Pas pour nous"),
+            link=self._link(path, letter.language),
         )
 
     def _stopping(self, letter: Letter) -> dict[str, str]:

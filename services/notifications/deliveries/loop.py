@@ -126,6 +126,7 @@ def letter_of(parcel: Parcel) -> Letter:
     """The parcel in words, in its reader's language."""
     return Letter(
         id=parcel.id,
+        member_id=parcel.member_id,
         address=parcel.address or "",
         name=parcel.name or "",
         language=parcel.language,

@@ -27,7 +27,7 @@ FROM deliveries inside JOIN notices told ON told.id = inside.notice_id WHERE ins
 # Whose organisation may not act any more is still told about their own account. Who became a viewer meanwhile is not
 # written to about what only others may answer.
 PARCEL = f"""
-SELECT d.id, d.channel, d.state, d.attempts, d.last_error,
+SELECT d.id, d.member_id, d.channel, d.state, d.attempts, d.last_error,
   coalesce(n.created_at, l.created_at, g.made_at) AS created_at,
   coalesce(n.topic, l.topic, '{DIGEST}') AS topic,
   coalesce(n.params || jsonb_build_object('about_kind', n.about_kind, 'about_id', n.about_id),
@@ -61,6 +61,7 @@ class Parcel(NamedTuple):
     """A delivery with everything looked up; `is_unknown` when catalog has not told the address yet."""
 
     id: UUID
+    member_id: UUID
     channel: str
     state: str
     attempts: int

@@ -13,6 +13,7 @@ from services.notifications.inbox.models import Topic
 from services.notifications.inbox.telling import tell_editors
 from services.notifications.live.commands import Kind, News, announce, announcing
 from shared.database import now_of
+from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
@@ -115,6 +116,27 @@ async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned)
     await tell_editors(session, Topic.RETURNED, organisation_id=event.organisation_id, told_for=told_for, params=params)
 
 
+async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
+    """The need's people learn who is interested, and who was told to be and is not any more; a no is told to nobody."""
+    is_interested, was_interested = (each is Answered.INTERESTED for each in (event.answer, event.before))
+    if is_interested is was_interested:
+        return
+    params: Payload = {
+        "about_id": str(event.need_id),
+        "about_kind": "answers",
+        "title": event.title,
+        "supplier": event.supplier_name,
+    }
+    told_for = uuid5(event.answer_id, str(event.version))
+    await tell_editors(
+        session,
+        Topic.INTERESTED,
+        organisation_id=event.organisation_id,
+        told_for=told_for,
+        params=params if is_interested else params | {"no_more": True},
+    )
+
+
 async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Whose call it is learns that somebody applied."""
     said: Payload = {"applicant": event.applicant_name} | ({"again": True} if event.again else {})
@@ -206,6 +228,7 @@ HANDLERS: Handlers = {
     DemandUnmatched: on_demand_unmatched,
     SupplierSolicited: on_supplier_solicited,
     AllocationAccepted: on_allocation_accepted,
+    AnswerGiven: on_answer_given,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     ENDING = "ending"
     CALLED = "called"
     ALLOCATED = "allocated"
+    INTERESTED = "interested"
 
 
 class Notice(Base):

@@ -84,6 +84,14 @@ KINDS: Mapping[str, TopicKind] = {
             {"new-for-you": topics.new_for_you},
         ),
         TopicKind(
+            "interested",
+            "Une structure est intéressée",
+            "Quand une structure se dit intéressée par votre besoin, ou ne l'est plus.",
+            Group.POSTINGS,
+            {"interested": topics.interested},
+            email=Rhythm.HOURLY,
+        ),
+        TopicKind(
             "matched",
             "Des structures correspondent",
             "La première fois que des structures correspondent à votre annonce ; les suivantes s'affichent ici.",

@@ -28,6 +28,8 @@ PATHS = {
     "call": "/calls",
     "site": "/organisation/sites",
 }
+# A page below that of the thing itself.
+BELOW = {"answers": "/answers"}
 # What every organisation has one page of, its own.
 OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
 
@@ -38,6 +40,7 @@ class Line(NamedTuple):
     title: str
     text: str
     path: str
+    need_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Message:
 
     `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
     makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A
-    letter that gathers several notices has them as `lines`. `history` leads to the whole of why one was asked.
+    letter that gathers several notices has them as `lines`. `history` leads to the whole of why one was asked. One
+    with a `need_id` asks whether that need is for its reader: a letter has links that answer it.
     """
 
     title: str
@@ -59,6 +63,7 @@ class Message:
     is_personal: bool = False
     lines: tuple[Line, ...] = ()
     history: str | None = None
+    need_id: UUID | None = None
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
@@ -80,6 +85,7 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         link_id=UUID(params["link_id"]) if "link_id" in params else None,
         is_personal=not is_notice,
         history=f"/matching/demands/{params['about_id']}/history" if topic == ASKED else None,
+        need_id=UUID(params["about_id"]) if topic == ASKED and params["about_kind"] == "need" else None,
     )
 
 
@@ -92,7 +98,7 @@ def _digest(notices: Sequence[Mapping[str, Any]], language: str) -> Message:
         why=_line(said.why, language),
         action=_line(said.action, language),
         path=INBOX,
-        lines=tuple(Line(each.title, each.text, each.path) for each in told[:SHOWN]),
+        lines=tuple(Line(each.title, each.text, each.path, each.need_id) for each in told[:SHOWN]),
     )
 
 
@@ -112,7 +118,7 @@ def translations(language: str) -> NullTranslations:
 
 def path_of(kind: str, demand_id: object) -> str:
     """Where what a notice is about is seen."""
-    return OWN_PATHS.get(kind) or f"{PATHS.get(kind, '/needs')}/{demand_id}"
+    return OWN_PATHS.get(kind) or f"{PATHS.get(kind, '/needs')}/{demand_id}{BELOW.get(kind, '')}"
 
 
 def _line(text: str, language: str) -> str:

@@ -53,6 +53,25 @@ def solicited(words: Words, params: Params) -> Sentences:
     return Sentences(title.format(subject=_subject(params)), text, _why_fitting(words, params), action)
 
 
+def interested(words: Words, params: Params) -> Sentences:
+    """The author learns that a supplier is interested, or is not any more."""
+    _, no_more = words.gettext, bool(params.get("no_more"))
+    title = _("{supplier} est intéressée par votre besoin")
+    if no_more:
+        title = _("{supplier} n'est plus intéressée par votre besoin")
+    text = (
+        _("« {subject} » : sa réponse a changé, ou elle l'a retirée.")
+        if no_more
+        else _("« {subject} » : voyez qui c'est et ce qu'elle vous écrit.")
+    )
+    return Sentences(
+        title.format(supplier=params["supplier"]),
+        text.format(subject=_subject(params)),
+        _author_why(words, is_flow=False),
+        _("Voir les réponses reçues"),
+    )
+
+
 def allocated(words: Words, params: Params) -> Sentences:
     """A taker is proposed for a part of a flow; nothing is agreed."""
     _ = words.gettext

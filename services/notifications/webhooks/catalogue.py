@@ -24,6 +24,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.need.updated.v1": ("Modifié", "Changed"),
         "catalog.need.withdrawn.v1": ("Retiré", "Withdrawn"),
         "catalog.need.closed.v1": ("Clos, avec son issue", "Closed, with its outcome"),
+        "catalog.answer.given.v1": ("Réponse d'une structure, ou changée", "Answer of a supplier, or changed"),
     },
     ("Vos gisements et leurs lots", "Your flows and their lots"): {
         "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_exposure
+from services.matching.learning.handlers import HANDLERS as ANSWERS
 from services.matching.organisations.handlers import HANDLERS as ORGANISATIONS
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
 from services.matching.waves.asking import ask_due
@@ -19,7 +20,7 @@ from shared.events.catalog import NeedPublished, OfferPublished
 from shared.events.matching import DemandMatched, SupplierSolicited
 from tests.support import Isolated
 
-HANDLERS = {**DEMANDS, **SUPPLIES, **ORGANISATIONS}
+HANDLERS = {**DEMANDS, **SUPPLIES, **ORGANISATIONS, **ANSWERS}
 Told = TypeVar("Told", bound=Event)
 # A client signed in for an organisation; without one, a visitor.
 Enter = Callable[..., httpx.AsyncClient]

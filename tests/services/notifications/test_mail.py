@@ -229,7 +229,8 @@ async def test_a_dead_senders_claim_is_taken_over_with_the_same_message_id(
 def a_letter(**changes: Any) -> Letter:
     message = Message(title="Un besoin", text="Texte", why="Parce que", action="Voir", path="/needs/1")
     facts: dict[str, Any] = {
-        "id": uuid4(), "address": "claire@palettes.test", "name": "Claire", "language": "fr", "message": message,
+        "id": uuid4(), "member_id": uuid4(), "address": "claire@palettes.test", "name": "Claire", "language": "fr",
+        "message": message,
     }  # fmt: skip
     return Letter(**facts | changes)
 

@@ -1,0 +1,142 @@
+"""The link of a letter that asks: a page that says what will be answered and for whom, and the button that does it."""
+
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.answers.commands import give_answer, refuse_who_may_not_answer
+from services.catalog.answers.errors import AnswerLinkUnknown, NeedTakesNoAnswers
+from services.catalog.answers.letters import LetterHolder, holder_of
+from services.catalog.answers.models import AnswerState
+from services.catalog.answers.queries import answer_to
+from services.catalog.answers.schemas import Interested, LetterHeld, NotForUs, Reply
+from services.catalog.answers.view import SENTENCES, own_line, reason_options, typed_answer
+from services.catalog.needs.models import Need
+from services.catalog.needs.queries import need_seen_by
+from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.places import place_words
+from shared.clock import day_of
+from shared.database import now_of
+from shared.refusal import Refusal
+from shared.web.forms import Form, kept_when_refused, read_form
+from shared.web.pages import Html, Req, gettext, page, redirect
+from shared.web.provided import Session
+
+PATH = "/answers/letters/{letter_id:uuid}"
+# When its page says that it is over: gone, and with it whatever the link was good for.
+GONE = 410
+
+
+class Opened(NamedTuple):
+    """What a letter opens: one need, for one organisation; `held` is what its address says."""
+
+    holder: LetterHolder
+    organisation: Organisation
+    need: Need
+    letter_id: UUID
+    held: LetterHeld
+
+
+@get(PATH)
+async def show_letter(
+    request: Req,
+    session: Session,
+    *,
+    letter_id: FromPath[UUID],
+    need: FromQuery[str] = "",
+    reader: FromQuery[str] = "",
+    key: FromQuery[str] = "",
+    answer: FromQuery[str] = "interested",
+) -> Html:
+    """What would be answered, for whom; nothing is done yet, since scanners of mail servers follow links too."""
+    try:
+        opened = await _open(request, session, letter_id, _held(need, reader, key))
+    except Refusal as refusal:
+        return _over_page(request, refusal)
+    return await _letter_page(request, session, opened, Form(), declines=answer == AnswerState.DECLINED)
+
+
+@post(PATH + "/interested", status_code=303)
+async def be_interested_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
+    """Interested, for the organisation that the letter was written to."""
+    form = await read_form(request, Interested)
+    reply = Reply(answer="interested", note=form.data.note) if form.data else None
+    return await _answer(request, session, form, reply, letter_id=letter_id)
+
+
+@post(PATH + "/declined", status_code=303)
+async def decline_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
+    """Not for the organisation that the letter was written to, with the reason."""
+    form = await read_form(request, NotForUs)
+    reply = Reply(answer="declined", reason=form.data.reason, note=form.data.note) if form.data else None
+    return await _answer(request, session, form, reply, letter_id=letter_id)
+
+
+async def _answer(
+    request: Req, session: AsyncSession, form: Form[Any], reply: Reply | None, *, letter_id: UUID
+) -> Response[Any]:
+    try:
+        opened = await _open(request, session, letter_id, (await read_form(request, LetterHeld)).data)
+    except Refusal as refusal:
+        return _over_page(request, refusal)
+    if reply is not None:
+        async with kept_when_refused(request, session, form):
+            seen, now = form.version or 0, now_of(session)
+            await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
+    if reply is None or form.errors:
+        return await _letter_page(request, session, opened, form, declines="reason" in form.typed)
+    held = opened.held
+    asked = urlencode({"need": held.need, "reader": held.reader, "key": held.key})
+    return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
+
+
+def _held(need: str, reader: str, key: str) -> LetterHeld | None:
+    """None for an address that a mail program cut in two."""
+    try:
+        return LetterHeld.model_validate({"need": need, "reader": reader, "key": key})
+    except ValidationError:
+        return None
+
+
+async def _open(request: Req, session: AsyncSession, letter_id: UUID, held: LetterHeld | None) -> Opened:
+    if held is None:
+        raise AnswerLinkUnknown
+    holder, organisation = await holder_of(session, request.app.state.link_keys, letter_id, held)
+    need = await need_seen_by(session, held.need, holder.organisation_id)
+    refuse_who_may_not_answer(need, organisation, now_of(session))
+    return Opened(holder, organisation, need, letter_id, held)
+
+
+async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form: Form[Any], *, declines: bool) -> Html:
+    need, organisation = opened.need, opened.organisation
+    given = await answer_to(session, need.id, organisation.id)
+    answer = page(
+        request,
+        "answers/letter.html",
+        status=422 if form.errors else 200,
+        form=form if form.errors else Form(typed=typed_answer(given)),
+        need=need,
+        organisation=organisation,
+        place=place_words(need.place),
+        given=own_line(request, given, day_of(now_of(session))) if given else None,
+        reasons=reason_options(request, need),
+        declines=declines,
+        letter_id=opened.letter_id,
+        held=opened.held,
+    )
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+def _over_page(request: Req, refusal: Refusal) -> Html:
+    is_over, is_cut = isinstance(refusal, NeedTakesNoAnswers), isinstance(refusal, AnswerLinkUnknown)
+    words, status = gettext(request, refusal.sentence), GONE if is_over else refusal.status
+    return page(request, "answers/over.html", status=status, words=words, is_over=is_over, is_cut=is_cut)
+
+
+ROUTES = [show_letter, be_interested_by_letter, decline_by_letter]

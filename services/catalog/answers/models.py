@@ -1,0 +1,89 @@
+"""One organisation's answer to one need, and how it changes."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.catalog.answers.errors import NothingToWithdraw, ReasonMissing
+from services.catalog.db import Base, coded
+from services.catalog.needs.models import Need
+from services.catalog.organisations.models import Organisation
+from shared.database import new_id
+from shared.events.answers import Answered, AnswerGiven, Declined
+
+LONGEST_NOTE = 500
+
+
+class AnswerState(StrEnum):
+    """Where an answer stands; proposals go on from `interested`."""
+
+    INTERESTED = "interested"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Answer(Base):
+    """What an organisation says to a need; `note` is a few words of its own to the need's author.
+
+    It was given by a member, or by whoever held the letter `letter_id`; `given_at` is when it last changed.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[AnswerState] = coded(AnswerState)
+    version: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[Declined | None] = coded(Declined)
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+    given_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
+    letter_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    given_at: Mapped[datetime]
+
+    need: Mapped[Need] = relationship(lazy="raise")
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+    @property
+    def stands(self) -> bool:
+        """False once it was taken back."""
+        return self.state is not AnswerState.WITHDRAWN
+
+    def says(self, state: AnswerState, reason: Declined | None, note: str) -> bool:
+        """True when it says exactly this already."""
+        return (self.state, self.reason, self.note) == (state, reason, note)
+
+    def give(self, state: AnswerState, reason: Declined | None, note: str, now: datetime) -> AnswerGiven:
+        """Say this from now on; raises `ReasonMissing` for a no that does not say why."""
+        if state is AnswerState.DECLINED and reason is None:
+            raise ReasonMissing
+        return self._change(state, reason, note, now)
+
+    def withdraw(self, now: datetime) -> AnswerGiven:
+        """Take it back, and with it what was written; raises `NothingToWithdraw`."""
+        if not self.stands:
+            raise NothingToWithdraw
+        return self._change(AnswerState.WITHDRAWN, None, "", now)
+
+    def _change(self, state: AnswerState, reason: Declined | None, note: str, now: datetime) -> AnswerGiven:
+        before = Answered(self.state) if self.version else None
+        self.state, self.reason, self.note, self.given_at = state, reason, note, now
+        self.version += 1
+        return AnswerGiven(
+            version=self.version,
+            answer_id=self.id,
+            need_id=self.need_id,
+            organisation_id=self.need.organisation_id,
+            title=self.need.title,
+            supplier_id=self.organisation_id,
+            supplier_name=self.organisation.name,
+            answer=Answered(state),
+            before=before,
+            reason=reason,
+            at=now,
+        )

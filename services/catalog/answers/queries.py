@@ -1,0 +1,97 @@
+"""Every question asked of answers."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+
+from services.catalog.accounts.models import Member
+from services.catalog.answers.errors import AnswerUnknown
+from services.catalog.answers.models import Answer, AnswerState
+from services.catalog.needs.models import Need
+from services.catalog.organisations.models import Organisation
+from shared.database.versions import refuse_when_changed
+
+
+class Counts(NamedTuple):
+    """How many answers of each kind stand."""
+
+    interested: int = 0
+    declined: int = 0
+
+
+def _answers() -> Select[Answer]:
+    return (
+        select(Answer)
+        .join(Answer.need)
+        .options(
+            contains_eager(Answer.need).joinedload(Need.organisation),
+            joinedload(Answer.organisation).joinedload(Organisation.legal_entity),
+        )
+    )
+
+
+async def answer_to(
+    session: AsyncSession, need_id: UUID, organisation_id: UUID, *, for_update: bool = False
+) -> Answer | None:
+    """An organisation's answer to a need."""
+    query = _answers().where(Answer.need_id == need_id, Answer.organisation_id == organisation_id)
+    if for_update:
+        query = query.with_for_update(of=Answer).execution_options(populate_existing=True)
+    return await session.scalar(query)
+
+
+async def own_answer(session: AsyncSession, answer_id: UUID, *, organisation_id: UUID) -> Answer:
+    """An organisation's own answer, locked; raises `AnswerUnknown`, and when its caller has seen another version."""
+    query = _answers().where(Answer.id == answer_id, Answer.organisation_id == organisation_id)
+    answer = await session.scalar(query.with_for_update(of=Answer).execution_options(populate_existing=True))
+    if answer is None:
+        raise AnswerUnknown
+    refuse_when_changed(session, answer.version)
+    return answer
+
+
+async def answer_seen_by(session: AsyncSession, answer_id: UUID, organisation_id: UUID) -> Answer:
+    """An answer as who gave or received it may read it; raises `AnswerUnknown`."""
+    theirs = or_(Answer.organisation_id == organisation_id, Need.organisation_id == organisation_id)
+    answer = await session.scalar(_answers().where(Answer.id == answer_id, theirs))
+    if answer is None:
+        raise AnswerUnknown
+    return answer
+
+
+async def answers_of(
+    session: AsyncSession, organisation_id: UUID, *, before: UUID | None = None, limit: int = 50
+) -> Sequence[Answer]:
+    """What an organisation answered, the need answered first last; `before` is the last id of the page before."""
+    query = _answers().where(Answer.organisation_id == organisation_id)
+    if before is not None:
+        query = query.where(Answer.id < before)
+    return (await session.scalars(query.order_by(Answer.id.desc()).limit(limit))).all()
+
+
+async def answers_to(
+    session: AsyncSession, need_id: UUID, *, before: UUID | None = None, limit: int = 50
+) -> Sequence[Answer]:
+    """What a need was answered, the newest supplier first; `before` is the last id of the page before."""
+    query = _answers().where(Answer.need_id == need_id)
+    if before is not None:
+        query = query.where(Answer.id < before)
+    return (await session.scalars(query.order_by(Answer.id.desc()).limit(limit))).all()
+
+
+async def counts_of(session: AsyncSession, need_id: UUID) -> Counts:
+    """How many are interested in a need, and how many declined."""
+    query = select(
+        func.count().filter(Answer.state == AnswerState.INTERESTED),
+        func.count().filter(Answer.state == AnswerState.DECLINED),
+    ).where(Answer.need_id == need_id)
+    return Counts(*(await session.execute(query)).one())
+
+
+async def reader_of(session: AsyncSession, member_id: UUID) -> Member | None:
+    """The member that a letter was written to, whoever they are by now."""
+    return await session.scalar(select(Member).where(Member.id == member_id))
