@@ -111,7 +111,7 @@ class PhraseIndex:
         known = {relative: KIN for relative in relatives if relative in self.rarity}
         if stem in self.rarity:
             known[stem] = 1.0
-        if known.keys() & self._own_stems:
+        if not self._own_stems.isdisjoint(known):
             return known
         if last and len(word) >= SHORTEST_BEGINNING and (completed := self._words.completions(word)):
             return known | completed
