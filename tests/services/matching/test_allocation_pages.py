@@ -305,7 +305,7 @@ async def test_a_flow_without_anybody_or_any_more_says_what_to_do(stage: Stage, 
     assert "Aucune structure ne correspond encore." in page
     paused = FlowPaused(version=2, flow_id=lonely.flow_id, organisation_id=lonely.author.organisation_id)
     await stage.tell(paused)
-    assert "plus proposé" in (await publisher.get(path_of(lonely))).text
+    assert "pas proposé en ce moment" in (await publisher.get(path_of(lonely))).text
     assert "Aucun gisement ouvert." in (await publisher.get("/matching/allocation")).text
 
 
