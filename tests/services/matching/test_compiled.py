@@ -108,9 +108,11 @@ def random_supply(chance: random.Random) -> Supply:
     return made.model_copy(update={"paused": chance.random() < 0.1})
 
 
-def expected(pairs: Sequence[tuple[Demand, Supply]], own: str) -> dict[Any, tuple[int, Constraint | None]]:
+def expected(
+    pairs: Sequence[tuple[Demand, Supply]], own: str, table: Weights = LOOSE
+) -> dict[Any, tuple[int, Constraint | None]]:
     """What `judge` says of each pair that it accepts, by the id of the other side."""
-    verdicts = [verdict for pair in pairs if (verdict := judge(*pair, LOOSE, today=TODAY)) is not None]
+    verdicts = [verdict for pair in pairs if (verdict := judge(*pair, table, today=TODAY)) is not None]
     return {getattr(each, own).id: (each.score, each.gap.constraint if each.gap else None) for each in verdicts}
 
 

@@ -100,18 +100,19 @@ def asked_by_supply(supply: Supply, row: Row, numbering: Numbering, *, today: da
 
 def asked_around(asker: Side, query: Query, centres: list[Centre], *, near: bool) -> Asked:
     """A supply that works in these zones."""
-    cells, count = room_for_runs(MOST_RUNS), 0
+    cells, count = room_for_runs(MOST_RUNS + len(centres)), 0
     for number, centre in enumerate(centres):
         before = count
         if centre.area is None:
             km = centre.near_km if near else centre.km
-            count = cells_within(POINTS, centre.latitude, centre.longitude, km, number, cells, count)
+            own = cells[:MOST_RUNS]
+            count = cells_within(POINTS, centre.latitude, centre.longitude, km, number, own, count)
         if centre.area is not None or count < 0:
             # Too wide for runs of its own cells: every point is looked at.
             first, last = (centre.area, centre.area) if centre.area is not None else EVERY_POINT
             count = before + 1
             cells[before] = (first, last, number)
-    geometry = np.array([each.geometry() for each in centres], dtype=np.float32)
+    geometry = np.array([each.geometry() for each in centres], dtype=np.float32).reshape(-1, 5)
     return Asked(asker, query, geometry, cells[:count], near)
 
 

@@ -81,7 +81,7 @@ def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
     permits = [
         part
         for each in supply.permits
-        for part in (numbering.permits[each.code], _day(each.expires_on) + 1 if each.expires_on else 0)
+        for part in (numbering.permits[each.code], _day_after(each.expires_on) if each.expires_on else 0)
     ]
     blocked = [part for each in supply.blocked for part in pair_of(short(each))]
     record = _shared_record(supply) | {
@@ -179,10 +179,10 @@ def in_fours(words: list[int]) -> list[int]:
     return words + [0] * (-len(words) % 4)
 
 
-def days_of(row: dict[str, Any]) -> tuple[int, int]:
+def days_of(row: Any) -> tuple[int, int]:
     """The window of a record as zone rows keep it; generous where it does not fit."""
-    opens = 0 if row["opens"] == EARLIEST else min(max(row["opens"], 0), FOR_EVER)
-    closes = FOR_EVER if row["closes"] == LATEST else min(max(row["closes"], 0), FOR_EVER)
+    opens = 0 if row["opens"] == EARLIEST else min(max(int(row["opens"]), 0), FOR_EVER)
+    closes = FOR_EVER if row["closes"] == LATEST else min(max(int(row["closes"]), 0), FOR_EVER)
     return opens, closes
 
 
@@ -235,6 +235,11 @@ def _codes(codes: Iterable[str]) -> list[int]:
 
 def _bits(asks: Iterable[str]) -> int:
     return sum(ASKS[each] for each in set(asks))
+
+
+def _day_after(last: date) -> int:
+    """The day after a permit's last; 0 is for ever, so whatever ended before 2000 ended on its first day."""
+    return max(_day(last) + 1, 1)
 
 
 def _day(on: date) -> int:

@@ -71,6 +71,12 @@ def worth_by_codes(codes, worth, starts, implied, from_category, best):  # type:
 
 
 @compiled
+def counts_at_all(rules, number):  # type: ignore[no-untyped-def]
+    """Evidence that gives points, or that alone makes a pair relevant."""
+    return rules.points[number] > 0 or rules.floors[number] <= 1
+
+
+@compiled
 def has_categories(head, near):  # type: ignore[no-untyped-def]
     """A row has a category that is known, or one that its codes point to; the last of `near` stands for none."""
     return head.first != near.size - 1 or head.known + head.inferred > 0
@@ -83,7 +89,7 @@ def by_category(own, heads, pool, query, rules, room, first, last):  # type: ign
     What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
     """
     near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
-    apply, count = points > 0 and (not query.forward or has_categories(own, near)), 0
+    apply, count = counts_at_all(rules, 0) and (not query.forward or has_categories(own, near)), 0
     for number in range(first, last):
         slot = room.slots[number]
         mark = room.marks[slot]

@@ -121,8 +121,8 @@ def _width(level, line, latitude, spread):  # type: ignore[no-untyped-def]
         return 0.0
     if cosine <= -1:
         return 180.0
-    # The disc may be a little wider at the other edge of the line, towards the pole.
-    return math.degrees(math.acos(cosine)) * math.cos(phi) / math.cos(math.radians(farthest)) + 1e-6
+    # Towards the pole the disc may be a little wider at the other edge of the line.
+    return math.degrees(math.acos(cosine)) * max(1.0, math.cos(phi) / math.cos(math.radians(farthest))) + 1e-6
 
 
 @compiled
@@ -134,7 +134,7 @@ def cells_within(level, latitude, longitude, km, centre, out, count):  # type: i
         return count + 1
     spread = math.degrees(km / EARTH_RADIUS_KM) + 1e-6
     for line in range(_line(level, latitude - spread), _line(level, latitude + spread) + 1):
-        if count == out.shape[0]:
+        if count >= out.shape[0]:
             return -1
         columns = _columns(level, line)
         base = level * _LEVEL + line * _LINE

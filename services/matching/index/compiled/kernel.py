@@ -10,7 +10,14 @@ would cost more than its work.
 import numpy as np
 
 from services.matching.index.compiled.checking import check, check_permits
-from services.matching.index.compiled.evidence import by_category, by_code, by_text, keep_apart, keep_promising
+from services.matching.index.compiled.evidence import (
+    by_category,
+    by_code,
+    by_text,
+    counts_at_all,
+    keep_apart,
+    keep_promising,
+)
 from services.matching.index.compiled.gathering import gather
 from services.matching.index.compiled.passes import MATCH, compiled
 from services.matching.index.compiled.suiting import least_points, look_ahead, suit
@@ -25,10 +32,10 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
     text = rules.points[2] * query.most_text
     look_ahead(rules, text, least, work)
     count = by_category(own, heads, pool, query, rules, room, first, last)
-    if rules.points[1] > 0:
+    if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
         count = keep_promising(own, heads, query, text, least, False, work, count)
-    if rules.points[2] > 0:
+    if counts_at_all(rules, 2):
         by_text(heads, pool, query, rules, work, count)
     count = keep_promising(own, heads, query, 0.0, least, True, work, count)
     count = keep_apart(demands, supplies, query, work, count)

@@ -1,13 +1,15 @@
 """How the passes are compiled, and what they hand to each other.
 
-What is compiled is kept on disk, in a folder named by the sources of all passes: a pass that calls another one holds a
-copy of it, which numba would not see change. For the same reason whatever may change comes as an argument.
+What is compiled is kept on disk, in a folder named by the sources of all passes and of their constants: a pass that
+calls another one holds a copy of it, which numba would not see change. For the same reason whatever may change comes as
+an argument.
 """
 
 import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,13 +18,25 @@ import numba
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
+from services.matching.ranking import constraints
+from shared.territory import place
 
 HERE: Final = Path(__file__).parent
 
 
+def sources() -> list[Path]:
+    """What passes are made of: their own, and where the kilometres come from that are constants in them."""
+    return [*sorted(HERE.glob("*.py")), Path(constraints.__file__), Path(place.__file__)]
+
+
+def digest_of(paths: Iterable[Path], *more: str) -> str:
+    """Names what some files say."""
+    said = b"".join(path.read_bytes() for path in paths)
+    return blake2b(said + "".join(more).encode(), digest_size=8).hexdigest()
+
+
 def _kept_in() -> Path:
-    sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
-    name = f"passes-{blake2b(sources + numba.__version__.encode(), digest_size=8).hexdigest()}"
+    name = f"passes-{digest_of(sources(), numba.__version__)}"
     beside = HERE / "__pycache__"
     if os.access(beside if beside.exists() else HERE, os.W_OK):
         return beside / name

@@ -148,7 +148,7 @@ def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Tier]:
     heads, records = rack.heads[slots], rack.records[slots]
     lengths = listed(heads, records)
     pool = np.zeros(int(lengths.sum()), dtype=np.uint32)
-    copy_lists(rack.pool, heads["at"], lengths, pool)
+    copy_lists(rack.pool, heads["at"].copy(), lengths, pool)
     heads["at"] = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else 0
     # Of one key by slot, so that a search goes through memory in order.
     return slots, heads, records, pool, Tier.of(keys, zones[np.lexsort((zones["slot"], keys))])

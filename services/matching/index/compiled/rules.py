@@ -35,8 +35,8 @@ ORDER = (
 def rules_of(table: Weights) -> Rules:
     """A table of weights for the compiled passes."""
     return Rules(
-        points=np.array([table.points[each] for each in ORDER]),
-        floors=np.array([table.relevance[each] for each in ORDER[:3]]),
+        points=np.array([table.points[each] for each in ORDER], dtype=np.float64),
+        floors=np.array([table.relevance[each] for each in ORDER[:3]], dtype=np.float64),
         match_from=float(table.match_from),
         near_miss_from=float(table.near_miss_from),
         shown=np.array(table.shown, dtype=np.float64),

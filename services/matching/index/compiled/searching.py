@@ -8,9 +8,9 @@ import numpy as np
 
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census
-from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
+from services.matching.index.compiled.encoding import days_of, row_of_demand, row_of_supply
 from services.matching.index.compiled.kernel import find
-from services.matching.index.compiled.layout import DEMAND, FOR_EVER, SUPPLY, Rows
+from services.matching.index.compiled.layout import DEMAND, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering
 from services.matching.index.compiled.passes import Rules
 from services.matching.index.compiled.rack import Rack
@@ -94,7 +94,7 @@ class Engine:
         """The side that is searched, and what the passes take first."""
         rack = self.supplies if asked.query.forward else self.demands
         record = asked.asker.records[0]
-        span = (asked.asker.heads[0]["bits"], max(int(record["opens"]), 0), min(int(record["closes"]), FOR_EVER))
+        span = (asked.asker.heads[0]["bits"], *days_of(record))
         sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
         where = (tuple(rack.segments.tiers), asked.cells, asked.centres, span)
         return rack, (where, asked.near, *sides, asked.query)

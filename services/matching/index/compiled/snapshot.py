@@ -9,30 +9,36 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
 
-from services.matching.index.compiled.layout import DEMAND, HEAD, SUPPLY, ZONE, Rows
+from services.matching import ranking
+from services.matching.index.compiled.layout import AMOUNT, DEMAND, HEAD, SUPPLY, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, Numbers
+from services.matching.index.compiled.passes import digest_of, sources
 from services.matching.index.compiled.rack import Rack, repacked
 from services.matching.index.compiled.searching import Engine
 from services.matching.index.compiled.segments import Tier
+from services.matching.ranking.weights import weights
+from shared.phrases import names
 from shared.vocabulary import categories
 
 FORMAT: Final = 2
+# What decides what rows hold, beside the categories and the dated limits of weights.
+RANKING: Final = Path(ranking.__file__).parent
+MADE_BY: Final = (*sources(), *sorted(RANKING.glob("*.py")), RANKING / "weights.toml", Path(names.__file__))
 NAMED: Final = ("terms", "units", "permits", "areas", "kinds")
-SIDES: Final = ("supplies", "demands")
+SIDES: Final = {"supplies": SUPPLY, "demands": DEMAND}
 
 
 def fingerprint() -> str:
-    """What a snapshot must have been made with: the layout of rows, and the categories that they number."""
+    """What a snapshot must have been made by: this program, with these categories and these limits in force."""
     known = json.dumps([asdict(each) for each in categories().values()], default=sorted)
-    layout = [FORMAT, *(str(each.descr) for each in (HEAD, SUPPLY, DEMAND, ZONE)), known]
-    return blake2b(json.dumps(layout).encode(), digest_size=16).hexdigest()
+    table = weights()
+    return digest_of(MADE_BY, known, f"{FORMAT} {table.receipt_kg} {table.receipt_hazardous_kg}")
 
 
 def save(engine: Engine, folder: Path, seen: Mapping[str, int], *, of: str) -> None:
@@ -58,8 +64,8 @@ def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int]
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         if (about["fingerprint"], about["of"]) != (fingerprint(), of) or max(about["seen"].values()) > until:
             return None
-        racks = {side: _rack_arrays(folder / side) for side in SIDES}
-        amounts = np.load(folder / "amounts.npy")
+        racks = {side: _rack_arrays(folder / side, dtype) for side, dtype in SIDES.items()}
+        amounts = np.load(folder / "amounts.npy").view(AMOUNT)
     except (OSError, ValueError, KeyError):
         return None
     _number(engine.numbering, about, amounts)
@@ -87,8 +93,11 @@ def _save_rack(rack: Rack, folder: Path) -> None:
 ARRAYS: Final = ("tags", "heads", "records", "pool", "keys", "starts", "zones")
 
 
-def _rack_arrays(folder: Path) -> list[Rows]:
-    return [np.load(folder / f"{name}.npy") for name in ARRAYS]
+def _rack_arrays(folder: Path, dtype: "np.dtype[Any]") -> list[Rows]:
+    """A file does not say that records are aligned, and to the passes one that is not would be of another kind."""
+    kinds = {"heads": HEAD, "records": dtype, "zones": ZONE}
+    arrays = {name: np.load(folder / f"{name}.npy") for name in ARRAYS}
+    return [array.view(kinds[name]) if name in kinds else array for name, array in arrays.items()]
 
 
 def _number(numbering: Numbering, about: Mapping[str, Any], amounts: Rows) -> None:
