@@ -126,6 +126,8 @@ async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
         "about_kind": "answers",
         "title": event.title,
         "supplier": event.supplier_name,
+        "answer_id": str(event.answer_id),
+        "version": event.version,
     }
     told_for = uuid5(event.answer_id, str(event.version))
     await tell_editors(
