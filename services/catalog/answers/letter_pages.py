@@ -16,6 +16,7 @@ from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to
 from services.catalog.answers.schemas import Interested, LetterHeld, NotForUs, Reply
 from services.catalog.answers.view import SENTENCES, own_line, reason_options, typed_answer
+from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.organisations.models import Organisation
@@ -54,10 +55,11 @@ async def show_letter(
     answer: FromQuery[str] = "interested",
 ) -> Html:
     """What would be answered, for whom; nothing is done yet, since scanners of mail servers follow links too."""
+    held = _held(need, reader, key)
     try:
-        opened = await _open(request, session, letter_id, _held(need, reader, key))
+        opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal)
+        return _over_page(request, refusal, held)
     return await _letter_page(request, session, opened, Form(), declines=answer == AnswerState.DECLINED)
 
 
@@ -80,18 +82,18 @@ async def decline_by_letter(request: Req, session: Session, letter_id: FromPath[
 async def _answer(
     request: Req, session: AsyncSession, form: Form[Any], reply: Reply | None, *, letter_id: UUID
 ) -> Response[Any]:
+    held = (await read_form(request, LetterHeld)).data
     try:
-        opened = await _open(request, session, letter_id, (await read_form(request, LetterHeld)).data)
+        opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal)
+        return _over_page(request, refusal, held)
     if reply is not None:
         async with kept_when_refused(request, session, form):
             seen, now = form.version or 0, now_of(session)
             await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
     if reply is None or form.errors:
         return await _letter_page(request, session, opened, form, declines="reason" in form.typed)
-    held = opened.held
-    asked = urlencode({"need": held.need, "reader": held.reader, "key": held.key})
+    asked = urlencode(dict(opened.held))
     return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
 
 
@@ -133,10 +135,18 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
     return answer
 
 
-def _over_page(request: Req, refusal: Refusal) -> Html:
+def _over_page(request: Req, refusal: Refusal, held: LetterHeld | None) -> Html:
     is_over, is_cut = isinstance(refusal, NeedTakesNoAnswers), isinstance(refusal, AnswerLinkUnknown)
-    words, status = gettext(request, refusal.sentence), GONE if is_over else refusal.status
-    return page(request, "answers/over.html", status=status, words=words, is_over=is_over, is_cut=is_cut)
+    return page(
+        request,
+        "answers/over.html",
+        status=GONE if is_over else refusal.status,
+        words=gettext(request, refusal.sentence),
+        is_over=is_over,
+        is_cut=is_cut,
+        # Whatever else was refused, its key was right, and the need is there for all to see.
+        need_id=held.need if held and not is_cut and not isinstance(refusal, NeedUnknown) else None,
+    )
 
 
 ROUTES = [show_letter, be_interested_by_letter, decline_by_letter]

@@ -141,6 +141,7 @@ async def test_only_a_letters_own_address_opens_it(
     answer = await visitor.get(wrong)
     assert answer.status_code == 404
     assert "80 repas" not in answer.text
+    assert f'href="/needs/{asked["need"]}"' not in answer.text
     if part not in ("cut", "none"):
         assert (await press(visitor, wrong, "interested")).status_code == 404
     assert await kept(catalog_database) == []
@@ -179,7 +180,19 @@ async def test_once_the_need_is_over_it_says_so_kindly(
         assert answer.status_code == 410
         assert "ne prend plus de réponse" in said(answer)
         assert 'href="/needs"' in answer.text
+        assert f'href="{need}"' in answer.text
     assert await kept(catalog_database) == []
+
+
+async def test_what_became_a_tender_leads_to_its_page(
+    visitor: httpx.AsyncClient, need: str, link: str, catalog_database: Isolated
+) -> None:
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(text("UPDATE needs SET public_tender = true"))
+    answer = await visitor.get(link)
+    assert answer.status_code == 409
+    assert "profil de l" in said(answer)
+    assert f'href="{need}"' in answer.text
 
 
 @pytest.mark.parametrize("change", ["left_at = now()", "role = 'viewer'"])

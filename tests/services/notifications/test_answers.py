@@ -210,6 +210,16 @@ class TestLetterThatAsks:
         (letter,) = await delivered()
         assert ADDRESS.findall(letter.get_content()) == []
 
+    async def test_a_formal_tender_has_none(
+        self, stage: Stage, supplier: Actor, buyer: Actor, delivered: Deliver
+    ) -> None:
+        """INVARIANT: a link of ours never leads to a refusal: a tender is answered on its buyer's platform."""
+        tender = solicited(supplier, a_demand(buyer)).model_copy(update={"chosen": "everyone"})
+        await self.asked(stage, supplier, tender)
+        (letter,) = await delivered()
+        assert ADDRESS.findall(letter.get_content()) == []
+        assert f"/needs/{tender.demand.demand_id}" in letter.get_content()
+
     async def test_gathered_with_others_each_need_has_its_own(
         self, stage: Stage, supplier: Actor, delivered: Deliver, keys: LinkKeys, database: Database, clock: Clock
     ) -> None:
