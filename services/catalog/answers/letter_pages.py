@@ -117,15 +117,18 @@ async def _open(request: Req, session: AsyncSession, letter_id: UUID, held: Lett
 async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form: Form[Any], *, declines: bool) -> Html:
     need, organisation = opened.need, opened.organisation
     given = await answer_to(session, need.id, organisation.id)
+    # A letter is forwarded: it shows the words that came with it, and not what a colleague wrote on the need's page.
+    is_own = given is not None and given.letter_id == opened.letter_id
     answer = page(
         request,
         "answers/letter.html",
         status=422 if form.errors else 200,
-        form=form if form.errors else Form(typed=typed_answer(given)),
+        form=form if form.errors else Form(typed=typed_answer(given if is_own else None)),
         need=need,
         organisation=organisation,
         place=place_words(need.place),
         given=own_line(request, given, day_of(now_of(session))) if given else None,
+        says_why=is_own,
         reasons=reason_options(request, need),
         declines=declines,
         letter_id=opened.letter_id,

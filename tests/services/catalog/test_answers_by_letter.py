@@ -121,6 +121,31 @@ async def test_a_letter_does_not_write_over_what_a_colleague_said_meanwhile(
     assert [row.state for row in await kept(catalog_database)] == ["declined"]
 
 
+async def test_a_letter_shows_no_words_that_it_did_not_bring(
+    visitor: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, link: str
+) -> None:
+    """INVARIANT: a letter is forwarded: whoever holds it reads what was written with it, and no colleague's note."""
+    await declined(supplier, need, note="Zénobie est en congé", reason="price")
+    page = await shown(visitor, link)
+    assert "Pas pour nous" in page
+    assert "Zénobie" not in page
+    assert "checked" not in page
+    # Among the reasons to choose from, and nowhere else.
+    assert page.count("Le budget ne suffit pas") == 1
+    await press(visitor, link, "interested", seen=1, note="Dès lundi")
+    assert "Dès lundi" in await shown(visitor, link)
+
+
+async def test_the_same_answer_by_letter_takes_no_note_away(
+    visitor: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, link: str, catalog_database: Isolated
+) -> None:
+    """Its page did not show the note of a colleague: leaving its field empty says nothing of it."""
+    await interested(supplier, need, note="Appelez Zénobie")
+    assert (await press(visitor, link, "interested", seen=1)).status_code == 303
+    (row,) = await kept(catalog_database)
+    assert (row.note, row.version, row.letter_id) == ("Appelez Zénobie", 1, None)
+
+
 @pytest.mark.parametrize("part", ["letter", "need", "reader", "key", "cut", "none"])
 async def test_only_a_letters_own_address_opens_it(
     visitor: httpx.AsyncClient, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, catalog_app: Litestar,
