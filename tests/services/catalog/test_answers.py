@@ -280,6 +280,14 @@ class TestChanging:
         *_, last = await events(catalog_database, GIVEN)
         assert datetime.fromisoformat(last["data"]["at"]) == after.given_at
 
+    async def test_a_note_of_several_lines_counts_each_break_as_one(
+        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
+    ) -> None:
+        """As the browser does, which sends two characters for it."""
+        note = "\r\n".join(["é" * 9] * 50)
+        assert (await interested(supplier, need, note=note)).status_code == 303
+        assert [row.note for row in await kept(catalog_database)] == [note.replace("\r\n", "\n")]
+
 
 class TestAsJson:
     """The same rules for programs."""
