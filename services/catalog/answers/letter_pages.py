@@ -14,7 +14,8 @@ from services.catalog.answers.errors import AnswerLinkUnknown, NeedTakesNoAnswer
 from services.catalog.answers.letters import LetterHolder, holder_of
 from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to
-from services.catalog.answers.schemas import Interested, LetterHeld, NotForUs, Reply
+from services.catalog.answers.schemas import LetterHeld
+from services.catalog.answers.sent import Sent, sent_declined, sent_interested
 from services.catalog.answers.view import SENTENCES, own_line, reason_options, typed_answer
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
@@ -66,22 +67,17 @@ async def show_letter(
 @post(PATH + "/interested", status_code=303)
 async def be_interested_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
     """Interested, for the organisation that the letter was written to."""
-    form = await read_form(request, Interested)
-    reply = Reply(answer="interested", note=form.data.note) if form.data else None
-    return await _answer(request, session, form, reply, letter_id=letter_id)
+    return await _answer(request, session, await sent_interested(request), letter_id=letter_id)
 
 
 @post(PATH + "/declined", status_code=303)
 async def decline_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
     """Not for the organisation that the letter was written to, with the reason."""
-    form = await read_form(request, NotForUs)
-    reply = Reply(answer="declined", reason=form.data.reason, note=form.data.note) if form.data else None
-    return await _answer(request, session, form, reply, letter_id=letter_id)
+    return await _answer(request, session, await sent_declined(request), letter_id=letter_id)
 
 
-async def _answer(
-    request: Req, session: AsyncSession, form: Form[Any], reply: Reply | None, *, letter_id: UUID
-) -> Response[Any]:
+async def _answer(request: Req, session: AsyncSession, sent: Sent, *, letter_id: UUID) -> Response[Any]:
+    form, reply, declines = sent
     held = (await read_form(request, LetterHeld)).data
     try:
         opened = await _open(request, session, letter_id, held)
@@ -92,7 +88,7 @@ async def _answer(
             seen, now = form.version or 0, now_of(session)
             await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
     if reply is None or form.errors:
-        return await _letter_page(request, session, opened, form, declines="reason" in form.typed)
+        return await _letter_page(request, session, opened, form, declines=declines)
     asked = urlencode(dict(opened.held))
     return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
 

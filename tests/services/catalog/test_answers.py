@@ -288,6 +288,12 @@ class TestChanging:
         assert (await interested(supplier, need, note=note)).status_code == 303
         assert [row.note for row in await kept(catalog_database)] == [note.replace("\r\n", "\n")]
 
+    async def test_a_refused_no_comes_back_open(self, supplier: httpx.AsyncClient, need: str) -> None:
+        for reason in ("price", ""):
+            refused = await declined(supplier, need, note="é" * 501, reason=reason)
+            assert refused.status_code == 422
+            assert '<details class="mt-3" open' in refused.text, reason
+
 
 class TestAsJson:
     """The same rules for programs."""
