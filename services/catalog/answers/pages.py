@@ -27,6 +27,7 @@ from services.catalog.needs.queries import need_seen_by
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
+from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
@@ -37,9 +38,9 @@ PAGE = 100
 @get("/answers")
 async def own_answers(request: Req, session: Session, member: Member, before: FromQuery[UUID | None] = None) -> Html:
     """What one's organisation answered."""
-    answers = await answers_of(session, member.organisation_id, before=before, limit=PAGE)
+    answers, last = cut(await answers_of(session, member.organisation_id, before=before, limit=PAGE + 1), PAGE)
     today = day_of(now_of(session))
-    following = f"/answers?before={answers[-1].id}" if len(answers) == PAGE else None
+    following = f"/answers?before={last.id}" if last else None
     lines = [own_line(request, each, today) for each in answers]
     return page(request, "answers/own.html", lines=lines, following=following)
 
@@ -52,7 +53,8 @@ async def received_answers(
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
-    answers = await answers_to(session, need.id, before=before, limit=PAGE)
+    answers, last = cut(await answers_to(session, need.id, before=before, limit=PAGE + 1), PAGE)
+    address = f"/needs/{need_id}/answers"
     lines = [received_line(request, each) for each in answers]
     return page(
         request,
@@ -61,7 +63,8 @@ async def received_answers(
         takes=need.takes_answers(day_of(now_of(session))),
         counts=await counts_of(session, need.id),
         groups=[[line for line in lines if line.answer.state is state] for state in AnswerState],
-        following=f"/needs/{need_id}/answers?before={answers[-1].id}" if len(answers) == PAGE else None,
+        again=f"{address}?before={before}" if before else address,
+        following=f"{address}?before={last.id}" if last else None,
     )
 
 

@@ -66,3 +66,25 @@ async def test_in_english(supplier: httpx.AsyncClient, need: str) -> None:
     assert "We are interested" in await shown(supplier, f"/en{need}")
     await declined(supplier, need)
     assert "It is too far away" in await shown(supplier, "/en/answers")
+
+
+async def test_a_page_knows_whether_there_is_another(
+    buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, sign_up: SignUp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """With as many answers as one page holds there is no second, empty one; a live page stays where it is."""
+    monkeypatch.setattr("services.catalog.answers.pages.PAGE", 2)
+    more = [await a_need(buyer) for _ in range(2)]
+    other, third = [await sign_up(roles=["ess"]) for _ in range(2)]
+    for answered in (need, more[0]):
+        await interested(supplier, answered)
+    await interested(other, need)
+    for reader, address in ((supplier, "/answers"), (buyer, f"{need}/answers")):
+        assert "before=" not in await shown(reader, address), address
+    await interested(supplier, more[1])
+    await interested(third, need)
+    for reader, address in ((supplier, "/answers"), (buyer, f"{need}/answers")):
+        following = (await shown(reader, address)).partition("before=")[2][:36]
+        second = await shown(reader, f"{address}?before={following}")
+        assert "Aucune réponse" not in second, address
+    assert f'hx-get="{need}/answers?before={following}"' in second
