@@ -88,3 +88,10 @@ async def test_a_page_knows_whether_there_is_another(
         second = await shown(reader, f"{address}?before={following}")
         assert "Aucune réponse" not in second, address
     assert f'hx-get="{need}/answers?before={following}"' in second
+
+
+async def test_what_cannot_be_answered_says_so_of_a_tender_too(
+    buyer: httpx.AsyncClient, supplier: httpx.AsyncClient
+) -> None:
+    tender = await a_need(buyer, public_tender="on", tender_url="https://marches.exemple.fr/1")
+    assert "marché public formel" in await shown(supplier, f"{tender}/answer")
