@@ -76,7 +76,8 @@ async def withdraw_answer(
     _sign(answer, giver)
     await session.flush()
     await record(session, event)
-    await note(session, giver.member_id, giver.organisation_id, "answer.withdrawn", about=answer.id, **_by(giver))
+    details = {"need": str(answer.need_id), **_by(giver)}
+    await note(session, giver.member_id, giver.organisation_id, "answer.withdrawn", about=answer.id, **details)
     return answer
 
 

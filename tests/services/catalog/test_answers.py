@@ -294,6 +294,15 @@ class TestChanging:
             assert refused.status_code == 422
             assert '<details class="mt-3" open' in refused.text, reason
 
+    async def test_taking_back_is_noted_with_its_need(
+        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
+    ) -> None:
+        await interested(supplier, need)
+        await post(supplier, f"{need}/answer/withdraw", _version=1)
+        async with catalog_database.sessions() as session:
+            found = text("SELECT details ->> 'need' FROM audit WHERE action = 'answer.withdrawn'")
+            assert await session.scalar(found) == need.rsplit("/", 1)[-1]
+
 
 class TestAsJson:
     """The same rules for programs."""
