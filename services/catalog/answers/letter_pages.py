@@ -60,7 +60,7 @@ async def show_letter(
     try:
         opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal, held)
+        return _over_page(request, refusal, letter_id, held)
     return await _letter_page(request, session, opened, Form(), declines=answer == AnswerState.DECLINED)
 
 
@@ -82,15 +82,19 @@ async def _answer(request: Req, session: AsyncSession, sent: Sent, *, letter_id:
     try:
         opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal, held)
+        return _over_page(request, refusal, letter_id, held)
     if reply is not None:
         async with kept_when_refused(request, session, form):
             seen, now = form.version or 0, now_of(session)
             await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
     if reply is None or form.errors:
         return await _letter_page(request, session, opened, form, declines=declines)
-    asked = urlencode(dict(opened.held))
-    return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
+    return redirect(request, _address(letter_id, opened.held), say=SENTENCES[reply.state])
+
+
+def _address(letter_id: UUID, held: LetterHeld, *, declines: bool = False) -> str:
+    said = {**dict(held), "answer": "declined"} if declines else dict(held)
+    return f"/answers/letters/{letter_id}?{urlencode(said)}"
 
 
 def _held(need: str, reader: str, key: str) -> LetterHeld | None:
@@ -127,6 +131,7 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
         says_why=is_own,
         reasons=reason_options(request, need),
         declines=declines,
+        same_page=_address(opened.letter_id, opened.held, declines=declines),
         letter_id=opened.letter_id,
         held=opened.held,
     )
@@ -134,7 +139,7 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
     return answer
 
 
-def _over_page(request: Req, refusal: Refusal, held: LetterHeld | None) -> Html:
+def _over_page(request: Req, refusal: Refusal, letter_id: UUID, held: LetterHeld | None) -> Html:
     is_over, is_cut = isinstance(refusal, NeedTakesNoAnswers), isinstance(refusal, AnswerLinkUnknown)
     return page(
         request,
@@ -143,6 +148,7 @@ def _over_page(request: Req, refusal: Refusal, held: LetterHeld | None) -> Html:
         words=gettext(request, refusal.sentence),
         is_over=is_over,
         is_cut=is_cut,
+        same_page=_address(letter_id, held) if held else None,
         # Whatever else was refused, its key was right, and the need is there for all to see.
         need_id=held.need if held and not is_cut and not isinstance(refusal, NeedUnknown) else None,
     )

@@ -1,5 +1,6 @@
 """Answering from the link of a letter: without an account, for one organisation, on one need, and nothing else."""
 
+from html import escape
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
@@ -266,6 +267,19 @@ async def test_it_speaks_the_letters_language(visitor: httpx.AsyncClient, link: 
     page = await shown(visitor, f"/en{link}")
     assert "Answer for Traiteur solidaire" in page
     assert 'action="/en/answers/letters/' in page
+
+
+async def test_the_other_language_keeps_the_link(visitor: httpx.AsyncClient, link: str) -> None:
+    """The switch of languages leads to the same letter; what machines are told of the page has no secret in it."""
+    for show, other in ((link, f"/en{link}"), (f"/en{link}&answer=declined", f"{link}&answer=declined")):
+        page = (await visitor.get(show)).text
+        assert f'href="{escape(other)}"' in page
+        assert "key=" not in page.partition("</head>")[0]
+    refused = await press(visitor, link, "declined", note="Trop loin")
+    assert refused.status_code == 422
+    assert f'href="{escape(f"/en{link}&answer=declined")}"' in refused.text
+    shut = await visitor.get(f"{link}x")
+    assert f'href="{escape(f"/en{link}x")}"' in shut.text
 
 
 def test_an_older_key_still_opens_and_a_strange_one_never(tmp_path_factory: pytest.TempPathFactory) -> None:
