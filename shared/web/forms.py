@@ -135,7 +135,8 @@ def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
             typed[name] = [value for value in values if value != ""]
         elif name in sent:
             value = sent[name]
-            typed[name] = value.strip() if isinstance(value, str) else value
+            # A browser counts a line's end as one character, and sends two.
+            typed[name] = value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
     return typed
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -126,18 +127,25 @@ def shown_link(request: Req, link_id: UUID, key: str) -> Shown:
     return Shown(link_id, is_ours=keys.opens(link_id, key))
 
 
+def address_with(path: str, key: str) -> str:
+    """A link as its letter has it: where the switch of languages leads, which a path alone would break."""
+    return f"{path}?{urlencode({'key': key})}"
+
+
 def _ask_page(request: Req, purpose: LinkPurpose, form: Form[LinkWanted]) -> Html:
     status = 422 if form.errors else 200
     return page(request, "accounts/link_wanted.html", status=status, form=form, ask=ASK[purpose], purpose=purpose.value)
 
 
 def _link_page(request: Req, opened: Opened, form: Form[Any]) -> Html:
+    action = f"/links/{opened.link.id}"
     answer = page(
         request,
         "accounts/link.html",
         status=422 if form.errors else 200,
         form=form,
-        action=f"/links/{opened.link.id}",
+        action=action,
+        same_page=address_with(action, form.typed.get("key", "")),
         purpose=opened.link.purpose.value,
         who=redacted(_address(opened)),
     )

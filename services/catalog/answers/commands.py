@@ -47,7 +47,7 @@ async def give_answer(
         if seen:
             raise ChangedMeanwhile
         answer = _first(need, supplier, now)
-    elif answer.says(reply.state, reply.why, reply.note):
+    elif _says_so_already(answer, giver, reply):
         return answer
     elif answer.version != seen:
         raise ChangedMeanwhile if seen else AnsweredAlready
@@ -76,8 +76,15 @@ async def withdraw_answer(
     _sign(answer, giver)
     await session.flush()
     await record(session, event)
-    await note(session, giver.member_id, giver.organisation_id, "answer.withdrawn", about=answer.id, **_by(giver))
+    details = {"need": str(answer.need_id), **_by(giver)}
+    await note(session, giver.member_id, giver.organisation_id, "answer.withdrawn", about=answer.id, **details)
     return answer
+
+
+def _says_so_already(answer: Answer, giver: Actor, reply: Reply) -> bool:
+    """True where nothing changes; a letter does not show a colleague's note, so an empty one takes none away."""
+    is_unseen = isinstance(giver, LetterHolder) and answer.letter_id != giver.letter_id
+    return answer.says(reply.state, reply.why, answer.note if is_unseen and not reply.note else reply.note)
 
 
 def refuse_who_may_not_answer(need: Need, supplier: Organisation, now: datetime) -> None:

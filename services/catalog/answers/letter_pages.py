@@ -14,8 +14,10 @@ from services.catalog.answers.errors import AnswerLinkUnknown, NeedTakesNoAnswer
 from services.catalog.answers.letters import LetterHolder, holder_of
 from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to
-from services.catalog.answers.schemas import Interested, LetterHeld, NotForUs, Reply
+from services.catalog.answers.schemas import LetterHeld
+from services.catalog.answers.sent import Sent, sent_declined, sent_interested
 from services.catalog.answers.view import SENTENCES, own_line, reason_options, typed_answer
+from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.organisations.models import Organisation
@@ -54,45 +56,45 @@ async def show_letter(
     answer: FromQuery[str] = "interested",
 ) -> Html:
     """What would be answered, for whom; nothing is done yet, since scanners of mail servers follow links too."""
+    held = _held(need, reader, key)
     try:
-        opened = await _open(request, session, letter_id, _held(need, reader, key))
+        opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal)
+        return _over_page(request, refusal, letter_id, held)
     return await _letter_page(request, session, opened, Form(), declines=answer == AnswerState.DECLINED)
 
 
 @post(PATH + "/interested", status_code=303)
 async def be_interested_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
     """Interested, for the organisation that the letter was written to."""
-    form = await read_form(request, Interested)
-    reply = Reply(answer="interested", note=form.data.note) if form.data else None
-    return await _answer(request, session, form, reply, letter_id=letter_id)
+    return await _answer(request, session, await sent_interested(request), letter_id=letter_id)
 
 
 @post(PATH + "/declined", status_code=303)
 async def decline_by_letter(request: Req, session: Session, letter_id: FromPath[UUID]) -> Response[Any]:
     """Not for the organisation that the letter was written to, with the reason."""
-    form = await read_form(request, NotForUs)
-    reply = Reply(answer="declined", reason=form.data.reason, note=form.data.note) if form.data else None
-    return await _answer(request, session, form, reply, letter_id=letter_id)
+    return await _answer(request, session, await sent_declined(request), letter_id=letter_id)
 
 
-async def _answer(
-    request: Req, session: AsyncSession, form: Form[Any], reply: Reply | None, *, letter_id: UUID
-) -> Response[Any]:
+async def _answer(request: Req, session: AsyncSession, sent: Sent, *, letter_id: UUID) -> Response[Any]:
+    form, reply, declines = sent
+    held = (await read_form(request, LetterHeld)).data
     try:
-        opened = await _open(request, session, letter_id, (await read_form(request, LetterHeld)).data)
+        opened = await _open(request, session, letter_id, held)
     except Refusal as refusal:
-        return _over_page(request, refusal)
+        return _over_page(request, refusal, letter_id, held)
     if reply is not None:
         async with kept_when_refused(request, session, form):
             seen, now = form.version or 0, now_of(session)
             await give_answer(session, opened.holder, reply, need_id=opened.need.id, seen=seen, now=now)
     if reply is None or form.errors:
-        return await _letter_page(request, session, opened, form, declines="reason" in form.typed)
-    held = opened.held
-    asked = urlencode({"need": held.need, "reader": held.reader, "key": held.key})
-    return redirect(request, f"/answers/letters/{letter_id}?{asked}", say=SENTENCES[reply.state])
+        return await _letter_page(request, session, opened, form, declines=declines)
+    return redirect(request, _address(letter_id, opened.held), say=SENTENCES[reply.state])
+
+
+def _address(letter_id: UUID, held: LetterHeld, *, declines: bool = False) -> str:
+    said = {**dict(held), "answer": "declined"} if declines else dict(held)
+    return f"/answers/letters/{letter_id}?{urlencode(said)}"
 
 
 def _held(need: str, reader: str, key: str) -> LetterHeld | None:
@@ -115,17 +117,21 @@ async def _open(request: Req, session: AsyncSession, letter_id: UUID, held: Lett
 async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form: Form[Any], *, declines: bool) -> Html:
     need, organisation = opened.need, opened.organisation
     given = await answer_to(session, need.id, organisation.id)
+    # A letter is forwarded: it shows the words that came with it, and not what a colleague wrote on the need's page.
+    is_own = given is not None and given.letter_id == opened.letter_id
     answer = page(
         request,
         "answers/letter.html",
         status=422 if form.errors else 200,
-        form=form if form.errors else Form(typed=typed_answer(given)),
+        form=form if form.errors else Form(typed=typed_answer(given if is_own else None)),
         need=need,
         organisation=organisation,
         place=place_words(need.place),
         given=own_line(request, given, day_of(now_of(session))) if given else None,
+        says_why=is_own,
         reasons=reason_options(request, need),
         declines=declines,
+        same_page=_address(opened.letter_id, opened.held, declines=declines),
         letter_id=opened.letter_id,
         held=opened.held,
     )
@@ -133,10 +139,19 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
     return answer
 
 
-def _over_page(request: Req, refusal: Refusal) -> Html:
+def _over_page(request: Req, refusal: Refusal, letter_id: UUID, held: LetterHeld | None) -> Html:
     is_over, is_cut = isinstance(refusal, NeedTakesNoAnswers), isinstance(refusal, AnswerLinkUnknown)
-    words, status = gettext(request, refusal.sentence), GONE if is_over else refusal.status
-    return page(request, "answers/over.html", status=status, words=words, is_over=is_over, is_cut=is_cut)
+    return page(
+        request,
+        "answers/over.html",
+        status=GONE if is_over else refusal.status,
+        words=gettext(request, refusal.sentence),
+        is_over=is_over,
+        is_cut=is_cut,
+        same_page=_address(letter_id, held) if held else None,
+        # Whatever else was refused, its key was right, and the need is there for all to see.
+        need_id=held.need if held and not is_cut and not isinstance(refusal, NeedUnknown) else None,
+    )
 
 
 ROUTES = [show_letter, be_interested_by_letter, decline_by_letter]

@@ -1,6 +1,6 @@
 """One organisation's answer to one need, and how it changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,7 +28,8 @@ class AnswerState(StrEnum):
 class Answer(Base):
     """What an organisation says to a need; `note` is a few words of its own to the need's author.
 
-    It was given by a member, or by whoever held the letter `letter_id`; `given_at` is when it last changed.
+    It was given by a member, or by whoever held the letter `letter_id`; `given_at` is when it last changed,
+    always later than when it changed before.
     """
 
     __tablename__ = "answers"
@@ -71,8 +72,11 @@ class Answer(Base):
         return self._change(AnswerState.WITHDRAWN, None, "", now)
 
     def _change(self, state: AnswerState, reason: Declined | None, note: str, now: datetime) -> AnswerGiven:
-        before = Answered(self.state) if self.version else None
-        self.state, self.reason, self.note, self.given_at = state, reason, note, now
+        before, at = None, now
+        if self.version:
+            # Readers order answers by this, and no two clocks are the same.
+            before, at = Answered(self.state), max(now, self.given_at + timedelta(microseconds=1))
+        self.state, self.reason, self.note, self.given_at = state, reason, note, at
         self.version += 1
         return AnswerGiven(
             version=self.version,
@@ -85,5 +89,5 @@ class Answer(Base):
             answer=Answered(state),
             before=before,
             reason=reason,
-            at=now,
+            at=at,
         )

@@ -11,7 +11,8 @@ from services.catalog.answers.commands import give_answer, withdraw_answer
 from services.catalog.answers.errors import AnswerUnknown
 from services.catalog.answers.models import AnswerState
 from services.catalog.answers.queries import answer_to, answers_of, answers_to, counts_of
-from services.catalog.answers.schemas import Interested, NotForUs, Reply
+from services.catalog.answers.schemas import Interested
+from services.catalog.answers.sent import Sent, sent_declined, sent_interested
 from services.catalog.answers.view import (
     SENTENCES,
     may_answer,
@@ -26,6 +27,7 @@ from services.catalog.needs.queries import need_seen_by
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
+from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
@@ -36,9 +38,9 @@ PAGE = 100
 @get("/answers")
 async def own_answers(request: Req, session: Session, member: Member, before: FromQuery[UUID | None] = None) -> Html:
     """What one's organisation answered."""
-    answers = await answers_of(session, member.organisation_id, before=before, limit=PAGE)
+    answers, last = cut(await answers_of(session, member.organisation_id, before=before, limit=PAGE + 1), PAGE)
     today = day_of(now_of(session))
-    following = f"/answers?before={answers[-1].id}" if len(answers) == PAGE else None
+    following = f"/answers?before={last.id}" if last else None
     lines = [own_line(request, each, today) for each in answers]
     return page(request, "answers/own.html", lines=lines, following=following)
 
@@ -51,7 +53,8 @@ async def received_answers(
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
-    answers = await answers_to(session, need.id, before=before, limit=PAGE)
+    answers, last = cut(await answers_to(session, need.id, before=before, limit=PAGE + 1), PAGE)
+    address = f"/needs/{need_id}/answers"
     lines = [received_line(request, each) for each in answers]
     return page(
         request,
@@ -60,7 +63,8 @@ async def received_answers(
         takes=need.takes_answers(day_of(now_of(session))),
         counts=await counts_of(session, need.id),
         groups=[[line for line in lines if line.answer.state is state] for state in AnswerState],
-        following=f"/needs/{need_id}/answers?before={answers[-1].id}" if len(answers) == PAGE else None,
+        again=f"{address}?before={before}" if before else address,
+        following=f"{address}?before={last.id}" if last else None,
     )
 
 
@@ -75,17 +79,13 @@ async def answer_form(request: Req, session: Session, editor: Editor, need_id: F
 @post("/needs/{need_id:uuid}/interested", status_code=303)
 async def be_interested(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Response[Any]:
     """One click: interested."""
-    form = await read_form(request, Interested)
-    reply = Reply(answer="interested", note=form.data.note) if form.data else None
-    return await _answer(request, session, editor, form, reply, need_id=need_id)
+    return await _answer(request, session, editor, await sent_interested(request), need_id=need_id)
 
 
 @post("/needs/{need_id:uuid}/declined", status_code=303)
 async def decline(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Response[Any]:
     """Not for this organisation, with the reason."""
-    form = await read_form(request, NotForUs)
-    reply = Reply(answer="declined", reason=form.data.reason, note=form.data.note) if form.data else None
-    return await _answer(request, session, editor, form, reply, need_id=need_id)
+    return await _answer(request, session, editor, await sent_declined(request), need_id=need_id)
 
 
 @post("/needs/{need_id:uuid}/answer/withdraw", status_code=303)
@@ -99,20 +99,21 @@ async def withdraw(request: Req, session: Session, editor: Editor, now: Now, nee
     return redirect(request, f"/needs/{need_id}", say="Réponse retirée.")
 
 
-async def _answer(
-    request: Req, session: AsyncSession, editor: Identity, form: Form[Any], reply: Reply | None, *, need_id: UUID
-) -> Response[Any]:
+async def _answer(request: Req, session: AsyncSession, editor: Identity, sent: Sent, *, need_id: UUID) -> Response[Any]:
+    form, reply, declines = sent
     if reply is not None:
         async with kept_when_refused(request, session, form):
             now = now_of(session)
             await give_answer(session, editor, reply, need_id=need_id, seen=form.version or 0, now=now)
     if reply is None or form.errors:
         need = await need_seen_by(session, need_id, editor.organisation_id)
-        return await _form_page(request, session, editor, need, form)
+        return await _form_page(request, session, editor, need, form, declines=declines)
     return redirect(request, f"/needs/{need_id}", say=SENTENCES[reply.state])
 
 
-async def _form_page(request: Req, session: AsyncSession, editor: Identity, need: Need, form: Form[Any]) -> Html:
+async def _form_page(
+    request: Req, session: AsyncSession, editor: Identity, need: Need, form: Form[Any], *, declines: bool = False
+) -> Html:
     answer, today = await answer_to(session, need.id, editor.organisation_id), day_of(now_of(session))
     return page(
         request,
@@ -120,6 +121,7 @@ async def _form_page(request: Req, session: AsyncSession, editor: Identity, need
         status=422 if form.errors else 200,
         need=need,
         form=form,
+        declines=declines,
         given=own_line(request, answer, today) if answer else None,
         may_answer=may_answer(need, editor, today) and need.organisation_id != editor.organisation_id,
         reasons=reason_options(request, need),

@@ -83,6 +83,11 @@ async def answers_to(
     return (await session.scalars(query.order_by(Answer.id.desc()).limit(limit))).all()
 
 
+async def answers_given_by(session: AsyncSession, member_id: UUID) -> Sequence[Answer]:
+    """The answers that a member gave and nobody has changed since, the first one first; without their needs."""
+    return (await session.scalars(select(Answer).where(Answer.given_by == member_id).order_by(Answer.id))).all()
+
+
 async def counts_of(session: AsyncSession, need_id: UUID) -> Counts:
     """How many are interested in a need, and how many declined."""
     query = select(

@@ -14,7 +14,7 @@ from shared.web.asked import Asked
 Note = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE),
-    Field(description="A few words to the need's author, who alone reads them."),
+    Field(description="A few words to the need's author; who gives them reads them, too."),
 ]
 
 

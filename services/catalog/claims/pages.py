@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, begin_session
 from services.catalog.accounts.link_errors import LinkExpired, LinkUnknown, LinkUsed
-from services.catalog.accounts.link_pages import redacted, shown_link
+from services.catalog.accounts.link_pages import address_with, redacted, shown_link
 from services.catalog.accounts.models import Account
 from services.catalog.accounts.queries import account_of
 from services.catalog.accounts.schemas import LinkUse
@@ -180,6 +180,7 @@ async def show_letter(
         organisation=asked.organisation,
         who=redacted(asked.claim.email or "?"),
         action=f"/claims/links/{link_id}",
+        same_page=address_with(f"/claims/links/{link_id}", key),
         key=key,
     )
     answer.headers["cache-control"] = "no-store"

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Account, Member, Session
 from services.catalog.accounts.queries import factors_of, linked_identities, recovery_codes_left
+from services.catalog.answers.queries import answers_given_by
 from services.catalog.audit.models import AuditLine
 from services.catalog.claims.queries import claims_of
 from services.catalog.flows.models import Flow, FlowState
@@ -108,6 +109,10 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "keys": [
             _facts(key, "id", "name", "prefix", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
             for key in keys
+        ],
+        "answers": [
+            _facts(each, "need_id", "state", "reason", "note", "given_at")
+            for each in await answers_given_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.accounts.commands import new_account
 from services.catalog.accounts.entering import HOME_AFTER_SIGN_IN, begin_session, let_in
 from services.catalog.accounts.link_errors import LinkUnknown
-from services.catalog.accounts.link_pages import redacted, shown_link
+from services.catalog.accounts.link_pages import address_with, redacted, shown_link
 from services.catalog.accounts.links import Shown
 from services.catalog.accounts.models import Account
 from services.catalog.accounts.queries import account_by_email, account_of
@@ -116,12 +116,14 @@ async def _invitation_page(
     request: Req, session: AsyncSession, invitation: Invitation, who: str, form: Form[Any]
 ) -> Html:
     organisation = await organisation_by_id(session, invitation.organisation_id)
+    action = f"/invitations/{invitation.link_id}"
     answer = page(
         request,
         "team/invitation.html",
         status=422 if form.errors else 200,
         form=form,
-        action=f"/invitations/{invitation.link_id}",
+        action=action,
+        same_page=address_with(action, form.typed.get("key", "")),
         who=who,
         address=redacted(invitation.email or "?"),
         organisation=organisation,

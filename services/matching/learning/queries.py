@@ -11,7 +11,8 @@ from shared.database.statement import Statement
 # Of those who fitted and were not asked as many as a ranking tells; the rest changes no first ten.
 MOST_NOT_ASKED = 50
 
-# What was measured when a supplier was asked is what its history said last before.
+# What was measured when a supplier was asked is what its history said last before; what it had said before it was asked
+# is no answer to that.
 ASKED = Statement("""
     SELECT s.demand_id, s.organisation_id, s.solicited_at AS at, s.rank, s.score, s.weights, s.chosen, s.propensity,
            h.measures, a.answer, a.reason
@@ -22,7 +23,7 @@ ASKED = Statement("""
         ORDER BY id DESC LIMIT 1
     ) h ON true
     LEFT JOIN answers a ON a.demand_id = s.demand_id AND a.organisation_id = s.organisation_id
-        AND a.answer <> 'withdrawn'
+        AND a.answer <> 'withdrawn' AND a.answered_at >= s.solicited_at
     WHERE s.solicited_at >= :since AND s.solicited_at < :until AND s.propensity IS NOT NULL
     ORDER BY s.solicited_at, s.demand_id, s.organisation_id
 """)

@@ -27,6 +27,12 @@ FORGET_WAVES = text("DELETE FROM waves WHERE demand_id = ANY(CAST(:demands AS uu
 FORGET_QUEUED = text("""
     DELETE FROM solicitations WHERE demand_id = ANY(CAST(:demands AS uuid[])) AND solicited_at IS NULL
 """)
+# Only where the answer stands: an older one that came late has not been kept.
+ASK_NO_MORE = Statement("""
+    DELETE FROM solicitations s USING answers a
+    WHERE s.demand_id = :demand AND s.organisation_id = :organisation AND s.solicited_at IS NULL
+        AND a.demand_id = s.demand_id AND a.organisation_id = s.organisation_id AND a.answer <> 'withdrawn'
+""")
 LOOK_AGAIN = Statement("""
     UPDATE solicitations SET due_at = :now WHERE organisation_id = :organisation AND solicited_at IS NULL
 """)
@@ -94,6 +100,11 @@ async def hurry(session: AsyncSession, flow_id: UUID, *, expires_at: datetime) -
 async def wait_no_more(session: AsyncSession, demand_id: UUID) -> None:
     """Everybody is told about this one: whoever waits for its week waits no longer."""
     await WAIT_NO_MORE.execute(session, demand=demand_id, now=now_of(session))
+
+
+async def ask_no_more(session: AsyncSession, demand_id: UUID, organisation_id: UUID) -> None:
+    """A supplier answered before its turn came: what waits for its week goes, and takes nothing of it."""
+    await ASK_NO_MORE.execute(session, demand=demand_id, organisation=organisation_id)
 
 
 async def look_again(session: AsyncSession, organisation_id: UUID) -> None:

@@ -51,6 +51,14 @@ TOLD = """
     m.organisation_id, m.offer_id, m.score, m.points, m.reasons::text AS reasons, m.weights, m.rank, m.total,
     l.asked_at, b.full_at, w.back_at, e.fair, b.asked
 """
+# Who was asked, waits to be, or answered by itself is asked no more; who took its answer back may be.
+TO_ASK = """
+    NOT EXISTS (
+        SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id)
+    AND NOT EXISTS (
+        SELECT FROM answers a WHERE a.demand_id = m.demand_id AND a.organisation_id = m.organisation_id
+        AND a.answer <> 'withdrawn')
+"""
 # One candidate per organisation, its best offer; its rank is the one that the demand's author reads.
 CANDIDATES = Statement(f"""
     SELECT {TOLD}
@@ -60,8 +68,7 @@ CANDIDATES = Statement(f"""
             ORDER BY organisation_id, score DESC, offer_id
         ) best
     ) m {STANDING}
-    WHERE NOT EXISTS (
-        SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id)
+    WHERE {TO_ASK}
     ORDER BY m.rank
 """)
 QUEUED = Statement(f"""
@@ -86,9 +93,8 @@ QUEUED = Statement(f"""
     ) m ON true
     ORDER BY s.due_at, s.id
 """)
-LEFT = Statement("""
-    SELECT EXISTS (SELECT FROM matches m WHERE m.demand_id = :demand AND NOT EXISTS (
-        SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id))
+LEFT = Statement(f"""
+    SELECT EXISTS (SELECT FROM matches m WHERE m.demand_id = :demand AND {TO_ASK})
 """)
 NEXT_DUE = Statement("""
     SELECT least((SELECT min(due_at) FROM waves WHERE done_at IS NULL),
@@ -141,13 +147,13 @@ async def due_waves(session: AsyncSession, *, now: datetime) -> Sequence[UUID]:
 
 
 async def candidates(session: AsyncSession, demand_id: UUID, *, now: datetime) -> list[Candidate]:
-    """Those who fit and were not asked (nor queued) yet."""
+    """Those who fit and were not asked (nor queued) yet, nor answered by themselves."""
     rows = await CANDIDATES.fetch(session, demand=demand_id, since=now - EXPOSURE_WINDOW)
     return [_candidate(row) for row in rows]
 
 
 async def somebody_is_left(session: AsyncSession, demand_id: UUID) -> bool:
-    """True when somebody fits who was not asked (nor queued) yet."""
+    """True when somebody fits who was not asked (nor queued) yet, nor answered by itself."""
     return bool(await LEFT.scalar(session, demand=demand_id))
 
 

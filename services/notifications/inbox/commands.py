@@ -23,6 +23,18 @@ INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for,
 VALUES (:id, :topic, :organisation_id, :about_id, :about_kind, :told_for, CAST(:params AS jsonb), :now)
 ON CONFLICT DO NOTHING RETURNING id
 """)
+# Versions of one answer may overtake each other, too: each that is news has a notice, unless a newer one has.
+TELL_OF_ANSWER = Statement("""
+INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for, params, created_at)
+SELECT CAST(:id AS uuid), CAST(:topic AS text), CAST(:organisation_id AS uuid), CAST(:about_id AS uuid),
+  CAST(:about_kind AS text), CAST(:told_for AS uuid), CAST(:params AS jsonb), CAST(:now AS timestamptz)
+WHERE NOT EXISTS (
+  SELECT FROM notices
+  WHERE organisation_id = CAST(:organisation_id AS uuid)
+    AND params ->> 'answer_id' = CAST(:params AS jsonb) ->> 'answer_id'
+    AND (params ->> 'version')::bigint > (CAST(:params AS jsonb) ->> 'version')::bigint)
+ON CONFLICT DO NOTHING RETURNING id
+""")
 # Rankings of one demand are told by two events and may overtake each other: each of its notices keeps the version of
 # the ranking heard last, and whatever is older than any of them tells nothing.
 TELL_OF_RANKING = Statement("""
@@ -78,9 +90,10 @@ async def tell(
     params: Mapping[str, Any],
     now: datetime,
 ) -> UUID | None:
-    """Put a notice in an organisation's inbox; None when it was told `told_for` this already."""
+    """Put a notice in an organisation's inbox; None when it was told `told_for` this already, or a newer answer."""
     row = _row(topic, params) | {"organisation_id": organisation_id, "now": now}
-    notice_id: UUID | None = await TELL.scalar(session, told_for=told_for, **row)
+    statement = TELL_OF_ANSWER if "answer_id" in params else TELL
+    notice_id: UUID | None = await statement.scalar(session, told_for=told_for, **row)
     if notice_id is not None:
         await record(session, _created(row))
     return notice_id

@@ -55,10 +55,15 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 
 
 async def on_supplier_solicited(session: AsyncSession, event: SupplierSolicited) -> None:
-    """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer."""
+    """The supplier is asked: in the inbox, on its open pages, and by mail to whoever may answer.
+
+    A need that everybody is asked about is a formal tender; of flows, also what has not long to live.
+    """
     await meet(session, event.organisation_id)
     now = now_of(session)
     params = _about(event.demand) | _until(event.demand) | _why(event.score, event.reasons)
+    if event.demand.kind == "need" and event.chosen == "everyone":
+        params["public_tender"] = True
     notice_id = await tell(
         session,
         Topic.SOLICITED,
@@ -126,6 +131,8 @@ async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
         "about_kind": "answers",
         "title": event.title,
         "supplier": event.supplier_name,
+        "answer_id": str(event.answer_id),
+        "version": event.version,
     }
     told_for = uuid5(event.answer_id, str(event.version))
     await tell_editors(

@@ -13,9 +13,19 @@ ORDER = list(KINDS)
 
 
 def in_order(notices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """By topic, as the preferences list them, and as they were told inside one."""
-    known = [each for each in notices if each["topic"] in KINDS]
+    """By topic, as the preferences list them, and newest first inside one, as they come; of an answer the last word."""
+    heard = set[str]()
+    known = [each for each in notices if each["topic"] in KINDS and _is_last_word(each, heard)]
     return sorted(known, key=lambda each: ORDER.index(each["topic"]))
+
+
+def _is_last_word(notice: Mapping[str, Any], heard: set[str]) -> bool:
+    """False for what a newer notice of the same answer takes the place of."""
+    answer_id = notice.get("answer_id")
+    is_last = answer_id not in heard
+    if answer_id is not None:
+        heard.add(answer_id)
+    return is_last
 
 
 def digest(words: Words, *, first: str, total: int) -> Sentences:

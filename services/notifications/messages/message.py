@@ -85,8 +85,13 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         link_id=UUID(params["link_id"]) if "link_id" in params else None,
         is_personal=not is_notice,
         history=f"/matching/demands/{params['about_id']}/history" if topic == ASKED else None,
-        need_id=UUID(params["about_id"]) if topic == ASKED and params["about_kind"] == "need" else None,
+        need_id=UUID(params["about_id"]) if topic == ASKED and _is_answered_here(params) else None,
     )
+
+
+def _is_answered_here(params: Mapping[str, Any]) -> bool:
+    """False for a flow, and for a formal tender, which is answered on its buyer's platform."""
+    return params["about_kind"] == "need" and not params.get("public_tender")
 
 
 def _digest(notices: Sequence[Mapping[str, Any]], language: str) -> Message:

@@ -1,5 +1,6 @@
 """Answering from the link of a letter: without an account, for one organisation, on one need, and nothing else."""
 
+from html import escape
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
@@ -121,6 +122,31 @@ async def test_a_letter_does_not_write_over_what_a_colleague_said_meanwhile(
     assert [row.state for row in await kept(catalog_database)] == ["declined"]
 
 
+async def test_a_letter_shows_no_words_that_it_did_not_bring(
+    visitor: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, link: str
+) -> None:
+    """INVARIANT: a letter is forwarded: whoever holds it reads what was written with it, and no colleague's note."""
+    await declined(supplier, need, note="Zénobie est en congé", reason="price")
+    page = await shown(visitor, link)
+    assert "Pas pour nous" in page
+    assert "Zénobie" not in page
+    assert "checked" not in page
+    # Among the reasons to choose from, and nowhere else.
+    assert page.count("Le budget ne suffit pas") == 1
+    await press(visitor, link, "interested", seen=1, note="Dès lundi")
+    assert "Dès lundi" in await shown(visitor, link)
+
+
+async def test_the_same_answer_by_letter_takes_no_note_away(
+    visitor: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, link: str, catalog_database: Isolated
+) -> None:
+    """Its page did not show the note of a colleague: leaving its field empty says nothing of it."""
+    await interested(supplier, need, note="Appelez Zénobie")
+    assert (await press(visitor, link, "interested", seen=1)).status_code == 303
+    (row,) = await kept(catalog_database)
+    assert (row.note, row.version, row.letter_id) == ("Appelez Zénobie", 1, None)
+
+
 @pytest.mark.parametrize("part", ["letter", "need", "reader", "key", "cut", "none"])
 async def test_only_a_letters_own_address_opens_it(
     visitor: httpx.AsyncClient, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, catalog_app: Litestar,
@@ -141,6 +167,7 @@ async def test_only_a_letters_own_address_opens_it(
     answer = await visitor.get(wrong)
     assert answer.status_code == 404
     assert "80 repas" not in answer.text
+    assert f'href="/needs/{asked["need"]}"' not in answer.text
     if part not in ("cut", "none"):
         assert (await press(visitor, wrong, "interested")).status_code == 404
     assert await kept(catalog_database) == []
@@ -179,7 +206,19 @@ async def test_once_the_need_is_over_it_says_so_kindly(
         assert answer.status_code == 410
         assert "ne prend plus de réponse" in said(answer)
         assert 'href="/needs"' in answer.text
+        assert f'href="{need}"' in answer.text
     assert await kept(catalog_database) == []
+
+
+async def test_what_became_a_tender_leads_to_its_page(
+    visitor: httpx.AsyncClient, need: str, link: str, catalog_database: Isolated
+) -> None:
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(text("UPDATE needs SET public_tender = true"))
+    answer = await visitor.get(link)
+    assert answer.status_code == 409
+    assert "profil de l" in said(answer)
+    assert f'href="{need}"' in answer.text
 
 
 @pytest.mark.parametrize("change", ["left_at = now()", "role = 'viewer'"])
@@ -228,6 +267,19 @@ async def test_it_speaks_the_letters_language(visitor: httpx.AsyncClient, link: 
     page = await shown(visitor, f"/en{link}")
     assert "Answer for Traiteur solidaire" in page
     assert 'action="/en/answers/letters/' in page
+
+
+async def test_the_other_language_keeps_the_link(visitor: httpx.AsyncClient, link: str) -> None:
+    """The switch of languages leads to the same letter; what machines are told of the page has no secret in it."""
+    for show, other in ((link, f"/en{link}"), (f"/en{link}&answer=declined", f"{link}&answer=declined")):
+        page = (await visitor.get(show)).text
+        assert f'href="{escape(other)}"' in page
+        assert "key=" not in page.partition("</head>")[0]
+    refused = await press(visitor, link, "declined", note="Trop loin")
+    assert refused.status_code == 422
+    assert f'href="{escape(f"/en{link}&answer=declined")}"' in refused.text
+    shut = await visitor.get(f"{link}x")
+    assert f'href="{escape(f"/en{link}x")}"' in shut.text
 
 
 def test_an_older_key_still_opens_and_a_strange_one_never(tmp_path_factory: pytest.TempPathFactory) -> None:

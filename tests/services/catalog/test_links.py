@@ -248,3 +248,5 @@ async def test_the_pages_speak_english(sign_up: SignUp, visitor: httpx.AsyncClie
     page = await visitor.get(f"/en{await mailbox.link('sign_in')}")
     assert "opens the account of p•••1@exemple.fr" in page.text
     assert page.headers["cache-control"] == "no-store"
+    # The switch back to French leads to the same link.
+    assert f'href="{await mailbox.link("sign_in")}"' in page.text

@@ -13,6 +13,7 @@ from shared.events.contacts import MemberContact
 from shared.web.visit import SESSION_COOKIE
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
+from tests.services.catalog.suppliers import a_need, declined
 from tests.services.catalog.test_keys import make_key
 from tests.services.catalog.test_links import OLD, sign_in
 from tests.services.catalog.test_needs import MEALS
@@ -83,6 +84,24 @@ async def test_the_file_holds_everything_and_no_secret(
         *[str(value) for row in await rows(catalog_database, "SELECT secret FROM factors") for value in row],
     ]
     assert [each for each in secrets if each in answer.text] == []
+
+
+async def test_the_file_holds_the_answers_they_gave(sign_up: SignUp) -> None:
+    """What somebody wrote in a note is theirs; what a colleague wrote is in the colleague's file."""
+    buyer, supplier = await sign_up(), await sign_up(roles=["ess"])
+    need = await a_need(buyer)
+    await declined(supplier, need, note="Nous déménageons", reason="no_time")
+    (membership,) = (await supplier.get(f"{HOME}/export")).json()["memberships"]
+    (answer,) = membership["answers"]
+    assert answer.pop("given_at")
+    assert answer == {
+        "need_id": need.rsplit("/", 1)[-1],
+        "state": "declined",
+        "reason": "no_time",
+        "note": "Nous déménageons",
+    }
+    (membership,) = (await buyer.get(f"{HOME}/export")).json()["memberships"]
+    assert membership["answers"] == []
 
 
 async def test_a_strangers_file_is_their_own(person: httpx.AsyncClient, sign_up: SignUp) -> None:

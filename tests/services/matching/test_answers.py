@@ -1,17 +1,19 @@
 """What suppliers answer reaches matching: waves stop at enough interested and go on below it, weights learn from it."""
 
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 import pytest
 from sqlalchemy import text
 
+from services.matching.learning.answers import Answer
 from services.matching.waves.policy import ENOUGH_INTERESTED
 from shared.events.answers import Answered, AnswerGiven, Declined
-from shared.events.catalog import NeedPublished
+from shared.events.catalog import NeedPublished, OfferPublished
 from shared.events.matching import SupplierSolicited
-from tests.services.matching.scenes import need
+from tests.services.matching.scenes import need, offer
 from tests.services.matching.stage import Stage
-from tests.services.matching.test_learning import lines
+from tests.services.matching.test_learning import answer, lines
 from tests.services.matching.test_waves import offers
 
 
@@ -105,3 +107,74 @@ async def test_an_answer_to_what_is_not_known_yet_is_kept(stage: Stage) -> None:
     await them.say(Answered.INTERESTED, *them.whom)
     async with stage.database.sessions.begin() as session:
         assert await session.scalar(text("SELECT answer FROM answers")) == "interested"
+
+
+class TestAnsweringUnasked:
+    """A supplier may answer by itself, before its turn has come."""
+
+    @pytest.fixture
+    def some(self) -> list[OfferPublished]:
+        return offers(14)
+
+    async def unasked(self, stage: Stage, asked: NeedPublished, some: list[OfferPublished]) -> UUID:
+        """One of those who are left after the first wave."""
+        await stage.tell(*some, asked)
+        assert await stage.ask() == 10
+        told = {each.organisation_id for each in await stage.heard(SupplierSolicited)}
+        return next(each.supplier.organisation_id for each in some if each.supplier.organisation_id not in told)
+
+    @pytest.mark.parametrize("said", [Answered.INTERESTED, Answered.DECLINED])
+    async def test_who_answered_by_itself_is_not_asked(
+        self, stage: Stage, some: list[OfferPublished], said: Answered
+    ) -> None:
+        """INVARIANT: it takes no place of a wave and nothing of its week."""
+        asked = need()
+        whose = await self.unasked(stage, asked, some)
+        await Suppliers(stage, asked, [whose]).say(said, whose)
+        stage.wait(hours=24)
+        assert await stage.ask() == 3
+        assert whose not in {each.organisation_id for each in await stage.heard(SupplierSolicited)}
+
+    async def test_who_took_it_back_may_be_asked(self, stage: Stage, some: list[OfferPublished]) -> None:
+        asked = need()
+        whose = await self.unasked(stage, asked, some)
+        them = Suppliers(stage, asked, [whose])
+        await them.say(Answered.DECLINED, whose)
+        await them.say(Answered.WITHDRAWN, whose)
+        stage.wait(hours=24)
+        assert await stage.ask() == 4
+
+    async def test_where_all_who_are_left_answered_no_wave_is_planned(self, stage: Stage) -> None:
+        asked, some = need(), offers(11)
+        whose = await self.unasked(stage, asked, some)
+        told = [each.organisation_id for each in await stage.heard(SupplierSolicited)]
+        await Suppliers(stage, asked, [whose]).say(Answered.DECLINED, whose)
+        stage.wait(hours=24)
+        assert await stage.ask() == 0
+        them = Suppliers(stage, asked, told[:1])
+        await them.say(Answered.INTERESTED, told[0])
+        await them.say(Answered.WITHDRAWN, told[0])
+        async with stage.database.sessions.begin() as session:
+            assert await session.scalar(text("SELECT count(*) FROM waves WHERE done_at IS NULL")) == 0
+
+    async def test_what_waits_for_its_week_goes_when_it_answers(self, stage: Stage) -> None:
+        one, asked = offer(), need()
+        await stage.tell(one, *(need() for _ in range(5)))
+        assert await stage.ask() == 5
+        await stage.tell(asked)
+        assert await stage.ask() == 0
+        whose = one.supplier.organisation_id
+        them = Suppliers(stage, asked, [whose])
+        await them.say(Answered.INTERESTED, whose)
+        stage.wait(days=8)
+        assert await stage.ask() == 0
+
+    async def test_what_it_said_before_it_was_asked_teaches_nothing_of_that(self, stage: Stage) -> None:
+        one, asked = offer(), need()
+        await stage.tell(one, asked)
+        whose = one.supplier.organisation_id
+        assert await stage.ask() == 1
+        stage.now -= timedelta(minutes=1)
+        await answer(stage, asked, whose, Answer.INTERESTED)
+        stage.now += timedelta(minutes=1)
+        assert [line.answer for line in await lines(stage) if line.asked] == [None]

@@ -105,6 +105,36 @@ async def test_another_word_beside_the_same_answer_is_no_news(known: None, stage
     assert len(await told(stage)) == 1
 
 
+@pytest.mark.parametrize("said", [("interested", "declined"), ("interested", "withdrawn", "interested")])
+async def test_an_older_answer_that_comes_late_is_told_to_nobody(
+    known: None, stage: Stage, buyer: Actor, said: tuple[str, ...]
+) -> None:
+    """INVARIANT: what the author heard last is what the supplier said last, in whatever order events come."""
+    supplier = Supplier(buyer)
+    *older, newest = [supplier.says(each) for each in said]
+    await stage.tell(newest)
+    (notice,) = await told(stage)
+    await stage.tell(*reversed(older), Supplier(buyer, "La Popote").says("interested"))
+    assert [each["params"]["supplier"] for each in await told(stage)] == ["Traiteur solidaire", "La Popote"]
+    assert bool(notice["params"].get("no_more")) is (newest.answer is not Answered.INTERESTED)
+    live = await stage.rows("SELECT payload FROM live_events WHERE kind = 'notice'")
+    assert len(live) == 2
+
+
+async def test_a_letter_that_gathers_has_what_a_supplier_said_last(
+    known: None, stage: Stage, buyer: Actor, delivered: Deliver, clock: Clock
+) -> None:
+    changing, steady = Supplier(buyer), Supplier(buyer, "La Popote")
+    await stage.tell(changing.says("interested"), steady.says("interested"), changing.says("withdrawn"))
+    clock.wait(hours=1)
+    (letter,) = await delivered()
+    text = letter.get_content().replace("’", "'")
+    assert "Traiteur solidaire n'est plus intéressée" in text
+    assert "Traiteur solidaire est intéressée" not in text
+    assert "La Popote est intéressée" in text
+    assert "et 1 autre nouvelle" in str(letter["Subject"]).replace("\xa0", " ")
+
+
 async def test_letters_of_it_gather_by_the_hour(
     known: None, stage: Stage, buyer: Actor, delivered: Deliver, clock: Clock
 ) -> None:
@@ -179,6 +209,16 @@ class TestLetterThatAsks:
         await self.asked(stage, supplier, solicited(supplier, a_demand(buyer, kind="flow")))
         (letter,) = await delivered()
         assert ADDRESS.findall(letter.get_content()) == []
+
+    async def test_a_formal_tender_has_none(
+        self, stage: Stage, supplier: Actor, buyer: Actor, delivered: Deliver
+    ) -> None:
+        """INVARIANT: a link of ours never leads to a refusal: a tender is answered on its buyer's platform."""
+        tender = solicited(supplier, a_demand(buyer)).model_copy(update={"chosen": "everyone"})
+        await self.asked(stage, supplier, tender)
+        (letter,) = await delivered()
+        assert ADDRESS.findall(letter.get_content()) == []
+        assert f"/needs/{tender.demand.demand_id}" in letter.get_content()
 
     async def test_gathered_with_others_each_need_has_its_own(
         self, stage: Stage, supplier: Actor, delivered: Deliver, keys: LinkKeys, database: Database, clock: Clock
