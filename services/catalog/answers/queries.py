@@ -67,20 +67,20 @@ async def answers_of(
     session: AsyncSession, organisation_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> Sequence[Answer]:
     """What an organisation answered, the need answered first last; `before` is the last id of the page before."""
-    query = _answers().where(Answer.organisation_id == organisation_id)
-    if before is not None:
-        query = query.where(Answer.id < before)
-    return (await session.scalars(query.order_by(Answer.id.desc()).limit(limit))).all()
+    return await _page(session, _answers().where(Answer.organisation_id == organisation_id), before, limit)
 
 
 async def answers_to(
     session: AsyncSession, need_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> Sequence[Answer]:
     """What a need was answered, the newest supplier first; `before` is the last id of the page before."""
-    query = _answers().where(Answer.need_id == need_id)
+    return await _page(session, _answers().where(Answer.need_id == need_id), before, limit)
+
+
+async def _page(session: AsyncSession, answers: Select[Answer], before: UUID | None, limit: int) -> Sequence[Answer]:
     if before is not None:
-        query = query.where(Answer.id < before)
-    return (await session.scalars(query.order_by(Answer.id.desc()).limit(limit))).all()
+        answers = answers.where(Answer.id < before)
+    return (await session.scalars(answers.order_by(Answer.id.desc()).limit(limit))).all()
 
 
 async def answers_given_by(session: AsyncSession, member_id: UUID) -> Sequence[Answer]:

@@ -94,3 +94,15 @@ async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> Async
     async with owner.sessions.begin() as session:
         await emptied(session, LASTING_TABLES)
     await owner.close()
+
+
+@pytest.fixture
+async def buyer(sign_up: SignUp) -> httpx.AsyncClient:
+    """A member of a company."""
+    return await sign_up(organisation_name="Hexaplane Systèmes")
+
+
+@pytest.fixture
+async def supplier(buyer: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
+    """A member of an enterprise of the social economy."""
+    return await sign_up(organisation_name="Traiteur solidaire", roles=["ess"])

@@ -10,25 +10,22 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from shared.identity import LinkKeys
-from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.conftest import csrf_of
 from tests.services.catalog.pages import said, shown
-from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
+from tests.services.catalog.suppliers import (
+    a_need,
+    declined,
+    ids_of,
+    interested,
+    kept,
+    pass_its_deadline,
+)
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated
 
 LETTER = UUID("01a21e8c-0000-7000-8000-000000000007")
 OTHER = UUID("01a21e8c-0000-7000-8000-000000000008")
-
-
-@pytest.fixture
-async def buyer(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Hexaplane Systèmes")
-
-
-@pytest.fixture
-async def supplier(buyer: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Traiteur solidaire", roles=["ess"])
 
 
 @pytest.fixture

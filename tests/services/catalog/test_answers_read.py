@@ -9,16 +9,6 @@ from tests.services.catalog.suppliers import a_need, declined, interested
 
 
 @pytest.fixture
-async def buyer(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Hexaplane Systèmes")
-
-
-@pytest.fixture
-async def supplier(buyer: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Traiteur solidaire", roles=["ess"])
-
-
-@pytest.fixture
 async def need(buyer: httpx.AsyncClient) -> str:
     return await a_need(buyer)
 

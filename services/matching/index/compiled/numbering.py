@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zlib import crc32
 
@@ -108,9 +108,3 @@ def short(value: UUID) -> int:
 def pair_of(value: int) -> tuple[int, int]:
     """A number of 64 bits as two of 32."""
     return value >> 32, value & 0xFFFFFFFF
-
-
-def state_of(numbering: Numbering) -> dict[str, Any]:
-    """What a snapshot keeps."""
-    named = ("terms", "units", "permits", "areas", "kinds")
-    return {name: list(getattr(numbering, name)) for name in named}
