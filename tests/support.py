@@ -1,8 +1,9 @@
 """What tests of several services share: an isolated database, a client, an identity, `settle`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from deploy.bench.manners import Manners
 from deploy.embedded.instance import Instance
-from shared.clock import Calendar, now
+from shared.clock import PARIS, Calendar, now
 from shared.database import Database
 from shared.database.acting import NOBODY, Acting
 from shared.database.both import Databases
@@ -24,6 +25,17 @@ from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
 
 ORIGIN = "https://boucle.test"
 CLOSE_S = 10.0
+
+
+@contextmanager
+def at_noon_of(day: date, session: AsyncSession) -> Iterator[None]:
+    """It is noon of that day for `session`: at noon, a day is the same one in France and in UTC, all the year."""
+    clock = session.info["clock"]
+    session.info["clock"] = lambda: datetime.combine(day, time(12), PARIS)
+    try:
+        yield
+    finally:
+        session.info["clock"] = clock
 
 
 class Part:

@@ -6,14 +6,13 @@ import httpx
 import pytest
 
 from services.catalog.portrait.foretelling import foretell_ends
-from shared.clock import day_of
 from tests.services.catalog.claimants import Sql, sql
 from tests.services.catalog.conftest import SIRETS, SignUp
 from tests.services.catalog.test_accounts import with_a_siret_of
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
 from tests.services.catalog.test_portrait import site_address
-from tests.support import Isolated
+from tests.support import Isolated, at_noon_of
 
 __all__ = ["sql"]
 
@@ -34,10 +33,8 @@ async def on(database: Isolated, day: date) -> list[tuple[str, int]]:
     """What the timer tells on a day."""
     before = len(await events(database, "catalog.ending.noticed.v1"))
     async with database.sessions.begin() as session:
-        clock = session.info["clock"]
-        session.info["clock"] = lambda: clock() + (day - day_of(clock()))
-        await foretell_ends(session)
-        session.info["clock"] = clock
+        with at_noon_of(day, session):
+            await foretell_ends(session)
     told = (await events(database, "catalog.ending.noticed.v1"))[before:]
     return [(each["data"]["code"], each["data"]["days_before"]) for each in told]
 

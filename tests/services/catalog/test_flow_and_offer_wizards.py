@@ -12,7 +12,7 @@ from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import a_photo
 from tests.services.catalog.test_needs import events
-from tests.support import Isolated
+from tests.support import Isolated, at_noon_of
 
 
 async def post(client: httpx.AsyncClient, address: str, **fields: Any) -> httpx.Response:
@@ -188,6 +188,5 @@ async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_data
 async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
     async with database.sessions.begin() as session:
-        clock = session.info["clock"]
-        session.info["clock"] = lambda: clock() + (today - day_of(clock()))
-        return await resume_due(session)
+        with at_noon_of(today, session):
+            return await resume_due(session)

@@ -17,7 +17,7 @@ from tests.services.catalog.test_accounts import with_a_siret_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import an_offer, post
 from tests.services.catalog.test_needs import events
-from tests.support import Isolated
+from tests.support import Isolated, at_noon_of
 
 
 @pytest.fixture
@@ -38,9 +38,8 @@ async def site_address(client: httpx.AsyncClient) -> str:
 async def ended(database: Isolated, today: date) -> int:
     """Of how many entities the timer lets something go on a day."""
     async with database.sessions.begin() as session:
-        clock = session.info["clock"]
-        session.info["clock"] = lambda: clock() + (today - day_of(clock()))
-        return await end_statuses(session)
+        with at_noon_of(today, session):
+            return await end_statuses(session)
 
 
 async def test_a_changed_name_is_told_with_what_is_offered(
