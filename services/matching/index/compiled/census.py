@@ -7,8 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import MATCH, Rules
-from services.matching.index.compiled.rack import Rack
+from services.matching.index.compiled.passes import MATCH
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,3 @@ class Census:
     def matching(self) -> Self:
         """The lines that fit."""
         return self.only(self.gaps == MATCH)
-
-
-def census_of(rack: Rack, rules: Rules, found: tuple[Rows, Rows, Rows, Rows]) -> Census:
-    """What the passes left, in order."""
-    slots, points, gaps, km = found
-    records, points = rack.records[slots], points.astype(np.int64)
-    scores = rules.shown[points].astype(np.int64)
-    order = np.lexsort((records["id_low"], records["id_high"], -scores))
-    return Census(records, rack.tags[slots], points, scores, gaps, km).only(order)

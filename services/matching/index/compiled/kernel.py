@@ -20,7 +20,7 @@ from services.matching.index.compiled.evidence import (
 )
 from services.matching.index.compiled.gathering import gather
 from services.matching.index.compiled.passes import MATCH, compiled
-from services.matching.index.compiled.suiting import least_points, look_ahead, suit
+from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
 
 @compiled
@@ -47,7 +47,7 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
 
 @compiled
 def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """Slot, points, gap and kilometres of the best, in no order; those with as many points as the last come as well.
+    """Slot, points, gap and kilometres of the best, in no order; a few more may come, which score as the last one does.
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
     """
@@ -69,7 +69,28 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-    match_from = least_points(rules, match_from, tally[0], most)
-    miss_from = least_points(rules, miss_from, tally[1], misses)
-    best = points[:kept] >= np.where(gaps[:kept] == MATCH, match_from, miss_from)
-    return slots[:kept][best], points[:kept][best], gaps[:kept][best], km[:kept][best]
+    slots, points, gaps, km = slots[:kept], points[:kept], gaps[:kept], km[:kept]
+    ids, best = np.empty(kept, dtype=np.uint64), np.zeros(kept, dtype=np.bool_)
+    for number in range(kept):
+        slot = slots[number]
+        ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
+    mark_best(best, ids, points, gaps == MATCH, rules, least_points(rules, match_from, tally[0], most), most)
+    mark_best(best, ids, points, gaps != MATCH, rules, least_points(rules, miss_from, tally[1], misses), misses)
+    return slots[best], points[best], gaps[best], km[best]
+
+
+@compiled
+def mark_best(best, ids, points, which, rules, least, most):  # type: ignore[no-untyped-def]
+    """Marks the `most` best of some; of those that score as the last one does, those whose ids begin lowest.
+
+    A few more may be marked, whose ids begin alike. `least` are the first points that are among the best.
+    """
+    if least == NEVER:
+        return
+    scores = rules.shown[points.astype(np.int64)]
+    equal = which & (points >= least) & (scores == rules.shown[least])
+    above = which & (scores > rules.shown[least])
+    room = most - above.sum()
+    if room < equal.sum():
+        equal &= ids <= np.partition(ids[equal], room - 1)[room - 1]
+    best |= above | equal
