@@ -1,6 +1,7 @@
 """The comparison as rows of text, for CSV and XLSX files."""
 
 from decimal import Decimal
+from functools import partial
 
 from services.catalog.proposals.comparing import Compared
 from services.catalog.proposals.models import ParticipationState
@@ -10,21 +11,20 @@ from shared.events.facts import plain
 from shared.phrases.names import CRITERIA, named
 from shared.web.pages import Req, gettext
 
-BEFORE = ("Structure", "SIRET", "Révision", "Valable jusqu'au", "Total hors taxes (€)")
 # Each has two columns: what is known of it, and its score; the price is a number of its own above.
 KNOWN = tuple(each for each in Criterion if each is not Criterion.PRICE)
-AFTER = ("Note pondérée", "Cotraitants", "Lignes", "Message")
 
 
 def headings_of(request: Req, language: str) -> list[str]:
     """The headings, in the visitor's language."""
-    score = gettext(request, "{criterion} : note sur 100")
-    found = [gettext(request, each) for each in BEFORE]
-    found.append(score.format(criterion=named(CRITERIA, Criterion.PRICE, language)))
+    say = partial(gettext, request)
+    score = say("{criterion} : note sur 100")
+    compared = [score.format(criterion=named(CRITERIA, Criterion.PRICE, language))]
     for each in KNOWN:
         name = named(CRITERIA, each, language)
-        found += [name, score.format(criterion=name)]
-    return [*found, *(gettext(request, each) for each in AFTER)]
+        compared += [name, score.format(criterion=name)]
+    before = [say("Structure"), say("SIRET"), say("Révision"), say("Valable jusqu'au"), say("Total hors taxes (€)")]
+    return [*before, *compared, say("Note pondérée"), say("Cotraitants"), say("Lignes"), say("Message")]
 
 
 def row_of(request: Req, line: Compared) -> list[str]:

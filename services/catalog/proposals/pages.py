@@ -31,7 +31,6 @@ PAGE = 100
 BLANK, ROWS = 1, 3
 # Said by the machine alone.
 BY_MACHINE = "need_ended"
-TAKEN = {True: "Vous participez à cette proposition.", False: "Vous ne participez pas à cette proposition."}
 
 
 @get("/proposals")
@@ -99,7 +98,11 @@ async def take_part(
         return proposal_page(request, session, editor, proposal, errors=form.errors)
     takes_part = form.data.takes_part
     await answer_participation(session, editor, proposal_id=proposal_id, takes_part=takes_part, now=now)
-    return redirect(request, f"/proposals/{proposal_id}", say=TAKEN[takes_part])
+    return redirect(
+        request,
+        f"/proposals/{proposal_id}",
+        say="Vous participez à cette proposition." if takes_part else "Vous ne participez pas à cette proposition.",
+    )
 
 
 def proposal_page(

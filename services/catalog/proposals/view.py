@@ -18,13 +18,15 @@ from shared.web.visit import visit_of
 
 Badge = tuple[str, str, str]
 
+# No state of its own: it is still there, and may be renewed.
+LAPSED = "lapsed"
 BADGES = {
     ProposalState.MADE: ("Proposition faite", "info", "file-text"),
     ProposalState.ACCEPTED: ("Choisie", "ok", "circle-check"),
     ProposalState.REJECTED: ("Non retenue", "neutral", "minus"),
     ProposalState.WITHDRAWN: ("Retirée", "neutral", "undo-2"),
+    LAPSED: ("Plus valable", "warn", "hourglass"),
 }
-LAPSED = ("Plus valable", "warn", "hourglass")
 PARTNER_BADGES = {
     ParticipationState.ASKED: ("À confirmer", "warn", "hourglass"),
     ParticipationState.CONFIRMED: ("Participe", "ok", "circle-check"),
@@ -111,7 +113,7 @@ def author_for(proposal: Proposal, reader_id: Any) -> str:
 
 def badge_of(request: Req, proposal: Proposal, today: date) -> Badge:
     """Where it stands, in words."""
-    words, kind, icon = LAPSED if proposal.has_lapsed(today) else BADGES[ProposalState(proposal.state)]
+    words, kind, icon = BADGES[LAPSED if proposal.has_lapsed(today) else proposal.state]
     return gettext(request, words), kind, icon
 
 

@@ -10,8 +10,6 @@ from shared.clock import day_of, now
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.support import Isolated
 
-PUBLISHED = {"made", "withdrawn", "accepted", "rejected"}
-
 
 def a_proposal(**changes: object) -> dict[str, object]:
     """What the form sends: two lines of 80 meals at 12,50 € and one free delivery, for a month."""
@@ -29,12 +27,12 @@ def a_proposal(**changes: object) -> dict[str, object]:
     }
 
 
-async def proposed(supplier: httpx.AsyncClient, need: str, *, seen: int = 0, **changes: object) -> httpx.Response:
+async def proposed(supplier: httpx.AsyncClient, need: str, *, seen: int = 0, **changes: Any) -> httpx.Response:
     """Send a proposal."""
     return await post(supplier, f"{need}/proposal", _version=seen, **a_proposal(**changes))
 
 
-async def made(supplier: httpx.AsyncClient, need: str, **changes: object) -> str:
+async def made(supplier: httpx.AsyncClient, need: str, **changes: Any) -> str:
     """The address of a proposal that was sent."""
     answer = await proposed(supplier, need, **changes)
     assert answer.status_code == 303, answer.text

@@ -97,7 +97,7 @@ class TestMaking:
         ],
     )
     async def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
-        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated, changes: dict[str, object], field: str
+        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated, changes: dict[str, Any], field: str
     ) -> None:
         refused = await proposed(supplier, need, message="Un message gardé", **changes)
         assert refused.status_code == 422
@@ -221,7 +221,7 @@ class TestTakingBack:
         assert [row.answer for row in await stored(catalog_database)] == ["proposed"]
 
     async def test_what_was_revised_meanwhile_is_not_taken_back_unseen(
-        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
+        self, supplier: httpx.AsyncClient, need: str
     ) -> None:
         await made(supplier, need)
         await made(supplier, need, seen=1, message="Un")
@@ -229,9 +229,7 @@ class TestTakingBack:
 
 
 class TestReading:
-    async def test_nobody_else_reads_it(
-        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, sign_up: SignUp
-    ) -> None:
+    async def test_nobody_else_reads_it(self, supplier: httpx.AsyncClient, need: str, sign_up: SignUp) -> None:
         address = await made(supplier, need)
         other = await sign_up(roles=["ess"])
         for where in (address, f"{need}/proposals", f"/api/v1{address}", f"/api/v1{need}/proposals"):
