@@ -15,8 +15,9 @@ from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.proposals.comparing import compared
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal, reject_the_others
+from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.exporting import headings_of, row_of
-from services.catalog.proposals.models import ProposalState
+from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.pages import proposal_page, refused_options
 from services.catalog.proposals.queries import proposal_seen_by, proposals_to
 from services.catalog.proposals.schemas import Choice, Refused, WeightsAsked
@@ -74,10 +75,9 @@ async def accept(
         async with kept_when_refused(request, session, form):
             seen = form.version or 0
             await accept_proposal(session, editor, form.data, proposal_id=proposal_id, seen=seen, now=now)
+    proposal = await _to_own_need(session, editor, proposal_id)
     if form.data is None or form.errors:
-        proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
         return proposal_page(request, session, editor, proposal, choosing=form)
-    proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
     return redirect(request, f"/needs/{proposal.need_id}/proposals", say="Proposition choisie. La structure le sait.")
 
 
@@ -91,7 +91,7 @@ async def reject(
         async with kept_when_refused(request, session, form):
             seen = form.version or 0
             await reject_proposal(session, editor, form.data, proposal_id=proposal_id, seen=seen, now=now)
-    proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
+    proposal = await _to_own_need(session, editor, proposal_id)
     if form.data is None or form.errors:
         return proposal_page(request, session, editor, proposal, refusing=form)
     return redirect(request, f"/needs/{proposal.need_id}/proposals", say="Réponse envoyée, avec votre raison.")
@@ -102,6 +102,13 @@ async def _own_need(session: AsyncSession, member: Identity, need_id: UUID) -> N
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
     return need
+
+
+async def _to_own_need(session: AsyncSession, member: Identity, proposal_id: UUID) -> Proposal:
+    proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
+    if proposal.need.organisation_id != member.organisation_id:
+        raise ProposalUnknown
+    return proposal
 
 
 def _weights_asked(request: Req) -> Form[WeightsAsked]:
