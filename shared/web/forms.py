@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.versions import VERSION
 from shared.refusal import Refusal
+from shared.web.asked import Row
 from shared.web.pages import Req, gettext
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -142,13 +143,13 @@ def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
     return typed
 
 
-def _rows_in(annotation: Any) -> type[BaseModel] | None:
-    """The model of a list's rows, where a field is a list of models."""
+def _rows_in(annotation: Any) -> type[Row] | None:
+    """The model of a list's rows, where a field is a list of them."""
     inner = get_args(annotation)[0] if get_origin(annotation) is list else None
-    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+    return inner if isinstance(inner, type) and issubclass(inner, Row) else None
 
 
-def _rows(sent: FormMultiDict, model: type[BaseModel]) -> list[dict[str, str]]:
+def _rows(sent: FormMultiDict, model: type[Row]) -> list[dict[str, str]]:
     """The n-th input of each of a row's names makes the n-th row; a row without anything typed is none."""
     columns = {name: [str(each).strip() for each in sent.getall(name, [])] for name in model.model_fields}
     names = [name for name, cells in columns.items() if cells]

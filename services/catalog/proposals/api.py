@@ -98,7 +98,7 @@ async def take_part(
 
 
 @get("/api/v1/needs/{need_id:uuid}/proposals", tags=["proposals"])
-async def list_received(session: Session, member: Member, need_id: FromPath[UUID]) -> Proposals:
+async def list_proposed(session: Session, member: Member, need_id: FromPath[UUID]) -> Proposals:
     """What one's own need was proposed, all of it, the first one first."""
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
@@ -121,5 +121,5 @@ ROUTES: list[ControllerRouterHandler] = [
         ],
         tags=["proposals"],
     ),
-    list_received,
+    list_proposed,
 ]

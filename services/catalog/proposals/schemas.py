@@ -13,7 +13,7 @@ from services.catalog.proposals.lines import Line
 from services.catalog.proposals.models import LONGEST_WORDS, Commitment, Content, Participation, Proposal
 from services.catalog.proposals.scores import USUAL, Criterion, Weights
 from shared.events.proposals import Chosen, NotChosen
-from shared.web.asked import Asked
+from shared.web.asked import Asked, Row
 
 MOST_LINES = 20
 MOST_CO_CONTRACTORS = 5
@@ -35,7 +35,7 @@ Weight = Annotated[int, Field(ge=0, le=100)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_WORDS)]
 
 
-class LineAsked(Asked):
+class LineAsked(Row):
     """One line: what, how much of it, and the price of one unit, before tax; 0 is free, below it the supplier pays.
 
     A program gives `price_cents`, the form `price_euros`, which wins when it is given.
