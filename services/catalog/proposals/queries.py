@@ -125,3 +125,8 @@ async def participation_in(session: AsyncSession, proposal: Proposal, organisati
 async def proposals_made_by(session: AsyncSession, member_id: UUID) -> Sequence[Proposal]:
     """The proposals that a member wrote last, the first one first; without their needs."""
     return (await session.scalars(select(Proposal).where(Proposal.made_by == member_id).order_by(Proposal.id))).all()
+
+
+async def proposals_decided_by(session: AsyncSession, member_id: UUID) -> Sequence[Proposal]:
+    """The proposals that a member chose or did not, the first one first; without their needs."""
+    return (await session.scalars(select(Proposal).where(Proposal.decided_by == member_id).order_by(Proposal.id))).all()
