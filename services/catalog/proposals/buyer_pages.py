@@ -145,7 +145,7 @@ async def _compare_page(request: Req, session: AsyncSession, member: Identity, n
         criteria=options(CRITERIA, language),
         weights=asked,
         weighed=weighed,
-        query=urlencode(weighed.model_dump()),
+        address_of_weights=urlencode(weighed.model_dump()),
         refusing=refusing,
         refused_options=refused_options(language),
         waiting=sum(each.stands for each in proposals),

@@ -15,7 +15,7 @@ from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import proposal_seen_by, proposal_to, proposals_of
 from services.catalog.proposals.schemas import MOST_LINES, Choice, ProposalDraft, Refused, TakesPart
-from services.catalog.proposals.view import shown, typed_proposal
+from services.catalog.proposals.view import named_errors, shown, typed_proposal
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity, Role
@@ -162,6 +162,7 @@ def _form_page(
         status=422 if form.errors else 200,
         need=need,
         form=form,
+        errors=named_errors(request, form.errors),
         rows=[*typed, *({} for _ in range(blank))],
         proposal=proposal if is_there else None,
         version=proposal.version if proposal else 0,

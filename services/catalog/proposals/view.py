@@ -34,6 +34,20 @@ PARTNER_BADGES = {
 }
 
 
+# What a form's fields are called where an error names them.
+TITLES = {
+    "lines": "Lignes",
+    "what": "Quoi",
+    "quantity": "Quantité",
+    "unit": "Unité",
+    "price_euros": "Prix unitaire HT",
+    "valid_until": "Proposition valable jusqu'au",
+    "starts_on": "Du",
+    "ends_on": "Jusqu'au",
+    "co_contractors": "Cotraitants",
+}
+
+
 class LineShown(NamedTuple):
     """One line in words; `price` is for one unit."""
 
@@ -168,6 +182,18 @@ def known_of(request: Req, line: Compared) -> dict[Criterion, str]:
             said=sum(measures.parts), all=len(measures.parts)
         ),
     }
+
+
+def named_errors(request: Req, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The errors of a form with the field that each is about, and its line: a summary is read away from them."""
+    found, colon = [], " : " if visit_of(request).language == "fr" else ": "
+    for field, text in errors.items():
+        name, _, row = field.rpartition("_")
+        label = gettext(request, TITLES.get(name if row.isdigit() else field, ""))
+        line = gettext(request, "ligne {number}").format(number=row) if row.isdigit() else ""
+        about = ", ".join(filter(None, (label, line)))
+        found.append((field, f"{about}{colon}{text}" if about else text))
+    return found
 
 
 def typed_proposal(proposal: Proposal | None) -> dict[str, Any]:
