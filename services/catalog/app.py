@@ -59,6 +59,9 @@ from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.projects import api as projects_api
 from services.catalog.projects import pages as projects
+from services.catalog.proposals import api as proposals_api
+from services.catalog.proposals import buyer_pages as comparing
+from services.catalog.proposals import pages as proposals
 from services.catalog.settings import Settings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
@@ -102,6 +105,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *answers.ROUTES,
     *answers_by_letter.ROUTES,
     *answers_api.ROUTES,
+    *proposals.ROUTES,
+    *comparing.ROUTES,
+    *proposals_api.ROUTES,
     *offers.ROUTES,
     *offers_api.ROUTES,
     *flows.ROUTES,

@@ -21,6 +21,7 @@ from services.catalog.offers.resuming import run_resume_timer
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
+from services.catalog.proposals.ending import end_for_ever
 from services.catalog.settings import Settings
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
@@ -57,6 +58,8 @@ COUNTS: Counts = {
     "catalog.need": "needs.version",
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
+    "catalog.participation": "participations.version",
+    "catalog.proposal": "proposals.version",
     "contacts.member": "members.version",
 }
 # Who was erased stays erased, however far back a backup goes.
@@ -80,6 +83,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
         partial(lapse_for_ever, database),
+        partial(end_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

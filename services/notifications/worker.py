@@ -14,6 +14,7 @@ from services.notifications.deliveries.recalling import recall_sent
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from services.notifications.webhooks.handlers import and_programs
@@ -40,7 +41,14 @@ COUNTS: Counts = {}
 RECALLS: Handlers = {LetterSent: recall_sent}
 
 HANDLERS: Handlers = and_programs(
-    {**audience.HANDLERS, **inbox.HANDLERS, **calls.HANDLERS, **live.HANDLERS, **security.HANDLERS}
+    {
+        **audience.HANDLERS,
+        **inbox.HANDLERS,
+        **proposals.HANDLERS,
+        **calls.HANDLERS,
+        **live.HANDLERS,
+        **security.HANDLERS,
+    }
 )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, answers, calls, catalog, matching, notifications, standing
+from shared.events import Event, answers, calls, catalog, matching, notifications, proposals, standing
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -44,6 +44,7 @@ NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 CALL, APPLICATION = a_uuid(45), a_uuid(46)
 ENDING, SITE = a_uuid(47), a_uuid(48)
 ANSWER = a_uuid(49)
+PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -62,6 +63,7 @@ def examples() -> Iterator[Event]:
     yield from _flows()
     yield from _offers()
     yield _answer()
+    yield from _proposals()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -164,6 +166,43 @@ def _answer() -> Event:
         before=answers.Answered.INTERESTED,
         reason=answers.Declined.NO_TIME,
         at=LATER,
+    )
+
+
+def _proposals() -> Iterator[Event]:
+    title: Facts = {"proposal_id": PROPOSAL, "title": "Eighty meal trays a month"}
+    about: Facts = {"answer_id": ANSWER, "need_id": NEED, "at": LATER, **title}
+    supplier: Facts = {"supplier_id": CATERER, "supplier_name": "Table du Canal"}
+    yield proposals.ProposalMade(
+        version=1,
+        organisation_id=CIDERY,
+        revision=1,
+        total_cents=100_000,
+        valid_until=date(2026, 12, 31),
+        **supplier,
+        **about,
+    )
+    yield proposals.ProposalWithdrawn(version=2, organisation_id=CIDERY, **supplier, **about)
+    yield proposals.ProposalAccepted(
+        version=2,
+        organisation_id=CATERER,
+        buyer_id=CIDERY,
+        buyer_name="Cidrerie des Coteaux",
+        revision=1,
+        total_cents=100_000,
+        reason=proposals.Chosen.BALANCE,
+        **about,
+    )
+    yield proposals.ProposalRejected(version=2, organisation_id=CATERER, reason=proposals.NotChosen.ANOTHER, **about)
+    part: Facts = {"participation_id": PARTICIPATION, **title}
+    yield proposals.ParticipationAsked(version=1, organisation_id=CIDERY, **supplier, **part)
+    yield proposals.ParticipationAnswered(
+        version=2,
+        organisation_id=CATERER,
+        partner_id=CIDERY,
+        partner_name="Cidrerie des Coteaux",
+        takes_part=True,
+        **part,
     )
 
 

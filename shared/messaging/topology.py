@@ -78,6 +78,7 @@ CONSUMERS = (
         (
             *("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
             "catalog.answer.>",
+            "catalog.proposal.>",
         ),
     ),
     # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
@@ -90,7 +91,7 @@ CONSUMERS = (
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
-            *("catalog.ending.>", "catalog.answer.>"),
+            *("catalog.ending.>", "catalog.answer.>", "catalog.proposal.>", "catalog.participation.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

@@ -291,6 +291,47 @@ DECLINE_REASONS: Final[Names] = {
     "other": ("Autre raison", "Another reason"),
 }
 
+# Why a proposal is chosen, and why not; the codes are those of `shared.events.proposals`.
+CHOSEN: Final[Names] = {
+    "balance": ("Le meilleur équilibre", "The best balance"),
+    "price": ("Le prix", "The price"),
+    "delay": ("Les délais", "The dates"),
+    "nearness": ("La proximité", "Nearness"),
+    "social": ("L'utilité sociale", "Social value"),
+    "environment": ("L'environnement", "The environment"),
+    "quality": ("La qualité de ce qui est proposé", "The quality of what is proposed"),
+    "other": ("Autre raison", "Another reason"),
+}
+NOT_CHOSEN: Final[Names] = {
+    "another": ("Une autre proposition répondait mieux", "Another proposal fitted better"),
+    "price": ("Le prix dépassait le budget", "The price was over the budget"),
+    "delay": ("Les dates ne convenaient pas", "The dates did not suit"),
+    "quantity": ("La quantité ne convenait pas", "The quantity did not suit"),
+    "distance": ("C'était trop loin", "It was too far away"),
+    "incomplete": ("Il manquait des précisions", "Details were missing"),
+    "need_changed": ("Le besoin a changé", "The need has changed"),
+    "need_ended": ("Le besoin s'est clos sans autre choix", "The need was closed without another choice"),
+    "other": ("Autre raison", "Another reason"),
+}
+
+# What a supplier says in a proposal that it does for the environment.
+COMMITMENTS: Final[Names] = {
+    "recycled": ("Matières réemployées ou recyclées", "Reused or recycled materials"),
+    "packaging": ("Emballages repris ou réutilisables", "Packaging taken back or reusable"),
+    "transport": ("Livraison à vélo, électrique ou groupée", "Delivery by bike, electric or shared"),
+    "measured": ("Empreinte mesurée et communiquée", "Footprint measured and told"),
+}
+
+# What proposals are compared by.
+CRITERIA: Final[Names] = {
+    "price": ("Prix", "Price"),
+    "delay": ("Délai", "Delay"),
+    "nearness": ("Distance", "Distance"),
+    "social": ("Social", "Social"),
+    "environment": ("Environnement", "Environment"),
+    "completeness": ("Complétude", "Completeness"),
+}
+
 ORIGINS: Final[Names] = {
     "member": ("Saisi par un membre", "Entered by a member"),
     "import": ("Importé", "Imported"),

@@ -37,6 +37,7 @@ LONG_TITLE = (
     "Réapprovisionnement interdépartemental d’électroencéphalographes reconditionnés, "
     "établissement médico-social intercommunal de Saint-Jean-de-l’Union-Castelmaurou-Rouffiac"
 )
+COMPARED_TITLE = "120 plateaux-repas pour la semaine de l’assemblée générale"
 # A busy machine takes a minute until the demonstration is matched and told.
 MOST_ROUNDS = 240
 STOP = "/notifications/unsubscribe/"
@@ -178,6 +179,33 @@ async def _answer(cast: Cast, pages: Mapping[str, Page]) -> None:
         found[link] = keys.path_to_answer(letter, need_id=UUID(found[need]), member_id=reader)
 
 
+async def _propose(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """Two suppliers propose something for one need, one of them with a co-contractor that has not confirmed yet."""
+    found, starts, today = cast.ids, "2027-01-11", day_of(now())
+    need = {"kind": "procurement", "categories": ["catering"], "place": "Montaudran", "title": COMPARED_TITLE}
+    found["compared_need"] = (await send(pages["buyer"], "/api/v1/needs", **need))["id"]
+    await send(pages["buyer"], f"/api/v1/needs/{found['compared_need']}/publish")
+    meals = {"what": "Plateaux-repas végétariens, servis sur place", "quantity": "120", "unit": "repas"}
+    common = {"need_id": found["compared_need"], "valid_until": (today + timedelta(days=45)).isoformat()}
+    proposed = await send(
+        pages["supplier"],
+        "/api/v1/proposals",
+        **common,
+        lines=[
+            {**meals, "price_cents": 1390},
+            {"what": "Livraison", "quantity": "1", "unit": "forfait", "price_cents": 0},
+        ],
+        starts_on=starts,
+        ends_on="2027-02-05",
+        commitments=["packaging", "transport"],
+        message="Les plats viennent de notre cuisine de Launaguet ; la vaisselle est reprise le soir même.",
+        co_contractors=[made_up_siret(901)],
+    )
+    found["proposal"] = proposed["id"]
+    cheaper = [{**meals, "price_cents": 1180}]
+    await send(pages["guarded"], "/api/v1/proposals", **common, lines=cheaper, ends_on="2027-03-19")
+
+
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     """Letters with links, second proofs begun and added, and somebody who has shown their password only."""
     found, guarded = cast.ids, pages["guarded"]
@@ -186,6 +214,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
     answer = {"answer": "declined", "reason": "too_far", "note": "Une heure et demie de route à l’aller."}
     await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
+    await _propose(cast, pages)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

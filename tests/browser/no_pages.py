@@ -19,6 +19,7 @@ NO_PAGES: dict[Route, str] = {
     "/imports/template": "a file",
     "/imports/{import_id}/refused": "a file",
     "/exports/file": "a file",
+    "/needs/{need_id}/proposals/file": "a file",
     "/matching/search/export": "a file",
     "/account/data/export": "a file",
     "/notifications/person": "a file",

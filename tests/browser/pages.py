@@ -52,6 +52,7 @@ CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}",
 IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
 HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
+PROPOSAL = "/proposals/{proposal_id}"
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
 LOOKED = "/territory/organisations/{organisation_id}"
@@ -168,6 +169,17 @@ LOOKS: list[Look] = [
         ("need-edit", "/needs/{need}/edit", NEED + "/edit"),
         ("need-answers", "/needs/{long_need}/answers", NEED + "/answers"),
         ("need-answers-none", "/needs/{need}/answers", NEED + "/answers"),
+        ("need-proposals", "/needs/{compared_need}/proposals", NEED + "/proposals"),
+        ("need-proposals-none", "/needs/{need}/proposals", NEED + "/proposals"),
+        ("need-proposals-refused", "/needs/{compared_need}/proposals?price=x", NEED + "/proposals", REFUSED),
+        ("proposal-received", "/proposals/{proposal}", PROPOSAL),
+        (
+            "proposal-choice-refused",
+            "/proposals/{proposal}",
+            PROPOSAL,
+            {"press": "form[action$='/accept'] [type=submit]", **REFUSED},
+        ),
+        ("need-proposed", "/needs/{compared_need}", NEED, {"shows": "#matching-matches"}),
         ("need-close", "/needs/{need}/close", NEED + "/close"),
         ("need-close-refused", "/needs/{need}/close", NEED + "/close", {"press": "main [type=submit]", **REFUSED}),
         ("need-step", "/needs/{draft_need}/steps/place", "/needs/{row_id}/steps/{code}", PREVIEWED),
@@ -229,6 +241,17 @@ LOOKS: list[Look] = [
         ("need-answered", "/needs/{long_need}", NEED, {"shows": "#matching-mine"}),
         ("need-answer", "/needs/{long_need}/answer", NEED + "/answer"),
         ("answers", "/answers"),
+        ("proposal-new", "/needs/{need}/proposal", NEED + "/proposal"),
+        (
+            "proposal-new-refused",
+            "/needs/{need}/proposal",
+            NEED + "/proposal",
+            {"press": "main form > .acts [type=submit]", **REFUSED},
+        ),
+        ("proposal-revised", "/needs/{compared_need}/proposal", NEED + "/proposal"),
+        ("proposal-own", "/proposals/{proposal}", PROPOSAL),
+        ("proposals", "/proposals"),
+        ("need-with-proposal", "/needs/{compared_need}", NEED),
         ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
         ("for-you", "/matching/"),
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
@@ -278,6 +301,8 @@ LOOKS: list[Look] = [
         ("empty-exports", "/exports"),
         ("empty-for-you", "/matching/for-you"),
         ("answers-none", "/answers"),
+        ("proposals-none", "/proposals"),
+        ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),

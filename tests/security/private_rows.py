@@ -40,6 +40,9 @@ PRIVATE = {
         "call_applications": OWN,
         "application_reviews": OWN,
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
+        "proposals": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN}) "
+        f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",
+        "participations": f"{OWN} OR proposer_id = :org",
     },
     "matching": {
         "matches": OF_DEMAND,

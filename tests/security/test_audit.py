@@ -51,6 +51,7 @@ FORMS: dict[str, dict[str, object]] = {
     "/answers/letters/{letter_id}/interested": {},
     "/answers/letters/{letter_id}/declined": {},
 }  # fmt: skip
+DECISIONS = ("accept", "reject")
 THEIR_DOMAIN = "regie-exemple.fr"
 # What the owner claims may be proved by a letter, and by another on paper; the team they asked to join is silent.
 PROVABLE = f"UPDATE organisations SET website = 'https://{THEIR_DOMAIN}' WHERE id = :claimed"
@@ -115,16 +116,16 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
 
 
 async def needs_to_answer(scene: Scene, ids: dict[str, list[object]], me: Identity) -> None:
-    """Another's need that the owner has answered, and one that it has not, of which it was written."""
+    """Others' needs: one that the owner has answered, one it has a proposal for, and one of which it was written."""
     own = me.organisation_id
     async with scene.database.connection() as connection:
         await connection.execute(text(A_SUPPLIER), {"own": own})
-        answered = text("SELECT need_id FROM answers WHERE organisation_id = :own")
-        foreign = await connection.scalar(answered, {"own": own})
+        answered = text("SELECT need_id FROM answers WHERE organisation_id = :own ORDER BY state = 'proposed'")
+        foreign, proposed = await connection.scalars(answered, {"own": own})
         whose = await connection.scalar(text("SELECT organisation_id FROM needs WHERE id = :id"), {"id": foreign})
         unanswered = uuid4()
         await connection.execute(text(A_NEED), {"id": unanswered, "organisation": whose, "like": foreign})
-    ids["need_id"] += [foreign, unanswered]
+    ids["need_id"] += [foreign, proposed, unanswered]
     ids["reader"] = [me.member_id]
 
 
@@ -184,6 +185,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/api/v1/projects": project,
         "/api/v1/answers": {"need_id": str(to_answer)},
         "/needs/{need_id}/declined": {"reason": "price"},
+        **proposing(str(to_answer)),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
@@ -191,6 +193,23 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},
         "/claims/{claim_id}/code": {"code": keys.code(UUID(str(ids["letter_id"][0])))},
         FOUNDED_AT: {"siret": with_a_siret_of(SIRETS[-1][:9], 3)},
+    }
+
+
+def proposing(need: str) -> dict[str, dict[str, object]]:
+    """What is sent about proposals, as forms and as JSON."""
+    line, valid_until = {"what": "Repas", "quantity": "80", "unit": "repas"}, "2999-01-01"
+    draft: dict[str, object] = {"lines": [{**line, "price_cents": 1250}], "valid_until": valid_until}
+    form = {name: [value] for name, value in line.items()} | {"price_euros": ["12,50"]}
+    reason: dict[str, object] = {"reason": "price"}
+    takes_part: dict[str, object] = {"takes_part": "true"}
+    return {
+        "/needs/{need_id}/proposal": {**form, "valid_until": valid_until},
+        "/needs/{need_id}/proposals/reject": reason,
+        **{f"{prefix}/proposals/{{proposal_id}}/{what}": reason for prefix in ("", "/api/v1") for what in DECISIONS},
+        **{f"{prefix}/proposals/{{proposal_id}}/participation": takes_part for prefix in ("", "/api/v1")},
+        "/api/v1/proposals": {"need_id": need, **draft},
+        "/api/v1/proposals/{proposal_id}": draft,
     }
 
 

@@ -61,6 +61,7 @@ ASKED_OF_OTHERS = frozenset(
         "POST /organisations/{organisation_id}/claim",
         "POST /needs/{need_id}/interested",
         "POST /needs/{need_id}/declined",
+        "POST /needs/{need_id}/proposal",
     }
 )
 # A coordinator of the territory may see rankings.

@@ -17,6 +17,7 @@ from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
+from services.catalog.proposals.queries import proposals_decided_by, proposals_made_by
 from shared.database.acting import act
 from shared.identity import Role
 
@@ -113,6 +114,14 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "answers": [
             _facts(each, "need_id", "state", "reason", "note", "given_at")
             for each in await answers_given_by(session, member.id)
+        ],
+        "proposals": [
+            _facts(each, "need_id", "state", "revision", "line_data", "total_cents", "message", "made_at")
+            for each in await proposals_made_by(session, member.id)
+        ],
+        "choices": [
+            _facts(each, "need_id", "state", "reason", "words", "decided_at")
+            for each in await proposals_decided_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

@@ -26,6 +26,9 @@ class Topic(StrEnum):
     CALLED = "called"
     ALLOCATED = "allocated"
     INTERESTED = "interested"
+    PROPOSED = "proposed"
+    CHOSEN = "chosen"
+    TAKES_PART = "takes-part"
 
 
 class Notice(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import endings, programs, security, topics
+from services.notifications.messages import endings, programs, proposals, security, topics
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -77,11 +77,35 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "takes-part",
+            "Cotraitance",
+            "Quand une structure vous cite dans sa proposition, ou qu'un cotraitant cité par vous répond.",
+            Group.ASKED,
+            {"takes-part": proposals.takes_part},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
             "new-for-you",
             "Nouveau pour vous",
             "Dès qu'une annonce qui vous correspond est publiée, avant que l'on vous sollicite.",
             Group.ASKED,
             {"new-for-you": topics.new_for_you},
+        ),
+        TopicKind(
+            "proposed",
+            "Propositions reçues",
+            "Quand une structure fait une proposition pour votre besoin, la révise ou la retire.",
+            Group.POSTINGS,
+            {"proposed": proposals.proposed},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "chosen",
+            "Suite de vos propositions",
+            "Quand votre proposition est choisie, ou ne l'est pas, avec la raison donnée.",
+            Group.ASKED,
+            {"chosen": proposals.chosen},
+            email=Rhythm.AT_ONCE,
         ),
         TopicKind(
             "interested",

@@ -26,10 +26,11 @@ PATHS = {
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
+    "proposal": "/proposals",
     "site": "/organisation/sites",
 }
 # A page below that of the thing itself.
-BELOW = {"answers": "/answers"}
+BELOW = {"answers": "/answers", "proposals": "/proposals"}
 # What every organisation has one page of, its own.
 OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
 

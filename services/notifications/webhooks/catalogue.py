@@ -26,6 +26,14 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.need.closed.v1": ("Clos, avec son issue", "Closed, with its outcome"),
         "catalog.answer.given.v1": ("Réponse d'une structure, ou changée", "Answer of a supplier, or changed"),
     },
+    ("Propositions", "Proposals"): {
+        "catalog.proposal.made.v1": ("Proposition reçue, ou révisée", "Proposal received, or revised"),
+        "catalog.proposal.withdrawn.v1": ("Proposition reçue, puis retirée", "Proposal received, then withdrawn"),
+        "catalog.proposal.accepted.v1": ("Votre proposition est choisie", "Your proposal is chosen"),
+        "catalog.proposal.rejected.v1": ("Votre proposition n'est pas retenue", "Your proposal is not chosen"),
+        "catalog.participation.asked.v1": ("On vous cite comme cotraitant", "You are named as a co-contractor"),
+        "catalog.participation.answered.v1": ("Réponse d'un cotraitant", "Answer of a co-contractor"),
+    },
     ("Vos gisements et leurs lots", "Your flows and their lots"): {
         "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
         "catalog.flow.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),
