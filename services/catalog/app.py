@@ -59,6 +59,8 @@ from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.projects import api as projects_api
 from services.catalog.projects import pages as projects
+from services.catalog.questions import api as questions_api
+from services.catalog.questions import pages as questions
 from services.catalog.settings import Settings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
@@ -102,6 +104,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *answers.ROUTES,
     *answers_by_letter.ROUTES,
     *answers_api.ROUTES,
+    *questions.ROUTES,
+    *questions_api.ROUTES,
     *offers.ROUTES,
     *offers_api.ROUTES,
     *flows.ROUTES,

@@ -57,6 +57,7 @@ COUNTS: Counts = {
     "catalog.need": "needs.version",
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
+    "catalog.question": "questions.version",
     "contacts.member": "members.version",
 }
 # Who was erased stays erased, however far back a backup goes.

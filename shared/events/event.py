@@ -74,6 +74,15 @@ class Event(Facts):
 
 def registry() -> MappingProxyType[str, type[Event]]:
     """Every declared event class by its type."""
-    from shared.events import answers, calls, catalog, contacts, matching, notifications, standing  # noqa: F401 - importing declares them
+    from shared.events import (  # noqa: F401 - importing declares them
+        answers,
+        calls,
+        catalog,
+        contacts,
+        matching,
+        notifications,
+        questions,
+        standing,
+    )
 
     return MappingProxyType(_registry)

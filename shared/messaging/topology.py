@@ -90,7 +90,7 @@ CONSUMERS = (
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
-            *("catalog.ending.>", "catalog.answer.>"),
+            *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

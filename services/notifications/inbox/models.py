@@ -26,6 +26,9 @@ class Topic(StrEnum):
     CALLED = "called"
     ALLOCATED = "allocated"
     INTERESTED = "interested"
+    QUESTIONED = "questioned"
+    REPLIED = "replied"
+    CLARIFIED = "clarified"
 
 
 class Notice(Base):

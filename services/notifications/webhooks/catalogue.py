@@ -26,6 +26,15 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.need.closed.v1": ("Clos, avec son issue", "Closed, with its outcome"),
         "catalog.answer.given.v1": ("Réponse d'une structure, ou changée", "Answer of a supplier, or changed"),
     },
+    ("Questions publiques", "Public questions"): {
+        "catalog.question.asked.v1": ("Question qu'on vous pose", "Question that you are asked"),
+        "catalog.question.withdrawn.v1": ("Question reprise par qui l'a posée", "Question taken back by who asked"),
+        "catalog.question.answered.v1": (
+            "Réponse à votre question, ou corrigée",
+            "Answer to your question, or corrected",
+        ),
+        "catalog.question.hidden.v1": ("Votre question masquée", "Your question hidden"),
+    },
     ("Vos gisements et leurs lots", "Your flows and their lots"): {
         "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
         "catalog.flow.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),

@@ -9,6 +9,7 @@ import msgspec
 from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
 from shared.events.matching import SupplierSolicited
+from shared.events.questions import QuestionAnswered
 
 
 def written(envelope: Envelope) -> str:
@@ -18,6 +19,9 @@ def written(envelope: Envelope) -> str:
     told.pop("traceparent", None)
     if isinstance(envelope.data, SupplierSolicited):
         _hide_the_others_story(told, is_author_hidden=envelope.data.demand.author_name is None)
+    if isinstance(envelope.data, QuestionAnswered):
+        # Who is interested is the author's to know, and nobody's who asked.
+        told["data"]["interested"] = []
     return msgspec.json.encode(told).decode()
 
 
