@@ -40,6 +40,7 @@ PRIVATE = {
         "call_applications": OWN,
         "application_reviews": OWN,
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
+        "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
     },
     "matching": {
         "matches": OF_DEMAND,
