@@ -147,12 +147,13 @@ async def _posting_page(
     organisation_id = reader.organisation_id if reader else None
     questions, last = cut(await questions_on(session, posting, organisation_id, before=before, limit=PAGE + 1), PAGE)
     own = await asked_on(session, posting, organisation_id) if organisation_id else []
-    about = path_of(posting)
+    about, is_part = path_of(posting), is_fragment(request)
     return page(
         request,
-        "questions/section.html" if is_fragment(request) else "questions/page.html",
+        "questions/section.html" if is_part else "questions/page.html",
         status=422 if form.errors else 200,
         about=about,
+        is_part=is_part,
         posting=posting,
         is_need=about.startswith("/needs"),
         lines=question_lines(request, questions, reader),

@@ -54,13 +54,17 @@ class QuestionLine(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """What a need's or a flow's page says to whoever would ask: the form, or why there is none."""
+    """What a need's or a flow's page says to whoever would ask: the form, or why there is none.
+
+    `waiting` are the reader's own questions there without an answer.
+    """
 
     may: bool
     is_author: bool
     takes: bool
     is_tender: bool
-    asks_in_vain: bool
+    waiting: int
+    is_full: bool
 
 
 def path_of(posting: Posting) -> str:
@@ -116,7 +120,8 @@ def asking_of(posting: Posting, reader: Identity | None, own: Sequence[Question]
         is_author=is_author,
         takes=takes,
         is_tender=isinstance(posting, Need) and posting.public_tender,
-        asks_in_vain=takes and waiting >= MOST_WAITING,
+        waiting=waiting,
+        is_full=takes and waiting >= MOST_WAITING,
     )
 
 

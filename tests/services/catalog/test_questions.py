@@ -82,6 +82,10 @@ class TestAsking:
             assert (await reader.get(question)).status_code == (200 if sees else 404)
         for reader in (other, visitor):
             assert await reads(reader, need, "1 question attend sa réponse") == [True]
+        # Whoever asks too counts the others beside their own.
+        await asked(other, need)
+        for reader in (supplier, other):
+            assert await reads(reader, need, "1 autre question attend sa réponse") == [True]
 
     async def test_the_same_again_is_the_same_question(
         self, supplier: httpx.AsyncClient, buyer: httpx.AsyncClient, need: str, catalog_database: Isolated
