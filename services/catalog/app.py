@@ -62,6 +62,8 @@ from services.catalog.projects import pages as projects
 from services.catalog.proposals import api as proposals_api
 from services.catalog.proposals import buyer_pages as comparing
 from services.catalog.proposals import pages as proposals
+from services.catalog.questions import api as questions_api
+from services.catalog.questions import pages as questions
 from services.catalog.settings import Settings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
@@ -108,6 +110,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *proposals.ROUTES,
     *comparing.ROUTES,
     *proposals_api.ROUTES,
+    *questions.ROUTES,
+    *questions_api.ROUTES,
     *offers.ROUTES,
     *offers_api.ROUTES,
     *flows.ROUTES,

@@ -60,6 +60,7 @@ COUNTS: Counts = {
     "catalog.organisation": "organisations.version",
     "catalog.participation": "participations.version",
     "catalog.proposal": "proposals.version",
+    "catalog.question": "questions.version",
     "contacts.member": "members.version",
 }
 # Who was erased stays erased, however far back a backup goes.

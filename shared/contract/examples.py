@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, answers, calls, catalog, matching, notifications, proposals, standing
+from shared.events import Event, answers, calls, catalog, matching, notifications, proposals, questions, standing
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -45,6 +45,7 @@ CALL, APPLICATION = a_uuid(45), a_uuid(46)
 ENDING, SITE = a_uuid(47), a_uuid(48)
 ANSWER = a_uuid(49)
 PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
+QUESTION = a_uuid(52)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -64,6 +65,7 @@ def examples() -> Iterator[Event]:
     yield from _offers()
     yield _answer()
     yield from _proposals()
+    yield from _questions()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -204,6 +206,21 @@ def _proposals() -> Iterator[Event]:
         takes_part=True,
         **part,
     )
+
+
+def _questions() -> Iterator[Event]:
+    about: Facts = {
+        "question_id": QUESTION,
+        "about_kind": "need",
+        "about_id": NEED,
+        "title": "Eighty meal trays a month",
+        "deadline_on": date(2026, 12, 11),
+    }
+    yield questions.QuestionAsked(version=1, organisation_id=CIDERY, at=AT, **about)
+    yield questions.QuestionAnswered(version=2, organisation_id=CATERER, at=LATER, interested=(a_uuid(13),), **about)
+    hidden: Facts = {"reason": questions.HiddenFor.NAMES_SOMEONE}
+    yield questions.QuestionHidden(version=3, organisation_id=CATERER, at=LATER, **hidden, **about)
+    yield questions.QuestionWithdrawn(version=2, organisation_id=CIDERY, at=LATER, **about)
 
 
 def _calls() -> Iterator[Event]:

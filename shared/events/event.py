@@ -82,6 +82,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         matching,
         notifications,
         proposals,
+        questions,
         standing,
     )
 

@@ -332,6 +332,12 @@ CRITERIA: Final[Names] = {
     "completeness": ("Complétude", "Completeness"),
 }
 
+# Why a question is shown to nobody any more; the codes are `shared.events.questions.HiddenFor`.
+HIDING_REASONS: Final[Names] = {
+    "abusive": ("Elle est injurieuse, ou n'a rien à faire ici", "It is abusive, or has no place here"),
+    "names_someone": ("Elle nomme une personne ou une structure", "It names a person or an organisation"),
+}
+
 ORIGINS: Final[Names] = {
     "member": ("Saisi par un membre", "Entered by a member"),
     "import": ("Importé", "Imported"),

@@ -91,6 +91,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _count_exposure(house)
     await _answer(cast, pages)
+    await _ask(cast, pages)
     await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
@@ -204,6 +205,23 @@ async def _propose(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["proposal"] = proposed["id"]
     cheaper = [{**meals, "price_cents": 1180}]
     await send(pages["guarded"], "/api/v1/proposals", **common, lines=cheaper, ends_on="2027-03-19")
+
+
+async def _ask(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """A question that was answered, and better afterwards, one that waits, one that was hidden, one about a flow."""
+    supplier, buyer, found = pages["supplier"], pages["buyer"], cast.ids
+    need, asking = found["long_need"], "/api/v1/questions"
+    words = (
+        "Faut-il des appareils déjà révisés, ou peut-on les reprendre avec leur réparationanticonstitutionnellement ?"
+    )
+    found["question"] = (await send(supplier, asking, need_id=need, words=words))["id"]
+    for said in ("Déjà révisés.", "Révisés ou non : nous avons un atelier à Muret, ouvert du mardi au jeudi."):
+        await send(buyer, f"{asking}/{found['question']}/reply", reply=said)
+    hidden = (await send(supplier, asking, need_id=need, words="Est-ce encore pour M. Untel ?"))["id"]
+    await send(buyer, f"{asking}/{hidden}/hide", reason="names_someone")
+    words = "Peut-on livrer en deux fois, avant et après les fêtes ?"
+    found["waiting_question"] = (await send(supplier, asking, need_id=need, words=words))["id"]
+    await send(supplier, asking, flow_id=found["flow"], words="Y a-t-il un quai pour un vingt-mètres-cubes ?")
 
 
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:

@@ -60,6 +60,7 @@ HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 SPLIT = DEMAND_FLOW + "/allocation"
 ANSWER_LETTER = "/answers/letters/{letter_id}"
+QUESTION, ON_NEED, ON_FLOW = "/questions/{question_id}", "/needs/{row_id}/questions", "/flows/{row_id}/questions"
 
 LOOKS: list[Look] = [
     *_looks(
@@ -69,6 +70,8 @@ LOOKS: list[Look] = [
         ("needs-of-a-kind", "/needs?kind=material"),
         ("needs-last-page", "/needs?before={first_id}"),
         ("need", "/needs/{need}", NEED),
+        ("need-questions", "/needs/{long_need}/questions", ON_NEED),
+        ("question", "/questions/{question}", QUESTION),
         ("flows", "/flows"),
         ("flows-none", "/flows?status=gift&before={first_id}"),
         ("flow", "/flows/{flow}", FLOW),
@@ -180,6 +183,23 @@ LOOKS: list[Look] = [
             {"press": "form[action$='/accept'] [type=submit]", **REFUSED},
         ),
         ("need-proposed", "/needs/{compared_need}", NEED, {"shows": "#matching-matches"}),
+        ("need-questions-own", "/needs/{long_need}/questions", ON_NEED),
+        ("need-questions-own-none", "/needs/{need}/questions", ON_NEED),
+        ("questions", "/questions"),
+        ("question-to-answer", "/questions/{waiting_question}", QUESTION),
+        (
+            "question-to-hide",
+            "/questions/{waiting_question}",
+            QUESTION,
+            {"press": "#hide > summary", "shows": "#reason"},
+        ),
+        ("question-to-correct", "/questions/{question}", QUESTION),
+        (
+            "question-refused",
+            "/questions/{waiting_question}",
+            QUESTION,
+            {"press": "form[action$='/reply'] [type=submit]", **REFUSED},
+        ),
         ("need-close", "/needs/{need}/close", NEED + "/close"),
         ("need-close-refused", "/needs/{need}/close", NEED + "/close", {"press": "main [type=submit]", **REFUSED}),
         ("need-step", "/needs/{draft_need}/steps/place", "/needs/{row_id}/steps/{code}", PREVIEWED),
@@ -252,6 +272,16 @@ LOOKS: list[Look] = [
         ("proposal-own", "/proposals/{proposal}", PROPOSAL),
         ("proposals", "/proposals"),
         ("need-with-proposal", "/needs/{compared_need}", NEED),
+        ("need-questions-asked", "/needs/{long_need}/questions", ON_NEED),
+        ("need-asking", "/needs/{need}/questions", ON_NEED),
+        (
+            "need-asking-refused",
+            "/needs/{need}/questions",
+            ON_NEED,
+            {"press": "form[action$='/questions'] [type=submit]", **REFUSED},
+        ),
+        ("questions-asked", "/questions?show=asked"),
+        ("flow-questions", "/flows/{flow}/questions", ON_FLOW),
         ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
         ("for-you", "/matching/"),
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
@@ -303,6 +333,8 @@ LOOKS: list[Look] = [
         ("answers-none", "/answers"),
         ("proposals-none", "/proposals"),
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
+        ("questions-none", "/questions"),
+        ("questions-asked-none", "/questions?show=asked"),
         ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),

@@ -43,6 +43,7 @@ PRIVATE = {
         "proposals": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN}) "
         f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",
         "participations": f"{OWN} OR proposer_id = :org",
+        "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
     },
     "matching": {
         "matches": OF_DEMAND,

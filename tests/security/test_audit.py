@@ -20,6 +20,7 @@ from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
 from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
+from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
 from tests.security.trail import Trail
@@ -116,7 +117,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
 
 
 async def needs_to_answer(scene: Scene, ids: dict[str, list[object]], me: Identity) -> None:
-    """Others' needs: one that the owner has answered, one it has a proposal for, and one of which it was written."""
+    """Others' needs: one that the owner has answered, one it proposes for, and one it was written of; and a flow."""
     own = me.organisation_id
     async with scene.database.connection() as connection:
         await connection.execute(text(A_SUPPLIER), {"own": own})
@@ -125,7 +126,10 @@ async def needs_to_answer(scene: Scene, ids: dict[str, list[object]], me: Identi
         whose = await connection.scalar(text("SELECT organisation_id FROM needs WHERE id = :id"), {"id": foreign})
         unanswered = uuid4()
         await connection.execute(text(A_NEED), {"id": unanswered, "organisation": whose, "like": foreign})
+        flow, like = uuid4(), ids["flow_id"][1]
+        await connection.execute(text(A_FLOW), {"id": flow, "organisation": whose, "like": like})
     ids["need_id"] += [foreign, proposed, unanswered]
+    ids["flow_id"].append(flow)
     ids["reader"] = [me.member_id]
 
 
@@ -184,6 +188,8 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
         "/api/v1/projects": project,
         "/api/v1/answers": {"need_id": str(to_answer)},
+        "/api/v1/questions": {"need_id": str(to_answer)},
+        "/questions/{question_id}/hide": {"reason": "abusive"},
         "/needs/{need_id}/declined": {"reason": "price"},
         **proposing(str(to_answer)),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),

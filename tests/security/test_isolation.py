@@ -62,6 +62,8 @@ ASKED_OF_OTHERS = frozenset(
         "POST /needs/{need_id}/interested",
         "POST /needs/{need_id}/declined",
         "POST /needs/{need_id}/proposal",
+        "POST /needs/{row_id}/questions",
+        "POST /flows/{row_id}/questions",
     }
 )
 # A coordinator of the territory may see rankings.

@@ -13,7 +13,7 @@ from tests.security.scene import Scene
 WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
-    "claims": "words", "answers": "note", "proposals": "message",
+    "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
 }  # fmt: skip
 
 DECIDED = ("answers", "proposals")

@@ -90,6 +90,12 @@ async def answers_given_by(session: AsyncSession, member_id: UUID) -> Sequence[A
     return (await session.scalars(select(Answer).where(Answer.given_by == member_id).order_by(Answer.id))).all()
 
 
+async def interested_in(session: AsyncSession, need_id: UUID) -> tuple[UUID, ...]:
+    """The organisations that are interested in a need, as its author may know."""
+    query = select(Answer.organisation_id).where(Answer.need_id == need_id, Answer.state == AnswerState.INTERESTED)
+    return tuple(await session.scalars(query.order_by(Answer.id)))
+
+
 async def counts_of(session: AsyncSession, need_id: UUID) -> Counts:
     """How many are interested in a need, declined it, proposed something for it, and were chosen."""
     query = select(

@@ -18,6 +18,7 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
 from services.catalog.proposals.queries import proposals_decided_by, proposals_made_by
+from services.catalog.questions.queries import questions_written_by
 from shared.database.acting import act
 from shared.identity import Role
 
@@ -122,6 +123,10 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "choices": [
             _facts(each, "need_id", "state", "reason", "words", "decided_at")
             for each in await proposals_decided_by(session, member.id)
+        ],
+        "questions": [
+            _facts(each, "need_id", "flow_id", "state", "words", "asked_at", "reply", "replied_at")
+            for each in await questions_written_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

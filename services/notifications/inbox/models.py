@@ -29,6 +29,9 @@ class Topic(StrEnum):
     PROPOSED = "proposed"
     CHOSEN = "chosen"
     TAKES_PART = "takes-part"
+    QUESTIONED = "questioned"
+    REPLIED = "replied"
+    CLARIFIED = "clarified"
 
 
 class Notice(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import endings, programs, proposals, security, topics
+from services.notifications.messages import endings, programs, proposals, questions, security, topics
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -114,6 +114,30 @@ KINDS: Mapping[str, TopicKind] = {
             Group.POSTINGS,
             {"interested": topics.interested},
             email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "questioned",
+            "Questions à vous",
+            "Quand une structure pose une question sur votre besoin ou votre gisement.",
+            Group.POSTINGS,
+            {"questioned": questions.questioned},
+            email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "replied",
+            "Réponses à vos questions",
+            "Quand une question que votre structure a posée reçoit une réponse, ou qu'elle est masquée.",
+            Group.ASKED,
+            {"replied": questions.replied},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "clarified",
+            "Précisions sur un besoin",
+            "Quand l'auteur d'un besoin qui vous intéresse répond à la question d'une autre structure.",
+            Group.ASKED,
+            {"clarified": questions.clarified},
+            email=Rhythm.DAILY,
         ),
         TopicKind(
             "matched",

@@ -28,6 +28,7 @@ PATHS = {
     "call": "/calls",
     "proposal": "/proposals",
     "site": "/organisation/sites",
+    "question": "/questions",
 }
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}

@@ -34,6 +34,15 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.participation.asked.v1": ("On vous cite comme cotraitant", "You are named as a co-contractor"),
         "catalog.participation.answered.v1": ("Réponse d'un cotraitant", "Answer of a co-contractor"),
     },
+    ("Questions publiques", "Public questions"): {
+        "catalog.question.asked.v1": ("Question qu'on vous pose", "Question that you are asked"),
+        "catalog.question.withdrawn.v1": ("Question reprise par qui l'a posée", "Question taken back by who asked"),
+        "catalog.question.answered.v1": (
+            "Réponse à votre question, ou corrigée",
+            "Answer to your question, or corrected",
+        ),
+        "catalog.question.hidden.v1": ("Votre question masquée", "Your question hidden"),
+    },
     ("Vos gisements et leurs lots", "Your flows and their lots"): {
         "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
         "catalog.flow.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),

@@ -10,9 +10,10 @@ from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
 from shared.events.matching import SupplierSolicited
 from shared.events.proposals import ProposalAccepted, ProposalRejected
+from shared.events.questions import QuestionAnswered, QuestionHidden
 
-# What a need's author decides about others, who may not know whose need it is.
-OF_ANOTHER = (ProposalAccepted, ProposalRejected)
+# What an author decides about others, who may not know whose need it is.
+OF_ANOTHER = (ProposalAccepted, ProposalRejected, QuestionAnswered, QuestionHidden)
 
 
 def written(envelope: Envelope) -> str:
@@ -27,6 +28,9 @@ def written(envelope: Envelope) -> str:
             told["data"]["demand"]["organisation_id"] = None
     elif isinstance(envelope.data, OF_ANOTHER):
         _hide_the_others_story(told)
+    if isinstance(envelope.data, QuestionAnswered):
+        # Who is interested is the author's to know, and nobody's who asked.
+        told["data"]["interested"] = []
     return msgspec.json.encode(told).decode()
 
 

@@ -11,6 +11,7 @@ from services.catalog.persons.commands import ERASED_ADDRESS
 from services.catalog.worker import RECALLS
 from shared.events.contacts import MemberContact
 from shared.web.visit import SESSION_COOKIE
+from tests.services.catalog.asking import REPLY, WORDS, asked, reply
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.proposing import accepted, made
@@ -115,6 +116,18 @@ async def test_the_file_holds_what_they_proposed_and_what_they_chose(sign_up: Si
     (membership,) = (await buyer.get(f"{HOME}/export")).json()["memberships"]
     assert [(each["state"], each["words"]) for each in membership["choices"]] == [("accepted", "Bravo")]
     assert membership["proposals"] == []
+
+
+async def test_the_file_holds_the_questions_they_asked_and_answered(sign_up: SignUp) -> None:
+    """And of whoever answers, not who asked."""
+    buyer, supplier = await sign_up(), await sign_up(roles=["ess"])
+    question = await asked(supplier, await a_need(buyer))
+    await reply(buyer, question)
+    for person in (supplier, buyer):
+        (membership,) = (await person.get(f"{HOME}/export")).json()["memberships"]
+        (told,) = membership["questions"]
+        assert (told["words"], told["reply"], told["state"]) == (WORDS, REPLY, "answered")
+        assert {"organisation_id", "asked_by"} & {*told} == set()
 
 
 async def test_a_strangers_file_is_their_own(person: httpx.AsyncClient, sign_up: SignUp) -> None:
