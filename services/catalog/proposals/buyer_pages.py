@@ -21,7 +21,7 @@ from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.pages import proposal_page, refused_options
 from services.catalog.proposals.queries import proposal_seen_by, proposals_to
 from services.catalog.proposals.schemas import Choice, Refused, WeightsAsked
-from services.catalog.proposals.view import compared_line, shown
+from services.catalog.proposals.view import compared_line, named_errors, shown
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity, Role
@@ -144,6 +144,7 @@ async def _compare_page(request: Req, session: AsyncSession, member: Identity, n
         ],
         criteria=options(CRITERIA, language),
         weights=asked,
+        weight_errors=named_errors(request, asked.errors),
         weighed=weighed,
         address_of_weights=urlencode(weighed.model_dump()),
         refusing=refusing,

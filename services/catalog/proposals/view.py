@@ -11,7 +11,7 @@ from services.catalog.proposals.comparing import Compared
 from services.catalog.proposals.models import ParticipationState, Proposal, ProposalState
 from services.catalog.proposals.scores import Criterion
 from shared.events.facts import Window, plain
-from shared.phrases.names import CHOSEN, COMMITMENTS, NOT_CHOSEN, named
+from shared.phrases.names import CHOSEN, COMMITMENTS, CRITERIA, NOT_CHOSEN, named
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -189,11 +189,18 @@ def named_errors(request: Req, errors: Mapping[str, str]) -> list[tuple[str, str
     found, colon = [], " : " if visit_of(request).language == "fr" else ": "
     for field, text in errors.items():
         name, _, row = field.rpartition("_")
-        label = gettext(request, TITLES.get(name if row.isdigit() else field, ""))
+        label = label_of(request, name if row.isdigit() else field)
         line = gettext(request, "ligne {number}").format(number=row) if row.isdigit() else ""
         about = ", ".join(filter(None, (label, line)))
         found.append((field, f"{about}{colon}{text}" if about else text))
     return found
+
+
+def label_of(request: Req, field: str) -> str:
+    """What a form calls a field; empty for the form as a whole."""
+    if field in CRITERIA:
+        return named(CRITERIA, field, visit_of(request).language)
+    return gettext(request, TITLES[field]) if field in TITLES else ""
 
 
 def typed_proposal(proposal: Proposal | None) -> dict[str, Any]:
