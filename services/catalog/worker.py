@@ -22,6 +22,7 @@ from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
 from services.catalog.settings import Settings
+from services.catalog.takings.expiring import run_hold_timer
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
 from shared.events.contacts import MemberContact
@@ -57,6 +58,7 @@ COUNTS: Counts = {
     "catalog.need": "needs.version",
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
+    "catalog.taking": "takings.version",
     "contacts.member": "members.version",
 }
 # Who was erased stays erased, however far back a backup goes.
@@ -69,6 +71,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
     """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
+        partial(run_hold_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
         partial(run_foretelling_timer, database),

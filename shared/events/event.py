@@ -74,6 +74,6 @@ class Event(Facts):
 
 def registry() -> MappingProxyType[str, type[Event]]:
     """Every declared event class by its type."""
-    from shared.events import answers, calls, catalog, contacts, matching, notifications, standing  # noqa: F401 - importing declares them
+    from shared.events import answers, calls, catalog, contacts, matching, notifications, standing, takings  # noqa: F401 - importing declares them
 
     return MappingProxyType(_registry)

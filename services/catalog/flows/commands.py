@@ -51,6 +51,7 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, fl
     event = flow.updated(now)
     if event is not None:
         await record(session, event)
+    if flow.is_open:
         await replan_lots(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "flow.updated", about=flow.id)
     return flow

@@ -27,16 +27,16 @@ async def flow_seen_by(session: AsyncSession, flow_id: UUID, organisation_id: UU
 async def open_flows(
     session: AsyncSession, *, legal_status: str | None = None, limit: int = 50, before: UUID | None = None
 ) -> Sequence[Flow]:
-    """Open flows, newest first; `before` is the last id of the page before."""
-    query = with_author(Flow).where(Flow.state == FlowState.PUBLISHED)
+    """Open flows of which something is left, newest first; `before` is the last id of the page before."""
+    query = with_author(Flow).where(Flow.state == FlowState.PUBLISHED, Flow.taken_at.is_(None))
     if legal_status:
         query = query.where(Flow.legal_status == legal_status)
     return await newest(session, Flow, query, limit=limit, before=before)
 
 
 async def open_flow_count(session: AsyncSession, *, legal_status: str | None = None) -> int:
-    """How many flows are open, of a legal status if one is given."""
-    query = select(func.count()).where(Flow.state == FlowState.PUBLISHED)
+    """How many flows are open with something left, of a legal status if one is given."""
+    query = select(func.count()).where(Flow.state == FlowState.PUBLISHED, Flow.taken_at.is_(None))
     return await session.scalar(query if legal_status is None else query.where(Flow.legal_status == legal_status)) or 0
 
 
