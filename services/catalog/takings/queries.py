@@ -30,7 +30,10 @@ class Locked(NamedTuple):
 
 def _takings() -> Select[Taking]:
     return select(Taking).options(
-        joinedload(Taking.lot), joinedload(Taking.flow), joinedload(Taking.organisation), joinedload(Taking.taker)
+        joinedload(Taking.lot),
+        joinedload(Taking.flow).joinedload(Flow.organisation),
+        joinedload(Taking.organisation),
+        joinedload(Taking.taker),
     )
 
 
