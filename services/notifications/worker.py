@@ -16,6 +16,7 @@ from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
+from services.notifications.takings import handlers as takings
 from services.notifications.webhooks.handlers import and_programs
 from services.notifications.webhooks.loop import SENDERS, send_for_ever
 from services.notifications.webhooks.sending import Courier
@@ -40,7 +41,14 @@ COUNTS: Counts = {}
 RECALLS: Handlers = {LetterSent: recall_sent}
 
 HANDLERS: Handlers = and_programs(
-    {**audience.HANDLERS, **inbox.HANDLERS, **calls.HANDLERS, **live.HANDLERS, **security.HANDLERS}
+    {
+        **audience.HANDLERS,
+        **inbox.HANDLERS,
+        **calls.HANDLERS,
+        **takings.HANDLERS,
+        **live.HANDLERS,
+        **security.HANDLERS,
+    }
 )
 
 

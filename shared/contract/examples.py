@@ -1,13 +1,13 @@
 """One made-up event of each kind, for whoever writes a reader: a caterer, a cidery, and what passes between them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, answers, calls, catalog, matching, notifications, standing
+from shared.events import Event, answers, calls, catalog, matching, notifications, standing, takings
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -43,7 +43,7 @@ MEMBER, SESSION, LINK = a_uuid(31), a_uuid(32), a_uuid(33)
 NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 CALL, APPLICATION = a_uuid(45), a_uuid(46)
 ENDING, SITE = a_uuid(47), a_uuid(48)
-ANSWER = a_uuid(49)
+ANSWER, TAKING = a_uuid(49), a_uuid(50)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -62,6 +62,7 @@ def examples() -> Iterator[Event]:
     yield from _flows()
     yield from _offers()
     yield _answer()
+    yield from _takings()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -145,10 +146,11 @@ def _flows() -> Iterator[Event]:
     yield catalog.FlowSubmitted(version=1, organisation_name="Cidrerie des Coteaux", **waiting)
     yield catalog.FlowReturned(version=2, words="Quel jour sont-elles à prendre ?", **waiting)
     yield catalog.FlowPaused(version=3, **stopped)
+    yield catalog.FlowTaken(version=4, **stopped)
     yield catalog.FlowWithdrawn(version=4, **stopped)
-    yield catalog.LotReleased(version=1, **lot, **dates)
-    yield catalog.LotChanged(version=2, **lot, **dates)
-    yield catalog.LotExpired(version=3, **lot, **dates)
+    yield catalog.LotReleased(version=1, **lot, **dates, left=Decimal("200"))
+    yield catalog.LotChanged(version=2, **lot, **dates, left=Decimal("80"))
+    yield catalog.LotExpired(version=3, **lot, **dates, left=Decimal("0"))
 
 
 def _answer() -> Event:
@@ -165,6 +167,29 @@ def _answer() -> Event:
         reason=answers.Declined.NO_TIME,
         at=LATER,
     )
+
+
+def _takings() -> Iterator[Event]:
+    part: Facts = {
+        "taking_id": TAKING,
+        "lot_id": LOT,
+        "flow_id": FLOW,
+        "organisation_id": CIDERY,
+        "organisation_name": "Cidrerie des Coteaux",
+        "title": "Wooden pallets",
+        "taker_id": CATERER,
+        "taker_name": "Table du Canal",
+        "quantity": Quantity(value=Decimal("120"), unit="kg"),
+        "level": Level.REUSE,
+    }
+    kept: Facts = {**part, "held_until": LATER, "at": AT}
+    slot: Facts = {**part, "slot_from": LATER, "slot_until": LATER + timedelta(hours=1), "at": AT}
+    yield takings.TakingHeld(version=1, **kept)
+    yield takings.TakingEnding(version=2, **kept)
+    yield takings.TakingReleased(version=3, **kept, expired=True)
+    yield takings.TakingMade(version=1, **slot)
+    yield takings.TakingCancelled(version=2, **slot, by=takings.Side.TAKER, reason=takings.Cancelled.NO_VEHICLE)
+    yield takings.TakingMissed(version=2, **slot, by=takings.Side.HOLDER)
 
 
 def _calls() -> Iterator[Event]:

@@ -37,7 +37,7 @@ BADGES = {
     State.EXPIRED: ("Option passée", "neutral", "x"),
 }
 # Who goes first, as a flow's page says it.
-TURNS = {
+TITLES = {
     (Level.REUSE, True): "Réemploi, par l'ESS",
     (Level.REUSE, False): "Réemploi, par tous",
     (Level.PREPARATION, True): "Préparation à la réutilisation, par l'ESS",
@@ -70,9 +70,6 @@ class OnLot(NamedTuple):
 def line_of(request: Req, taking: Taking, organisation_id: UUID, now: datetime) -> TakingLine:
     """A taking as one of its two reads it: the other is named."""
     language = visit_of(request).language
-    words, kind, icon = BADGES[State(taking.state)]
-    if taking.state is State.MADE and taking.slot_until is not None and taking.slot_until <= now:
-        words, kind, icon = "Créneau passé", "warn", "clock"
     is_taker = taking.side_of(organisation_id) is Side.TAKER
     when, exact = when_words(request, taking, now)
     return TakingLine(
@@ -82,8 +79,16 @@ def line_of(request: Req, taking: Taking, organisation_id: UUID, now: datetime) 
         level=named(LEVELS, taking.level, language),
         when=when,
         exact=exact,
-        badge=(gettext(request, words), kind, icon),
+        badge=badge_of(request, taking, now),
     )
+
+
+def badge_of(request: Req, taking: Taking, now: datetime) -> Badge:
+    """Where it stands; of one whose slot is over nobody has said yet whether somebody came."""
+    if taking.may_be_missed(now):
+        return gettext(request, "Créneau passé"), "warn", "clock"
+    words, kind, icon = BADGES[State(taking.state)]
+    return gettext(request, words), kind, icon
 
 
 def when_words(request: Req, taking: Taking, now: datetime) -> tuple[str, str]:
@@ -103,19 +108,23 @@ def turns_of(request: Req, flow: Flow, lot: Lot, now: datetime) -> list[Rung]:
     queue = steps(life_of(flow, lot), flow.levels)
     if now >= queue[-1].since:
         return []
-    language, say = visit_of(request).language, partial(gettext, request)
     current = [step for step in queue if step.since <= now][-1]
-    return [(_turn(request, step), _since(step, current, now, say, language), step is current) for step in queue]
+    return [(_turn(request, step), _since(request, step, current, now), step is current) for step in queue]
 
 
 def _turn(request: Req, step: Step) -> str:
-    return gettext(request, "Tous" if step.level is None else TURNS[step.level, step.is_ess])
+    if step.level is None:
+        return gettext(request, "Tous")
+    return gettext(request, TITLES[step.level, step.is_ess])
 
 
-def _since(step: Step, current: Step, now: datetime, say: Any, language: str) -> str:
+def _since(request: Req, step: Step, current: Step, now: datetime) -> str:
+    if step is current:
+        return gettext(request, "maintenant")
     if step.since <= now:
-        return str(say("maintenant" if step is current else "déjà ouvert"))
-    return str(say("dès : {moment}")).format(moment=i18n.moment(step.since, language, now=now))
+        return gettext(request, "déjà ouvert")
+    moment = i18n.moment(step.since, visit_of(request).language, now=now)
+    return gettext(request, "dès : {moment}").format(moment=moment)
 
 
 def on_lots(

@@ -26,6 +26,8 @@ class Topic(StrEnum):
     CALLED = "called"
     ALLOCATED = "allocated"
     INTERESTED = "interested"
+    TAKEN = "taken"
+    PICK_UP = "pick-up"
 
 
 class Notice(Base):

@@ -27,6 +27,7 @@ PATHS = {
     "application": "/calls/applications",
     "call": "/calls",
     "site": "/organisation/sites",
+    "taking": "/takings",
 }
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers"}

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy import text
 
 from deploy.embedded.engines import Engines
 from services.catalog.flows.planning import fire_due
@@ -19,6 +20,7 @@ from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.takers import (
     PICK_UP,
+    TEN_TONNES,
     Clock,
     a_flow,
     an_app,
@@ -133,9 +135,8 @@ class TestTaking:
         assert await sums(catalog_database) == ("released", 6, 0)
 
     async def test_a_fully_taken_lot_is_offered_to_nobody(
-        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str,
-        catalog_database: Isolated,
-    ) -> None:  # fmt: skip
+        self, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str, catalog_database: Isolated
+    ) -> None:
         await took(taker, lot, "10")
         assert "/take" not in await shown(other, flow)
         assert "n'est plus à prendre" in said(await take(other, lot, "1"))
@@ -311,7 +312,7 @@ class TestEnding:
         assert "Le lot n'est plus disponible" in await shown(taker, page)
 
     async def test_a_freed_lot_comes_back(
-        self, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str, catalog_database: Isolated
+        self, taker: httpx.AsyncClient, other: httpx.AsyncClient, lot: str, catalog_database: Isolated
     ) -> None:
         """INVARIANT: what readers heard last of a flow is whether something of it is left."""
         page = await took(taker, lot, "10")
@@ -379,8 +380,6 @@ class TestHolder:
         edit = await csrf_of(publisher, f"{flow}/edit")
         (known,) = await rows(catalog_database, "SELECT version FROM flows")
         changed = {**{"quantity_value": "2", "starts_on": "2026-12-07"}, "_version": known.version, "_csrf": edit}
-        from tests.services.catalog.takers import TEN_TONNES  # noqa: PLC0415
-
         answer = await publisher.post(flow, data={**TEN_TONNES, "minimum_value": "", **changed})
         assert answer.status_code == 303, answer.text
         (kept,) = await rows(catalog_database, "SELECT day, quantity_value FROM lots")
@@ -478,8 +477,6 @@ async def test_many_takers_at_once_never_take_more_than_there_is(lasting_catalog
     assert {each.status_code for each in answers} == {303, 422}
     assert sum(each.status_code == 303 for each in answers) == 10
     async with lasting_catalog.state.work.sessions() as session:
-        from sqlalchemy import text  # noqa: PLC0415
-
         found = await session.execute(text("SELECT taken_value, held_value FROM lots"))
         taken, kept = found.one()
         counted = await session.execute(text("SELECT state, sum(quantity_value) AS value FROM takings GROUP BY state"))
