@@ -16,6 +16,9 @@ from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
 from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.takings import GIVEN as LOT_GIVEN
+from tests.security.takings import RECEIVED as LOT_RECEIVED
+from tests.security.takings import takings_of_scene
 from tests.security.team import COLLEAGUES, GUEST, JOINER, MANDATE, WORDS, claims_of_scene, team_of_scene
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.letters import Mailbox
@@ -60,11 +63,12 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
-    secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED]
+    secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, LOT_GIVEN, LOT_RECEIVED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

@@ -40,6 +40,7 @@ PRIVATE = {
         "call_applications": OWN,
         "application_reviews": OWN,
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
+        "takings": f"{OWN} OR taker_id = :org",
     },
     "matching": {
         "matches": OF_DEMAND,

@@ -24,7 +24,7 @@ ROWS = text("""
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
-VERSIONED = re.compile(r"/(needs|offers|flows|lots|calls)/([0-9a-f]{8}-[0-9a-f-]{27})")
+VERSIONED = re.compile(r"/(needs|offers|flows|lots|calls|takings)/([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
 @dataclass

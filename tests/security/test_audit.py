@@ -22,6 +22,7 @@ from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
+from tests.security.takings import taking_forms, takings_in_every_state
 from tests.security.trail import Trail
 from tests.services.catalog.claimants import imported
 from tests.services.catalog.conftest import SIRETS
@@ -111,6 +112,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
     await claims_in_every_state(scene, ids)
     await needs_to_answer(scene, ids, me)
+    await takings_in_every_state(scene.database, ids, own)
     return ids
 
 
@@ -167,31 +169,35 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
     to_answer, letter, reader = [UUID(str(ids[each][-1])) for each in ("need_id", "letter_id", "reader")]
     by_letter = dict(parse_qsl(urlsplit(keys.path_to_answer(letter, need_id=to_answer, member_id=reader)).query))
     project: dict[str, object] = {"organisation_name": "Ressourcerie", "place": "Muret"}
-    return FORMS | {
-        "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
-        "/invitations/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][1]))))},
-        "/organisation/team/invitations": {"email": "autre@exemple.fr"},
-        "/api/v1/invitations": {"email": "autre@exemple.fr"},
-        "/account/email": {"email": "autre@exemple.fr", **PASSWORD},
-        "/account/second-factor/app": proof,
-        "/account/second-factor/passkey": proof,
-        "/account/second-factor/codes": proof,
-        "/account/second-factor/{factor_id}": code,
-        "/account/second-factor/{factor_id}/remove": proof,
-        "/sign-in/second": code,
-        "/imports/{import_id}/columns": dict[str, object](COLUMNS),
-        "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
-        "/api/v1/projects": project,
-        "/api/v1/answers": {"need_id": str(to_answer)},
-        "/needs/{need_id}/declined": {"reason": "price"},
-        "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
-        "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
-        "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
-        "/claims/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][2]))))},
-        "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},
-        "/claims/{claim_id}/code": {"code": keys.code(UUID(str(ids["letter_id"][0])))},
-        FOUNDED_AT: {"siret": with_a_siret_of(SIRETS[-1][:9], 3)},
-    }
+    return (
+        FORMS
+        | taking_forms(ids)
+        | {
+            "/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][0]))))},
+            "/invitations/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][1]))))},
+            "/organisation/team/invitations": {"email": "autre@exemple.fr"},
+            "/api/v1/invitations": {"email": "autre@exemple.fr"},
+            "/account/email": {"email": "autre@exemple.fr", **PASSWORD},
+            "/account/second-factor/app": proof,
+            "/account/second-factor/passkey": proof,
+            "/account/second-factor/codes": proof,
+            "/account/second-factor/{factor_id}": code,
+            "/account/second-factor/{factor_id}/remove": proof,
+            "/sign-in/second": code,
+            "/imports/{import_id}/columns": dict[str, object](COLUMNS),
+            "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
+            "/api/v1/projects": project,
+            "/api/v1/answers": {"need_id": str(to_answer)},
+            "/needs/{need_id}/declined": {"reason": "price"},
+            "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
+            "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
+            "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
+            "/claims/links/{link_id}": {"key": key_of(keys.path(UUID(str(ids["link_id"][2]))))},
+            "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},
+            "/claims/{claim_id}/code": {"code": keys.code(UUID(str(ids["letter_id"][0])))},
+            FOUNDED_AT: {"siret": with_a_siret_of(SIRETS[-1][:9], 3)},
+        }
+    )
 
 
 async def halfway(scene: Scene, identity: Identity) -> str:

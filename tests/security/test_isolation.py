@@ -61,6 +61,8 @@ ASKED_OF_OTHERS = frozenset(
         "POST /organisations/{organisation_id}/claim",
         "POST /needs/{need_id}/interested",
         "POST /needs/{need_id}/declined",
+        "POST /flows/lots/{lot_id}/take",
+        "POST /flows/lots/{lot_id}/hold",
     }
 )
 # A coordinator of the territory may see rankings.

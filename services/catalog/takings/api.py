@@ -32,7 +32,7 @@ async def list_takings(session: Session, member: Member, cursor: Cursor = None, 
 
 
 @get("/received")
-async def list_received(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Takings:
+async def list_taken_from_us(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Takings:
     """What others take or took of one's organisation's lots, the newest first."""
     rows = await takings_from(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
     found, last = cut(rows, limit)
@@ -102,7 +102,7 @@ ROUTES = [
         "/api/v1/takings",
         route_handlers=[
             list_takings,
-            list_received,
+            list_taken_from_us,
             read_taking,
             create_taking,
             create_hold,

@@ -13,7 +13,7 @@ from services.catalog.takings.commands import hold_lot, take_lot
 from services.catalog.takings.errors import TakingUnknown
 from services.catalog.takings.schemas import HoldForm, TakingForm
 from services.catalog.takings.view import availability, begun_with, choices, papers_asked
-from shared.database import now_of
+from shared.database import new_id, now_of
 from shared.identity import Identity
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect
@@ -72,6 +72,8 @@ async def _form_page(
         raise TakingUnknown
     if not form.typed:
         form.typed = begun_with(flow, lot, now)
+    if not form.typed.get("once") or "once" in form.errors:
+        form.typed["once"] = str(new_id())
     form.errors = form.errors_in(ORDER)
     return page(
         request,

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -91,9 +90,9 @@ async def left_told(database: Isolated) -> list[str]:
     return [each["data"]["left"] for each in await events(database, "catalog.lot.changed.v1")]
 
 
-async def sums(database: Isolated) -> tuple[str, Decimal, Decimal]:
+async def sums(database: Isolated) -> tuple[str, float, float]:
     (lot,) = await rows(database, "SELECT state, taken_value, held_value FROM lots")
-    return lot.state, lot.taken_value.normalize(), lot.held_value.normalize()
+    return lot.state, float(lot.taken_value), float(lot.held_value)
 
 
 class TestTaking:
@@ -152,6 +151,14 @@ class TestTaking:
         # A form that says the other's number takes what its own taker asked, and nothing else.
         assert len(pages | kept) == 1
         assert await sums(catalog_database) == ("released", 4, 0)
+
+    @pytest.mark.parametrize("once", ["", "1"])
+    async def test_a_form_without_its_number_comes_back_with_one(
+        self, taker: httpx.AsyncClient, lot: str, once: str
+    ) -> None:
+        for refused in (await take(taker, lot, "4", once=once), await hold(taker, lot, "4", once=once)):
+            assert refused.status_code == 422
+            assert len(refused.text.partition('name="once" value="')[2].partition('"')[0]) == 36
 
     async def test_ones_own_lot_is_not_taken(self, publisher: httpx.AsyncClient, lot: str, flow: str) -> None:
         assert "celui de votre entité" in said(await take(publisher, lot, "2"))
