@@ -57,6 +57,7 @@ async def test_two_share_a_lot_and_a_third_takes_what_one_leaves(open_browser: O
     await press(third)
     await expect(third.locator("#left")).to_contain_text(re.compile(r"0\s+t"))
     await expect(third.get_by_text("entièrement pris").first).to_be_visible()
+    await expect(third.get_by_label("Combien prenez-vous")).to_have_value("5")
     await picture(third, "lot-too-late")
 
     await publisher.goto("/takings/received")

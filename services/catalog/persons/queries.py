@@ -17,6 +17,7 @@ from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
+from services.catalog.takings.queries import takings_made_by
 from shared.database.acting import act
 from shared.identity import Role
 
@@ -113,6 +114,10 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "answers": [
             _facts(each, "need_id", "state", "reason", "note", "given_at")
             for each in await answers_given_by(session, member.id)
+        ],
+        "takings": [
+            _facts(each, "lot_id", "state", "quantity_value", "quantity_unit", "level", "slot_from", "created_at")
+            for each in await takings_made_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

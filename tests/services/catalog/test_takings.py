@@ -95,6 +95,14 @@ async def sums(database: Isolated) -> tuple[str, float, float]:
     return lot.state, float(lot.taken_value), float(lot.held_value)
 
 
+async def permit_of(database: Isolated, code: str) -> None:
+    """The taker declares one more permit."""
+    added = "permits || jsonb_build_object('code', CAST(:code AS text))"
+    add = f"UPDATE organisations SET permits = {added} WHERE name = :name"
+    async with database.sessions.begin() as session:
+        await session.execute(text(add), {"code": code, "name": "Palettes Garonne"})
+
+
 class TestTaking:
     async def test_a_part_is_taken_and_told_with_what_is_left(
         self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, flow: str, lot: str, catalog_database: Isolated
@@ -214,6 +222,67 @@ class TestTaking:
         for address in (flow, f"/flows/lots/{lot}/take", f"/flows/lots/{lot}/hold", "/takings", "/takings/received"):
             assert (await taker.get(address)).status_code == 200, address
         assert await rows(catalog_database, "SELECT * FROM takings") == []
+
+
+class TestWhoGoesFirst:
+    async def test_who_comes_too_early_is_told_from_when_it_is_open_and_why(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, sign_up: SignUp, clock: Clock
+    ) -> None:
+        # Open from Tuesday 10 h to Friday 11 December 17 h in Paris: 415 hours, of which the first 40 % are kept.
+        flow = await a_flow(publisher, priority_percent="40")
+        lot = (await lot_of(publisher, flow))["id"]
+        recycler = await sign_up(organisation_name="Recyclage du Lauragais", roles=["buyer"])
+        for send in (take, hold):
+            refused = said(await send(recycler, lot, "2", level="recycling"))
+            assert "ouvert à partir du 01/12/2026 08:01, heure de Paris" in refused
+            assert "article L. 541-1" in refused
+            assert 'href="#level"' in refused
+        assert "Réemploi, par l'ESS" in await shown(recycler, flow)
+        assert "à partir du 26/11/2026 03:31" in said(await take(recycler, lot, "2", level="reuse"))
+        await took(taker, lot, "2", level="reuse", slot_on="2026-12-02")
+        clock.now = datetime(2026, 12, 1, 7, 1, tzinfo=UTC)
+        await took(recycler, lot, "2", level="recycling", slot_on="2026-12-02")
+        assert "Qui passe d'abord" not in await shown(recycler, flow)
+
+    async def test_with_under_72_hours_to_live_nobody_waits(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient
+    ) -> None:
+        flow = await a_flow(publisher, priority_percent="90", starts_on="2026-11-25", ends_on="2026-11-26")
+        lot = (await lot_of(publisher, flow))["id"]
+        await took(taker, lot, "2", level="recovery", slot_on="2026-11-25")
+
+
+class TestPapers:
+    async def test_waste_asks_for_its_papers_one_after_the_other(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        flow = await a_flow(publisher, legal_status="waste", ewc="16 02 13*", quantity_value="1", minimum_value="")
+        lot = (await lot_of(publisher, flow))["id"]
+        papers: dict[str, str] = {}
+        for permit, paper, field, words in (
+            ("waste_treatment", {}, "papers", "article"),
+            ("hazardous", {}, "papers", "code marqué d'une étoile"),
+            (None, {"carrier_receipt": "R-31"}, "carrier_receipt", "au-delà de 100 kg"),
+            (None, {"tracking_slip": "BSD-7"}, "tracking_slip", "bordereau de suivi"),
+        ):
+            refused = said(await take(taker, lot, "0,2", **papers))
+            assert f'href="#{field}"' in refused, field
+            assert "À vérifier :" in refused
+            assert words in refused
+            papers |= paper
+            if permit:
+                await permit_of(catalog_database, permit)
+        page = await took(taker, lot, "0,2", **papers)
+        assert "BSD-7" in await shown(publisher, page)
+
+    async def test_what_one_may_not_have_is_not_kept_either(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        flow = await a_flow(publisher, legal_status="waste", ewc="15 01 03")
+        lot = (await lot_of(publisher, flow))["id"]
+        assert "permis de tri ou de traitement" in said(await hold(taker, lot, "2"))
+        await permit_of(catalog_database, "waste_treatment")
+        await held(taker, lot, "2")
 
 
 class TestHolding:
@@ -461,6 +530,12 @@ class TestReading:
         assert [line.action for line in lines] == [
             f"lot.{verb}" for verb in ("held", "held-longer", "released", "taken", "cancelled")
         ]
+
+
+async def test_the_file_of_ones_data_holds_what_one_took(taker: httpx.AsyncClient, lot: str) -> None:
+    await took(taker, lot, "6")
+    (membership,) = (await taker.get("/account/data/export")).json()["memberships"]
+    assert [(each["lot_id"], each["state"]) for each in membership["takings"]] == [(lot, "made")]
 
 
 async def test_many_takers_at_once_never_take_more_than_there_is(lasting_catalog: Litestar) -> None:
