@@ -65,7 +65,9 @@ async def tell_what_is_left(session: AsyncSession, flow: Flow, now: datetime) ->
         return
     await session.flush()
     live = await live_lots_for_update(session, flow.id)
-    is_over = bool(live) and all(lot.state is LotState.TAKEN for lot in live) and not _following(flow, now)
+    if not live:
+        return
+    is_over = all(lot.state is LotState.TAKEN for lot in live) and not _following(flow, now)
     if is_over and flow.taken_at is None:
         await record(session, flow.all_taken(now))
     elif not is_over and flow.taken_at is not None:

@@ -86,6 +86,16 @@ async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence
     return (await session.scalars(query.with_for_update())).all()
 
 
+async def flow_of_lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Flow:
+    """The flow of an organisation's own lot, locked before the lot, as whoever takes of it does; raises `LotUnknown`."""
+    query = with_author(Flow).join(Lot, Lot.flow_id == Flow.id)
+    query = query.where(Lot.id == lot_id, Lot.organisation_id == organisation_id)
+    flow = await session.scalar(query.with_for_update(of=Flow).execution_options(populate_existing=True))
+    if flow is None:
+        raise LotUnknown
+    return flow
+
+
 async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Lot:
     """An organisation's own lot, locked; a foreign one, or one nobody has heard of, does not exist."""
     lot = await session.scalar(

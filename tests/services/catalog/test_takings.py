@@ -470,6 +470,7 @@ class TestHolder:
             await post(publisher, f"/flows/lots/{lot}", quantity_value=quantity, _version=known.version)
         (kept,) = await rows(catalog_database, "SELECT state, quantity_value FROM lots")
         assert (kept.state, kept.quantity_value) == ("taken", 6)
+        assert len(await events(catalog_database, "catalog.flow.taken.v1")) == 1
 
     async def test_a_flow_that_ends_keeps_what_is_taken(
         self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str,
@@ -538,6 +539,16 @@ async def test_the_file_of_ones_data_holds_what_one_took(taker: httpx.AsyncClien
     assert [(each["lot_id"], each["state"]) for each in membership["takings"]] == [(lot, "made")]
 
 
+async def insisting(send: Any, taker: httpx.AsyncClient, lot: str, **more: str) -> httpx.Response:
+    """The answer to a form that is sent again, with its number, while a busy machine says to come back."""
+    once = str(uuid4())
+    for _ in range(30):
+        answer: httpx.Response = await send(taker, lot, "1", once=once, **more)
+        if answer.status_code != 503:
+            break
+    return answer
+
+
 async def test_many_takers_at_once_never_take_more_than_there_is(lasting_catalog: Litestar) -> None:
     """INVARIANT: a lot is never over-taken, whoever comes at the same moment, over connections of their own."""
     clients = [client_for(lasting_catalog) for _ in range(6)]
@@ -548,11 +559,8 @@ async def test_many_takers_at_once_never_take_more_than_there_is(lasting_catalog
     dates = {"starts_on": "", "ends_on": ""}
     lot = (await lot_of(publisher, await a_flow(publisher, **dates)))["id"]
     day = (await takers[0].get(f"/flows/lots/{lot}/take")).text.partition('<option value="')[2].partition('"')[0]
-    pressed = [
-        (hold if number % 3 == 2 else take)(taker, lot, "1", **({} if number % 3 == 2 else {"slot_on": day}))
-        for taker in takers
-        for number in range(5)
-    ]
+    forms: list[tuple[Any, dict[str, str]]] = [(take, {"slot_on": day}), (take, {"slot_on": day}), (hold, {})]
+    pressed = [insisting(send, taker, lot, **more) for taker in takers for send, more in forms]
     answers = await asyncio.gather(*pressed)
     for client in clients:
         await client.aclose()
