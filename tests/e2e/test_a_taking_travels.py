@@ -26,8 +26,9 @@ async def test_a_taking_is_told_and_hides_what_it_took_until_it_is_called_off(to
     assert await town.scalar("matching", STATUS, flow=flow) == "paused"
     assert await town.scalar("matching", LOT_IS_OPEN, flow=flow) is False
     assert await town.scalar("notifications", TOLD, topic="taken") == ["made"]
-    cancel = f"/api/v1/takings/{taken.json()['id']}/cancel"
-    assert (await publisher.post(cancel, json={"reason": "not_available"})).status_code == 200
+    part_taken = f"/api/v1/takings/{taken.json()['id']}"
+    assert (await publisher.get(part_taken)).json()["taker_name"] == "Structure 1"
+    assert (await publisher.post(f"{part_taken}/cancel", json={"reason": "not_available"})).status_code == 200
     await town.settle()
     assert await town.scalar("matching", STATUS, flow=flow) == "open"
     assert await town.scalar("matching", LOT_IS_OPEN, flow=flow) is True

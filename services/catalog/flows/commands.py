@@ -17,7 +17,7 @@ from services.catalog.flows.planning import (
     replan_lots,
     tell_what_is_left,
 )
-from services.catalog.flows.queries import flow_for_update, flow_of_lot_for_update, lot_for_update
+from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import resolved_place
@@ -143,8 +143,7 @@ async def end_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: 
 
 async def change_lot(session: AsyncSession, author: Actor, change: LotChange, *, lot_id: UUID, now: datetime) -> Lot:
     """Say that an open lot holds more or less than announced."""
-    flow = await flow_of_lot_for_update(session, lot_id, organisation_id=author.organisation_id)
-    lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
+    flow, lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
     lot.quantity_value = change.quantity_value
     await record(session, lot.change(now))
     await tell_what_is_left(session, flow, now)

@@ -189,7 +189,7 @@ async def correct_lot(
 ) -> Response[Any]:
     """Say that an open lot holds more or less than announced."""
     form = await read_form(request, LotChange)
-    lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
+    _, lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
     page_of_it = f"/flows/{lot.flow_id}"
     if form.data is None:
         return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")

@@ -86,25 +86,17 @@ async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence
     return (await session.scalars(query.with_for_update())).all()
 
 
-async def flow_of_lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Flow:
-    """The flow of an organisation's own lot, locked before the lot, as whoever takes of it does; raises `LotUnknown`."""
+async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> tuple[Flow, Lot]:
+    """An organisation's own lot with its flow, both locked, the flow first, as by whoever takes of it.
+
+    A foreign one, or one nobody has heard of, does not exist.
+    """
     query = with_author(Flow).join(Lot, Lot.flow_id == Flow.id)
-    query = query.where(Lot.id == lot_id, Lot.organisation_id == organisation_id)
+    query = query.where(Lot.id == lot_id, Lot.organisation_id == organisation_id, Lot.state != LotState.PLANNED)
     flow = await session.scalar(query.with_for_update(of=Flow).execution_options(populate_existing=True))
     if flow is None:
         raise LotUnknown
-    return flow
-
-
-async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Lot:
-    """An organisation's own lot, locked; a foreign one, or one nobody has heard of, does not exist."""
-    lot = await session.scalar(
-        select(Lot)
-        .where(Lot.id == lot_id, Lot.organisation_id == organisation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if lot is None or lot.state is LotState.PLANNED:
-        raise LotUnknown
+    locked = select(Lot).where(Lot.id == lot_id).with_for_update().execution_options(populate_existing=True)
+    lot = (await session.scalars(locked)).one()
     refuse_when_changed(session, lot.version)
-    return lot
+    return flow, lot
