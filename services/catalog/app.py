@@ -65,6 +65,9 @@ from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
 from services.catalog.settings import Settings
+from services.catalog.takings import api as takings_api
+from services.catalog.takings import flow_pages, taking_pages
+from services.catalog.takings import pages as takings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
@@ -116,6 +119,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *offers_api.ROUTES,
     *flows.ROUTES,
     *flows_api.ROUTES,
+    *flow_pages.ROUTES,
+    *takings.ROUTES,
+    *taking_pages.ROUTES,
+    *takings_api.ROUTES,
     *portrait.ROUTES,
     *imports.ROUTES,
     *exports.ROUTES,

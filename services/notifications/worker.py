@@ -17,6 +17,7 @@ from services.notifications.live.commands import prune
 from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
+from services.notifications.takings import handlers as takings
 from services.notifications.webhooks.handlers import and_programs
 from services.notifications.webhooks.loop import SENDERS, send_for_ever
 from services.notifications.webhooks.sending import Courier
@@ -46,6 +47,7 @@ HANDLERS: Handlers = and_programs(
         **inbox.HANDLERS,
         **proposals.HANDLERS,
         **calls.HANDLERS,
+        **takings.HANDLERS,
         **live.HANDLERS,
         **security.HANDLERS,
     }

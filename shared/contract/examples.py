@@ -1,13 +1,24 @@
 """One made-up event of each kind, for whoever writes a reader: a caterer, a cidery, and what passes between them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, answers, calls, catalog, matching, notifications, proposals, questions, standing
+from shared.events import (
+    Event,
+    answers,
+    calls,
+    catalog,
+    matching,
+    notifications,
+    proposals,
+    questions,
+    standing,
+    takings,
+)
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -46,6 +57,7 @@ ENDING, SITE = a_uuid(47), a_uuid(48)
 ANSWER = a_uuid(49)
 PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 QUESTION = a_uuid(52)
+TAKING = a_uuid(53)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -66,6 +78,7 @@ def examples() -> Iterator[Event]:
     yield _answer()
     yield from _proposals()
     yield from _questions()
+    yield from _takings()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -149,10 +162,11 @@ def _flows() -> Iterator[Event]:
     yield catalog.FlowSubmitted(version=1, organisation_name="Cidrerie des Coteaux", **waiting)
     yield catalog.FlowReturned(version=2, words="Quel jour sont-elles à prendre ?", **waiting)
     yield catalog.FlowPaused(version=3, **stopped)
+    yield catalog.FlowTaken(version=4, **stopped)
     yield catalog.FlowWithdrawn(version=4, **stopped)
-    yield catalog.LotReleased(version=1, **lot, **dates)
-    yield catalog.LotChanged(version=2, **lot, **dates)
-    yield catalog.LotExpired(version=3, **lot, **dates)
+    yield catalog.LotReleased(version=1, **lot, **dates, left=Decimal("200"))
+    yield catalog.LotChanged(version=2, **lot, **dates, left=Decimal("80"))
+    yield catalog.LotExpired(version=3, **lot, **dates, left=Decimal("0"))
 
 
 def _answer() -> Event:
@@ -221,6 +235,29 @@ def _questions() -> Iterator[Event]:
     hidden: Facts = {"reason": questions.HiddenFor.NAMES_SOMEONE}
     yield questions.QuestionHidden(version=3, organisation_id=CATERER, at=LATER, **hidden, **about)
     yield questions.QuestionWithdrawn(version=2, organisation_id=CIDERY, at=LATER, **about)
+
+
+def _takings() -> Iterator[Event]:
+    part: Facts = {
+        "taking_id": TAKING,
+        "lot_id": LOT,
+        "flow_id": FLOW,
+        "organisation_id": CIDERY,
+        "organisation_name": "Cidrerie des Coteaux",
+        "title": "Wooden pallets",
+        "taker_id": CATERER,
+        "taker_name": "Table du Canal",
+        "quantity": Quantity(value=Decimal("120"), unit="kg"),
+        "level": Level.REUSE,
+    }
+    kept: Facts = {**part, "held_until": LATER, "at": AT}
+    slot: Facts = {**part, "slot_from": LATER, "slot_until": LATER + timedelta(hours=1), "at": AT}
+    yield takings.TakingHeld(version=1, **kept)
+    yield takings.TakingEnding(version=2, **kept)
+    yield takings.TakingReleased(version=3, **kept, expired=True)
+    yield takings.TakingMade(version=1, **slot)
+    yield takings.TakingCancelled(version=2, **slot, by=takings.Side.TAKER, reason=takings.Cancelled.NO_VEHICLE)
+    yield takings.TakingMissed(version=2, **slot, by=takings.Side.HOLDER)
 
 
 def _calls() -> Iterator[Event]:

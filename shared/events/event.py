@@ -84,6 +84,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         proposals,
         questions,
         standing,
+        takings,
     )
 
     return MappingProxyType(_registry)

@@ -92,7 +92,7 @@ CONSUMERS = (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
-            *("catalog.proposal.>", "catalog.participation.>"),
+            *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.
@@ -101,7 +101,10 @@ CONSUMERS = (
         "notifications",
         (
             *(f"catalog.need.{verb}.>" for verb in ("published", "updated", "submitted", "withdrawn", "closed")),
-            *(f"catalog.flow.{verb}.>" for verb in ("published", "updated", "submitted", "paused", "withdrawn")),
+            *(
+                f"catalog.flow.{verb}.>"
+                for verb in ("published", "updated", "submitted", "paused", "taken", "withdrawn")
+            ),
             *("catalog.lot.>", "catalog.offer.>"),
         ),
         patience_s=0.05,

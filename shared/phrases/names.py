@@ -237,6 +237,13 @@ TRANSPORTS: Final[Names] = {
     "either": ("À convenir", "To be agreed"),
 }
 
+# How a taker's part leaves; the codes are `shared.events.takings.Transport`.
+TAKING_TRANSPORTS: Final[Names] = {
+    "own": ("Nous venons avec notre véhicule", "We come with our own vehicle"),
+    "carrier": ("Un transporteur vient pour nous", "A carrier comes for us"),
+    "holder": ("Le détenteur livre", "The holder delivers"),
+}
+
 # Schemes of extended producer responsibility, code de l'environnement L. 541-10-1, read on 2026-11-26: to be checked.
 EPR_SCHEMES: Final[Names] = {
     "packaging": ("Emballages", "Packaging"),
@@ -277,6 +284,17 @@ OUTCOMES: Final[Names] = {
     "capacity": ("Capacités insuffisantes", "Not enough capacity"),
     "quality": ("Qualité insuffisante", "Not the quality needed"),
     "withdrawn": ("Besoin retiré", "Need withdrawn"),
+}
+
+# Why a taking is called off before its slot; the codes are `shared.events.takings.Cancelled`.
+CANCEL_REASONS: Final[Names] = {
+    "no_vehicle": ("Pas de véhicule ou de chauffeur", "No vehicle or driver"),
+    "no_room": ("Plus de place pour stocker", "No room left to store it"),
+    "not_available": ("Le lot n'est plus disponible", "The lot is no longer available"),
+    "quality": ("L'état ne convient pas", "Its condition does not suit"),
+    "papers": ("Il manque un papier", "A paper is missing"),
+    "mistake": ("C'est une erreur", "It was a mistake"),
+    "other": ("Autre raison", "Another reason"),
 }
 
 # Why a supplier says that a need is not for it; the codes are `shared.events.answers.Declined`.

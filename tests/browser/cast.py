@@ -23,6 +23,8 @@ from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
 from tests.browser.letters import link_in_letter
+from tests.browser.sending import send
+from tests.browser.taking import take_lots
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -47,14 +49,6 @@ SHEET = (
     "n2;Deux bureaux;Troc;Anticonstitutionnellement-sur-Réapprovisionnement;desks;brouillon\n"
 )
 SHEET_WITHOUT_TITLES = "Numéro du dossier;Bidule\n1;Deux bureaux\n"
-SEND = """async ([path, body]) => {
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  const own = { "content-type": "application/json", "idempotency-key": crypto.randomUUID(), "if-match": "*" };
-  const options = { method: "POST", headers: { ...headers, ...own } };
-  const answer = await fetch(path, body ? { ...options, body: JSON.stringify(body) } : options);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-}"""
 
 
 @dataclass
@@ -92,6 +86,7 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     await _count_exposure(house)
     await _answer(cast, pages)
     await _ask(cast, pages)
+    await take_lots(house, cast.ids, pages["publisher"], pages["supplier"])
     await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
@@ -124,12 +119,6 @@ async def own_organisation(page: Page) -> str:
     """The id of the organisation that somebody signed in acts for."""
     link = page.locator("aside a[href^='/organisations/']").first
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
-
-
-async def send(page: Page, path: str, **body: Any) -> dict[str, Any]:
-    """What the interface answers to somebody signed in; raises what it refuses."""
-    answer: dict[str, Any] = await page.evaluate(SEND, [path, body or None])
-    return answer
 
 
 async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:

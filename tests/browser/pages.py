@@ -59,6 +59,7 @@ LOOKED = "/territory/organisations/{organisation_id}"
 HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 SPLIT = DEMAND_FLOW + "/allocation"
+LOT, TAKING = "/flows/lots/{lot_id}", "/takings/{taking_id}"
 ANSWER_LETTER = "/answers/letters/{letter_id}"
 QUESTION, ON_NEED, ON_FLOW = "/questions/{question_id}", "/needs/{row_id}/questions", "/flows/{row_id}/questions"
 
@@ -283,6 +284,15 @@ LOOKS: list[Look] = [
         ("questions-asked", "/questions?show=asked"),
         ("flow-questions", "/flows/{flow}/questions", ON_FLOW),
         ("flow-seen", "/flows/{flow}", FLOW, {"shows": "#matching-mine"}),
+        ("flow-taken", "/flows/{taken_flow}", FLOW, {"press": "#lots details > summary", "shows": "#lots .ladder"}),
+        ("lot-take", "/flows/lots/{lot}/take", LOT + "/take"),
+        ("lot-take-waste", "/flows/lots/{waste_lot}/take", LOT + "/take"),
+        ("lot-take-refused", "/flows/lots/{lot}/take", LOT + "/take", {"press": "main form [type=submit]", **REFUSED}),
+        ("lot-hold", "/flows/lots/{lot}/hold", LOT + "/hold"),
+        ("lot-hold-refused", "/flows/lots/{lot}/hold", LOT + "/hold", {"press": "main form [type=submit]", **REFUSED}),
+        ("takings", "/takings"),
+        ("taking-held", "/takings/{held_taking}", TAKING),
+        ("taking", "/takings/{taking}", TAKING, {"press": "main details > summary", "shows": "#reason"}),
         ("for-you", "/matching/"),
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
         ("need-mine", "/matching/needs/{need}/mine", DEMAND + "/mine"),
@@ -309,6 +319,15 @@ LOOKS: list[Look] = [
         ("flow-new", "/flows/new"),
         ("flow-new-refused", "/flows/whole", {"press": "[name=then][value=publish]", **REFUSED}),
         ("flow-own", "/flows/{own_flow}", FLOW, {"shows": "#matching-matches"}),
+        ("flow-with-takers", "/flows/{taken_flow}", FLOW, {"shows": "#matching-matches"}),
+        ("takings-received", "/takings/received"),
+        ("taking-extended", "/takings/{held_taking}", TAKING),
+        (
+            "taking-over",
+            "/takings/{over_taking}",
+            TAKING,
+            {"press": "form[data-confirm] button", "shows": "dialog.ask"},
+        ),
         ("flow-paused", "/flows/{paused_flow}", FLOW, {"shows": "#matching-matches"}),
         ("flow-step", "/flows/{own_flow}/steps/material", "/flows/{row_id}/steps/{code}", PREVIEWED),
         ("flow-codes", "/flows/{own_flow}/steps/law", "/flows/{row_id}/steps/{code}", PREVIEWED),
@@ -335,6 +354,8 @@ LOOKS: list[Look] = [
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("questions-none", "/questions"),
         ("questions-asked-none", "/questions?show=asked"),
+        ("takings-none", "/takings"),
+        ("takings-received-none", "/takings/received"),
         ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),

@@ -18,6 +18,9 @@ from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SIT
 from tests.security.proposals import NAMED, PROPOSED, RECEIVED_PROPOSAL, proposals_of_scene
 from tests.security.questions import ASKED, TO_ANSWER, questions_of_scene
 from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.takings import GIVEN as LOT_GIVEN
+from tests.security.takings import RECEIVED as LOT_RECEIVED
+from tests.security.takings import takings_of_scene
 from tests.security.team import COLLEAGUES, GUEST, JOINER, MANDATE, WORDS, claims_of_scene, team_of_scene
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.letters import Mailbox
@@ -64,12 +67,14 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
+    await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED]
+    secrets += [LOT_GIVEN, LOT_RECEIVED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

@@ -44,6 +44,7 @@ PRIVATE = {
         f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",
         "participations": f"{OWN} OR proposer_id = :org",
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
+        "takings": f"{OWN} OR taker_id = :org",
     },
     "matching": {
         "matches": OF_DEMAND,

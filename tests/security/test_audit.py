@@ -23,6 +23,7 @@ from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of,
 from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
+from tests.security.takings import taking_forms, takings_in_every_state
 from tests.security.trail import Trail
 from tests.services.catalog.claimants import imported
 from tests.services.catalog.conftest import SIRETS
@@ -113,6 +114,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
     await claims_in_every_state(scene, ids)
     await needs_to_answer(scene, ids, me)
+    await takings_in_every_state(scene.database, ids, own)
     return ids
 
 
@@ -192,6 +194,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/questions/{question_id}/hide": {"reason": "abusive"},
         "/needs/{need_id}/declined": {"reason": "price"},
         **proposing(str(to_answer)),
+        **taking_forms(ids),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},

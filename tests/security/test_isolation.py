@@ -64,6 +64,8 @@ ASKED_OF_OTHERS = frozenset(
         "POST /needs/{need_id}/proposal",
         "POST /needs/{row_id}/questions",
         "POST /flows/{row_id}/questions",
+        "POST /flows/lots/{lot_id}/take",
+        "POST /flows/lots/{lot_id}/hold",
     }
 )
 # A coordinator of the territory may see rankings.

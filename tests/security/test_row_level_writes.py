@@ -14,6 +14,7 @@ WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
     "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
+    "takings": "carrier_receipt",
 }  # fmt: skip
 
 DECIDED = ("answers", "proposals")
@@ -30,6 +31,7 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
         "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
         "claims": "SELECT id FROM claims WHERE organisation_id = :org OR account_id IN "
         "(SELECT account_id FROM members WHERE organisation_id = :org)",
+        "takings": "SELECT id FROM takings WHERE organisation_id = :org OR taker_id = :org",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }
     async with catalog_scene.database.sessions.begin() as session:

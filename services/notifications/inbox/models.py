@@ -32,6 +32,8 @@ class Topic(StrEnum):
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"
+    TAKEN = "taken"
+    PICK_UP = "pick-up"
 
 
 class Notice(Base):

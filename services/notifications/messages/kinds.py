@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import endings, programs, proposals, questions, security, topics
+from services.notifications.messages import endings, programs, proposals, questions, security, takings, topics
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -138,6 +138,22 @@ KINDS: Mapping[str, TopicKind] = {
             Group.ASKED,
             {"clarified": questions.clarified},
             email=Rhythm.DAILY,
+        ),
+        TopicKind(
+            "taken",
+            "Vos lots sont pris",
+            "Quand une structure prend une part d'un de vos lots, pose une option, annule ou ne vient pas.",
+            Group.POSTINGS,
+            {"taken": takings.taken},
+            email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "pick-up",
+            "Vos enlèvements",
+            "Quand un enlèvement est annulé ou noté manqué, et avant qu'une option se termine.",
+            Group.ASKED,
+            {"pick-up": takings.pick_up},
+            email=Rhythm.AT_ONCE,
         ),
         TopicKind(
             "matched",

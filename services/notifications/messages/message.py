@@ -29,6 +29,7 @@ PATHS = {
     "proposal": "/proposals",
     "site": "/organisation/sites",
     "question": "/questions",
+    "taking": "/takings",
 }
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}
