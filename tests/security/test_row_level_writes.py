@@ -31,6 +31,7 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
         "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
         "claims": "SELECT id FROM claims WHERE organisation_id = :org OR account_id IN "
         "(SELECT account_id FROM members WHERE organisation_id = :org)",
+        "questions": "SELECT id FROM questions WHERE organisation_id = :org OR asked_of = :org",
         "takings": "SELECT id FROM takings WHERE organisation_id = :org OR taker_id = :org",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }
