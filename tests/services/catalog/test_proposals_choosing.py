@@ -290,7 +290,10 @@ class TestCoContractors:
             assert answer.status_code == status, answer.text
 
     async def test_naming_an_organisation_does_not_tell_that_it_is_the_hidden_author(
-        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, partner: httpx.AsyncClient  # noqa: ARG002 - the third
+        self,
+        buyer: httpx.AsyncClient,
+        supplier: httpx.AsyncClient,
+        partner: httpx.AsyncClient,  # noqa: ARG002 - the third
     ) -> None:
         """INVARIANT: whoever tries names one after the other learns nothing of who hides (domain rule 9)."""
         hidden = await a_need(buyer, author_hidden="on")
