@@ -43,7 +43,8 @@ async def list_proposals(session: Session, member: Member, cursor: Cursor = None
 @get("/{proposal_id:uuid}")
 async def read_proposal(session: Session, member: Member, proposal_id: FromPath[UUID]) -> ProposalOut:
     """One proposal that one's organisation made or received, or that names it."""
-    return ProposalOut.of(await proposal_seen_by(session, proposal_id, member.organisation_id))
+    proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
+    return ProposalOut.of(proposal, is_between=member.organisation_id in proposal.between)
 
 
 @post("/", dependencies=ONCE)
@@ -86,11 +87,11 @@ async def reject(
     return ProposalOut.of(await reject_proposal(session, editor, data, proposal_id=proposal_id, now=now))
 
 
-@post("/{proposal_id:uuid}/participation", status_code=200)
+@post("/{proposal_id:uuid}/participation", status_code=200, dependencies=SEEN)
 async def take_part(
     session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[TakesPart]
 ) -> PartnerOut:
-    """Say whether one's organisation takes part in a proposal that names it."""
+    """Say whether one's organisation takes part in a proposal that names it, in the version that one has read."""
     takes_part = data.takes_part
     return PartnerOut.of(
         await answer_participation(session, editor, proposal_id=proposal_id, takes_part=takes_part, now=now)

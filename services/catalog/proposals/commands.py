@@ -38,7 +38,7 @@ from services.catalog.proposals.queries import (
 )
 from services.catalog.proposals.schemas import ProposalDraft
 from shared.database import new_id
-from shared.database.versions import ChangedMeanwhile
+from shared.database.versions import ChangedMeanwhile, refuse_when_changed
 from shared.messaging.outbox import record
 
 
@@ -93,12 +93,23 @@ async def withdraw_proposal(
 
 
 async def answer_participation(
-    session: AsyncSession, partner: Actor, *, proposal_id: UUID, takes_part: bool, now: datetime
+    session: AsyncSession,
+    partner: Actor,
+    *,
+    proposal_id: UUID,
+    takes_part: bool,
+    now: datetime,
+    seen: int | None = None,
 ) -> Participation:
-    """Say whether one's organisation takes part in a proposal that names it, and as it is now."""
+    """Say whether one's organisation takes part in a proposal that names it; `seen` is the proposal's version."""
     await organisation_acting(session, partner.organisation_id)
+    named = await proposal_seen_by(session, proposal_id, partner.organisation_id)
+    participation = await participation_in(session, named, partner.organisation_id)
+    # Whoever revises the proposal waits for this row, or was waited for: what is read now is what is answered.
     proposal = await proposal_seen_by(session, proposal_id, partner.organisation_id)
-    participation = await participation_in(session, proposal, partner.organisation_id)
+    refuse_when_changed(session, proposal.version)
+    if seen is not None and proposal.version != seen:
+        raise ChangedMeanwhile
     proposal.refuse_settled()
     wanted = ParticipationState.CONFIRMED if takes_part else ParticipationState.DECLINED
     if participation.state is wanted:
@@ -189,7 +200,12 @@ async def _co_contractor(session: AsyncSession, proposal: Proposal, siret: str) 
         found = None
     if found is None:
         raise CoContractorUnknown(siret=siret)
-    if found.legal_entity_id in (proposal.organisation.legal_entity_id, proposal.need.organisation.legal_entity_id):
+    need = proposal.need
+    unfit = {proposal.organisation.legal_entity_id}
+    # Where the author hides, a refusal would tell that it is this one: then they read that they are named, and choose.
+    if not need.author_hidden or need.public_tender:
+        unfit.add(need.organisation.legal_entity_id)
+    if found.legal_entity_id in unfit:
         raise CoContractorUnfit(siret=siret)
     return found
 

@@ -56,6 +56,22 @@ class WorkEndsBeforeItStarts(Refusal):
     sentence = "La fin vient avant le début."
 
 
+class WorkOverAlready(Refusal):
+    """Work that was done before it was proposed would be the soonest of all."""
+
+    status = 422
+    field = "ends_on"
+    sentence = "Cette date de fin est déjà passée."
+
+
+class TotalTooLarge(Refusal):
+    """A slip of the keyboard, and more than a column holds."""
+
+    status = 422
+    field = "lines"
+    sentence = "Le total dépasse un milliard d'euros : vérifiez les quantités et les prix."
+
+
 class CoContractorUnknown(Refusal):
     """Only organisations of the marketplace can be asked to confirm."""
 

@@ -16,8 +16,10 @@ from services.catalog.proposals.errors import (
     NothingProposed,
     ProposalLapsed,
     ProposalSettled,
+    TotalTooLarge,
     ValidityInThePast,
     WorkEndsBeforeItStarts,
+    WorkOverAlready,
 )
 from services.catalog.proposals.lines import Line, total_of
 from shared.clock import day_of
@@ -34,6 +36,8 @@ from shared.events.proposals import (
 )
 
 LONGEST_WORDS = 500
+# A billion euros.
+MOST_TOTAL_CENTS = 10**11
 
 
 class ProposalState(StrEnum):
@@ -116,6 +120,11 @@ class Proposal(Base):
         return [Line.model_validate(each) for each in self.line_data]
 
     @property
+    def between(self) -> tuple[UUID, UUID]:
+        """Who proposes, and to whom: what the one writes in deciding is for the other alone."""
+        return self.organisation_id, self.need.organisation_id
+
+    @property
     def stands(self) -> bool:
         """True while it waits to be chosen, whether or not it has lapsed."""
         return self.state is ProposalState.MADE
@@ -140,14 +149,19 @@ class Proposal(Base):
             raise ProposalSettled
 
     def write(self, content: Content, at: datetime) -> ProposalMade:
-        """Propose this from now on, in a new revision; raises what is wrong with its dates, and once it is settled."""
+        """Propose this from now on, in a new revision; raises what is wrong with it, and once it is settled."""
         self.refuse_settled()
         if content.valid_until < day_of(at):
             raise ValidityInThePast
         if content.starts_on and content.ends_on and content.ends_on < content.starts_on:
             raise WorkEndsBeforeItStarts
+        if content.ends_on and content.ends_on < day_of(at):
+            raise WorkOverAlready
+        total_cents = total_of(content.lines)
+        if abs(total_cents) > MOST_TOTAL_CENTS:
+            raise TotalTooLarge
         self.line_data = [line.model_dump(mode="json") for line in content.lines]
-        self.total_cents = total_of(content.lines)
+        self.total_cents = total_cents
         self.starts_on, self.ends_on, self.valid_until = content.starts_on, content.ends_on, content.valid_until
         self.commitments, self.message = list(content.commitments), content.message
         self.state, self.made_at = ProposalState.MADE, at

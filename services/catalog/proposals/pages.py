@@ -97,7 +97,9 @@ async def take_part(
         proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
         return proposal_page(request, session, editor, proposal, errors=form.errors)
     takes_part = form.data.takes_part
-    await answer_participation(session, editor, proposal_id=proposal_id, takes_part=takes_part, now=now)
+    await answer_participation(
+        session, editor, proposal_id=proposal_id, takes_part=takes_part, seen=form.version or 0, now=now
+    )
     return redirect(
         request,
         f"/proposals/{proposal_id}",

@@ -70,7 +70,7 @@ async def proposal_seen_by(session: AsyncSession, proposal_id: UUID, organisatio
         Proposal.state != ProposalState.WITHDRAWN,
         or_(Need.organisation_id == organisation_id, Proposal.id.in_(named)),
     )
-    query = _proposals().where(Proposal.id == proposal_id)
+    query = _proposals().where(Proposal.id == proposal_id).execution_options(populate_existing=True)
     found = await session.scalar(query.where(or_(Proposal.organisation_id == organisation_id, read_by_others)))
     if found is None:
         raise ProposalUnknown

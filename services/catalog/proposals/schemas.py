@@ -12,6 +12,7 @@ from services.catalog.posting.schemas import Amount, Lines, ShortText
 from services.catalog.proposals.lines import Line
 from services.catalog.proposals.models import LONGEST_WORDS, Commitment, Content, Participation, Proposal
 from services.catalog.proposals.scores import USUAL, Criterion, Weights
+from shared.events.facts import plain
 from shared.events.proposals import Chosen, NotChosen
 from shared.web.asked import Asked, Row
 
@@ -143,7 +144,10 @@ class PartnerOut(Struct, frozen=True):
 
 
 class ProposalOut(Struct, frozen=True):
-    """A proposal as everybody who may read it does; `reason` and `words` are those of the decision."""
+    """A proposal as everybody who may read it does; `reason` and `words` are those of the decision.
+
+    The words are between its two sides: a co-contractor reads them empty.
+    """
 
     id: UUID
     version: int
@@ -167,8 +171,8 @@ class ProposalOut(Struct, frozen=True):
     decided_at: datetime | None
 
     @classmethod
-    def of(cls, proposal: Proposal) -> "ProposalOut":
-        """The JSON of a proposal whose organisations are loaded."""
+    def of(cls, proposal: Proposal, *, is_between: bool = True) -> "ProposalOut":
+        """The JSON of a proposal whose organisations are loaded; `is_between` for one of its two sides."""
         return cls(
             id=proposal.id,
             version=proposal.version,
@@ -178,7 +182,7 @@ class ProposalOut(Struct, frozen=True):
             state=proposal.state,
             revision=proposal.revision,
             lines=[
-                LineOut(each.what, str(each.quantity), each.unit, each.price_cents, each.total_cents)
+                LineOut(each.what, f"{plain(each.quantity):f}", each.unit, each.price_cents, each.total_cents)
                 for each in proposal.lines
             ],
             total_cents=proposal.total_cents,
@@ -190,7 +194,7 @@ class ProposalOut(Struct, frozen=True):
             message=proposal.message,
             co_contractors=[PartnerOut.of(each) for each in proposal.participations],
             reason=proposal.reason,
-            words=proposal.words,
+            words=proposal.words if is_between else "",
             made_at=proposal.made_at,
             decided_at=proposal.decided_at,
         )

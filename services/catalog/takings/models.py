@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, coded
+from services.catalog.flows.errors import LotNotOpen
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow
 from services.catalog.organisations.models import Organisation
@@ -120,8 +121,9 @@ class Taking(Base):
         return Side.TAKER if organisation_id == self.taker_id else Side.HOLDER
 
     def is_held(self, now: datetime) -> bool:
-        """True while the option keeps its part, whenever the timer comes by."""
-        return self.state is State.HELD and self.held_until is not None and self.held_until > now
+        """True while the option keeps its part, whenever the timer comes by; none does of a lot that is not given."""
+        is_open = self.state is State.HELD and self.held_until is not None and self.held_until > now
+        return is_open and self.lot.may_be_taken(now)
 
     def may_be_cancelled(self, now: datetime) -> bool:
         """True until its slot begins."""
@@ -159,11 +161,13 @@ class Taking(Base):
         return self._tell(TakingReleased, now, expired=True)
 
     def refuse_unless_held(self, now: datetime) -> datetime:
-        """Until when it is kept; raises `NotHeld`, or `HoldOver` when only the timer has not come by yet."""
+        """Until when it is kept; raises `NotHeld`, `LotNotOpen`, or `HoldOver` when the timer has not come by yet."""
         if self.state is not State.HELD or self.held_until is None:
             raise NotHeld
-        if not self.is_held(now):
+        if self.held_until <= now:
             raise HoldOver
+        if not self.is_held(now):
+            raise LotNotOpen
         return self.held_until
 
     def make(self, pick_up: PickUp, now: datetime) -> TakingMade:

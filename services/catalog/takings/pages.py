@@ -80,7 +80,7 @@ async def _form_page(
         "takings/hold.html" if holds else "takings/take.html",
         status=422 if form.errors else 200,
         form=form,
-        papers=papers_asked(request, flow, taker),
+        papers=papers_asked(request, flow, taker, now),
         is_own=taker.legal_entity_id == flow.organisation.legal_entity_id,
         **availability(request, flow, lot, now),
         **choices(request, flow, lot, now),

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from services.catalog.flows.errors import LotUnknown
-from services.catalog.flows.lot import Lot
+from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import Flow
 from services.catalog.posting.queries import with_author
 from services.catalog.takings.errors import TakingUnknown
@@ -19,6 +19,9 @@ from shared.database.acting import act
 from shared.database.versions import refuse_when_changed
 
 Row = TypeVar("Row", Flow, Lot, Taking)
+
+# An id follows from the form that asked (`commands.take_lot`), and from no clock.
+BY_AGE = (Taking.created_at, Taking.id)
 
 
 class Locked(NamedTuple):
@@ -82,7 +85,8 @@ async def taking_once(session: AsyncSession, taking_id: UUID) -> Taking | None:
 
 async def open_holds(session: AsyncSession, taker_id: UUID, now: datetime) -> int:
     """How many options a taker has open."""
-    query = select(func.count()).where(Taking.taker_id == taker_id, Taking.state == State.HELD, Taking.held_until > now)
+    is_held = (Taking.state == State.HELD, Taking.held_until > now, Lot.state == LotState.RELEASED)
+    query = select(func.count()).select_from(Taking).join(Taking.lot).where(Taking.taker_id == taker_id, *is_held)
     return await session.scalar(query) or 0
 
 
@@ -103,20 +107,22 @@ async def takings_from(
 async def _page(session: AsyncSession, whose: ColumnElement[bool], before: UUID | None, limit: int) -> Sequence[Taking]:
     query = _takings().where(whose)
     if before is not None:
-        query = query.where(Taking.id < before)
-    return (await session.scalars(query.order_by(Taking.id.desc()).limit(limit))).all()
+        last = aliased(Taking)
+        since = select(last.created_at).where(last.id == before).scalar_subquery()
+        query = query.where(tuple_(Taking.created_at, Taking.id) < tuple_(since, before))
+    return (await session.scalars(query.order_by(*(each.desc() for each in BY_AGE)).limit(limit))).all()
 
 
 async def takings_in(session: AsyncSession, lot_ids: Sequence[UUID], organisation_id: UUID) -> Sequence[Taking]:
     """What counts in some lots and is an organisation's to see: all of its own lots, its own part of others'."""
     theirs = or_(Taking.taker_id == organisation_id, Taking.organisation_id == organisation_id)
     query = _takings().where(Taking.lot_id.in_(lot_ids), Taking.state.in_((State.HELD, State.MADE)), theirs)
-    return (await session.scalars(query.order_by(Taking.id))).all()
+    return (await session.scalars(query.order_by(*BY_AGE))).all()
 
 
 async def takings_made_by(session: AsyncSession, member_id: UUID) -> Sequence[Taking]:
     """What a member took or kept, the first one first; without the lots."""
-    return (await session.scalars(select(Taking).where(Taking.made_by == member_id).order_by(Taking.id))).all()
+    return (await session.scalars(select(Taking).where(Taking.made_by == member_id).order_by(*BY_AGE))).all()
 
 
 async def holds_due(session: AsyncSession, now: datetime) -> Sequence[tuple[UUID, UUID]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from services.catalog.flows.errors import LotNotOpen, NotSoMuchLeft
 from services.catalog.flows.lot import Lot
@@ -26,6 +26,7 @@ from services.catalog.takings.schemas import PickUpAsked
 from shared.clock import PARIS, day_of
 from shared.events.facts import Level, plain
 from shared.events.takings import Transport
+from shared.vocabulary import UnitsIncompatible, convert, unit
 
 # Who may carry, by what the flow says of transport.
 TRANSPORTS: dict[str, Sequence[Transport]] = {
@@ -51,9 +52,20 @@ def refuse_part(flow: Flow, lot: Lot, value: Decimal, now: datetime) -> None:
         raise LotNotOpen
     if value > lot.left_value:
         raise NotSoMuchLeft
-    minimum = flow.minimum_value
+    minimum = minimum_of(flow, lot)
     if minimum is not None and value < minimum and value != lot.left_value:
-        raise BelowMinimum(minimum=f"{plain(minimum):f}", unit=lot.quantity_unit)
+        raise BelowMinimum(minimum=f"{plain(minimum):f}", unit=unit(lot.quantity_unit).symbol)
+
+
+def minimum_of(flow: Flow, lot: Lot) -> Decimal | None:
+    """The smallest part, in the lot's unit; None where there is none, or where the flow is measured otherwise since."""
+    if flow.minimum_value is None or flow.quantity_unit is None:
+        return None
+    try:
+        found = convert(flow.minimum_value, flow.quantity_unit, lot.quantity_unit)
+    except UnitsIncompatible:
+        return None
+    return found.quantize(Decimal("0.001"), ROUND_UP)
 
 
 def life_of(flow: Flow, lot: Lot) -> Life:

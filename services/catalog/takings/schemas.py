@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.catalog.posting.schemas import Amount
 from services.catalog.takings.models import LONGEST_REFERENCE, Taking
@@ -20,6 +20,15 @@ Reference = Annotated[
 ]
 
 
+def _on_paris_clocks(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("Écrivez une heure, par exemple 14:30 : elle est celle de Paris.")
+    return value
+
+
+Hour = Annotated[time, AfterValidator(_on_paris_clocks)]
+
+
 class HoldAsked(Asked):
     """How much, in the lot's unit, and what one will do with it."""
 
@@ -32,8 +41,8 @@ class PickUpAsked(Asked):
 
     transport: Transport
     slot_on: Annotated[date, Field(examples=["2026-12-01"])]
-    slot_from: time | None = None
-    slot_until: time | None = None
+    slot_from: Hour | None = None
+    slot_until: Hour | None = None
     carrier_receipt: Reference = ""
     tracking_slip: Reference = ""
 

@@ -151,7 +151,7 @@ async def _taking_page(
         may_cancel=may_act and taking.may_be_cancelled(now),
         may_miss=may_act and taking.may_be_missed(now),
         reasons=options(CANCEL_REASONS, visit_of(request).language),
-        papers=papers_asked(request, flow, taker) if taker and takes else [],
+        papers=papers_asked(request, flow, taker, now) if taker and takes else [],
         **choices(request, flow, taking.lot, now),
     )
 

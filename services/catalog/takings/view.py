@@ -15,8 +15,10 @@ from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.view import state_badge
 from services.catalog.posting.view import quantity_words
 from services.catalog.takings.models import State, Taking
+from services.catalog.takings.papers import Papers
 from services.catalog.takings.priority import Step, steps
-from services.catalog.takings.rules import TRANSPORTS, life_of, pick_up_days
+from services.catalog.takings.rules import TRANSPORTS, life_of, minimum_of, pick_up_days
+from shared.clock import day_of
 from shared.database import new_id
 from shared.events.facts import Level, plain
 from shared.events.takings import Side
@@ -146,7 +148,7 @@ def on_lots(
 def availability(request: Req, flow: Flow, lot: Lot, now: datetime) -> dict[str, Any]:
     """What is left of a lot and until when, as its forms say on top."""
     language = visit_of(request).language
-    is_open = lot.may_be_taken(now)
+    is_open, minimum = lot.may_be_taken(now), minimum_of(flow, lot)
     return {
         "flow": flow,
         "lot": lot,
@@ -154,7 +156,7 @@ def availability(request: Req, flow: Flow, lot: Lot, now: datetime) -> dict[str,
         "day": i18n.day(lot.day, language, now=now),
         "left": amount_of(lot, lot.left_value if is_open else Decimal(0), language),
         "whole": quantity_words(lot.quantity, language),
-        "minimum": amount_of(lot, flow.minimum_value, language) if flow.minimum_value else "",
+        "minimum": amount_of(lot, minimum, language) if minimum else "",
         "until": i18n.moment(lot.expires_at, language, now=now),
         "turns": turns_of(request, flow, lot, now) if is_open else [],
     }
@@ -190,18 +192,19 @@ def begun_with(flow: Flow, lot: Lot, now: datetime) -> dict[str, Any]:
     }
 
 
-def papers_asked(request: Req, flow: Flow, taker: Organisation) -> list[tuple[str, Badge]]:
+def papers_asked(request: Req, flow: Flow, taker: Organisation, now: datetime) -> list[tuple[str, Badge]]:
     """The permits that this flow asks for, each with what the taker declares."""
     language, say = visit_of(request).language, partial(gettext, request)
     asked = [
         *(["waste_treatment"] if flow.is_waste else []),
         *(["hazardous"] if flow.is_waste and flow.hazardous_codes else []),
     ]
-    held = {permit.code for permit in taker.all_permits}
-    found = (say("Déclaré"), "ok", "check")
+    badges = {permit.code: (say("Expiré"), "warn", "triangle-alert") for permit in taker.all_permits}
+    papers = Papers(taker.all_permits)
+    badges |= {code: (say("Déclaré"), "ok", "check") for code in badges if papers.holds(code, day_of(now))}
     missing = (say("Non déclaré"), "warn", "triangle-alert")
     codes = dict.fromkeys([*asked, *flow.permits])
-    return [(named(PERMITS, code, language), found if code in held else missing) for code in codes]
+    return [(named(PERMITS, code, language), badges.get(code, missing)) for code in codes]
 
 
 def facts_of(request: Req, taking: Taking, now: datetime) -> list[tuple[str, str, str | None]]:

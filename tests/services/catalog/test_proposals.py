@@ -93,6 +93,9 @@ class TestMaking:
             ({"valid_until": ""}, "valid_until"),
             ({"valid_until": (day_of(now()) - timedelta(days=2)).isoformat()}, "valid_until"),
             ({"ends_on": day_of(now()).isoformat()}, "ends_on"),
+            # It would be the soonest of all, by a hundred years.
+            ({"starts_on": "", "ends_on": "1926-11-27"}, "ends_on"),
+            ({"quantity": ["99999999999", "1", ""], "price_euros": ["10000000", "0", ""]}, "lines"),
             ({"co_contractors": "12345678900011"}, "co_contractors"),
         ],
     )

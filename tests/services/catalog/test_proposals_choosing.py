@@ -245,11 +245,11 @@ class TestCoContractors:
         assert "1 cotraitant à confirmer" in await shown(buyer, f"{need}/proposals")
         assert "vous cite comme cotraitant" in await shown(partner, address)
         for _ in range(2):
-            assert (await post(partner, f"{address}/participation", takes_part="true")).status_code == 303
+            assert (await post(partner, f"{address}/participation", _version=1, takes_part="true")).status_code == 303
         assert "cotraitant à confirmer" not in await shown(buyer, f"{need}/proposals")
         await made(supplier, need, seen=1, co_contractors=SIRETS[2], message="Autrement")
         assert "1 cotraitant à confirmer" in await shown(buyer, f"{need}/proposals")
-        assert (await post(partner, f"{address}/participation", takes_part="false")).status_code == 303
+        assert (await post(partner, f"{address}/participation", _version=2, takes_part="false")).status_code == 303
         asked = await events(catalog_database, "catalog.participation.asked.v1")
         assert [each["data"]["version"] for each in asked] == [1, 3]
         answered = await events(catalog_database, "catalog.participation.answered.v1")
@@ -275,7 +275,41 @@ class TestCoContractors:
     ) -> None:
         address = await made(supplier, need)
         for client in (buyer, supplier, partner):
-            assert (await post(client, f"{address}/participation", takes_part="true")).status_code == 404
+            assert (await post(client, f"{address}/participation", _version=1, takes_part="true")).status_code == 404
+
+    async def test_nobody_confirms_a_revision_that_they_have_not_read(
+        self, supplier: httpx.AsyncClient, partner: httpx.AsyncClient, need: str
+    ) -> None:
+        address = await made(supplier, need, co_contractors=SIRETS[2])
+        assert 'name="_version" value="1"' in await shown(partner, address)
+        await made(supplier, need, seen=1, co_contractors=SIRETS[2], price_euros=["1", "0", ""])
+        assert (await post(partner, f"{address}/participation", _version=1, takes_part="true")).status_code == 412
+        program = await signed(partner)
+        for version, status in (("1", 412), ("2", 200)):
+            answer = await program.post(
+                f"/api/v1{address}/participation", json={"takes_part": True}, headers={"if-match": f'"{version}"'}
+            )
+            assert answer.status_code == status, answer.text
+
+    async def test_naming_an_organisation_does_not_tell_that_it_is_the_hidden_author(
+        self,
+        buyer: httpx.AsyncClient,
+        supplier: httpx.AsyncClient,
+        partner: httpx.AsyncClient,  # noqa: ARG002 - the third
+    ) -> None:
+        """INVARIANT: whoever tries names one after the other learns nothing of who hides (domain rule 9)."""
+        hidden = await a_need(buyer, author_hidden="on")
+        asked = [await proposed(supplier, hidden, seen=n, co_contractors=SIRETS[n * 2]) for n in range(2)]
+        assert [each.status_code for each in asked] == [303, 303]
+
+    async def test_what_the_author_writes_to_who_was_chosen_is_not_theirs_to_read(
+        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, partner: httpx.AsyncClient, need: str
+    ) -> None:
+        address = await made(supplier, need, co_contractors=SIRETS[2])
+        await accepted(buyer, address, words="Appelez Zénobie.")
+        for reader, reads in ((buyer, True), (supplier, True), (partner, False)):
+            for where in (address, f"/api/v1{address}"):
+                assert ("Zénobie" in await shown(reader, where)) is reads, where
 
     async def test_a_hidden_author_is_hidden_from_them_even_when_it_has_chosen(
         self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, partner: httpx.AsyncClient

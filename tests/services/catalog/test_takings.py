@@ -95,12 +95,12 @@ async def sums(database: Isolated) -> tuple[str, float, float]:
     return lot.state, float(lot.taken_value), float(lot.held_value)
 
 
-async def permit_of(database: Isolated, code: str) -> None:
+async def permit_of(database: Isolated, code: str, expires_on: str | None = None) -> None:
     """The taker declares one more permit."""
-    added = "permits || jsonb_build_object('code', CAST(:code AS text))"
+    added = "permits || jsonb_build_object('code', CAST(:code AS text), 'expires_on', CAST(:expires_on AS text))"
     add = f"UPDATE organisations SET permits = {added} WHERE name = :name"
     async with database.sessions.begin() as session:
-        await session.execute(text(add), {"code": code, "name": "Palettes Garonne"})
+        await session.execute(text(add), {"code": code, "expires_on": expires_on, "name": "Palettes Garonne"})
 
 
 class TestTaking:
@@ -189,6 +189,7 @@ class TestTaking:
             ({"slot_from": "06:30"}, "Ce lot s'enlève"),
             ({"slot_until": "17:30"}, "Ce lot s'enlève"),
             ({"slot_from": "10:00", "slot_until": "09:00"}, "finit avant de commencer"),
+            ({"slot_from": "09:00Z"}, "Écrivez une heure"),
             ({"transport": "holder"}, "ne se transporte pas ainsi"),
             ({"transport": ""}, "À remplir"),
         ],
@@ -283,6 +284,16 @@ class TestPapers:
         assert "permis de tri ou de traitement" in said(await hold(taker, lot, "2"))
         await permit_of(catalog_database, "waste_treatment")
         await held(taker, lot, "2")
+
+    async def test_a_permit_that_has_expired_is_not_shown_as_declared(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        flow = await a_flow(publisher, legal_status="waste", ewc="15 01 03")
+        lot = (await lot_of(publisher, flow))["id"]
+        await permit_of(catalog_database, "waste_treatment", expires_on="2026-11-23")
+        page = await shown(taker, f"/flows/lots/{lot}/take")
+        assert "Expiré" in page
+        assert "Déclaré" not in page
 
 
 class TestHolding:
@@ -495,8 +506,48 @@ class TestHolder:
         assert len(await events(catalog_database, "catalog.flow.taken.v1")) == 2
         assert "Palettes bois de Fenouillet" not in await shown(taker, "/flows")
 
+    async def test_the_smallest_part_is_the_holders_although_the_flow_counts_otherwise_since(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str,
+        catalog_database: Isolated,
+    ) -> None:  # fmt: skip
+        await took(taker, lot, "2")
+        edit = await csrf_of(publisher, f"{flow}/edit")
+        (known,) = await rows(catalog_database, "SELECT version FROM flows")
+        in_kg = {"quantity_value": "10000", "quantity_unit": "kg", "minimum_value": "1000"}
+        answer = await publisher.post(flow, data={**TEN_TONNES, **in_kg, "_version": known.version, "_csrf": edit})
+        assert answer.status_code == 303, answer.text
+        assert "part minimale : 1 t" in await shown(other, f"/flows/lots/{lot}/take")
+        assert "La part minimale est de 1 t" in said(await take(other, lot, "0,5"))
+        await took(other, lot, "2")
+
+    async def test_an_option_on_what_is_not_given_any_more_keeps_nothing(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, flow: str, lot: str
+    ) -> None:
+        page = await held(taker, lot, "2")
+        await post(publisher, f"{flow}/end")
+        assert "Prendre cette part" not in await shown(taker, page)
+        assert "Prolonger" not in await shown(publisher, page)
+        assert (await post(publisher, f"{page}/extend", _version=1)).status_code == 409
+
 
 class TestReading:
+    async def test_lists_are_read_from_the_newest_to_the_oldest_page_by_page(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, lot: str, clock: Clock
+    ) -> None:
+        made = []
+        for _ in range(6):
+            made.append((await took(taker, lot, "1")).rsplit("/", 1)[-1])
+            clock.now += timedelta(minutes=1)
+        for reader, path in ((taker, "/api/v1/takings"), (publisher, "/api/v1/takings/received")):
+            found, cursor = [], {}
+            while True:
+                answer = (await reader.get(path, params={"limit": 2, **cursor})).json()
+                found += [each["id"] for each in answer["items"]]
+                if answer["next"] is None:
+                    break
+                cursor = {"cursor": answer["next"]}
+            assert found == made[::-1], path
+
     async def test_each_side_has_its_list_and_nobody_else_reads_any_of_it(
         self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, other: httpx.AsyncClient, flow: str, lot: str
     ) -> None:
