@@ -87,6 +87,7 @@ async def change_agreement(
     agreement = await agreement_to_change(session, agreement_id, organisation_id=buyer.organisation_id)
     if agreement.side_of(buyer.organisation_id) is not Side.BUYER:
         raise AuthorAloneWrites
+    agreement.refuse_settled()
     proposal = await proposal_seen_by(session, agreement.proposal_id, buyer.organisation_id)
     content = await _content_of(session, proposal, draft)
     if seen is not None and agreement.version != seen and content != agreement.content:

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -140,11 +140,15 @@ class Agreement(Base):
         is_done = self.done_at(side.other) is not None and self.done_at(side) is None
         return self.state is AgreementState.RUNNING and is_done
 
-    def write(self, content: Content, at: datetime) -> list[AgreementEvent]:
-        """Say this from now on, in a new revision: what was signed of the former one is void. Says it already: none."""
+    def refuse_settled(self) -> None:
+        """Raise once what it says does not change any more."""
         self._refuse_ended()
         if self.state is AgreementState.RUNNING:
             raise AgreementBinds
+
+    def write(self, content: Content, at: datetime) -> list[AgreementEvent]:
+        """Say this from now on, in a new revision: what was signed of the former one is void. Says it already: none."""
+        self.refuse_settled()
         if self.revision and content == self.content:
             return []
         is_first, void = not self.revision, any(map(self.signature_of, Side))

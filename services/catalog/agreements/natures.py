@@ -35,6 +35,12 @@ class Side(StrEnum):
 HANDED_OVER = (Nature.GIFT, Nature.TRANSFER, Nature.LOAN)
 # For these, money that the supplier pays may be what is given.
 MAY_GIVE_MONEY = (NeedKind.PATRONAGE, NeedKind.SUPPORT, NeedKind.CSR)
+# What the buyer pays for is an order, but for these kinds of needs.
+USUAL_WHEN_PAID = {
+    NeedKind.PATRONAGE: Nature.PARTNERSHIP,
+    NeedKind.CSR: Nature.PARTNERSHIP,
+    NeedKind.MATERIAL: Nature.TRANSFER,
+}
 
 
 class Standing(NamedTuple):
@@ -61,19 +67,15 @@ def is_public(siren: str | None, roles: Collection[str]) -> bool:
 
 def usual_nature(of: Circumstances) -> Nature:
     """What the author is offered first."""
-    giver = usual_giver(of)
-    free = Nature.TRANSFER if of.sides[giver].is_public else Nature.GIFT
-    paid = {
-        NeedKind.PATRONAGE: Nature.PARTNERSHIP,
-        NeedKind.CSR: Nature.PARTNERSHIP,
-        NeedKind.MATERIAL: Nature.TRANSFER,
-    }
+    is_public_gift = of.sides[usual_giver(of)].is_public
     if of.total_cents > 0:
-        return paid.get(of.kind, Nature.ORDER)
-    if of.kind in (NeedKind.PATRONAGE, NeedKind.MATERIAL) and of.total_cents == 0:
-        return free
+        return USUAL_WHEN_PAID.get(of.kind, Nature.ORDER)
     if of.total_cents < 0:
-        return free if of.kind is NeedKind.PATRONAGE else Nature.TRANSFER
+        if of.kind not in MAY_GIVE_MONEY:
+            return Nature.TRANSFER
+        return Nature.PARTNERSHIP if is_public_gift else Nature.GIFT
+    if of.kind in (NeedKind.PATRONAGE, NeedKind.MATERIAL):
+        return Nature.TRANSFER if is_public_gift else Nature.GIFT
     return Nature.PARTNERSHIP
 
 

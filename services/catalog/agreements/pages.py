@@ -22,6 +22,7 @@ from services.catalog.agreements.queries import (
 )
 from services.catalog.agreements.schemas import MOST_MILESTONES, AgreementDraft, Cancelling, Signing
 from services.catalog.agreements.view import TITLES, nature_options, shown, typed_agreement, typed_first
+from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import proposal_seen_by
 from services.catalog.proposals.view import named_errors
@@ -102,6 +103,8 @@ async def conclude(
 ) -> Response[Any]:
     """Conclude it, or ask for one more milestone, which concludes nothing."""
     proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
+    if proposal.need.organisation_id != editor.organisation_id:
+        raise ProposalUnknown
     form, adds = await _read(request)
     if form.data is not None:
         async with kept_when_refused(request, session, form):

@@ -95,7 +95,7 @@ async def document_hashes(session: AsyncSession, agreement: Agreement) -> Mappin
     query = select(Paper.language, Paper.sha256).where(
         Paper.agreement_id == agreement.id, Paper.revision == agreement.revision
     )
-    return dict((await session.execute(query)).tuples().all())
+    return {row.language: row.sha256 for row in await session.execute(query)}
 
 
 async def signatories_of(session: AsyncSession, agreement: Agreement) -> Mapping[UUID, str]:
