@@ -29,7 +29,8 @@ async def _a_question(database: Isolated, **values: object) -> UUID:
 async def questions_of_scene(database: Isolated, ids: dict[str, list[object]], *, own: object) -> None:
     """The owner asks about the need that it answered, and who answered the owner's asks about that one."""
     theirs = (
-        "SELECT n.id, n.organisation_id FROM answers a JOIN needs n ON n.id = need_id WHERE a.organisation_id = :own"
+        "SELECT n.id, n.organisation_id FROM answers a JOIN needs n ON n.id = need_id "
+        "WHERE a.organisation_id = :own AND a.state <> 'proposed'"
     )
     async with database.connection() as connection:
         foreign, other = (await connection.execute(text(theirs), {"own": own})).one()

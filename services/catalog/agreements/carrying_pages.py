@@ -39,6 +39,7 @@ async def tick(
     request: Req, session: Session, editor: Editor, *, now: Now, agreement_id: FromPath[UUID]
 ) -> Response[Any]:
     """Tick a milestone, or take that back."""
+    await agreement_seen_by(session, agreement_id, editor.organisation_id)
     form = await read_form(request, Ticking)
     # The page's own buttons are always right; anything else is a milestone that there is not.
     if form.data is None:
