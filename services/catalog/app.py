@@ -16,6 +16,9 @@ from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.accounts.vault import Vault
+from services.catalog.agreements import api as agreements_api
+from services.catalog.agreements import carrying_pages as carrying
+from services.catalog.agreements import pages as agreements
 from services.catalog.answers import api as answers_api
 from services.catalog.answers import letter_pages as answers_by_letter
 from services.catalog.answers import need_pages
@@ -113,6 +116,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *proposals.ROUTES,
     *comparing.ROUTES,
     *proposals_api.ROUTES,
+    *agreements.ROUTES,
+    *carrying.ROUTES,
+    *agreements_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,

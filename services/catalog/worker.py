@@ -49,6 +49,7 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 
 # Where the versions of what catalog tells are counted: a restored database must go on above those that were told.
 COUNTS: Counts = {
+    "catalog.agreement": "agreements.version",
     "catalog.answer": "answers.version",
     "catalog.application": "call_applications.version",
     "catalog.call": "calls.version",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
+from services.notifications.agreements import handlers as agreements
 from services.notifications.audience import handlers as audience
 from services.notifications.calls import handlers as calls
 from services.notifications.calls.telling import tell_calls_for_ever
@@ -46,6 +47,7 @@ HANDLERS: Handlers = and_programs(
         **audience.HANDLERS,
         **inbox.HANDLERS,
         **proposals.HANDLERS,
+        **agreements.HANDLERS,
         **calls.HANDLERS,
         **takings.HANDLERS,
         **live.HANDLERS,

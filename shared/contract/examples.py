@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.events import (
     Event,
+    agreements,
     answers,
     calls,
     catalog,
@@ -58,6 +59,7 @@ ANSWER = a_uuid(49)
 PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 QUESTION = a_uuid(52)
 TAKING = a_uuid(53)
+AGREEMENT = a_uuid(54)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -77,6 +79,7 @@ def examples() -> Iterator[Event]:
     yield from _offers()
     yield _answer()
     yield from _proposals()
+    yield from _agreements()
     yield from _questions()
     yield from _takings()
     yield from _calls()
@@ -220,6 +223,23 @@ def _proposals() -> Iterator[Event]:
         takes_part=True,
         **part,
     )
+
+
+def _agreements() -> Iterator[Event]:
+    ids: Facts = {"agreement_id": AGREEMENT, "proposal_id": PROPOSAL, "need_id": NEED}
+    said: Facts = {"title": "Eighty meal trays a month", "nature": agreements.Nature.ORDER, "revision": 1, "at": LATER}
+    about: Facts = {**ids, **said, "buyer_id": CIDERY, "supplier_id": CATERER}
+    to_supplier: Facts = {**about, "organisation_id": CATERER, "partner_name": "Cidrerie des Coteaux"}
+    to_buyer: Facts = {**about, "organisation_id": CIDERY, "partner_name": "Table du Canal"}
+    amounts: Facts = {"total_cents": 100_000, "starts_on": date(2027, 1, 4), "ends_on": date(2027, 6, 30)}
+    document = "0123456789abcdef" * 4
+    yield agreements.AgreementConcluded(version=1, **to_supplier, **amounts)
+    yield agreements.AgreementChanged(version=2, **{**to_supplier, "revision": 2}, signatures_void=True)
+    yield agreements.AgreementSigned(version=3, **to_supplier, document_sha256=document)
+    yield agreements.AgreementRunning(version=4, **to_buyer, document_sha256=document, **amounts)
+    yield agreements.AgreementAdvanced(version=5, **to_buyer, milestone=1, done=True)
+    yield agreements.AgreementCompleted(version=6, **to_buyer, total_cents=100_000)
+    yield agreements.AgreementCancelled(version=7, **to_buyer, reason=agreements.CancelledFor.DELAY, was_running=True)
 
 
 def _questions() -> Iterator[Event]:

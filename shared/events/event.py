@@ -75,6 +75,7 @@ class Event(Facts):
 def registry() -> MappingProxyType[str, type[Event]]:
     """Every declared event class by its type."""
     from shared.events import (  # noqa: F401 - importing declares them
+        agreements,
         answers,
         calls,
         catalog,

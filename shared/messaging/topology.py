@@ -92,7 +92,7 @@ CONSUMERS = (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
-            *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>"),
+            *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

@@ -350,6 +350,30 @@ CRITERIA: Final[Names] = {
     "completeness": ("Complétude", "Completeness"),
 }
 
+# What an agreement is, and why one is cancelled; the codes are those of `shared.events.agreements`.
+NATURES: Final[Names] = {
+    "order": ("Commande", "Order"),
+    "gift": ("Don", "Gift"),
+    "partnership": ("Partenariat", "Partnership"),
+    "transfer": ("Cession", "Transfer"),
+    "loan": ("Prêt", "Loan"),
+}
+CANCELLED_FOR: Final[Names] = {
+    "need_changed": ("Le besoin a changé", "The need has changed"),
+    "price": ("Le prix ou le budget a changé", "The price or the budget has changed"),
+    "delay": ("Les dates ne peuvent pas être tenues", "The dates cannot be kept"),
+    "not_delivered": ("Ce qui était prévu n'a pas été fait", "What was agreed was not done"),
+    "quality": ("La qualité n'y est pas", "The quality is not there"),
+    "unsigned": ("L'autre partie ne signe pas", "The other side does not sign"),
+    "together": ("Nous l'avons décidé ensemble", "We decided it together"),
+    "other": ("Autre raison", "Another reason"),
+}
+# What a partnership is about.
+FOCUSES: Final[Names] = {
+    "skills": ("Des compétences", "Skills"),
+    "csr": ("Une action RSE", "A CSR project"),
+}
+
 # Why a question is shown to nobody any more; the codes are `shared.events.questions.HiddenFor`.
 HIDING_REASONS: Final[Names] = {
     "abusive": ("Elle est injurieuse, ou n'a rien à faire ici", "It is abusive, or has no place here"),

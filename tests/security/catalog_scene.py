@@ -10,6 +10,7 @@ from sqlalchemy import text
 from shared.identity import Identity
 from shared.web.application import Application
 from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_scene, key_of_scene, link_an_identity
+from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreements_of_scene
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
 from tests.security.imports import SHEET, two_imports
@@ -66,6 +67,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await agreements_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
@@ -73,7 +75,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
-    secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED]
+    secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
     secrets += [LOT_GIVEN, LOT_RECEIVED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")

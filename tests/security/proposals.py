@@ -28,7 +28,8 @@ PROPOSED, RECEIVED_PROPOSAL = f"{SECRET} notre proposition", f"{SECRET} leur pro
 NAMED = f"{SECRET} proposition à deux"
 
 
-async def _a_proposal(database: Isolated, organisation: object, need: object, message: str) -> UUID:
+async def a_proposal(database: Isolated, organisation: object, need: object, message: str) -> UUID:
+    """The id of an organisation's proposal to a need."""
     answer_id, proposal_id = uuid4(), uuid4()
     values = {"need": need, "organisation": organisation}
     async with database.connection() as connection:
@@ -46,12 +47,12 @@ async def proposals_of_scene(database: Isolated, ids: dict[str, list[object]], *
         for need in (foreign, elsewhere):
             opened = {"id": need, "organisation": supplier, "like": ids["need_id"][1]}
             await connection.execute(text(A_NEED), opened)
-    proposed = await _a_proposal(database, own, foreign, PROPOSED)
-    received = await _a_proposal(database, supplier, ids["need_id"][1], RECEIVED_PROPOSAL)
+    proposed = await a_proposal(database, own, foreign, PROPOSED)
+    received = await a_proposal(database, supplier, ids["need_id"][1], RECEIVED_PROPOSAL)
     third = uuid4()
     async with database.connection() as connection:
         await connection.execute(text(AN_ORGANISATION), {"id": third, "like": another})
-    named = await _a_proposal(database, third, elsewhere, NAMED)
+    named = await a_proposal(database, third, elsewhere, NAMED)
     async with database.connection() as connection:
         await connection.execute(text(A_PART), {"id": uuid4(), "proposal": named, "partner": own})
     ids["proposal_id"] = [proposed, received, named]

@@ -25,7 +25,9 @@ ROWS = text("""
 """)
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
 PROPOSED = re.compile(r"/needs/([0-9a-f-]{36})/proposal(?:/withdraw)?$")
-VERSIONED = re.compile(r"/(needs|offers|flows|lots|calls|proposals|questions|takings)/([0-9a-f]{8}-[0-9a-f-]{27})")
+VERSIONED = re.compile(
+    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|agreements)/([0-9a-f]{8}-[0-9a-f-]{27})"
+)
 
 
 @dataclass

@@ -18,6 +18,7 @@ from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
+from tests.security.agreements import DIGEST, agreements_to_act_on
 from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.questions import A_FLOW
@@ -102,6 +103,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     open_calls = [await a_call_of(scene.database, them.organisation_id, state="open") for _ in range(2)]
     own = me.organisation_id
     await an_application_of(scene.database, own, open_calls[0], state="submitted", title="La nôtre")
+    await agreements_to_act_on(scene.database, ids, me, like=them.organisation_id)
     async with scene.database.connection() as connection:
         closed = "SELECT id FROM calls WHERE organisation_id = :own AND state = 'closed'"
         ids["call_id"] += [*open_calls, *await connection.scalars(text(closed), {"own": own})]
@@ -195,6 +197,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/needs/{need_id}/declined": {"reason": "price"},
         **proposing(str(to_answer)),
         **taking_forms(ids),
+        **agreeing(str(ids["proposal_id"][-2])),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
@@ -219,6 +222,23 @@ def proposing(need: str) -> dict[str, dict[str, object]]:
         **{f"{prefix}/proposals/{{proposal_id}}/participation": takes_part for prefix in ("", "/api/v1")},
         "/api/v1/proposals": {"need_id": need, **draft},
         "/api/v1/proposals/{proposal_id}": draft,
+    }
+
+
+def agreeing(proposal: str) -> dict[str, dict[str, object]]:
+    """What is sent about agreements, as forms and as JSON."""
+    order: dict[str, object] = {"nature": "order"}
+    sent: dict[str, dict[str, object]] = {
+        "": order,
+        "/sign": {"document_sha256": DIGEST, "has_read": "true"},
+        "/milestones": {"number": "1"},
+        "/cancel": {"reason": "price"},
+    }
+    one = "/agreements/{agreement_id}"
+    return {
+        "/proposals/{proposal_id}/agreement": order,
+        "/api/v1/agreements": {"proposal_id": proposal, **order},
+        **{f"{prefix}{one}{path}": said for prefix in ("", "/api/v1") for path, said in sent.items()},
     }
 
 

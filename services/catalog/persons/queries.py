@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Account, Member, Session
 from services.catalog.accounts.queries import factors_of, linked_identities, recovery_codes_left
+from services.catalog.agreements.queries import agreements_concluded_by, signatures_of_member
 from services.catalog.answers.queries import answers_given_by
 from services.catalog.audit.models import AuditLine
 from services.catalog.claims.queries import claims_of
@@ -124,6 +125,14 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "choices": [
             _facts(each, "need_id", "state", "reason", "words", "decided_at")
             for each in await proposals_decided_by(session, member.id)
+        ],
+        "agreements": [
+            _facts(each, "id", "need_id", "state", "revision", "content_data", "concluded_at")
+            for each in await agreements_concluded_by(session, member.id)
+        ],
+        "signatures": [
+            _facts(each, "agreement_id", "revision", "side", "document_sha256", "signed_at")
+            for each in await signatures_of_member(session, member.id)
         ],
         "questions": [
             _facts(each, "need_id", "flow_id", "state", "words", "asked_at", "reply", "replied_at")

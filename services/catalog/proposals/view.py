@@ -1,7 +1,8 @@
 """Proposals as pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from services.catalog.organisations.places import place_words
@@ -142,10 +143,15 @@ def partners_of(request: Req, proposal: Proposal) -> list[PartnerShown]:
 
 def price_words(request: Req, cents: int) -> str:
     """« 1 250,00 € », « gratuit », or that the supplier pays."""
+    return price_in(visit_of(request).language, partial(gettext, request), cents)
+
+
+def price_in(language: str, say: Callable[[str], str], cents: int) -> str:
+    """The same where nobody visits."""
     if cents == 0:
-        return gettext(request, "gratuit")
-    money = i18n.money(abs(cents), "EUR", visit_of(request).language)
-    return gettext(request, "reversé : {money}").format(money=money) if cents < 0 else money
+        return say("gratuit")
+    money = i18n.money(abs(cents), "EUR", language)
+    return say("reversé : {money}").format(money=money) if cents < 0 else money
 
 
 def reason_words(request: Req, proposal: Proposal) -> str:
@@ -184,23 +190,23 @@ def known_of(request: Req, line: Compared) -> dict[Criterion, str]:
     }
 
 
-def named_errors(request: Req, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+def named_errors(request: Req, errors: Mapping[str, str], titles: Mapping[str, str] = TITLES) -> list[tuple[str, str]]:
     """The errors of a form with the field that each is about, and its line: a summary is read away from them."""
     found, colon = [], " : " if visit_of(request).language == "fr" else ": "
     for field, text in errors.items():
         name, _, row = field.rpartition("_")
-        label = label_of(request, name if row.isdigit() else field)
+        label = label_of(request, name if row.isdigit() else field, titles)
         line = gettext(request, "ligne {number}").format(number=row) if row.isdigit() else ""
         about = ", ".join(filter(None, (label, line)))
         found.append((field, f"{about}{colon}{text}" if about else text))
     return found
 
 
-def label_of(request: Req, field: str) -> str:
+def label_of(request: Req, field: str, titles: Mapping[str, str]) -> str:
     """What a form calls a field; empty for the form as a whole."""
     if field in CRITERIA:
         return named(CRITERIA, field, visit_of(request).language)
-    return gettext(request, TITLES[field]) if field in TITLES else ""
+    return gettext(request, titles[field]) if field in titles else ""
 
 
 def typed_proposal(proposal: Proposal | None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Topic(StrEnum):
     PROPOSED = "proposed"
     CHOSEN = "chosen"
     TAKES_PART = "takes-part"
+    AGREEMENT = "agreement"
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"

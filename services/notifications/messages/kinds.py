@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import endings, programs, proposals, questions, security, takings, topics
+from services.notifications.messages import (
+    agreements,
+    endings,
+    programs,
+    proposals,
+    questions,
+    security,
+    takings,
+    topics,
+)
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -105,6 +114,14 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand votre proposition est choisie, ou ne l'est pas, avec la raison donnée.",
             Group.ASKED,
             {"chosen": proposals.chosen},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "agreement",
+            "Accords",
+            "Quand un accord de votre structure est conclu, modifié, signé, avance, se termine ou s'annule.",
+            Group.ASKED,
+            {"agreement": agreements.agreed},
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(

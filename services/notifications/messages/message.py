@@ -22,6 +22,7 @@ INBOX = "/notifications/"
 ASKED = "solicited"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
+    "agreement": "/agreements",
     "flow": "/flows",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",

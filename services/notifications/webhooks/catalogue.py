@@ -34,6 +34,18 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.participation.asked.v1": ("On vous cite comme cotraitant", "You are named as a co-contractor"),
         "catalog.participation.answered.v1": ("Réponse d'un cotraitant", "Answer of a co-contractor"),
     },
+    ("Accords", "Agreements"): {
+        "catalog.agreement.concluded.v1": ("Accord conclu, à signer", "Agreement concluded, to be signed"),
+        "catalog.agreement.changed.v1": (
+            "Accord modifié, à signer de nouveau",
+            "Agreement changed, to be signed again",
+        ),
+        "catalog.agreement.signed.v1": ("Signé par l'autre partie", "Signed by the other side"),
+        "catalog.agreement.running.v1": ("Signé par les deux parties", "Signed by both sides"),
+        "catalog.agreement.advanced.v1": ("Étape cochée par l'autre partie", "Milestone ticked by the other side"),
+        "catalog.agreement.completed.v1": ("Accord terminé", "Agreement completed"),
+        "catalog.agreement.cancelled.v1": ("Accord annulé par l'autre partie", "Agreement cancelled by the other side"),
+    },
     ("Questions publiques", "Public questions"): {
         "catalog.question.asked.v1": ("Question qu'on vous pose", "Question that you are asked"),
         "catalog.question.withdrawn.v1": ("Question reprise par qui l'a posée", "Question taken back by who asked"),

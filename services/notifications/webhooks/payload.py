@@ -8,12 +8,13 @@ import msgspec
 
 from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
+from shared.events.agreements import AgreementEvent
 from shared.events.matching import SupplierSolicited
 from shared.events.proposals import ProposalAccepted, ProposalRejected
 from shared.events.questions import QuestionAnswered, QuestionHidden
 
-# What an author decides about others, who may not know whose need it is.
-OF_ANOTHER = (ProposalAccepted, ProposalRejected, QuestionAnswered, QuestionHidden)
+# What an author decides about others, who may not know whose need it is; and what the other side of an agreement does.
+OF_ANOTHER = (AgreementEvent, ProposalAccepted, ProposalRejected, QuestionAnswered, QuestionHidden)
 
 
 def written(envelope: Envelope) -> str:
