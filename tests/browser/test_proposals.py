@@ -73,7 +73,7 @@ async def test_two_propose_one_is_chosen_and_the_other_is_told(
     await expect(rows.first).to_contain_text(FIRST)
     await picture(buyer, f"proposals-compared{'' if has_scripts else '-no-scripts'}")
 
-    await buyer.get_by_role("link", name=FIRST).click()
+    await buyer.get_by_role("link", name=FIRST, exact=True).click()
     await buyer.get_by_role("button", name="Choisir cette proposition").click()
     await expect(buyer.locator("[role=alert]").first).to_contain_text("Choisissez la raison")
     await buyer.get_by_label("Les délais").check()

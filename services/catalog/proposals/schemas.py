@@ -18,6 +18,7 @@ from shared.web.asked import Asked, Row
 
 MOST_LINES = 20
 MOST_CO_CONTRACTORS = 5
+A_LINE = {"what": "Repas végétarien", "quantity": "80", "unit": "repas", "price_cents": 1250}
 # Ten million euros a unit.
 MOST_CENTS = 10**9
 
@@ -64,10 +65,10 @@ class LineAsked(Row):
 class ProposalDraft(Asked):
     """What a supplier proposes; `co_contractors` are SIRETs of organisations that are to confirm their part."""
 
-    lines: Annotated[list[LineAsked], Field(min_length=1, max_length=MOST_LINES)]
+    lines: Annotated[list[LineAsked], Field(min_length=1, max_length=MOST_LINES, examples=[[A_LINE]])]
     starts_on: date | None = None
     ends_on: date | None = None
-    valid_until: date
+    valid_until: Annotated[date, Field(examples=["2099-12-31"])]
     commitments: list[Commitment] = []
     message: ShortText = ""
     co_contractors: Annotated[Lines, Field(max_length=MOST_CO_CONTRACTORS)] = []

@@ -141,9 +141,9 @@ async def cancel_taking(
     seen: int | None = None,
 ) -> Taking:
     """Call a taking off before its slot, as either of the two; the other reads why."""
+    locked, taking = await _opened(session, actor, taking_id, seen)
     if reason is None:
         raise CancelReasonMissing
-    locked, taking = await _opened(session, actor, taking_id, seen)
     event = taking.cancel(taking.side_of(actor.organisation_id), reason, now)
     told = locked.lot.free_taken(taking.quantity_value, now, reopens=_gives(locked.flow))
     return await _kept(session, actor, locked, taking, Done("lot.cancelled", event, told))

@@ -40,7 +40,7 @@ class PickUpAsked(Asked):
     """How it leaves, and when: a day and hours on Paris's clocks, within those of the lot; the whole day by default."""
 
     transport: Transport
-    slot_on: date
+    slot_on: Annotated[date, Field(examples=["2026-12-01"])]
     slot_from: Hour | None = None
     slot_until: Hour | None = None
     carrier_receipt: Reference = ""

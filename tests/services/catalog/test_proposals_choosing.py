@@ -56,6 +56,8 @@ class TestComparing:
             names = {name: table.index(f">{name}") for name in ("Cuisine de quartier", "Traiteur solidaire")}
             assert min(names, key=lambda name: names[name]).startswith(first), weights
         assert 'value="100"' in page
+        assert f'<form method="get" action="{need}/proposals"' in page
+        assert f'href="{need}/proposals/file?form=csv&amp;price=0&amp;delay=0' in page
 
     async def test_a_weight_that_is_none_is_said_and_kept(
         self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str
