@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared.database.acting import NOBODY, Acting
 from tests.security.private_rows import owner_of
@@ -63,6 +63,7 @@ REFUSED = {
         "SELECT * FROM inbox",
         "SELECT * FROM dead_letter",
         "SELECT * FROM imported_rows",
+        "UPDATE participations SET proposal_id = proposal_id",
     ),
     "matching": (
         "UPDATE matches SET score = 100",
@@ -94,6 +95,21 @@ REFUSED = {
         "DELETE FROM outbox",
     ),
 }
+
+
+async def test_nobody_reads_a_proposal_by_naming_themselves_in_it(catalog_scene: Scene) -> None:
+    """Who is named reads: so only whose proposal it is names somebody."""
+    owner = owner_of(catalog_scene)
+    received = "SELECT id, need_id FROM proposals WHERE organisation_id <> :org LIMIT 1"
+    named = (
+        "INSERT INTO participations (id, proposal_id, need_id, proposer_id, organisation_id, state, version, asked_at) "
+        "VALUES (gen_random_uuid(), :id, :need_id, :org, :org, 'asked', 1, now())"
+    )
+    async with catalog_scene.database.sessions.begin() as session:
+        theirs = (await session.execute(text(received), {"org": owner.organisation_id})).one()
+    with pytest.raises(IntegrityError, match="fk_participations_proposal_id_proposer_id"):
+        async with catalog_scene.database.both.pages.acting(owner) as session:
+            await session.execute(text(named), {**theirs._asdict(), "org": owner.organisation_id})
 
 
 @pytest.mark.promise(47)

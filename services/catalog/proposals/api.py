@@ -100,7 +100,7 @@ async def take_part(
 
 @get("/api/v1/needs/{need_id:uuid}/proposals", tags=["proposals"])
 async def list_proposed(session: Session, member: Member, need_id: FromPath[UUID]) -> Proposals:
-    """What one's own need was proposed, all of it, the first one first."""
+    """What one's own need was proposed, the first one first, and what was turned down last."""
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown

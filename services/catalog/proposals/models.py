@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, coded, texts
@@ -85,7 +85,7 @@ class Proposal(Base):
     """
 
     __tablename__ = "proposals"
-    __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id"), UniqueConstraint("id", "organisation_id"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"))
@@ -227,10 +227,13 @@ class Participation(Base):
     """A co-contractor that a proposal names, and whether it takes part; `proposer_id` is whose proposal it is."""
 
     __tablename__ = "participations"
-    __table_args__ = (UniqueConstraint("proposal_id", "organisation_id"),)
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "organisation_id"),
+        ForeignKeyConstraint(["proposal_id", "proposer_id"], ["proposals.id", "proposals.organisation_id"]),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposals.id"))
+    proposal_id: Mapped[UUID]
     need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"))
     proposer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)

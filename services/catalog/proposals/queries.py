@@ -88,9 +88,13 @@ async def proposals_of(
 
 
 async def proposals_to(session: AsyncSession, need: Need) -> Sequence[Proposal]:
-    """What was proposed for a need and is there still, the first one first."""
+    """What was proposed for a need and is there still, the first one first, and what was turned down last.
+
+    So whoever turns some down comes to see the others, however many there are.
+    """
     query = _received(need.organisation_id).where(Proposal.need_id == need.id)
-    return (await session.scalars(query.order_by(Proposal.id).limit(MOST_COMPARED))).all()
+    in_order = query.order_by(Proposal.state == ProposalState.REJECTED, Proposal.id)
+    return (await session.scalars(in_order.limit(MOST_COMPARED))).all()
 
 
 async def waiting_proposals(session: AsyncSession, need_id: UUID, *, organisation_id: UUID) -> Sequence[Proposal]:

@@ -33,6 +33,7 @@ from shared.events.questions import (
     QuestionHidden,
     QuestionWithdrawn,
 )
+from shared.vocabulary import fold
 
 LONGEST = 500
 # What is asked in a line may take a paragraph to answer.
@@ -116,7 +117,8 @@ class Question(Base):
         self._refuse_over()
         if is_over(self.about):
             raise PostingOver
-        if hides_author(self.about) and names(reply, self.about.organisation.name):
+        author = self.about.organisation
+        if hides_author(self.about) and any(names(reply, each) for each in (author.name, author.legal_entity.name)):
             raise ReplyNamesAuthor
         corrects = self.state is QuestionState.ANSWERED
         self.state, self.reply = QuestionState.ANSWERED, reply
@@ -190,8 +192,8 @@ def hides_author(posting: Posting) -> bool:
 
 
 def names(text: str, name: str) -> bool:
-    """True where a text says a name, however it is spaced and written large."""
-    return re.search(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", _plain(text)) is not None
+    """True where a text says a name, however it is spaced and written large, and with accents or without."""
+    return re.search(rf"(?<!\w){re.escape(fold(_plain(name)))}(?!\w)", fold(_plain(text))) is not None
 
 
 def _plain(text: str) -> str:

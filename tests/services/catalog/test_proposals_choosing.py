@@ -231,6 +231,18 @@ class TestWhenTheNeedEnds:
         assert "Le besoin s'est clos" in await shown(other, left)
 
 
+async def test_who_turns_some_down_comes_to_see_the_others(
+    buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, other: httpx.AsyncClient, need: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("services.catalog.proposals.queries.MOST_COMPARED", 1)
+    first = await made(supplier, need)
+    await made(other, need)
+    assert "Cuisine de quartier" not in await shown(buyer, f"{need}/proposals")
+    await rejected(buyer, first)
+    assert "Cuisine de quartier" in await shown(buyer, f"{need}/proposals")
+
+
 class TestCoContractors:
     @pytest.fixture
     async def partner(self, supplier: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:  # noqa: ARG002 - the third

@@ -138,6 +138,16 @@ class TestAsking:
         assert await kept_questions(catalog_database) == []
         assert (await ask(supplier, need, "Un traiteur solidairement engagé convient-il ?")).status_code == 303
 
+    @pytest.mark.parametrize("words", ["Demandez hexaplane systemes.", "Le Groupe Méridien paie."])
+    async def test_the_answer_does_not_say_who_hides_without_accents_nor_by_the_name_of_the_entity(
+        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, catalog_database: Isolated, words: str
+    ) -> None:
+        async with catalog_database.sessions.begin() as session:
+            await session.execute(text("UPDATE legal_entities SET name = 'Groupe Méridien'"))
+        question = await asked(supplier, await a_need(buyer, author_hidden="on"))
+        refused = await reply(buyer, question, words)
+        assert (refused.status_code, 'href="#reply"' in refused.text) == (422, True)
+
     async def test_a_get_changes_nothing(
         self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
     ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.catalog.needs.models import Need, NeedState
-from services.catalog.organisations.models import Organisation
+from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.questions.errors import (
     PostingOver,
     QuestionNamesAsker,
@@ -39,7 +39,7 @@ class QuestionMachine(RuleBasedStateMachine):
         self.need = Need(
             id=uuid4(),
             organisation_id=uuid4(),
-            organisation=Organisation(name=AUTHOR),
+            organisation=Organisation(name=AUTHOR, legal_entity=LegalEntity(name=AUTHOR)),
             title="80 repas",
             state=NeedState.PUBLISHED,
             author_hidden=hidden,

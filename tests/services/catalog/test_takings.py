@@ -539,7 +539,8 @@ class TestReading:
             made.append((await took(taker, lot, "1")).rsplit("/", 1)[-1])
             clock.now += timedelta(minutes=1)
         for reader, path in ((taker, "/api/v1/takings"), (publisher, "/api/v1/takings/received")):
-            found, cursor = [], {}
+            found: list[str] = []
+            cursor: dict[str, str] = {}
             while True:
                 answer = (await reader.get(path, params={"limit": 2, **cursor})).json()
                 found += [each["id"] for each in answer["items"]]

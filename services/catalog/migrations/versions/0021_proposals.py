@@ -14,6 +14,7 @@ OWN = f"organisation_id = {ORG}"
 RECEIVED = f"need_id IN (SELECT id FROM needs WHERE {OWN})"
 STANDS = "state <> 'withdrawn'"
 DECIDED = "state IN ('accepted', 'rejected')"
+ANSWERED = "state, version, asked_at, answered_by, answered_at"
 NAMED = f"id IN (SELECT proposal_id FROM participations WHERE {OWN})"
 
 
@@ -26,6 +27,9 @@ def upgrade() -> None:
     keep_apart(op, "catalog", "proposals", owns(OWN), received, named, decides)
     proposed = f"proposer_id = {ORG}"
     keep_apart(op, "catalog", "participations", owns(proposed), reads(f"{OWN} OR {RECEIVED}"), changes(OWN))
+    # Nor does who is named go from one proposal to another.
+    op.execute("REVOKE UPDATE ON participations FROM catalog_app")
+    op.execute(f"GRANT UPDATE ({ANSWERED}) ON participations TO catalog_app")
     # The answer follows its proposal, and it is whose need it is that decides.
     op.execute(
         f"CREATE POLICY pages_3 ON answers FOR UPDATE TO catalog_app USING (state = 'proposed' AND {RECEIVED}) "
@@ -64,6 +68,8 @@ def _proposals() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
         sa.UniqueConstraint("need_id", "organisation_id", name="uq_proposals_need_id_organisation_id"),
         sa.UniqueConstraint("answer_id", name="uq_proposals_answer_id"),
+        # Who is named reads a proposal: so that only whose it is names anybody, participations refer to both.
+        sa.UniqueConstraint("id", "organisation_id", name="uq_proposals_id_organisation_id"),
         sa.CheckConstraint(f"({DECIDED}) = (reason IS NOT NULL)", name="ck_proposals_reason"),
     )
     op.create_index("ix_proposals_organisation_id", "proposals", ["organisation_id"])
@@ -82,7 +88,11 @@ def _participations() -> None:
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("answered_by", sa.UUID(), nullable=True),
         sa.Column("answered_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_participations_proposal_id"),
+        sa.ForeignKeyConstraint(
+            ["proposal_id", "proposer_id"],
+            ["proposals.id", "proposals.organisation_id"],
+            name="fk_participations_proposal_id_proposer_id",
+        ),
         sa.ForeignKeyConstraint(["need_id"], ["needs.id"], name="fk_participations_need_id"),
         sa.ForeignKeyConstraint(["proposer_id"], ["organisations.id"], name="fk_participations_proposer_id"),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_participations_organisation_id"),
