@@ -286,6 +286,12 @@ OUTCOMES: Final[Names] = {
     "withdrawn": ("Besoin retiré", "Need withdrawn"),
 }
 
+# What a figure of what left rests on; the codes are `shared.events.takings.Basis`.
+BASES: Final[Names] = {
+    "measured": ("Pesé ou compté", "Weighed or counted"),
+    "estimated": ("Estimé", "Estimated"),
+}
+
 # Why a taking is called off before its slot; the codes are `shared.events.takings.Cancelled`.
 CANCEL_REASONS: Final[Names] = {
     "no_vehicle": ("Pas de véhicule ou de chauffeur", "No vehicle or driver"),

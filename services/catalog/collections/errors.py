@@ -1,0 +1,31 @@
+"""What may be refused about collections."""
+
+from shared.refusal import Refusal
+
+
+class CalendarUnknown(Refusal):
+    """No such calendar, or one that was replaced by another."""
+
+    status = 404
+    sentence = "Ce calendrier n'existe pas, ou plus : reprenez son adresse dans « Mes enlèvements »."
+
+
+class CalendarOfEditors(Refusal):
+    """Its address reads without signing in: whoever only looks on does not take it along."""
+
+    status = 403
+    sentence = "L'adresse du calendrier est réservée aux membres qui modifient : demandez-la à l'un d'eux."
+
+
+class NothingThatDay(Refusal):
+    """Nobody drives for nothing."""
+
+    status = 404
+    sentence = "Aucun enlèvement à faire ce jour-là."
+
+
+class NotYourLot(Refusal):
+    """No such code, or one of a lot and a part that are others'."""
+
+    status = 404
+    sentence = "Ce code n'est pas celui d'un de vos enlèvements."
