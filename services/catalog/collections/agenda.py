@@ -1,12 +1,13 @@
 """This week's collections and the next one's, as its page shows them; and as calendars and drivers read them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
 from services.catalog.collections.ics import Entry
+from services.catalog.flows.recurrence import at
 from services.catalog.organisations.places import place_words
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.view import TakingLine, line_of
@@ -18,6 +19,7 @@ from shared.web.urls import in_language
 from shared.web.visit import visit_of
 
 WEEK = timedelta(days=7)
+MOST_DAYS = timedelta(days=31)
 COMING = (State.MADE, State.DISPUTED, State.CONFIRMED)
 UNSETTLED = (State.MADE, State.DISPUTED)
 # Calendars are also told what they should take away again.
@@ -46,6 +48,11 @@ class Week(NamedTuple):
 
     title: str
     days: list[Day]
+
+
+def span_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the beginning of a day to the end of another, on Paris's clocks."""
+    return at(first, time(0)), at(last + timedelta(days=1), time(0))
 
 
 def monday_of(day: date) -> date:

@@ -1,6 +1,6 @@
 """The agenda of what an organisation gives and takes, on a page, on paper for a driver, and for calendars."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.catalog.collections.agenda import (
     entries_of,
     is_driven_by,
     monday_of,
+    span_of,
     weeks_of,
 )
 from services.catalog.collections.commands import renew_calendar
@@ -23,7 +24,6 @@ from services.catalog.collections.ics import calendar_file
 from services.catalog.collections.queries import calendar_of
 from services.catalog.collections.route import route_on_paper
 from services.catalog.collections.schemas import CalendarAsked
-from services.catalog.flows.recurrence import at
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.takings.queries import slots_between
 from services.catalog.takings.view import line_of
@@ -53,9 +53,10 @@ AHEAD = timedelta(days=400)
 async def show_agenda(request: Req, session: Session, member: Member, now: Now) -> Html:
     """This week and the next, and what still waits for a figure."""
     organisation_id = member.organisation_id
-    monday = _midnight(monday_of(day_of(now)))
-    coming = await slots_between(session, organisation_id, monday, monday + 2 * WEEK, states=COMING)
-    before = await slots_between(session, organisation_id, monday - UNSETTLED_FOR, monday, states=UNSETTLED)
+    monday = monday_of(day_of(now))
+    first, end = span_of(monday, monday + 2 * WEEK - timedelta(days=1))
+    coming = await slots_between(session, organisation_id, first, end, states=COMING)
+    before = await slots_between(session, organisation_id, first - UNSETTLED_FOR, first, states=UNSETTLED)
     return page(
         request,
         "collections/agenda.html",
@@ -70,10 +71,7 @@ async def route_sheet(
     request: Req, session: Session, member: Member, now: Now, day: FromQuery[date]
 ) -> Response[bytes]:
     """What one's own organisation fetches on a day, in order, to take along and to have signed."""
-    since = _midnight(day)
-    found = await slots_between(
-        session, member.organisation_id, since, _midnight(day + timedelta(days=1)), states=COMING
-    )
+    found = await slots_between(session, member.organisation_id, *span_of(day, day), states=COMING)
     stops = [each for each in found if is_driven_by(each, member.organisation_id)]
     if not stops:
         raise NothingThatDay
@@ -131,10 +129,6 @@ async def read_calendar(
         media_type="text/calendar; charset=utf-8",
         headers={"cache-control": "private, max-age=900"},
     )
-
-
-def _midnight(day: date) -> datetime:
-    return at(day, time(0)).astimezone(UTC)
 
 
 ROUTES = [show_agenda, route_sheet, show_calendar, renew, read_calendar]

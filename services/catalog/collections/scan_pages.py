@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from services.catalog.collections.codes import code_of
 from services.catalog.collections.errors import NotYourLot
 from services.catalog.collections.labels import labels_on_paper
-from services.catalog.collections.queries import parts_of_code
+from services.catalog.collections.queries import parts_of_label
 from services.catalog.flows.errors import LotUnknown
 from services.catalog.flows.queries import flow_seen_by, lot_seen_by
 from services.catalog.takings.queries import takings_in
@@ -34,17 +34,17 @@ async def lot_labels(
     return kept_as(title, await labels_on_paper(request, flow, lot, parts, title=title, now=now))
 
 
-@get("/scan/{code:uuid}")
-async def scan(request: Req, session: Session, member: Member, now: Now, code: FromPath[UUID]) -> Response[Any]:
+@get("/scan/{label_id:uuid}")
+async def scan(request: Req, session: Session, member: Member, now: Now, label_id: FromPath[UUID]) -> Response[Any]:
     """The parts that a label stands for and one's organisation gives or takes, each with its one button."""
-    parts = await parts_of_code(session, code, member.organisation_id)
+    parts = await parts_of_label(session, label_id, member.organisation_id)
     if not parts:
         raise NotYourLot
     lines = [line_of(request, part, member.organisation_id, now) for part in parts]
     return page(
         request,
         "collections/scan.html",
-        code=code_of(code),
+        code=code_of(label_id),
         title=parts[0].flow.title,
         lines=[(line, member.may(Role.EDITOR) and line.taking.may_be_done(now)) for line in lines],
     )

@@ -3,10 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
+from msgspec import Struct
 from pydantic import Field, StringConstraints
 
 from services.catalog.posting.schemas import Amount
 from services.catalog.takings.figures import LONGEST_TICKET, LONGEST_WORDS
+from services.catalog.takings.schemas import TakingOut
 from shared.events.takings import Basis
 from shared.web.asked import Asked
 
@@ -41,3 +43,9 @@ class CalendarAsked(Asked):
     """A new address, in place of the one that was seen, if there was one."""
 
     replaces: UUID | None = None
+
+
+class Collections(Struct, frozen=True):
+    """What an organisation gives and takes in some days, by time."""
+
+    items: list[TakingOut]

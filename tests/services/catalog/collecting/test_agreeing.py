@@ -1,8 +1,7 @@
 """Taken parts leave: both sides say how much, and it counts once they agree."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,70 +9,14 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from deploy.embedded.engines import Engines
-from services.catalog.settings import Settings
 from services.catalog.takings.expiring import fire_takings
+from tests.services.catalog.collecting.conftest import BEGUN, accept, say
 from tests.services.catalog.conftest import SignUp, send_sign_up
 from tests.services.catalog.pages import said, shown
-from tests.services.catalog.takers import Clock, a_flow, an_app, at_a_time, lot_of, rows, took
+from tests.services.catalog.takers import Clock, a_flow, lot_of, rows, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated, client_for
-
-BEGUN = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
-"""When the slot of `took` begins: nine o'clock in Paris."""
-
-
-@pytest.fixture
-async def timed(engines: Engines) -> AsyncIterator[tuple[Isolated, Clock]]:
-    async with at_a_time(engines) as found:
-        yield found
-
-
-@pytest.fixture
-def catalog_database(timed: tuple[Isolated, Clock]) -> Isolated:
-    return timed[0]
-
-
-@pytest.fixture
-def clock(timed: tuple[Isolated, Clock]) -> Clock:
-    return timed[1]
-
-
-@pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
-    return an_app(catalog_settings, catalog_database)
-
-
-@pytest.fixture
-async def publisher(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Sogalog", roles=["publisher"])
-
-
-@pytest.fixture
-async def lot(publisher: httpx.AsyncClient) -> str:
-    return str((await lot_of(publisher, await a_flow(publisher)))["id"])
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
-
-
-@pytest.fixture
-async def part(taker: httpx.AsyncClient, lot: str, clock: Clock) -> str:
-    """The address of ten tonnes whose slot begins now."""
-    page = await took(taker, lot, "10")
-    clock.now = BEGUN
-    return page
-
-
-async def say(side: httpx.AsyncClient, part: str, value: str, **more: str) -> httpx.Response:
-    return await post(side, f"{part}/collect", value=value, **{"basis": "measured", **more})
-
-
-async def accept(side: httpx.AsyncClient, part: str, value: str) -> httpx.Response:
-    return await post(side, f"{part}/accept", value=value)
 
 
 async def told(database: Isolated, verb: str) -> list[dict[str, Any]]:
@@ -105,7 +48,7 @@ class TestAgreeing:
             page = await shown(side, part)
             assert "Chiffre retenu" in page
             assert "ticket P-2207" in page
-            assert "/collect" not in page
+            assert f"{part}/collect" not in page
 
     async def test_one_side_alone_confirms_nothing(
         self, taker: httpx.AsyncClient, part: str, catalog_database: Isolated
@@ -160,7 +103,7 @@ class TestBefore:
         self, taker: httpx.AsyncClient, part: str, clock: Clock, catalog_database: Isolated
     ) -> None:
         clock.now = BEGUN - timedelta(seconds=1)
-        assert "/collect" not in await shown(taker, part)
+        assert f"{part}/collect" not in await shown(taker, part)
         assert "Rien à dire maintenant" in await shown(taker, f"{part}/collect")
         assert "Son créneau n'a pas commencé" in said(await say(taker, part, "10"))
         assert await told(catalog_database, "done") == []
