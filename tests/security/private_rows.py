@@ -45,6 +45,7 @@ PRIVATE = {
         "participations": f"{OWN} OR proposer_id = :org",
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
+        "calendars": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,

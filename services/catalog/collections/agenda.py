@@ -130,11 +130,10 @@ def _slots(request: Req, takings: Sequence[Taking], organisation_id: UUID, now: 
 def _way(request: Req, line: TakingLine, organisation_id: UUID) -> str:
     """Who goes where."""
     takes = line.taking.side_of(organisation_id) is Side.TAKER
-    comes = (line.taking.transport is Transport.HOLDER) is not takes
-    if comes:
-        sentence = gettext(request, "Vous allez chez {name}") if takes else gettext(request, "{name} vient chez vous")
-    else:
+    if line.taking.transport is Transport.HOLDER:
         sentence = gettext(request, "{name} vous livre") if takes else gettext(request, "Vous livrez {name}")
+    else:
+        sentence = gettext(request, "Vous allez chez {name}") if takes else gettext(request, "{name} vient chez vous")
     return sentence.format(name=line.other)
 
 

@@ -126,7 +126,7 @@ async def read_calendar(
     visit_of(request).cookies.clear()
     return Response(
         calendar_file(name, entries_of(request, found, organisation_id, now)),
-        media_type="text/calendar; charset=utf-8",
+        media_type="text/calendar",
         headers={"cache-control": "private, max-age=900"},
     )
 

@@ -20,8 +20,7 @@ class CalendarOfEditors(Refusal):
 class NothingThatDay(Refusal):
     """Nobody drives for nothing."""
 
-    status = 404
-    sentence = "Aucun enlèvement à faire ce jour-là."
+    sentence = "Aucun enlèvement à faire ce jour-là : choisissez-en un autre dans « Mes enlèvements »."
 
 
 class NotYourLot(Refusal):
