@@ -117,6 +117,7 @@ class TestLabels:
             page = await shown(side, f"/scan/{code}")
             assert f'href="{part}/collect"' in page
         form = await shown(taker, f"{part}/collect")
+        assert f'action="{part}/collect"' in form
         assert 'name="value" type="text" value="10"' in form
 
     async def test_who_is_on_neither_side_learns_only_that_it_is_not_theirs(
