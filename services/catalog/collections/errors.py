@@ -10,13 +10,6 @@ class CalendarUnknown(Refusal):
     sentence = "Ce calendrier n'existe pas, ou plus : reprenez son adresse dans « Mes enlèvements »."
 
 
-class CalendarOfEditors(Refusal):
-    """Its address reads without signing in: whoever only looks on does not take it along."""
-
-    status = 403
-    sentence = "L'adresse du calendrier est réservée aux membres qui modifient : demandez-la à l'un d'eux."
-
-
 class NothingThatDay(Refusal):
     """Nobody drives for nothing."""
 

@@ -98,8 +98,8 @@ def when_words(request: Req, taking: Taking, now: datetime) -> tuple[str, str]:
     """When it is picked up, or until when it is kept, in words and exactly; empty where neither was ever said."""
     language, say = visit_of(request).language, partial(gettext, request)
     if taking.slot_from is not None and taking.slot_until is not None:
-        slot = f"{i18n.moment(taking.slot_from, language, now=now)} – {i18n.clock(taking.slot_until, language)}"
-        return slot, i18n.exact(taking.slot_from)
+        hours = f"{i18n.clock(taking.slot_from, language)} – {i18n.clock(taking.slot_until, language)}"
+        return f"{i18n.day(taking.slot_from, language, now=now)}, {hours}", i18n.exact(taking.slot_from)
     if taking.held_until is not None:
         until = i18n.moment(taking.held_until, language, now=now)
         return say("gardé jusqu'à : {moment}").format(moment=until), i18n.exact(taking.held_until)
