@@ -32,6 +32,10 @@ from services.catalog.claims import api as claims_api
 from services.catalog.claims import pages as claims
 from services.catalog.claims import sign_up_pages as signing_up
 from services.catalog.claims import territory_pages as claims_at_territory
+from services.catalog.collections import agenda_pages as agenda
+from services.catalog.collections import api as collections_api
+from services.catalog.collections import pages as collections
+from services.catalog.collections import scan_pages as scanning
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -129,6 +133,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *takings.ROUTES,
     *taking_pages.ROUTES,
     *takings_api.ROUTES,
+    *collections.ROUTES,
+    *agenda.ROUTES,
+    *scanning.ROUTES,
+    *collections_api.ROUTES,
     *portrait.ROUTES,
     *imports.ROUTES,
     *exports.ROUTES,

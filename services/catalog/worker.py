@@ -23,7 +23,7 @@ from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
 from services.catalog.proposals.ending import end_for_ever
 from services.catalog.settings import Settings
-from services.catalog.takings.expiring import run_hold_timer
+from services.catalog.takings.expiring import run_taking_timer
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
 from shared.events.contacts import MemberContact
@@ -76,7 +76,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
     """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
-        partial(run_hold_timer, database),
+        partial(run_taking_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
         partial(run_foretelling_timer, database),

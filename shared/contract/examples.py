@@ -1,12 +1,13 @@
 """One made-up event of each kind, for whoever writes a reader: a caterer, a cidery, and what passes between them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.parts import parts_of_lots
 from shared.events import (
     Event,
     agreements,
@@ -18,7 +19,6 @@ from shared.events import (
     proposals,
     questions,
     standing,
-    takings,
 )
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
@@ -258,26 +258,9 @@ def _questions() -> Iterator[Event]:
 
 
 def _takings() -> Iterator[Event]:
-    part: Facts = {
-        "taking_id": TAKING,
-        "lot_id": LOT,
-        "flow_id": FLOW,
-        "organisation_id": CIDERY,
-        "organisation_name": "Cidrerie des Coteaux",
-        "title": "Wooden pallets",
-        "taker_id": CATERER,
-        "taker_name": "Table du Canal",
-        "quantity": Quantity(value=Decimal("120"), unit="kg"),
-        "level": Level.REUSE,
-    }
-    kept: Facts = {**part, "held_until": LATER, "at": AT}
-    slot: Facts = {**part, "slot_from": LATER, "slot_until": LATER + timedelta(hours=1), "at": AT}
-    yield takings.TakingHeld(version=1, **kept)
-    yield takings.TakingEnding(version=2, **kept)
-    yield takings.TakingReleased(version=3, **kept, expired=True)
-    yield takings.TakingMade(version=1, **slot)
-    yield takings.TakingCancelled(version=2, **slot, by=takings.Side.TAKER, reason=takings.Cancelled.NO_VEHICLE)
-    yield takings.TakingMissed(version=2, **slot, by=takings.Side.HOLDER)
+    lot: Facts = {"taking_id": TAKING, "lot_id": LOT, "flow_id": FLOW, "level": Level.REUSE, "at": AT}
+    holder: Facts = {"organisation_id": CIDERY, "organisation_name": "Cidrerie des Coteaux", "title": "Wooden pallets"}
+    yield from parts_of_lots({**lot, **holder, "taker_id": CATERER, "taker_name": "Table du Canal"}, LATER)
 
 
 def _calls() -> Iterator[Event]:

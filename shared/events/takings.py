@@ -14,6 +14,11 @@ class Side(StrEnum):
     HOLDER = "holder"
     TAKER = "taker"
 
+    @property
+    def other(self) -> "Side":
+        """The one of the two that it is not."""
+        return Side.HOLDER if self is Side.TAKER else Side.TAKER
+
 
 class Cancelled(StrEnum):
     """Why a taking was called off before its slot."""
@@ -33,6 +38,13 @@ class Transport(StrEnum):
     OWN = "own"
     CARRIER = "carrier"
     HOLDER = "holder"
+
+
+class Basis(StrEnum):
+    """What a figure of what left rests on: a balance or a count, or somebody's eye."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
 
 
 class TakingState(Event):
@@ -88,3 +100,38 @@ class TakingMissed(TakingState, type="catalog.taking.missed.v1", aggregate="taki
     """The slot passed and nothing was picked up, says one of the two: the part is free again while the lot lives."""
 
     by: Side
+
+
+class TakingDone(TakingState, type="catalog.taking.done.v1", aggregate="taking_id"):
+    """One of the two says that it left, and how much; told again when it corrects its figure.
+
+    It counts for nothing while another side is `awaited`.
+    """
+
+    by: Side
+    figure: Quantity
+    basis: Basis
+    awaited: tuple[Side, ...] = ()
+
+
+class TakingConfirmed(TakingState, type="catalog.taking.confirmed.v1", aggregate="taking_id"):
+    """Both say that it left, and agree on how much: `counted` is the figure that counts, `counted_by` whose it is."""
+
+    by: Side
+    counted: Quantity
+    counted_by: Side
+    basis: Basis
+
+
+class TakingDisputed(TakingState, type="catalog.taking.disputed.v1", aggregate="taking_id"):
+    """Both say that it left, and their figures are too far apart: either corrects its own, or takes the other's."""
+
+    by: Side
+    holder_says: Quantity
+    taker_says: Quantity
+
+
+class TakingUnconfirmed(TakingState, type="catalog.taking.unconfirmed.v1", aggregate="taking_id"):
+    """Its slot is over for a while, and those in `awaited` have not said whether it left."""
+
+    awaited: tuple[Side, ...]

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from playwright.async_api import Page
-from sqlalchemy import text
+from playwright.async_api import Page, expect
+from sqlalchemy import TextClause, text
 
 from deploy.bench.stage import Stage
 from deploy.cli.place import known_instance
@@ -32,6 +32,9 @@ SCREENS = {"title": "Trente écrans", "legal_status": "waste", "ewc": ["16 02 13
 PASSED = text("""
     UPDATE takings SET slot_from = now() - interval '2 hours', slot_until = now() - interval '1 hour' WHERE id = :id
 """)
+BEGUN = text("""
+    UPDATE takings SET slot_from = now() - interval '1 minute', slot_until = now() + interval '1 hour' WHERE id = :id
+""")
 
 
 async def a_lot(publisher: Page, **changes: Any) -> tuple[str, str]:
@@ -45,13 +48,22 @@ async def a_lot(publisher: Page, **changes: Any) -> tuple[str, str]:
 
 async def let_its_slot_pass(house: Stage, taking: str) -> None:
     """Nobody can make a browser's day pass."""
+    await _set(house, PASSED, taking)
+
+
+async def _set(house: Stage, when: TextClause, taking: str) -> None:
     instance = known_instance(DataFolder(house.folder))
     if instance is None:
         raise RuntimeError("the house never started")
     database = Database(instance.admin_database_url("catalog"))
     async with database.sessions.begin() as session:
-        await session.execute(PASSED, {"id": taking})
+        await session.execute(when, {"id": taking})
     await database.close()
+
+
+async def let_its_slot_begin(house: Stage, taking: str) -> None:
+    """The same, to the middle of its slot."""
+    await _set(house, BEGUN, taking)
 
 
 async def take_lots(house: Stage, found: dict[str, str], publisher: Page, supplier: Page) -> None:
@@ -66,3 +78,16 @@ async def take_lots(house: Stage, found: dict[str, str], publisher: Page, suppli
     over = await send(supplier, "/api/v1/takings", **part, **pick_up, quantity_value="1")
     await let_its_slot_pass(house, over["id"])
     found |= {"held_taking": held["id"], "taking": coming["id"], "over_taking": over["id"]}
+    _, gone = await a_lot(publisher, title="Chutes de chêne")
+    for name, lot_id, figure in (("begun", lot, None), ("disputed", gone, "0.6"), ("confirmed", gone, "0.95")):
+        whole = {**part, **pick_up, "lot_id": lot_id, "quantity_value": "1"}
+        made = await send(supplier, "/api/v1/takings", **whole)
+        found[f"{name}_taking"] = made["id"]
+        await let_its_slot_begin(house, made["id"])
+        if figure is not None:
+            await send(supplier, f"/api/v1/takings/{made['id']}/done", value="1", basis="measured", ticket="P-2207")
+            said = {"value": figure, "basis": "measured", "words": "Une palette est restée à quai."}
+            await send(publisher, f"/api/v1/takings/{made['id']}/done", **said)
+    await supplier.goto("/collections/calendar")
+    await supplier.get_by_role("button", name="Créer l’adresse").click()
+    await expect(supplier.locator("#calendar-address")).to_be_visible()

@@ -35,6 +35,12 @@ COUNTED = """
     UPDATE lots SET taken_value = taken_value + CAST(:taken AS int), held_value = held_value + 1 - CAST(:taken AS int)
     WHERE id = CAST(:lot AS uuid)
 """
+A_CALENDAR = "INSERT INTO calendars (organisation_id, id, created_at) VALUES (:own, :id, now())"
+# What the other side says of it: the owner may agree, or say something else.
+THEY_SAY = """
+    UPDATE takings SET holder_said = jsonb_build_object('value', '1', 'basis', 'measured', 'said_at', now())
+    WHERE id = :id
+"""
 GIVEN, RECEIVED = f"{SECRET} notre transporteur", f"{SECRET} leur transporteur"
 
 
@@ -60,6 +66,9 @@ async def takings_of_scene(database: Isolated, ids: dict[str, list[object]], *, 
         await connection.execute(text(A_LOT), given)
     given_to_owner = await a_taking(database, lot, own, receipt=GIVEN)
     ids["taking_id"] = [given_to_owner, await a_taking(database, ids["lot_id"][0], other, receipt=RECEIVED)]
+    ids["label_id"] = [*ids["taking_id"], ids["lot_id"][0]]
+    async with database.connection() as connection:
+        await connection.execute(text(A_CALENDAR), {"own": own, "id": uuid4()})
 
 
 async def takings_in_every_state(database: Isolated, ids: dict[str, list[object]], own: object) -> None:
@@ -72,7 +81,12 @@ async def takings_in_every_state(database: Isolated, ids: dict[str, list[object]
         await a_taking(database, lot, own, state="held"),
         await a_taking(database, mine, taker, state="held"),
         await a_taking(database, lot, own, days=-1),
+        said := await a_taking(database, lot, own, days=-1),
     ]
+    async with database.connection() as connection:
+        await connection.execute(text(THEY_SAY), {"id": said})
+        calendar = text("SELECT id FROM calendars WHERE organisation_id = :own")
+        ids["calendar_id"] = [await connection.scalar(calendar, {"own": own})]
     ids["lot_id"] = [*ids["lot_id"], lot]
 
 
@@ -80,6 +94,8 @@ def taking_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
     """What each form needs to be taken, and each body."""
     pick_up: dict[str, object] = {"transport": "own", "slot_on": (day_of(now()) + timedelta(days=3)).isoformat()}
     part: dict[str, object] = {"quantity_value": "1", "level": "reuse"}
+    figure: dict[str, object] = {"value": "1", "basis": "estimated"}
+    theirs: dict[str, object] = {"value": "1"}
     of_lot: dict[str, object] = {**part, "lot_id": str(ids["lot_id"][-1])}
     return {
         "/flows/lots/{lot_id}/take": {**part, **pick_up, "once": str(uuid4())},
@@ -87,6 +103,11 @@ def taking_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
         "/api/v1/flows/lots/{lot_id}": {"quantity_value": "5"},
         "/takings/{taking_id}/take": pick_up,
         "/takings/{taking_id}/cancel": {"reason": "other"},
+        "/takings/{taking_id}/collect": figure,
+        "/takings/{taking_id}/accept": theirs,
+        "/api/v1/takings/{taking_id}/done": figure,
+        "/api/v1/takings/{taking_id}/accept": theirs,
+        "/collections/calendar": {"replaces": str(ids["calendar_id"][0])},
         "/api/v1/takings": {**of_lot, **pick_up},
         "/api/v1/takings/holds": of_lot,
         "/api/v1/takings/{taking_id}/take": pick_up,

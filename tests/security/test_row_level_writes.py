@@ -14,7 +14,7 @@ WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
     "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
-    "takings": "carrier_receipt",
+    "takings": "carrier_receipt", "calendars": "created_at",
 }  # fmt: skip
 
 DECIDED = ("answers", "proposals")

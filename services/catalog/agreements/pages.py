@@ -28,7 +28,8 @@ from services.catalog.proposals.queries import proposal_seen_by
 from services.catalog.proposals.view import named_errors
 from shared.identity import Identity, Role
 from shared.papers.printing import kept_as
-from shared.phrases.names import CANCELLED_FOR, FOCUSES, options
+from shared.phrases.dealings import CANCELLED_FOR, FOCUSES
+from shared.phrases.names import options
 from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect

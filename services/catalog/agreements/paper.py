@@ -13,7 +13,8 @@ from services.catalog.proposals.view import price_in
 from shared.events.agreements import Nature
 from shared.events.facts import Window, plain
 from shared.papers.printing import print_paper
-from shared.phrases.names import FOCUSES, named
+from shared.phrases.dealings import FOCUSES
+from shared.phrases.names import named
 from shared.web import i18n
 
 TEMPLATE: Final = Path(__file__).parent / "papers" / "agreement.typ"

@@ -15,7 +15,8 @@ from services.catalog.posting.view import period_words
 from services.catalog.proposals.models import Proposal
 from services.catalog.proposals.view import LineShown, price_in
 from shared.events.facts import Window, plain
-from shared.phrases.names import CANCELLED_FOR, FOCUSES, NATURES, named
+from shared.phrases.dealings import CANCELLED_FOR, FOCUSES, NATURES
+from shared.phrases.names import named
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of

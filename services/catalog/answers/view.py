@@ -12,7 +12,8 @@ from services.catalog.organisations.view import short_kinds, state_badge
 from shared.events.answers import Declined
 from shared.events.facts import NeedKind
 from shared.identity import Identity, Role
-from shared.phrases.names import DECLINE_REASONS, named, options
+from shared.phrases.dealings import DECLINE_REASONS
+from shared.phrases.names import named, options
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
 

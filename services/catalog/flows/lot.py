@@ -22,7 +22,7 @@ OPEN_AHEAD = timedelta(weeks=2)
 
 
 class LotState(StrEnum):
-    """Where a lot stands: `taken` when nothing of it is left to take; `collected` comes with collections."""
+    """Where a lot stands: `taken` when nothing of it is left to take, `collected` once all its parts have left."""
 
     PLANNED = "planned"
     RELEASED = "released"
@@ -41,6 +41,7 @@ class Lot(Base):
     """One lot; `due_at` is when the timer moves it on: to be released, then to be gone.
 
     `taken_value` and `held_value` are the parts that takers have and that options keep: `takings` has whose they are.
+    `collected_value` is what of the taken parts has left, as promised: what it weighed is each taking's.
     Its life begins at `released_at`.
     """
 
@@ -54,6 +55,7 @@ class Lot(Base):
             "taken_value >= 0 AND held_value >= 0 AND taken_value + held_value <= quantity_value",
             name="never_overtaken",
         ),
+        CheckConstraint("collected_value >= 0 AND collected_value <= taken_value", name="collected_once"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -66,6 +68,7 @@ class Lot(Base):
     quantity_unit: Mapped[str]
     taken_value: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
     held_value: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
+    collected_value: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
     available_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
@@ -120,6 +123,7 @@ class Lot(Base):
         if self.state not in (LotState.PLANNED, LotState.RELEASED):
             return None
         self.state = LotState.TAKEN if self.taken_value else LotState.EXPIRED
+        self._close_when_collected()
         return self._tell(LotExpired, now) if was_open else None
 
     def change(self, now: datetime) -> LotChanged:
@@ -168,7 +172,14 @@ class Lot(Base):
         self.updated_at = now
         if self.state is LotState.TAKEN and not self.taken_value:
             self.state = LotState.MISSED if missed else LotState.EXPIRED
+        self._close_when_collected()
         return None
+
+    def collect(self, value: Decimal, now: datetime) -> None:
+        """A taken part has left, both its sides say; nobody else need be told."""
+        self.collected_value += value
+        self.updated_at = now
+        self._close_when_collected()
 
     def _refuse_unless_left(self, value: Decimal, now: datetime) -> None:
         if not self.may_be_taken(now):
@@ -179,6 +190,10 @@ class Lot(Base):
     def _close_when_full(self) -> None:
         if self.taken_value == self.quantity_value:
             self.state = LotState.TAKEN
+
+    def _close_when_collected(self) -> None:
+        if self.state is LotState.TAKEN and self.collected_value == self.taken_value:
+            self.state = LotState.COLLECTED
 
     def _tell(self, event: type[Told], now: datetime) -> Told:
         self.version += 1
@@ -205,6 +220,7 @@ def lot_of(flow: Flow, day: date, now: datetime) -> Lot:
         state=LotState.PLANNED,
         taken_value=Decimal(0),
         held_value=Decimal(0),
+        collected_value=Decimal(0),
         created_at=now,
         updated_at=now,
     )

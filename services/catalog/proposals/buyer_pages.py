@@ -25,7 +25,8 @@ from services.catalog.proposals.view import compared_line, named_errors, shown
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity, Role
-from shared.phrases.names import CRITERIA, options
+from shared.phrases.dealings import CRITERIA
+from shared.phrases.names import options
 from shared.web.forms import Form, field_errors, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Member, Now, Session

@@ -8,7 +8,8 @@ from services.catalog.proposals.models import ParticipationState
 from services.catalog.proposals.scores import Criterion
 from services.catalog.proposals.view import known_of
 from shared.events.facts import plain
-from shared.phrases.names import CRITERIA, named
+from shared.phrases.dealings import CRITERIA
+from shared.phrases.names import named
 from shared.web.pages import Req, gettext
 
 # Each has two columns: what is known of it, and its score; the price is a number of its own above.

@@ -19,7 +19,8 @@ from services.catalog.proposals.view import named_errors, shown, typed_proposal
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity, Role
-from shared.phrases.names import CHOSEN, COMMITMENTS, NOT_CHOSEN, options
+from shared.phrases.dealings import CHOSEN, COMMITMENTS, NOT_CHOSEN
+from shared.phrases.names import options
 from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect

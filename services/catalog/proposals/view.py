@@ -12,7 +12,8 @@ from services.catalog.proposals.comparing import Compared
 from services.catalog.proposals.models import ParticipationState, Proposal, ProposalState
 from services.catalog.proposals.scores import Criterion
 from shared.events.facts import Window, plain
-from shared.phrases.names import CHOSEN, COMMITMENTS, CRITERIA, NOT_CHOSEN, named
+from shared.phrases.dealings import CHOSEN, COMMITMENTS, CRITERIA, NOT_CHOSEN
+from shared.phrases.names import named
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of

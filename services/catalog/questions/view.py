@@ -15,7 +15,8 @@ from services.catalog.questions.models import (
     refuse_questions,
 )
 from shared.identity import Identity, Role
-from shared.phrases.names import HIDING_REASONS, named, options
+from shared.phrases.dealings import HIDING_REASONS
+from shared.phrases.names import named, options
 from shared.refusal import Refusal
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of

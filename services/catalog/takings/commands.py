@@ -5,7 +5,6 @@ Each locks the flow, then the lot, and acts on the lot's sums and the taking in 
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,12 +14,12 @@ from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.flows.law import RECEIPTS, receipt_above_kg
 from services.catalog.flows.models import Flow, FlowState
-from services.catalog.flows.planning import tell_what_is_left
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.parameters.queries import figures_of
 from services.catalog.posting.commands import may_publish
 from services.catalog.posting.errors import EmailUnconfirmed
+from services.catalog.takings.changing import Done, kept, opened
 from services.catalog.takings.errors import (
     CancelReasonMissing,
     ConfirmBeforeTaking,
@@ -30,24 +29,14 @@ from services.catalog.takings.errors import (
 )
 from services.catalog.takings.models import MOST_HOLDS, PickUp, State, Taking, held_until
 from services.catalog.takings.papers import Papers, refuse_without_permits, refuse_without_references
-from services.catalog.takings.queries import Locked, lot_locked, open_holds, taking_locked, taking_once, taking_seen_by
+from services.catalog.takings.queries import Locked, lot_locked, open_holds, taking_locked, taking_once
 from services.catalog.takings.rules import pick_up_of, refuse_out_of_turn, refuse_part, refuse_taker
 from services.catalog.takings.schemas import HoldAsked, PickUpAsked, TakingAsked
 from shared.clock import day_of
 from shared.database.acting import act
-from shared.database.versions import ChangedMeanwhile
-from shared.events.catalog import LotChanged
 from shared.events.facts import Quantity
-from shared.events.takings import Cancelled, Side, TakingState
+from shared.events.takings import Cancelled, Side
 from shared.messaging.outbox import record
-
-
-class Done(NamedTuple):
-    """What was done: its name in the audit log, what is told of the taking, and of its lot if it changed."""
-
-    action: str
-    event: TakingState
-    of_lot: LotChanged | None
 
 
 async def take_lot(
@@ -68,7 +57,7 @@ async def take_lot(
     told = locked.lot.take(asked.quantity_value, now)
     taking = _begun(locked, taker, actor, asked, taking_id=taking_id, now=now)
     event = taking.make(pick_up, now)
-    return await _kept(session, actor, locked, taking, Done("lot.taken", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.taken", [event], told))
 
 
 async def hold_lot(
@@ -91,7 +80,7 @@ async def hold_lot(
     told = locked.lot.hold(asked.quantity_value, now)
     taking = _begun(locked, taker, actor, asked, taking_id=taking_id, now=now)
     event = taking.keep(held_until(now, locked.lot.expires_at), now)
-    return await _kept(session, actor, locked, taking, Done("lot.held", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.held", [event], told))
 
 
 async def take_held(
@@ -99,36 +88,36 @@ async def take_held(
 ) -> Taking:
     """Take what one keeps; what was said of it stays, so that its turn stays, too."""
     taker = await _taker(session, actor)
-    locked, taking = await _opened(session, actor, taking_id, seen)
+    locked, taking = await opened(session, actor, taking_id, seen)
     if taking.taker_id != taker.id:
         raise OnlyTheTakerMay
     taking.refuse_unless_held(now)
     pick_up = await _picked_up(session, locked, taker, asked, value=taking.quantity_value, now=now)
     told = locked.lot.take_held(taking.quantity_value, now)
     event = taking.make(pick_up, now)
-    return await _kept(session, actor, locked, taking, Done("lot.taken", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.taken", [event], told))
 
 
 async def release_hold(
     session: AsyncSession, actor: Actor, *, taking_id: UUID, now: datetime, seen: int | None = None
 ) -> Taking:
     """Let go what one keeps."""
-    locked, taking = await _opened(session, actor, taking_id, seen)
+    locked, taking = await opened(session, actor, taking_id, seen)
     if taking.side_of(actor.organisation_id) is not Side.TAKER:
         raise OnlyTheTakerMay
     event = taking.release(now)
     told = locked.lot.free_held(taking.quantity_value, now)
-    return await _kept(session, actor, locked, taking, Done("lot.released", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.released", [event], told))
 
 
 async def extend_hold(
     session: AsyncSession, actor: Actor, *, taking_id: UUID, now: datetime, seen: int | None = None
 ) -> Taking:
     """Keep a part of one's own lot longer for somebody."""
-    locked, taking = await _opened(session, actor, taking_id, seen)
+    locked, taking = await opened(session, actor, taking_id, seen)
     if taking.side_of(actor.organisation_id) is not Side.HOLDER:
         raise HolderKeepsLonger
-    return await _kept(session, actor, locked, taking, Done("lot.held-longer", taking.keep_longer(now), None))
+    return await kept(session, actor, locked, taking, Done("lot.held-longer", [taking.keep_longer(now)]))
 
 
 async def cancel_taking(
@@ -141,29 +130,35 @@ async def cancel_taking(
     seen: int | None = None,
 ) -> Taking:
     """Call a taking off before its slot, as either of the two; the other reads why."""
-    locked, taking = await _opened(session, actor, taking_id, seen)
+    locked, taking = await opened(session, actor, taking_id, seen)
     if reason is None:
         raise CancelReasonMissing
     event = taking.cancel(taking.side_of(actor.organisation_id), reason, now)
     told = locked.lot.free_taken(taking.quantity_value, now, reopens=_gives(locked.flow))
-    return await _kept(session, actor, locked, taking, Done("lot.cancelled", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.cancelled", [event], told))
 
 
 async def mark_missed(
     session: AsyncSession, actor: Actor, *, taking_id: UUID, now: datetime, seen: int | None = None
 ) -> Taking:
     """Say that nothing was picked up within the slot, as either of the two."""
-    locked, taking = await _opened(session, actor, taking_id, seen)
+    locked, taking = await opened(session, actor, taking_id, seen)
     event = taking.miss(taking.side_of(actor.organisation_id), now)
     told = locked.lot.free_taken(taking.quantity_value, now, reopens=_gives(locked.flow), missed=True)
-    return await _kept(session, actor, locked, taking, Done("lot.missed", event, told))
+    return await kept(session, actor, locked, taking, Done("lot.missed", [event], told))
 
 
-async def fire_hold(session: AsyncSession, *, taking_id: UUID, lot_id: UUID, now: datetime) -> None:
-    """What the hour of an option asks for: a warning, or its end; nothing when another timer was here first."""
+async def fire_taking(session: AsyncSession, *, taking_id: UUID, lot_id: UUID, now: datetime) -> None:
+    """What the hour of a part asks for: of an option a warning, or its end; of a pick-up nobody confirmed a reminder.
+
+    Nothing when another timer was here first.
+    """
     locked = await lot_locked(session, lot_id)
     taking = await taking_locked(session, taking_id)
-    if taking.state is not State.HELD or taking.due_at is None or taking.due_at > now:
+    if taking.due_at is None or taking.due_at > now:
+        return
+    if taking.state is State.MADE:
+        await record(session, taking.remind(now))
         return
     if taking.is_held(now):
         await record(session, taking.warn(now))
@@ -186,16 +181,6 @@ async def _taker(session: AsyncSession, actor: Actor) -> Organisation:
 def _id_of(taker: Organisation, lot_id: UUID, once: UUID) -> UUID:
     """The same for the same form, and nobody else's whatever a form says."""
     return uuid5(taker.id, f"{lot_id} {once}")
-
-
-async def _opened(session: AsyncSession, actor: Actor, taking_id: UUID, seen: int | None) -> tuple[Locked, Taking]:
-    """A taking of one's own with its lot, all locked; `seen` is the version a page showed."""
-    known = await taking_seen_by(session, taking_id, actor.organisation_id)
-    locked = await lot_locked(session, known.lot_id)
-    taking = await taking_locked(session, taking_id)
-    if seen is not None and seen != taking.version:
-        raise ChangedMeanwhile
-    return locked, taking
 
 
 def _refuse_asked(locked: Locked, taker: Organisation, asked: HoldAsked, now: datetime) -> None:
@@ -246,19 +231,3 @@ def _begun(
 def _gives(flow: Flow) -> bool:
     """True while what is freed of it may be taken again: a paused flow's open lots stay to be taken."""
     return flow.state in (FlowState.PUBLISHED, FlowState.PAUSED)
-
-
-async def _kept(session: AsyncSession, actor: Actor, locked: Locked, taking: Taking, done: Done) -> Taking:
-    """Store both sides of it, each as whose it is, and tell of both; the transaction goes on for who acted."""
-    await session.flush()
-    if done.of_lot is not None:
-        await record(session, done.of_lot)
-    await tell_what_is_left(session, locked.flow, taking.updated_at)
-    await session.flush()
-    await act(session, org=actor.organisation_id)
-    session.add(taking)
-    await session.flush()
-    await record(session, done.event)
-    details = {"lot": str(taking.lot_id), "quantity": str(taking.quantity_value), "unit": taking.quantity_unit}
-    await note(session, actor.member_id, actor.organisation_id, done.action, about=taking.id, **details)
-    return taking

@@ -224,3 +224,30 @@ class CancelReasonMissing(Refusal):
     status = 422
     field = "reason"
     sentence = "Choisissez la raison la plus proche : l'autre structure la lira."
+
+
+class SlotNotBegun(Refusal):
+    """Nothing leaves before."""
+
+    sentence = "Son créneau n'a pas commencé : revenez quand c'est enlevé, ou annulez l'enlèvement."
+
+
+class NobodySaidDone(Refusal):
+    """There is no figure to agree with."""
+
+    sentence = "L'autre structure n'a pas encore dit combien est parti : dites d'abord votre chiffre."
+
+
+class OtherSaysDone(Refusal):
+    """One side alone does not undo what the other says."""
+
+    sentence = (
+        "L'autre structure dit que c'est enlevé : écrivez-lui. Si c'est une erreur, elle peut dire elle-même que "
+        "personne n'est venu ; sinon, dites le chiffre que vous avez."
+    )
+
+
+class FigureCorrected(Refusal):
+    """Nobody agrees with a figure that they have not read."""
+
+    sentence = "L'autre structure vient de corriger son chiffre : relisez-le, puis recommencez."

@@ -1,6 +1,6 @@
 """Every question asked of takings, and the locks that whoever changes one holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -17,6 +17,9 @@ from services.catalog.takings.errors import TakingUnknown
 from services.catalog.takings.models import State, Taking
 from shared.database.acting import act
 from shared.database.versions import refuse_when_changed
+
+# What of a lot its page shows as promised or gone.
+COUNTING = (State.HELD, State.MADE, State.DISPUTED, State.CONFIRMED)
 
 Row = TypeVar("Row", Flow, Lot, Taking)
 
@@ -38,6 +41,10 @@ def _takings() -> Select[Taking]:
         joinedload(Taking.organisation),
         joinedload(Taking.taker),
     )
+
+
+def _theirs(organisation_id: UUID) -> ColumnElement[bool]:
+    return or_(Taking.taker_id == organisation_id, Taking.organisation_id == organisation_id)
 
 
 async def lot_locked(session: AsyncSession, lot_id: UUID) -> Locked:
@@ -71,8 +78,7 @@ def _locked(query: Select[Row], row: type[Row]) -> Select[Row]:
 
 async def taking_seen_by(session: AsyncSession, taking_id: UUID, organisation_id: UUID) -> Taking:
     """A taking as its two organisations may read it; raises `TakingUnknown`."""
-    theirs = or_(Taking.taker_id == organisation_id, Taking.organisation_id == organisation_id)
-    taking = await session.scalar(_takings().where(Taking.id == taking_id, theirs))
+    taking = await session.scalar(_takings().where(Taking.id == taking_id, _theirs(organisation_id)))
     if taking is None:
         raise TakingUnknown
     return taking
@@ -115,9 +121,17 @@ async def _page(session: AsyncSession, whose: ColumnElement[bool], before: UUID 
 
 async def takings_in(session: AsyncSession, lot_ids: Sequence[UUID], organisation_id: UUID) -> Sequence[Taking]:
     """What counts in some lots and is an organisation's to see: all of its own lots, its own part of others'."""
-    theirs = or_(Taking.taker_id == organisation_id, Taking.organisation_id == organisation_id)
-    query = _takings().where(Taking.lot_id.in_(lot_ids), Taking.state.in_((State.HELD, State.MADE)), theirs)
+    query = _takings().where(Taking.lot_id.in_(lot_ids), Taking.state.in_(COUNTING), _theirs(organisation_id))
     return (await session.scalars(query.order_by(*BY_AGE))).all()
+
+
+async def slots_between(
+    session: AsyncSession, organisation_id: UUID, since: datetime, until: datetime, *, states: Collection[State]
+) -> Sequence[Taking]:
+    """What an organisation gives or takes in slots that begin from `since` on and before `until`, by time."""
+    whose = (_theirs(organisation_id), Taking.state.in_(states))
+    query = _takings().where(*whose, Taking.slot_from >= since, Taking.slot_from < until)
+    return (await session.scalars(query.order_by(Taking.slot_from, Taking.id))).all()
 
 
 async def takings_made_by(session: AsyncSession, member_id: UUID) -> Sequence[Taking]:
@@ -125,7 +139,7 @@ async def takings_made_by(session: AsyncSession, member_id: UUID) -> Sequence[Ta
     return (await session.scalars(select(Taking).where(Taking.made_by == member_id).order_by(*BY_AGE))).all()
 
 
-async def holds_due(session: AsyncSession, now: datetime) -> Sequence[tuple[UUID, UUID]]:
-    """Options whose hour has come, with their lots, not locked: a lot's lock comes before its takings'."""
+async def takings_due(session: AsyncSession, now: datetime) -> Sequence[tuple[UUID, UUID]]:
+    """Those whose hour has come, with their lots, not locked: a lot's lock comes before its takings'."""
     query = select(Taking.id, Taking.lot_id).where(Taking.due_at <= now).order_by(Taking.due_at).limit(100)
     return [(taking_id, lot_id) for taking_id, lot_id in await session.execute(query)]

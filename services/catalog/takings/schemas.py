@@ -86,7 +86,10 @@ class Pressed(Asked):
 
 
 class TakingOut(Struct, frozen=True):
-    """A taking as its two organisations read it; `organisation` is whose lot it is."""
+    """A taking as its two organisations read it; `organisation` is whose lot it is.
+
+    Figures of what left are in the unit of `quantity`; `counted` is the one that counts.
+    """
 
     id: UUID
     version: int
@@ -107,6 +110,9 @@ class TakingOut(Struct, frozen=True):
     held_until: datetime | None
     reason: str | None
     ended_by: str | None
+    holder_says: dict[str, Any] | None
+    taker_says: dict[str, Any] | None
+    counted: dict[str, Any] | None
 
     @classmethod
     def of(cls, taking: Taking) -> "TakingOut":
@@ -131,6 +137,9 @@ class TakingOut(Struct, frozen=True):
             held_until=taking.held_until,
             reason=taking.reason,
             ended_by=taking.ended_by,
+            holder_says=taking.holder_said,
+            taker_says=taking.taker_said,
+            counted=taking.counted.model_dump(mode="json") if taking.counted else None,
         )
 
 

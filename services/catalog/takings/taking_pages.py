@@ -24,7 +24,8 @@ from services.catalog.takings.view import begun_with, choices, facts_of, line_of
 from shared.database import now_of
 from shared.events.takings import Side
 from shared.identity import Identity, Role
-from shared.phrases.names import CANCEL_REASONS, options
+from shared.phrases.dealings import CANCEL_REASONS
+from shared.phrases.names import options
 from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, page, redirect
@@ -33,7 +34,7 @@ from shared.web.visit import visit_of
 
 PAGE = 100
 # What still asks for something, and what has ended.
-COUNTING = (State.HELD, State.MADE)
+OPEN = (State.HELD, State.MADE, State.DISPUTED)
 
 
 @get("/takings")
@@ -111,13 +112,13 @@ def _list(request: Req, session: AsyncSession, member: Identity, found: Sequence
     takings, last = cut(found, PAGE)
     address = "/takings" if side is Side.TAKER else "/takings/received"
     lines = [line_of(request, each, member.organisation_id, now_of(session)) for each in takings]
-    coming = [line for line in lines if line.taking.state in COUNTING]
+    coming = [line for line in lines if line.taking.state in OPEN]
     return page(
         request,
         "takings/list.html",
         is_taker=side is Side.TAKER,
         coming=sorted(coming, key=lambda line: line.exact),
-        ended=[line for line in lines if line.taking.state not in COUNTING],
+        ended=[line for line in lines if line.taking.state not in OPEN],
         following=f"{address}?before={last.id}" if last else None,
     )
 
@@ -129,7 +130,8 @@ async def _taking_page(
     taking = await taking_seen_by(session, taking_id, member.organisation_id)
     taker = await organisation_by_id(session, taking.taker_id)
     flow = await flow_seen_by(session, taking.flow_id, member.organisation_id)
-    is_taker = taking.side_of(member.organisation_id) is Side.TAKER
+    side = taking.side_of(member.organisation_id)
+    is_taker = side is Side.TAKER
     may_act = member.may(Role.EDITOR)
     takes = may_act and is_taker and taking.is_held(now)
     if takes and not form.typed:
@@ -149,7 +151,11 @@ async def _taking_page(
         may_release=may_act and is_taker and taking.state is State.HELD,
         may_extend=may_act and not is_taker and taking.is_held(now),
         may_cancel=may_act and taking.may_be_cancelled(now),
-        may_miss=may_act and taking.may_be_missed(now),
+        may_miss=may_act and taking.may_be_missed(side, now),
+        may_say=may_act and taking.may_be_done(now),
+        is_disputed=taking.state is State.DISPUTED,
+        has_said=taking.figure_of(side) is not None,
+        other_said=taking.figure_of(side.other) is not None,
         reasons=options(CANCEL_REASONS, visit_of(request).language),
         papers=papers_asked(request, flow, taker, now) if taker and takes else [],
         **choices(request, flow, taking.lot, now),

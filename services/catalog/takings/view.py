@@ -14,16 +14,18 @@ from services.catalog.flows.view import amount_of, hours_words
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.view import state_badge
 from services.catalog.posting.view import quantity_words
+from services.catalog.takings.figures import Figure
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.papers import Papers
 from services.catalog.takings.priority import Step, steps
 from services.catalog.takings.rules import TRANSPORTS, life_of, minimum_of, pick_up_days
 from shared.clock import day_of
 from shared.database import new_id
-from shared.events.facts import Level, plain
+from shared.events.facts import Level, Quantity, plain
 from shared.events.takings import Side
 from shared.identity import Identity, Role
-from shared.phrases.names import CANCEL_REASONS, LEVELS, PERMITS, TAKING_TRANSPORTS, named
+from shared.phrases.dealings import BASES, CANCEL_REASONS
+from shared.phrases.names import LEVELS, PERMITS, TAKING_TRANSPORTS, named
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -33,6 +35,8 @@ Badge = tuple[str, str, str]
 BADGES = {
     State.HELD: ("En option", "brick", "hourglass"),
     State.MADE: ("À venir", "ok", "check"),
+    State.DISPUTED: ("Chiffres à accorder", "warn", "triangle-alert"),
+    State.CONFIRMED: ("Enlevé", "ok", "check"),
     State.CANCELLED: ("Annulé", "neutral", "x"),
     State.MISSED: ("Manqué", "warn", "triangle-alert"),
     State.RELEASED: ("Option relâchée", "neutral", "undo-2"),
@@ -87,7 +91,7 @@ def line_of(request: Req, taking: Taking, organisation_id: UUID, now: datetime) 
 
 def badge_of(request: Req, taking: Taking, now: datetime) -> Badge:
     """Where it stands; of one whose slot is over nobody has said yet whether somebody came."""
-    if taking.may_be_missed(now):
+    if taking.is_overdue(now):
         return gettext(request, "Créneau passé"), "warn", "clock"
     words, kind, icon = BADGES[State(taking.state)]
     return gettext(request, words), kind, icon
@@ -97,8 +101,8 @@ def when_words(request: Req, taking: Taking, now: datetime) -> tuple[str, str]:
     """When it is picked up, or until when it is kept, in words and exactly; empty where neither was ever said."""
     language, say = visit_of(request).language, partial(gettext, request)
     if taking.slot_from is not None and taking.slot_until is not None:
-        slot = f"{i18n.moment(taking.slot_from, language, now=now)} – {i18n.clock(taking.slot_until, language)}"
-        return slot, i18n.exact(taking.slot_from)
+        hours = f"{i18n.clock(taking.slot_from, language)} – {i18n.clock(taking.slot_until, language)}"
+        return f"{i18n.day(taking.slot_from, language, now=now)}, {hours}", i18n.exact(taking.slot_from)
     if taking.held_until is not None:
         until = i18n.moment(taking.held_until, language, now=now)
         return say("gardé jusqu'à : {moment}").format(moment=until), i18n.exact(taking.held_until)
@@ -221,9 +225,33 @@ def facts_of(request: Req, taking: Taking, now: datetime) -> list[tuple[str, str
         (say("Preneur"), taking.taker.name, None),
         (say("Récépissé de transport"), taking.carrier_receipt, None),
         (say("Bordereau de suivi"), taking.tracking_slip, None),
+        *_figures(request, taking),
         (say("Raison"), named(CANCEL_REASONS, taking.reason, language) if taking.reason else "", None),
     ]
     return [row for row in rows if row[1]]
+
+
+def _figures(request: Req, taking: Taking) -> list[tuple[str, str, str | None]]:
+    """What each side says left, and the figure that counts."""
+    say = partial(gettext, request)
+    said = [
+        (say("Parti, dit le détenteur"), taking.figure_of(Side.HOLDER)),
+        (say("Parti, dit le preneur"), taking.figure_of(Side.TAKER)),
+        (say("Chiffre retenu"), taking.counted),
+    ]
+    return [(label, figure_words(request, taking, each), _grounds(request, each)) for label, each in said if each]
+
+
+def figure_words(request: Req, taking: Taking, figure: Figure) -> str:
+    """« 5,4 t »."""
+    return quantity_words(Quantity(value=figure.value, unit=taking.quantity_unit), visit_of(request).language)
+
+
+def _grounds(request: Req, figure: Figure) -> str:
+    """What a figure rests on, its ticket, and what its side wrote."""
+    ticket = gettext(request, "ticket {number}").format(number=figure.ticket) if figure.ticket else ""
+    told = [named(BASES, figure.basis, visit_of(request).language), ticket, figure.words]
+    return ", ".join(each for each in told if each)
 
 
 def standing_of(request: Req, taking: Taking) -> Badge:

@@ -1,7 +1,8 @@
 """The sentences about agreements: what the other side did, and what is left to do."""
 
 from services.notifications.messages.topics import Params, Sentences, Words
-from shared.phrases.names import CANCELLED_FOR, NATURES, named
+from shared.phrases.dealings import CANCELLED_FOR, NATURES
+from shared.phrases.names import named
 
 TO_SIGN = ("concluded", "changed", "void", "signed")
 

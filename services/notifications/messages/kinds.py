@@ -159,7 +159,7 @@ KINDS: Mapping[str, TopicKind] = {
         TopicKind(
             "taken",
             "Vos lots sont pris",
-            "Quand une structure prend une part d'un de vos lots, pose une option, annule ou ne vient pas.",
+            "Quand une structure prend une part d'un de vos lots, la garde, annule, ne vient pas ou l'a enlevée.",
             Group.POSTINGS,
             {"taken": takings.taken},
             email=Rhythm.HOURLY,
@@ -167,7 +167,7 @@ KINDS: Mapping[str, TopicKind] = {
         TopicKind(
             "pick-up",
             "Vos enlèvements",
-            "Quand un enlèvement est annulé ou noté manqué, et avant qu'une option se termine.",
+            "Quand un enlèvement est annulé, manqué, à confirmer ou confirmé, et avant qu'une option se termine.",
             Group.ASKED,
             {"pick-up": takings.pick_up},
             email=Rhythm.AT_ONCE,

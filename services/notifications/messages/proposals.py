@@ -1,7 +1,8 @@
 """The sentences about proposals: to whose need it is, to whoever proposed, and to whoever is to take part."""
 
 from services.notifications.messages.topics import Params, Sentences, Words
-from shared.phrases.names import CHOSEN, NOT_CHOSEN, named
+from shared.phrases.dealings import CHOSEN, NOT_CHOSEN
+from shared.phrases.names import named
 
 
 def proposed(words: Words, params: Params) -> Sentences:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.notifications.messages.topics import Sentences, Words
-from shared.phrases.names import HIDING_REASONS, named
+from shared.phrases.dealings import HIDING_REASONS
+from shared.phrases.names import named
 
 Params = Mapping[str, Any]
 

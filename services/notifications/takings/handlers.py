@@ -8,15 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.inbox.models import Topic
 from services.notifications.inbox.telling import tell_editors
 from shared.clock import day_of
+from shared.events.facts import Quantity
 from shared.events.takings import (
     Side,
     TakingCancelled,
+    TakingConfirmed,
+    TakingDisputed,
+    TakingDone,
     TakingEnding,
     TakingHeld,
     TakingMade,
     TakingMissed,
     TakingReleased,
     TakingState,
+    TakingUnconfirmed,
 )
 from shared.messaging.handling import Handlers
 
@@ -45,16 +50,39 @@ async def on_made(session: AsyncSession, event: TakingMade) -> None:
 
 async def on_cancelled(session: AsyncSession, event: TakingCancelled) -> None:
     """Whoever did not call it off hears of it, and why."""
-    await _tell(session, event, "cancelled", to=_other(event.by), reason=event.reason.value)
+    await _tell(session, event, "cancelled", to=event.by.other, reason=event.reason.value)
 
 
 async def on_missed(session: AsyncSession, event: TakingMissed) -> None:
     """Whoever did not say so hears of it."""
-    await _tell(session, event, "missed", to=_other(event.by))
+    await _tell(session, event, "missed", to=event.by.other)
 
 
-def _other(side: Side) -> Side:
-    return Side.HOLDER if side is Side.TAKER else Side.TAKER
+async def on_done(session: AsyncSession, event: TakingDone) -> None:
+    """The other side is asked for its own figure; once both have said one, what comes of them is told instead."""
+    if event.by.other in event.awaited:
+        await _tell(session, event, "done", to=event.by.other, **_figure(event.figure))
+
+
+async def on_confirmed(session: AsyncSession, event: TakingConfirmed) -> None:
+    """Whoever did not speak last hears that it is settled, and which figure counts."""
+    await _tell(session, event, "confirmed", to=event.by.other, **_figure(event.counted))
+
+
+async def on_disputed(session: AsyncSession, event: TakingDisputed) -> None:
+    """Whoever did not speak last reads what the other says; who did has just been shown both."""
+    theirs = event.holder_says if event.by is Side.HOLDER else event.taker_says
+    await _tell(session, event, "disputed", to=event.by.other, **_figure(theirs))
+
+
+async def on_unconfirmed(session: AsyncSession, event: TakingUnconfirmed) -> None:
+    """Those who have not said whether it left are asked."""
+    for side in event.awaited:
+        await _tell(session, event, "unconfirmed", to=side)
+
+
+def _figure(quantity: Quantity) -> dict[str, str]:
+    return {"figure": str(quantity.value), "figure_unit": quantity.unit}
 
 
 async def _tell(session: AsyncSession, event: TakingState, what: str, *, to: Side, **more: Any) -> None:
@@ -87,4 +115,8 @@ HANDLERS: Handlers = {
     TakingMade: on_made,
     TakingCancelled: on_cancelled,
     TakingMissed: on_missed,
+    TakingDone: on_done,
+    TakingConfirmed: on_confirmed,
+    TakingDisputed: on_disputed,
+    TakingUnconfirmed: on_unconfirmed,
 }

@@ -72,6 +72,10 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.taking.made.v1": ("Part d'un lot prise", "Part of a lot taken"),
         "catalog.taking.cancelled.v1": ("Enlèvement annulé", "Pick-up called off"),
         "catalog.taking.missed.v1": ("Enlèvement manqué", "Pick-up missed"),
+        "catalog.taking.done.v1": ("Chiffre d'un enlèvement, dit ou corrigé", "Figure of a pick-up, said or corrected"),
+        "catalog.taking.disputed.v1": ("Enlèvement : chiffres à accorder", "Pick-up: figures to agree on"),
+        "catalog.taking.confirmed.v1": ("Enlèvement confirmé par les deux", "Pick-up confirmed by both"),
+        "catalog.taking.unconfirmed.v1": ("Enlèvement à confirmer", "Pick-up to be confirmed"),
     },
     ("Vos activités", "Your offers"): {
         "catalog.offer.published.v1": ("Publiée", "Published"),

@@ -335,13 +335,14 @@ class TestReading:
         assert "/sign" not in page
         assert (await silent.get(agreement)).status_code == 404
         document = await document_of(partner, agreement)
-        for path, fields in {
+        refused: dict[str, dict[str, object]] = {
             "/sign": {"document_sha256": document, "has_read": "true"},
             "/complete": {},
             "/milestones": {"number": 1},
             "/cancel": {"_version": 1, "reason": "price"},
             "": {"_version": 1, "nature": "order"},
-        }.items():
+        }
+        for path, fields in refused.items():
             assert (await post(partner, f"{agreement}{path}", **fields)).status_code in (404, 422), path
         (row,) = await stored(catalog_database)
         assert (row.state, len(await told(catalog_database))) == ("concluded", 1)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from deploy.embedded.engines import Engines
 from services.catalog.flows.planning import fire_due
 from services.catalog.settings import Settings
-from services.catalog.takings.expiring import fire_holds
+from services.catalog.takings.expiring import fire_takings
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.takers import (
@@ -316,11 +316,11 @@ class TestHolding:
         page = await held(taker, lot, "8")
         assert "plus rapide" in said(await take(other, lot, "3"))
         clock.now += timedelta(hours=36)
-        assert await fire_holds(catalog_database) == 1
+        assert await fire_takings(catalog_database) == 1
         assert [each["taker_name"] for each in await told(catalog_database, "ending")] == ["Palettes Garonne"]
-        assert await fire_holds(catalog_database) == 0
+        assert await fire_takings(catalog_database) == 0
         clock.now += timedelta(hours=12)
-        await fire_holds(catalog_database)
+        await fire_takings(catalog_database)
         assert [each["expired"] for each in await told(catalog_database, "released")] == [True]
         assert await left_told(catalog_database) == ["2", "10"]
         assert await sums(catalog_database) == ("released", 0, 0)
@@ -494,7 +494,7 @@ class TestHolder:
         assert "n'est plus à prendre" in said(await post(other, f"{option}/take", _version=1, **PICK_UP))
         await post(taker, f"{page}/cancel", _version=1, reason="other")
         clock.now += timedelta(days=3)
-        await fire_holds(catalog_database)
+        await fire_takings(catalog_database)
         assert await sums(catalog_database) == ("expired", 0, 0)
 
     async def test_a_resumed_flow_of_which_nothing_is_left_stays_out_of_sight(

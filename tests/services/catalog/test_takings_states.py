@@ -10,16 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.catalog.flows.lot import Lot, LotState
+from services.catalog.takings.figures import Figure
 from services.catalog.takings.models import PickUp, State, Taking, held_until
 from shared.events.facts import Level
-from shared.events.takings import Cancelled, Side, Transport
+from shared.events.takings import Basis, Cancelled, Side, Transport
 from shared.refusal import Refusal
 from tests.services.catalog.test_offers_states import a_flow, an_organisation
 
 BEGINS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 GIVES = timedelta(days=12)
 PARTS = st.integers(1, 6).map(Decimal)
-COUNTS = {State.MADE: "taken_value", State.HELD: "held_value"}
+COUNTS = {
+    "taken_value": (State.MADE, State.CONFIRMED),
+    "held_value": (State.HELD,),
+    "collected_value": (State.CONFIRMED,),
+}
 
 
 class ALot(RuleBasedStateMachine):
@@ -40,6 +45,7 @@ class ALot(RuleBasedStateMachine):
             quantity_unit="t",
             taken_value=Decimal(0),
             held_value=Decimal(0),
+            collected_value=Decimal(0),
             available_at=BEGINS,
             expires_at=BEGINS + GIVES,
         )
@@ -123,6 +129,16 @@ class ALot(RuleBasedStateMachine):
         if self.attempt(lambda: taking.miss(side, self.now)):
             self.lot.free_taken(taking.quantity_value, self.now, reopens=reopens, missed=True)
 
+    @precondition(lambda self: self.takings)
+    @rule(data=st.data())
+    def collect(self, data: st.DataObject) -> None:
+        taking, both = data.draw(st.sampled_from(self.takings)), tuple(Side)
+        figure = Figure(value=taking.quantity_value, basis=Basis.MEASURED, said_at=self.now)
+        if taking.state is State.MADE and self.attempt(
+            lambda: [taking.say_done(each, figure, self.now) for each in both]
+        ):
+            self.lot.collect(taking.quantity_value, self.now)
+
     @rule(value=PARTS)
     def correct(self, value: Decimal) -> None:
         before = self.lot.quantity_value
@@ -150,8 +166,8 @@ class ALot(RuleBasedStateMachine):
 
     @invariant()
     def counts_what_its_takings_are(self) -> None:
-        for state, name in COUNTS.items():
-            parts = [each.quantity_value for each in self.takings if each.state is state]
+        for name, states in COUNTS.items():
+            parts = [each.quantity_value for each in self.takings if each.state in states]
             assert getattr(self.lot, name) == sum(parts)
 
     @invariant()
@@ -159,7 +175,12 @@ class ALot(RuleBasedStateMachine):
         if self.lot.is_open:
             assert self.lot.taken_value < self.lot.quantity_value
         if self.lot.state is LotState.TAKEN:
-            assert self.lot.taken_value > 0
+            assert self.lot.taken_value > self.lot.collected_value
+
+    @invariant()
+    def is_collected_when_all_that_was_taken_has_left(self) -> None:
+        if self.lot.state is LotState.COLLECTED:
+            assert self.lot.collected_value == self.lot.taken_value > 0
 
 
 TestALot = ALot.TestCase

@@ -11,15 +11,20 @@ from services.notifications.inbox.models import Topic
 from services.notifications.messages import message_of
 from shared.events.facts import Level, Quantity
 from shared.events.takings import (
+    Basis,
     Cancelled,
     Side,
     TakingCancelled,
+    TakingConfirmed,
+    TakingDisputed,
+    TakingDone,
     TakingEnding,
     TakingHeld,
     TakingMade,
     TakingMissed,
     TakingReleased,
     TakingState,
+    TakingUnconfirmed,
 )
 from tests.services.notifications.actors import NOON, Actor, Stage, actor, contact, joined, registered
 
@@ -76,6 +81,10 @@ async def told(stage: Stage) -> Told:
 BY_TAKER = {"by": Side.TAKER}
 BY_HOLDER = {"by": Side.HOLDER}
 REASON = {"reason": Cancelled.NO_VEHICLE}
+MORE, LESS = (Quantity(value=Decimal(value), unit="t") for value in ("3.6", "3"))
+SAYS: dict[str, Any] = {"figure": LESS, "basis": Basis.MEASURED}
+BOTH_SAY: dict[str, Any] = {"holder_says": MORE, "taker_says": LESS}
+COUNTS: dict[str, Any] = {"counted": LESS, "counted_by": Side.TAKER, "basis": Basis.MEASURED}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,14 @@ REASON = {"reason": Cancelled.NO_VEHICLE}
         (TakingCancelled, {**BY_HOLDER, **REASON}, Topic.PICK_UP, "taker", "Sogalog annule votre enlèvement"),
         (TakingMissed, BY_TAKER, Topic.TAKEN, "holder", "Palettes Garonne n'a pas pu venir"),
         (TakingMissed, BY_HOLDER, Topic.PICK_UP, "taker", "Sogalog dit que personne n'est venu"),
+        (TakingDone, {**BY_TAKER, **SAYS, "awaited": (Side.HOLDER,)}, Topic.TAKEN, "holder", "avoir enlevé 3 t"),
+        (TakingDone, {**BY_HOLDER, **SAYS, "awaited": (Side.TAKER,)}, Topic.PICK_UP, "taker", "dit que 3 t est parti"),
+        (TakingDisputed, {**BY_TAKER, **BOTH_SAY}, Topic.TAKEN, "holder", "Palettes Garonne dit 3 t, vous dites"),
+        (TakingDisputed, {**BY_HOLDER, **BOTH_SAY}, Topic.PICK_UP, "taker", "Sogalog dit 3,6 t, vous dites"),
+        (TakingConfirmed, {**BY_TAKER, **COUNTS}, Topic.TAKEN, "holder", "Enlèvement confirmé, 3 t"),
+        (TakingConfirmed, {**BY_HOLDER, **COUNTS}, Topic.PICK_UP, "taker", "Enlèvement confirmé, 3 t"),
+        (TakingUnconfirmed, {"awaited": (Side.HOLDER,)}, Topic.TAKEN, "holder", "Palettes Garonne devait venir le"),
+        (TakingUnconfirmed, {"awaited": (Side.TAKER,)}, Topic.PICK_UP, "taker", "Vous deviez venir le"),
     ],
 )
 async def test_each_hears_what_the_other_did(
@@ -132,3 +149,15 @@ async def test_what_comes_late_tells_nothing_that_is_over(
     made = part.says(TakingMade)
     await stage.tell(part.says(TakingCancelled, **BY_TAKER, **REASON), made)
     assert [each["params"]["what"] for each in await told(stage)] == ["cancelled"]
+
+
+async def test_a_figure_that_settles_is_told_by_what_came_of_it(
+    known: None, stage: Stage, holder: Actor, taker: Actor
+) -> None:
+    await stage.tell(Part(holder, taker).says(TakingDone, **BY_TAKER, **SAYS))
+    assert await told(stage) == []
+
+
+async def test_both_are_asked_where_neither_has_said(known: None, stage: Stage, holder: Actor, taker: Actor) -> None:
+    await stage.tell(Part(holder, taker).says(TakingUnconfirmed, awaited=tuple(Side)))
+    assert {row["organisation_id"] for row in await told(stage)} == {holder.organisation_id, taker.organisation_id}
