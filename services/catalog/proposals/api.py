@@ -16,7 +16,7 @@ from services.catalog.proposals.commands import (
     withdraw_proposal,
 )
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal
-from services.catalog.proposals.queries import proposal_seen_by, proposals_of, proposals_to
+from services.catalog.proposals.queries import proposal_seen_by, proposals_of, proposals_received
 from services.catalog.proposals.schemas import (
     Choice,
     PartnerOut,
@@ -99,12 +99,16 @@ async def take_part(
 
 
 @get("/api/v1/needs/{need_id:uuid}/proposals", tags=["proposals"])
-async def list_proposed(session: Session, member: Member, need_id: FromPath[UUID]) -> Proposals:
-    """What one's own need was proposed, the first one first, and what was turned down last."""
+async def list_proposed(
+    session: Session, member: Member, need_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Proposals:
+    """What one's own need was proposed, the newest first."""
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
-    return Proposals([ProposalOut.of(each) for each in await proposals_to(session, need)], None)
+    rows = await proposals_received(session, need, before=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    return Proposals([ProposalOut.of(each) for each in found], cursor_at(last.id) if last else None)
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -81,10 +81,23 @@ async def proposals_of(
     session: AsyncSession, organisation_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> Sequence[Proposal]:
     """What an organisation proposed, the newest first; `before` is the last id of the page before."""
-    query = _proposals().where(Proposal.organisation_id == organisation_id)
+    return await _page(session, _proposals().where(Proposal.organisation_id == organisation_id), before, limit)
+
+
+async def proposals_received(
+    session: AsyncSession, need: Need, *, before: UUID | None = None, limit: int = 50
+) -> Sequence[Proposal]:
+    """What was proposed for a need and is there still, the newest first; `before` is the last id of the page before."""
+    query = _received(need.organisation_id).where(Proposal.need_id == need.id)
+    return await _page(session, query, before, limit)
+
+
+async def _page(
+    session: AsyncSession, proposals: Select[Proposal], before: UUID | None, limit: int
+) -> Sequence[Proposal]:
     if before is not None:
-        query = query.where(Proposal.id < before)
-    return (await session.scalars(query.order_by(Proposal.id.desc()).limit(limit))).all()
+        proposals = proposals.where(Proposal.id < before)
+    return (await session.scalars(proposals.order_by(Proposal.id.desc()).limit(limit))).all()
 
 
 async def proposals_to(session: AsyncSession, need: Need) -> Sequence[Proposal]:

@@ -12,7 +12,7 @@ from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.takings.commands import hold_lot, take_lot
 from services.catalog.takings.errors import TakingUnknown
 from services.catalog.takings.schemas import HoldForm, TakingForm
-from services.catalog.takings.view import availability, begun_with, choices, papers_asked
+from services.catalog.takings.view import availability, begun_with, choices, named_errors, papers_asked
 from shared.database import new_id, now_of
 from shared.identity import Identity
 from shared.web.forms import Form, kept_when_refused, read_form
@@ -80,6 +80,7 @@ async def _form_page(
         "takings/hold.html" if holds else "takings/take.html",
         status=422 if form.errors else 200,
         form=form,
+        errors=named_errors(request, form.errors),
         papers=papers_asked(request, flow, taker, now),
         is_own=taker.legal_entity_id == flow.organisation.legal_entity_id,
         **availability(request, flow, lot, now),

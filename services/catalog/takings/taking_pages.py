@@ -20,7 +20,15 @@ from services.catalog.takings.commands import (
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by, takings_from, takings_of
 from services.catalog.takings.schemas import CancelAsked, PickUpAsked, Pressed
-from services.catalog.takings.view import begun_with, choices, facts_of, line_of, papers_asked, standing_of
+from services.catalog.takings.view import (
+    begun_with,
+    choices,
+    facts_of,
+    line_of,
+    named_errors,
+    papers_asked,
+    standing_of,
+)
 from shared.database import now_of
 from shared.events.takings import Side
 from shared.identity import Identity, Role
@@ -141,6 +149,7 @@ async def _taking_page(
         "takings/page.html",
         status=422 if form.errors else 200,
         form=form,
+        errors=named_errors(request, form.errors),
         taking=taking,
         flow=flow,
         line=line_of(request, taking, member.organisation_id, now),

@@ -50,6 +50,17 @@ TITLES = {
     (Level.PREPARATION, False): "Préparation à la réutilisation, par tous",
 }
 
+# What a form's fields are called where an error names them; what papers lack says so itself.
+FIELDS = {
+    "quantity_value": "Quantité",
+    "level": "Traitement",
+    "transport": "Transport",
+    **dict.fromkeys(("slot_on", "slot_from", "slot_until"), "Créneau"),
+    "carrier_receipt": "Récépissé de transport",
+    "tracking_slip": "Bordereau de suivi",
+    "reason": "Raison",
+}
+
 Rung = tuple[str, str, bool]
 
 
@@ -209,6 +220,13 @@ def papers_asked(request: Req, flow: Flow, taker: Organisation, now: datetime) -
     missing = (say("Non déclaré"), "warn", "triangle-alert")
     codes = dict.fromkeys([*asked, *flow.permits])
     return [(named(PERMITS, code, language), badges.get(code, missing)) for code in codes]
+
+
+def named_errors(request: Req, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The errors of a form with the field that each is about: a summary is read away from them."""
+    colon = " : " if visit_of(request).language == "fr" else ": "
+    names = {field: gettext(request, name) + colon for field, name in FIELDS.items()}
+    return [(field, names.get(field, "") + text) for field, text in errors.items()]
 
 
 def facts_of(request: Req, taking: Taking, now: datetime) -> list[tuple[str, str, str | None]]:

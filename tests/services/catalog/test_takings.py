@@ -191,7 +191,7 @@ class TestTaking:
             ({"slot_from": "10:00", "slot_until": "09:00"}, "finit avant de commencer"),
             ({"slot_from": "09:00Z"}, "Écrivez une heure"),
             ({"transport": "holder"}, "ne se transporte pas ainsi"),
-            ({"transport": ""}, "À remplir"),
+            ({"transport": ""}, "Transport : À remplir"),
         ],
     )
     async def test_a_slot_lies_within_the_lots_hours(
