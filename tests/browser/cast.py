@@ -19,6 +19,7 @@ from services.matching.exposure.commands import measure_exposure
 from shared.clock import day_of, now
 from shared.database import Database
 from shared.identity import LinkKeys
+from tests.browser.agreeing import agree
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
@@ -222,6 +223,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     answer = {"answer": "declined", "reason": "too_far", "note": "Une heure et demie de route à l’aller."}
     await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
     await _propose(cast, pages)
+    await agree(send, pages, found)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

@@ -20,6 +20,7 @@ NO_PAGES: dict[Route, str] = {
     "/imports/{import_id}/refused": "a file",
     "/exports/file": "a file",
     "/needs/{need_id}/proposals/file": "a file",
+    "/agreements/{agreement_id}/paper": "a file",
     "/matching/search/export": "a file",
     "/account/data/export": "a file",
     "/notifications/person": "a file",

@@ -53,6 +53,7 @@ IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}
 HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
 PROPOSAL = "/proposals/{proposal_id}"
+AGREEMENT = "/agreements/{agreement_id}"
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
 LOOKED = "/territory/organisations/{organisation_id}"
@@ -183,6 +184,23 @@ LOOKS: list[Look] = [
             PROPOSAL,
             {"press": "form[action$='/accept'] [type=submit]", **REFUSED},
         ),
+        ("agreement-new", "/proposals/{chosen_proposal}/agreement", PROPOSAL + "/agreement"),
+        (
+            "agreement-new-refused",
+            "/proposals/{chosen_proposal}/agreement",
+            PROPOSAL + "/agreement",
+            {"press": "main form > .acts [type=submit]", "fills": ("#starts_on", "2099-01-01"), **REFUSED},
+        ),
+        ("agreement-to-sign", "/agreements/{agreed}", AGREEMENT),
+        (
+            "agreement-sign-refused",
+            "/agreements/{agreed}",
+            AGREEMENT,
+            {"press": "form[action$='/sign'] [type=submit]", **REFUSED},
+        ),
+        ("agreement-edit", "/agreements/{agreed}/edit", AGREEMENT + "/edit"),
+        ("agreement-running", "/agreements/{running}", AGREEMENT),
+        ("agreements", "/agreements"),
         ("need-proposed", "/needs/{compared_need}", NEED, {"shows": "#matching-matches"}),
         ("need-questions-own", "/needs/{long_need}/questions", ON_NEED),
         ("need-questions-own-none", "/needs/{need}/questions", ON_NEED),
@@ -271,6 +289,8 @@ LOOKS: list[Look] = [
         ),
         ("proposal-revised", "/needs/{compared_need}/proposal", NEED + "/proposal"),
         ("proposal-own", "/proposals/{proposal}", PROPOSAL),
+        ("agreement-none", "/proposals/{chosen_proposal}/agreement", PROPOSAL + "/agreement"),
+        ("agreement-supplied", "/agreements/{agreed}", AGREEMENT),
         ("proposals", "/proposals"),
         ("need-with-proposal", "/needs/{compared_need}", NEED),
         ("need-questions-asked", "/needs/{long_need}/questions", ON_NEED),
@@ -366,6 +386,7 @@ LOOKS: list[Look] = [
         ("empty-for-you", "/matching/for-you"),
         ("answers-none", "/answers"),
         ("proposals-none", "/proposals"),
+        ("agreements-none", "/agreements"),
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("questions-none", "/questions"),
         ("questions-asked-none", "/questions?show=asked"),

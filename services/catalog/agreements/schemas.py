@@ -22,7 +22,7 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Place = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_WORDS)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Field(examples=["0123456789abcdef" * 4])]
 
 
 class MilestoneAsked(Row):
@@ -63,7 +63,7 @@ class Signing(Asked):
 class Ticking(Asked):
     """A milestone by its number from 1, and whether it is reached."""
 
-    number: Annotated[int, Field(ge=1, le=MOST_MILESTONES)]
+    number: Annotated[int, Field(ge=1, le=MOST_MILESTONES, examples=[1])]
     done: bool = True
 
 

@@ -75,6 +75,8 @@ class TestConcluding:
         for words in ("Hexaplane Systèmes", SIRETS[0], "BC-2030-12", "12,50 €", "À vous : lisez", "Premier repas"):
             assert words in page, words
         assert "Autrement" not in page.partition("</header>")[2].partition('id="sign"')[0]
+        for action in ("sign", "cancel"):
+            assert f'action="{address}/{action}"' in page, action
         assert await audited(catalog_database) == ["agreement.concluded"]
 
     async def test_pressed_twice_it_is_one_and_another_one_is_refused(
@@ -335,14 +337,14 @@ class TestReading:
         assert "/sign" not in page
         assert (await silent.get(agreement)).status_code == 404
         document = await document_of(partner, agreement)
-        refused: dict[str, dict[str, object]] = {
+        asked: dict[str, dict[str, object]] = {
             "/sign": {"document_sha256": document, "has_read": "true"},
             "/complete": {},
             "/milestones": {"number": 1},
             "/cancel": {"_version": 1, "reason": "price"},
             "": {"_version": 1, "nature": "order"},
         }
-        for path, fields in refused.items():
+        for path, fields in asked.items():
             assert (await post(partner, f"{agreement}{path}", **fields)).status_code in (404, 422), path
         (row,) = await stored(catalog_database)
         assert (row.state, len(await told(catalog_database))) == ("concluded", 1)
