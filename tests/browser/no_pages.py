@@ -9,6 +9,8 @@ NO_PAGES: dict[Route, str] = {
     "/needs/{row_id}/files/{file_id}": "a file",
     "/needs/{need_id}/paper": "a file",
     "/flows/{row_id}/files/{file_id}": "a file",
+    "/flows/lots/{lot_id}/labels": "a file",
+    "/collections/route": "a file",
     "/offers/{row_id}/files/{file_id}": "a file",
     "/organisation/files/{file_id}": "a file",
     "/claims/{claim_id}/files/{file_id}": "a file",

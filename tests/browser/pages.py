@@ -313,12 +313,6 @@ LOOKS: list[Look] = [
         ("collections", "/collections"),
         ("collection-calendar", "/collections/calendar"),
         ("taking-collect", "/takings/{begun_taking}/collect", TAKING + "/collect"),
-        (
-            "taking-collect-refused",
-            "/takings/{begun_taking}/collect",
-            TAKING + "/collect",
-            {"fills": ("#value", "rien"), "press": "main form[action$=collect] [type=submit]", **REFUSED},
-        ),
         ("taking-disputed", "/takings/{disputed_taking}", TAKING),
         ("taking-dispute", "/takings/{disputed_taking}/collect", TAKING + "/collect"),
         ("taking-confirmed", "/takings/{confirmed_taking}", TAKING),

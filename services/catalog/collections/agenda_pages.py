@@ -29,7 +29,7 @@ from services.catalog.takings.queries import slots_between
 from services.catalog.takings.view import line_of
 from shared.clock import day_of
 from shared.database.acting import act
-from shared.identity import LinkKeys
+from shared.identity import LinkKeys, Role
 from shared.papers.printing import kept_as
 from shared.web import i18n
 from shared.web.forms import read_form
@@ -63,6 +63,7 @@ async def show_agenda(request: Req, session: Session, member: Member, now: Now) 
         weeks=weeks_of(request, coming, organisation_id, now),
         unsettled=[line_of(request, each, organisation_id, now) for each in before],
         is_empty=not coming and not before,
+        may_share=member.may(Role.EDITOR),
     )
 
 
