@@ -239,6 +239,12 @@ async def test_a_test_leaves_and_its_answer_is_shown(
     assert all(words in shown.text for words in (whole["message_id"], made["id"], "merci &lt;b&gt;"))
 
 
+async def test_the_forms_of_its_page_act_on_it(me: httpx.AsyncClient, made: dict[str, Any]) -> None:
+    page = (await me.get(of_page(made))).text
+    for step in ("/test", "/secret", "/pause", "/remove", "/replay", ""):
+        assert f'action="{of_page(made)}{step}"' in page
+
+
 async def test_one_or_all_that_failed_since_are_sent_again(
     me: httpx.AsyncClient, made: dict[str, Any], sent: None, stage: Stage, clock: Clock
 ) -> None:
