@@ -328,7 +328,7 @@ class TestReading:
         partner, silent = await sign_up(organisation_name="Vaisselle"), await sign_up(organisation_name="Muette")
         named = "\n".join(SIRETS[2:4])
         proposal = await made(supplier, await a_need(buyer), co_contractors=named)
-        assert (await post(partner, f"{proposal}/participation", takes_part="true")).status_code == 303
+        assert (await post(partner, f"{proposal}/participation", takes_part="true", _version="1")).status_code == 303
         assert (await post(buyer, f"{proposal}/accept", _version=1, reason="price")).status_code == 303
         agreement = await concluded(buyer, proposal)
         page = await shown(partner, agreement)
