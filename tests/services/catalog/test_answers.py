@@ -13,14 +13,7 @@ from sqlalchemy import text
 from shared.clock import day_of, now
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.pages import said, shown
-from tests.services.catalog.suppliers import (
-    a_need,
-    declined,
-    ids_of,
-    interested,
-    kept,
-    pass_its_deadline,
-)
+from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_http_contract import signed
 from tests.services.catalog.test_needs import events

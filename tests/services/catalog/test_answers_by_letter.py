@@ -12,14 +12,7 @@ from sqlalchemy import text
 from shared.identity import LinkKeys
 from tests.services.catalog.conftest import csrf_of
 from tests.services.catalog.pages import said, shown
-from tests.services.catalog.suppliers import (
-    a_need,
-    declined,
-    ids_of,
-    interested,
-    kept,
-    pass_its_deadline,
-)
+from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated
