@@ -16,6 +16,9 @@ from services.catalog.accounts import pages as accounts
 from services.catalog.accounts import profile, second_pages, security
 from services.catalog.accounts.identify import SessionIdentity
 from services.catalog.accounts.vault import Vault
+from services.catalog.agreements import api as agreements_api
+from services.catalog.agreements import carrying_pages as carrying
+from services.catalog.agreements import pages as agreements
 from services.catalog.answers import api as answers_api
 from services.catalog.answers import letter_pages as answers_by_letter
 from services.catalog.answers import need_pages
@@ -29,6 +32,10 @@ from services.catalog.claims import api as claims_api
 from services.catalog.claims import pages as claims
 from services.catalog.claims import sign_up_pages as signing_up
 from services.catalog.claims import territory_pages as claims_at_territory
+from services.catalog.collections import agenda_pages as agenda
+from services.catalog.collections import api as collections_api
+from services.catalog.collections import pages as collections
+from services.catalog.collections import scan_pages as scanning
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -59,7 +66,15 @@ from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
 from services.catalog.projects import api as projects_api
 from services.catalog.projects import pages as projects
+from services.catalog.proposals import api as proposals_api
+from services.catalog.proposals import buyer_pages as comparing
+from services.catalog.proposals import pages as proposals
+from services.catalog.questions import api as questions_api
+from services.catalog.questions import pages as questions
 from services.catalog.settings import Settings
+from services.catalog.takings import api as takings_api
+from services.catalog.takings import flow_pages, taking_pages
+from services.catalog.takings import pages as takings
 from services.catalog.team import api as team_api
 from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
@@ -102,10 +117,26 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *answers.ROUTES,
     *answers_by_letter.ROUTES,
     *answers_api.ROUTES,
+    *proposals.ROUTES,
+    *comparing.ROUTES,
+    *proposals_api.ROUTES,
+    *agreements.ROUTES,
+    *carrying.ROUTES,
+    *agreements_api.ROUTES,
+    *questions.ROUTES,
+    *questions_api.ROUTES,
     *offers.ROUTES,
     *offers_api.ROUTES,
     *flows.ROUTES,
     *flows_api.ROUTES,
+    *flow_pages.ROUTES,
+    *takings.ROUTES,
+    *taking_pages.ROUTES,
+    *takings_api.ROUTES,
+    *collections.ROUTES,
+    *agenda.ROUTES,
+    *scanning.ROUTES,
+    *collections_api.ROUTES,
     *portrait.ROUTES,
     *imports.ROUTES,
     *exports.ROUTES,

@@ -21,7 +21,9 @@ from services.catalog.offers.resuming import run_resume_timer
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
+from services.catalog.proposals.ending import end_for_ever
 from services.catalog.settings import Settings
+from services.catalog.takings.expiring import run_taking_timer
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
 from shared.events.contacts import MemberContact
@@ -47,6 +49,7 @@ async def on_demand_unmatched(session: AsyncSession, event: DemandUnmatched) -> 
 
 # Where the versions of what catalog tells are counted: a restored database must go on above those that were told.
 COUNTS: Counts = {
+    "catalog.agreement": "agreements.version",
     "catalog.answer": "answers.version",
     "catalog.application": "call_applications.version",
     "catalog.call": "calls.version",
@@ -57,6 +60,10 @@ COUNTS: Counts = {
     "catalog.need": "needs.version",
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
+    "catalog.participation": "participations.version",
+    "catalog.proposal": "proposals.version",
+    "catalog.question": "questions.version",
+    "catalog.taking": "takings.version",
     "contacts.member": "members.version",
 }
 # Who was erased stays erased, however far back a backup goes.
@@ -69,6 +76,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
     """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
+        partial(run_taking_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),
         partial(run_foretelling_timer, database),
@@ -80,6 +88,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
         partial(lapse_for_ever, database),
+        partial(end_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
+from services.notifications.agreements import handlers as agreements
 from services.notifications.audience import handlers as audience
 from services.notifications.calls import handlers as calls
 from services.notifications.calls.telling import tell_calls_for_ever
@@ -14,8 +15,10 @@ from services.notifications.deliveries.recalling import recall_sent
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
+from services.notifications.takings import handlers as takings
 from services.notifications.webhooks.handlers import and_programs
 from services.notifications.webhooks.loop import SENDERS, send_for_ever
 from services.notifications.webhooks.sending import Courier
@@ -40,7 +43,16 @@ COUNTS: Counts = {}
 RECALLS: Handlers = {LetterSent: recall_sent}
 
 HANDLERS: Handlers = and_programs(
-    {**audience.HANDLERS, **inbox.HANDLERS, **calls.HANDLERS, **live.HANDLERS, **security.HANDLERS}
+    {
+        **audience.HANDLERS,
+        **inbox.HANDLERS,
+        **proposals.HANDLERS,
+        **agreements.HANDLERS,
+        **calls.HANDLERS,
+        **takings.HANDLERS,
+        **live.HANDLERS,
+        **security.HANDLERS,
+    }
 )
 
 

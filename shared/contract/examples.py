@@ -7,7 +7,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from shared.events import Event, answers, calls, catalog, matching, notifications, standing
+from shared.contract.parts import parts_of_lots
+from shared.events import (
+    Event,
+    agreements,
+    answers,
+    calls,
+    catalog,
+    matching,
+    notifications,
+    proposals,
+    questions,
+    standing,
+)
 from shared.events.contacts import MemberContact
 from shared.events.facts import Author, LegalStatus, Level, NeedKind, Period, Permit, Quantity, Supplier, Window
 from shared.events.reasons import Constraint, Feature, Gap, Reason
@@ -44,6 +56,10 @@ NEED, FLOW, LOT, OFFER = a_uuid(41), a_uuid(42), a_uuid(43), a_uuid(44)
 CALL, APPLICATION = a_uuid(45), a_uuid(46)
 ENDING, SITE = a_uuid(47), a_uuid(48)
 ANSWER = a_uuid(49)
+PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
+QUESTION = a_uuid(52)
+TAKING = a_uuid(53)
+AGREEMENT = a_uuid(54)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -62,6 +78,10 @@ def examples() -> Iterator[Event]:
     yield from _flows()
     yield from _offers()
     yield _answer()
+    yield from _proposals()
+    yield from _agreements()
+    yield from _questions()
+    yield from _takings()
     yield from _calls()
     yield _ending()
     yield from _matches()
@@ -145,10 +165,11 @@ def _flows() -> Iterator[Event]:
     yield catalog.FlowSubmitted(version=1, organisation_name="Cidrerie des Coteaux", **waiting)
     yield catalog.FlowReturned(version=2, words="Quel jour sont-elles à prendre ?", **waiting)
     yield catalog.FlowPaused(version=3, **stopped)
+    yield catalog.FlowTaken(version=4, **stopped)
     yield catalog.FlowWithdrawn(version=4, **stopped)
-    yield catalog.LotReleased(version=1, **lot, **dates)
-    yield catalog.LotChanged(version=2, **lot, **dates)
-    yield catalog.LotExpired(version=3, **lot, **dates)
+    yield catalog.LotReleased(version=1, **lot, **dates, left=Decimal("200"))
+    yield catalog.LotChanged(version=2, **lot, **dates, left=Decimal("80"))
+    yield catalog.LotExpired(version=3, **lot, **dates, left=Decimal("0"))
 
 
 def _answer() -> Event:
@@ -165,6 +186,81 @@ def _answer() -> Event:
         reason=answers.Declined.NO_TIME,
         at=LATER,
     )
+
+
+def _proposals() -> Iterator[Event]:
+    title: Facts = {"proposal_id": PROPOSAL, "title": "Eighty meal trays a month"}
+    about: Facts = {"answer_id": ANSWER, "need_id": NEED, "at": LATER, **title}
+    supplier: Facts = {"supplier_id": CATERER, "supplier_name": "Table du Canal"}
+    yield proposals.ProposalMade(
+        version=1,
+        organisation_id=CIDERY,
+        revision=1,
+        total_cents=100_000,
+        valid_until=date(2026, 12, 31),
+        **supplier,
+        **about,
+    )
+    yield proposals.ProposalWithdrawn(version=2, organisation_id=CIDERY, **supplier, **about)
+    yield proposals.ProposalAccepted(
+        version=2,
+        organisation_id=CATERER,
+        buyer_id=CIDERY,
+        buyer_name="Cidrerie des Coteaux",
+        revision=1,
+        total_cents=100_000,
+        reason=proposals.Chosen.BALANCE,
+        **about,
+    )
+    yield proposals.ProposalRejected(version=2, organisation_id=CATERER, reason=proposals.NotChosen.ANOTHER, **about)
+    part: Facts = {"participation_id": PARTICIPATION, **title}
+    yield proposals.ParticipationAsked(version=1, organisation_id=CIDERY, **supplier, **part)
+    yield proposals.ParticipationAnswered(
+        version=2,
+        organisation_id=CATERER,
+        partner_id=CIDERY,
+        partner_name="Cidrerie des Coteaux",
+        takes_part=True,
+        **part,
+    )
+
+
+def _agreements() -> Iterator[Event]:
+    ids: Facts = {"agreement_id": AGREEMENT, "proposal_id": PROPOSAL, "need_id": NEED}
+    said: Facts = {"title": "Eighty meal trays a month", "nature": agreements.Nature.ORDER, "revision": 1, "at": LATER}
+    about: Facts = {**ids, **said, "buyer_id": CIDERY, "supplier_id": CATERER}
+    to_supplier: Facts = {**about, "organisation_id": CATERER, "partner_name": "Cidrerie des Coteaux"}
+    to_buyer: Facts = {**about, "organisation_id": CIDERY, "partner_name": "Table du Canal"}
+    amounts: Facts = {"total_cents": 100_000, "starts_on": date(2027, 1, 4), "ends_on": date(2027, 6, 30)}
+    document = "0123456789abcdef" * 4
+    yield agreements.AgreementConcluded(version=1, **to_supplier, **amounts)
+    yield agreements.AgreementChanged(version=2, **{**to_supplier, "revision": 2}, signatures_void=True)
+    yield agreements.AgreementSigned(version=3, **to_supplier, document_sha256=document)
+    yield agreements.AgreementRunning(version=4, **to_buyer, document_sha256=document, **amounts)
+    yield agreements.AgreementAdvanced(version=5, **to_buyer, milestone=1, done=True)
+    yield agreements.AgreementCompleted(version=6, **to_buyer, total_cents=100_000)
+    yield agreements.AgreementCancelled(version=7, **to_buyer, reason=agreements.CancelledFor.DELAY, was_running=True)
+
+
+def _questions() -> Iterator[Event]:
+    about: Facts = {
+        "question_id": QUESTION,
+        "about_kind": "need",
+        "about_id": NEED,
+        "title": "Eighty meal trays a month",
+        "deadline_on": date(2026, 12, 11),
+    }
+    yield questions.QuestionAsked(version=1, organisation_id=CIDERY, at=AT, **about)
+    yield questions.QuestionAnswered(version=2, organisation_id=CATERER, at=LATER, interested=(a_uuid(13),), **about)
+    hidden: Facts = {"reason": questions.HiddenFor.NAMES_SOMEONE}
+    yield questions.QuestionHidden(version=3, organisation_id=CATERER, at=LATER, **hidden, **about)
+    yield questions.QuestionWithdrawn(version=2, organisation_id=CIDERY, at=LATER, **about)
+
+
+def _takings() -> Iterator[Event]:
+    lot: Facts = {"taking_id": TAKING, "lot_id": LOT, "flow_id": FLOW, "level": Level.REUSE, "at": AT}
+    holder: Facts = {"organisation_id": CIDERY, "organisation_name": "Cidrerie des Coteaux", "title": "Wooden pallets"}
+    yield from parts_of_lots({**lot, **holder, "taker_id": CATERER, "taker_name": "Table du Canal"}, LATER)
 
 
 def _calls() -> Iterator[Event]:

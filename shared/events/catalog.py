@@ -1,6 +1,7 @@
 """What catalog tells: organisations, members and how they sign in, needs, offers, flows and their lots."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -296,17 +297,25 @@ class FlowPaused(_FlowStopped, type="catalog.flow.paused.v1", aggregate="flow_id
     """The flow releases no lot for now."""
 
 
+class FlowTaken(_FlowStopped, type="catalog.flow.taken.v1", aggregate="flow_id", whole=False):
+    """Nothing of it is left to take, nor to come; `catalog.flow.updated.v1` tells when something is freed."""
+
+
 class FlowWithdrawn(_FlowStopped, type="catalog.flow.withdrawn.v1", aggregate="flow_id", whole=False, lasts=False):
     """The flow ended."""
 
 
 class LotState(Event):
-    """One dated part of a flow; it is gone after `expires_at`."""
+    """One dated part of a flow; it is gone after `expires_at`.
+
+    `left` is how much of `quantity`, in its unit, nobody has taken or keeps; None was told before lots were taken here.
+    """
 
     lot_id: UUID
     flow_id: UUID
     organisation_id: UUID
     quantity: Quantity
+    left: Decimal | None = None
     available_at: datetime
     expires_at: datetime
 
@@ -316,11 +325,11 @@ class LotReleased(LotState, type="catalog.lot.released.v1", aggregate="lot_id"):
 
 
 class LotChanged(LotState, type="catalog.lot.changed.v1", aggregate="lot_id"):
-    """A released lot's quantity or dates changed."""
+    """A released lot's quantity or dates changed, or what is left of it."""
 
 
 class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id", lasts=False):
-    """Nobody took the lot in time."""
+    """Nobody took the lot, or the rest of it, in time."""
 
 
 class OfferState(Event):

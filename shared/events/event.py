@@ -74,6 +74,18 @@ class Event(Facts):
 
 def registry() -> MappingProxyType[str, type[Event]]:
     """Every declared event class by its type."""
-    from shared.events import answers, calls, catalog, contacts, matching, notifications, standing  # noqa: F401 - importing declares them
+    from shared.events import (  # noqa: F401 - importing declares them
+        agreements,
+        answers,
+        calls,
+        catalog,
+        contacts,
+        matching,
+        notifications,
+        proposals,
+        questions,
+        standing,
+        takings,
+    )
 
     return MappingProxyType(_registry)

@@ -9,7 +9,7 @@ from uuid import UUID
 # Base 32 has neither 0 nor 1: who reads one has read a letter.
 MISREAD = str.maketrans("018", "OIB")
 CODE_LENGTH = 8
-LINK, STOP, ANSWER = "link", "stop", "answer"
+LINK, STOP, ANSWER, CALENDAR = "link", "stop", "answer", "calendar"
 
 
 class LinkKeys:
@@ -47,6 +47,15 @@ class LinkKeys:
     def answers(self, letter_id: UUID, secret: str, *, need_id: UUID, member_id: UUID) -> bool:
         """True when the secret is that of this letter's link to answer this need, by any of the keys."""
         return self._knows(ANSWER, _answering(letter_id, need_id, member_id), secret)
+
+    def path_to_calendar(self, calendar_id: UUID, *, organisation_id: UUID) -> str:
+        """The address that calendars read an organisation's collections at; its secret opens nothing else."""
+        secret = _secret(self._keys[0], f"{organisation_id}:{calendar_id}", CALENDAR)
+        return f"/api/calendars/{organisation_id}/{calendar_id}/collections.ics?key={secret}"
+
+    def reads_calendar(self, calendar_id: UUID, secret: str, *, organisation_id: UUID) -> bool:
+        """True when the secret is that of this calendar of this organisation, by any of the keys."""
+        return self._knows(CALENDAR, f"{organisation_id}:{calendar_id}", secret)
 
     def _knows(self, purpose: str, named: object, secret: str) -> bool:
         known = [hmac.compare_digest(_secret(key, named, purpose).encode(), secret.encode()) for key in self._keys]

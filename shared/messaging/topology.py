@@ -78,6 +78,7 @@ CONSUMERS = (
         (
             *("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
             "catalog.answer.>",
+            "catalog.proposal.>",
         ),
     ),
     # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
@@ -90,7 +91,8 @@ CONSUMERS = (
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
-            *("catalog.ending.>", "catalog.answer.>"),
+            *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
+            *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.
@@ -99,7 +101,10 @@ CONSUMERS = (
         "notifications",
         (
             *(f"catalog.need.{verb}.>" for verb in ("published", "updated", "submitted", "withdrawn", "closed")),
-            *(f"catalog.flow.{verb}.>" for verb in ("published", "updated", "submitted", "paused", "withdrawn")),
+            *(
+                f"catalog.flow.{verb}.>"
+                for verb in ("published", "updated", "submitted", "paused", "taken", "withdrawn")
+            ),
             *("catalog.lot.>", "catalog.offer.>"),
         ),
         patience_s=0.05,

@@ -237,6 +237,13 @@ TRANSPORTS: Final[Names] = {
     "either": ("À convenir", "To be agreed"),
 }
 
+# How a taker's part leaves; the codes are `shared.events.takings.Transport`.
+TAKING_TRANSPORTS: Final[Names] = {
+    "own": ("Nous venons avec notre véhicule", "We come with our own vehicle"),
+    "carrier": ("Un transporteur vient pour nous", "A carrier comes for us"),
+    "holder": ("Le détenteur livre", "The holder delivers"),
+}
+
 # Schemes of extended producer responsibility, code de l'environnement L. 541-10-1, read on 2026-11-26: to be checked.
 EPR_SCHEMES: Final[Names] = {
     "packaging": ("Emballages", "Packaging"),
@@ -277,18 +284,6 @@ OUTCOMES: Final[Names] = {
     "capacity": ("Capacités insuffisantes", "Not enough capacity"),
     "quality": ("Qualité insuffisante", "Not the quality needed"),
     "withdrawn": ("Besoin retiré", "Need withdrawn"),
-}
-
-# Why a supplier says that a need is not for it; the codes are `shared.events.answers.Declined`.
-DECLINE_REASONS: Final[Names] = {
-    "too_far": ("C'est trop loin", "It is too far away"),
-    "other_trade": ("Ce n'est pas notre métier", "It is not our trade"),
-    "quantity": ("La quantité ne nous convient pas", "The quantity does not suit us"),
-    "service_type": ("La forme de la prestation ne nous convient pas", "The form of service does not suit us"),
-    "level": ("Nous ne traitons pas ainsi cette matière", "We do not treat this material that way"),
-    "no_time": ("Pas de disponibilité à ces dates", "Not available on those dates"),
-    "price": ("Le budget ne suffit pas", "The budget is too small"),
-    "other": ("Autre raison", "Another reason"),
 }
 
 ORIGINS: Final[Names] = {

@@ -17,6 +17,10 @@ class Asked(BaseModel):
         return value
 
 
+class Row(Asked):
+    """One row of a form in which inputs of the same names repeat: a field `list[...]` of these reads them all."""
+
+
 def _holds_nul(value: object) -> bool:
     if isinstance(value, str):
         return "\0" in value

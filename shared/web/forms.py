@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from litestar.datastructures import FormMultiDict
 from pydantic import BaseModel, ValidationError
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.versions import VERSION
 from shared.refusal import Refusal
+from shared.web.asked import Row
 from shared.web.pages import Req, gettext
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -130,7 +131,9 @@ async def kept_when_refused(request: Req, session: AsyncSession, form: Form[Any]
 def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        if get_origin(info.annotation) in (list, tuple, set, frozenset):
+        if rows_of := _rows_in(info.annotation):
+            typed[name] = _rows(sent, rows_of)
+        elif get_origin(info.annotation) in (list, tuple, set, frozenset):
             values: Sequence[Any] = sent.getall(name, [])
             typed[name] = [value for value in values if value != ""]
         elif name in sent:
@@ -140,15 +143,33 @@ def _typed(sent: FormMultiDict, model: type[BaseModel]) -> dict[str, Any]:
     return typed
 
 
+def _rows_in(annotation: Any) -> type[Row] | None:
+    """The model of a list's rows, where a field is a list of them."""
+    inner = get_args(annotation)[0] if get_origin(annotation) is list else None
+    return inner if isinstance(inner, type) and issubclass(inner, Row) else None
+
+
+def _rows(sent: FormMultiDict, model: type[Row]) -> list[dict[str, str]]:
+    """The n-th input of each of a row's names makes the n-th row; a row without anything typed is none."""
+    columns = {name: [str(each).strip() for each in sent.getall(name, [])] for name in model.model_fields}
+    names = [name for name, cells in columns.items() if cells]
+    rows = zip(*(columns[name] for name in names), strict=False)
+    filled = (dict(zip(names, cells, strict=True)) for cells in rows if any(cells))
+    return [{name: cell for name, cell in row.items() if cell} for row in filled]
+
+
 def _number(text: Any) -> int | None:
     return int(text) if isinstance(text, str) and VERSION.fullmatch(text) else None
 
 
 def field_errors(error: ValidationError, translate: Callable[[str], str]) -> dict[str, str]:
-    """One sentence a field, the first error of each; models' own `ValueError` texts are French sentences."""
+    """One sentence a field, the first error of each; models' own `ValueError` texts are French sentences.
+
+    The fields of the first row of a list are `what_1`, `price_1`: so are the ids of its inputs.
+    """
     found: dict[str, str] = {}
     for each in error.errors():
-        name = str(each["loc"][0]) if each["loc"] else ""
+        name = _field_of(each["loc"])
         if each["type"] == "value_error":
             text = translate(str(each["ctx"]["error"]))
         else:
@@ -156,3 +177,13 @@ def field_errors(error: ValidationError, translate: Callable[[str], str]) -> dic
             text = text.format(**each.get("ctx", {}))
         found.setdefault(name, text)
     return found
+
+
+def _field_of(place: Sequence[int | str]) -> str:
+    match place:
+        case [str(), int() as row, str() as name, *_]:
+            return f"{name}_{row + 1}"
+        case [first, *_]:
+            return str(first)
+        case _:
+            return ""

@@ -19,10 +19,13 @@ from services.matching.exposure.commands import measure_exposure
 from shared.clock import day_of, now
 from shared.database import Database
 from shared.identity import LinkKeys
+from tests.browser.agreeing import agree
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
 from tests.browser.letters import link_in_letter
+from tests.browser.sending import send
+from tests.browser.taking import take_lots
 
 DEMONSTRATION = {
     "buyer": "acheteuse",
@@ -37,6 +40,7 @@ LONG_TITLE = (
     "Réapprovisionnement interdépartemental d’électroencéphalographes reconditionnés, "
     "établissement médico-social intercommunal de Saint-Jean-de-l’Union-Castelmaurou-Rouffiac"
 )
+COMPARED_TITLE = "120 plateaux-repas pour la semaine de l’assemblée générale"
 # A busy machine takes a minute until the demonstration is matched and told.
 MOST_ROUNDS = 240
 STOP = "/notifications/unsubscribe/"
@@ -46,14 +50,6 @@ SHEET = (
     "n2;Deux bureaux;Troc;Anticonstitutionnellement-sur-Réapprovisionnement;desks;brouillon\n"
 )
 SHEET_WITHOUT_TITLES = "Numéro du dossier;Bidule\n1;Deux bureaux\n"
-SEND = """async ([path, body]) => {
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  const own = { "content-type": "application/json", "idempotency-key": crypto.randomUUID(), "if-match": "*" };
-  const options = { method: "POST", headers: { ...headers, ...own } };
-  const answer = await fetch(path, body ? { ...options, body: JSON.stringify(body) } : options);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-}"""
 
 
 @dataclass
@@ -90,6 +86,8 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     await _wait_for_matching(pages["supplier"], cast.ids)
     await _count_exposure(house)
     await _answer(cast, pages)
+    await _ask(cast, pages)
+    await take_lots(house, cast.ids, pages["publisher"], pages["supplier"])
     await _come_to_the_door(cast, pages)
     for page in pages.values():
         await page.close()
@@ -122,12 +120,6 @@ async def own_organisation(page: Page) -> str:
     """The id of the organisation that somebody signed in acts for."""
     link = page.locator("aside a[href^='/organisations/']").first
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
-
-
-async def send(page: Page, path: str, **body: Any) -> dict[str, Any]:
-    """What the interface answers to somebody signed in; raises what it refuses."""
-    answer: dict[str, Any] = await page.evaluate(SEND, [path, body or None])
-    return answer
 
 
 async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -178,6 +170,50 @@ async def _answer(cast: Cast, pages: Mapping[str, Page]) -> None:
         found[link] = keys.path_to_answer(letter, need_id=UUID(found[need]), member_id=reader)
 
 
+async def _propose(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """Two suppliers propose something for one need, one of them with a co-contractor that has not confirmed yet."""
+    found, starts, today = cast.ids, "2027-01-11", day_of(now())
+    need = {"kind": "procurement", "categories": ["catering"], "place": "Montaudran", "title": COMPARED_TITLE}
+    found["compared_need"] = (await send(pages["buyer"], "/api/v1/needs", **need))["id"]
+    await send(pages["buyer"], f"/api/v1/needs/{found['compared_need']}/publish")
+    meals = {"what": "Plateaux-repas végétariens, servis sur place", "quantity": "120", "unit": "repas"}
+    common = {"need_id": found["compared_need"], "valid_until": (today + timedelta(days=45)).isoformat()}
+    proposed = await send(
+        pages["supplier"],
+        "/api/v1/proposals",
+        **common,
+        lines=[
+            {**meals, "price_cents": 1390},
+            {"what": "Livraison", "quantity": "1", "unit": "forfait", "price_cents": 0},
+        ],
+        starts_on=starts,
+        ends_on="2027-02-05",
+        commitments=["packaging", "transport"],
+        message="Les plats viennent de notre cuisine de Launaguet ; la vaisselle est reprise le soir même.",
+        co_contractors=[made_up_siret(901)],
+    )
+    found["proposal"] = proposed["id"]
+    cheaper = [{**meals, "price_cents": 1180}]
+    await send(pages["guarded"], "/api/v1/proposals", **common, lines=cheaper, ends_on="2027-03-19")
+
+
+async def _ask(cast: Cast, pages: Mapping[str, Page]) -> None:
+    """A question that was answered, and better afterwards, one that waits, one that was hidden, one about a flow."""
+    supplier, buyer, found = pages["supplier"], pages["buyer"], cast.ids
+    need, asking = found["long_need"], "/api/v1/questions"
+    words = (
+        "Faut-il des appareils déjà révisés, ou peut-on les reprendre avec leur réparationanticonstitutionnellement ?"
+    )
+    found["question"] = (await send(supplier, asking, need_id=need, words=words))["id"]
+    for said in ("Déjà révisés.", "Révisés ou non : nous avons un atelier à Muret, ouvert du mardi au jeudi."):
+        await send(buyer, f"{asking}/{found['question']}/reply", reply=said)
+    hidden = (await send(supplier, asking, need_id=need, words="Est-ce encore pour M. Untel ?"))["id"]
+    await send(buyer, f"{asking}/{hidden}/hide", reason="names_someone")
+    words = "Peut-on livrer en deux fois, avant et après les fêtes ?"
+    found["waiting_question"] = (await send(supplier, asking, need_id=need, words=words))["id"]
+    await send(supplier, asking, flow_id=found["flow"], words="Y a-t-il un quai pour un vingt-mètres-cubes ?")
+
+
 async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     """Letters with links, second proofs begun and added, and somebody who has shown their password only."""
     found, guarded = cast.ids, pages["guarded"]
@@ -186,6 +222,8 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["app"], found["new_app"] = await add_an_app(guarded, PASSWORD)
     answer = {"answer": "declined", "reason": "too_far", "note": "Une heure et demie de route à l’aller."}
     await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
+    await _propose(cast, pages)
+    await agree(send, pages, found)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

@@ -14,7 +14,7 @@ async def link_in_letter(house: Stage, email: str, subject: str, *, to: str = "/
     """The path of the link in somebody's newest letter of a subject, as soon as it is there."""
     async with asyncio.timeout(LETTER_LIMIT_S):
         while True:
-            letters = json.loads(await _mail(house, "list", "--json") or "[]")
+            letters = json.loads(await _mail(house, "list", "--json", "--limit", "1000") or "[]")
             found = [each["id"] for each in letters if each["to"] == email and subject in each["subject"]]
             if found:
                 shown = re.search(rf"http://[^/]+({to}[^\s>]+)", await _mail(house, "show", found[0]))

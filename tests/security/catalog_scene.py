@@ -10,12 +10,18 @@ from sqlalchemy import text
 from shared.identity import Identity
 from shared.web.application import Application
 from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_scene, key_of_scene, link_an_identity
+from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreements_of_scene
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
 from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
+from tests.security.proposals import NAMED, PROPOSED, RECEIVED_PROPOSAL, proposals_of_scene
+from tests.security.questions import ASKED, TO_ANSWER, questions_of_scene
 from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.takings import GIVEN as LOT_GIVEN
+from tests.security.takings import RECEIVED as LOT_RECEIVED
+from tests.security.takings import takings_of_scene
 from tests.security.team import COLLEAGUES, GUEST, JOINER, MANDATE, WORDS, claims_of_scene, team_of_scene
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.letters import Mailbox
@@ -60,11 +66,17 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await agreements_of_scene(catalog_database, ids, identity)
+    await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
+    await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
-    secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED]
+    secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
+    secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
+    secrets += [LOT_GIVEN, LOT_RECEIVED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

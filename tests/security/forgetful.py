@@ -14,7 +14,7 @@ from services.matching.matches import reading
 from shared.database.statement import Statement, _joined
 
 # `n.organisation_id = $2`, with or without a cast; the parameter stays, so that nothing else of the query changes.
-CONDITION = re.compile(r"(?:\w+\.)?(?:organisation_id|member_id) = (\$\d+)(?:::\w+)?")
+CONDITION = re.compile(r"(?:\w+\.)?(?:organisation_id|member_id|asked_of) = (\$\d+)(?:::\w+)?")
 FORGOTTEN = r"(\1::uuid IS NOT NULL)"
 
 

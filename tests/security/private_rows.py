@@ -11,6 +11,7 @@ from tests.security.scene import Scene
 
 OWN = "organisation_id = :org"
 OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
+OF_A_SIDE = "(buyer_id = :org OR supplier_id = :org OR :org = ANY (partner_ids))"
 # The rows that are one organisation's alone, as the worker finds them.
 PRIVATE = {
     "catalog": {
@@ -40,6 +41,15 @@ PRIVATE = {
         "call_applications": OWN,
         "application_reviews": OWN,
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
+        "proposals": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN}) "
+        f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",
+        "participations": f"{OWN} OR proposer_id = :org",
+        "agreements": OF_A_SIDE,
+        "agreement_signatures": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
+        "agreement_papers": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
+        "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
+        "takings": f"{OWN} OR taker_id = :org",
+        "calendars": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,

@@ -58,6 +58,7 @@ FORM = {
     "source_on": "2026-01-01",
     "reason": "Le décret change le taux.",
     "weekly_asks": "7",
+    "reply": "Oui, pour deux palettes.",
 }
 Schema = dict[str, Any]
 

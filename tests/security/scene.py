@@ -24,7 +24,10 @@ ROWS = text("""
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
-VERSIONED = re.compile(r"/(needs|offers|flows|lots|calls)/([0-9a-f]{8}-[0-9a-f-]{27})")
+PROPOSED = re.compile(r"/needs/([0-9a-f-]{36})/proposal(?:/withdraw)?$")
+VERSIONED = re.compile(
+    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|agreements)/([0-9a-f]{8}-[0-9a-f-]{27})"
+)
 
 
 @dataclass
@@ -60,10 +63,11 @@ class Scene:
 
     async def _version(self, address: str) -> int:
         """The version of what a page's form would change."""
-        if answered := ANSWERED.search(address):
-            async with self.database.connection() as connection:
-                version = "SELECT max(version) FROM answers WHERE need_id = :id"
-                return int(await connection.scalar(text(version), {"id": answered[1]}) or 0)
+        for table, said in (("answers", ANSWERED), ("proposals", PROPOSED)):
+            if about := said.search(address):
+                async with self.database.connection() as connection:
+                    version = f"SELECT max(version) FROM {table} WHERE need_id = :id"
+                    return int(await connection.scalar(text(version), {"id": about[1]}) or 0)
         found = VERSIONED.findall(address)
         # Other services' pages name a flow of catalog's without changing it.
         if not found or self.app.service != "catalog":

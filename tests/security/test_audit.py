@@ -18,10 +18,13 @@ from services.catalog.organisations.queries import organisation_by_id
 from shared.clock import now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
+from tests.security.agreements import DIGEST, agreements_to_act_on
 from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
+from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
+from tests.security.takings import taking_forms, takings_in_every_state
 from tests.security.trail import Trail
 from tests.services.catalog.claimants import imported
 from tests.services.catalog.conftest import SIRETS
@@ -51,6 +54,7 @@ FORMS: dict[str, dict[str, object]] = {
     "/answers/letters/{letter_id}/interested": {},
     "/answers/letters/{letter_id}/declined": {},
 }  # fmt: skip
+DECISIONS = ("accept", "reject")
 THEIR_DOMAIN = "regie-exemple.fr"
 # What the owner claims may be proved by a letter, and by another on paper; the team they asked to join is silent.
 PROVABLE = f"UPDATE organisations SET website = 'https://{THEIR_DOMAIN}' WHERE id = :claimed"
@@ -99,6 +103,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     open_calls = [await a_call_of(scene.database, them.organisation_id, state="open") for _ in range(2)]
     own = me.organisation_id
     await an_application_of(scene.database, own, open_calls[0], state="submitted", title="La nôtre")
+    await agreements_to_act_on(scene.database, ids, me, like=them.organisation_id)
     async with scene.database.connection() as connection:
         closed = "SELECT id FROM calls WHERE organisation_id = :own AND state = 'closed'"
         ids["call_id"] += [*open_calls, *await connection.scalars(text(closed), {"own": own})]
@@ -111,20 +116,24 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
     await claims_in_every_state(scene, ids)
     await needs_to_answer(scene, ids, me)
+    await takings_in_every_state(scene.database, ids, own)
     return ids
 
 
 async def needs_to_answer(scene: Scene, ids: dict[str, list[object]], me: Identity) -> None:
-    """Another's need that the owner has answered, and one that it has not, of which it was written."""
+    """Others' needs: one that the owner has answered, one it proposes for, and one it was written of; and a flow."""
     own = me.organisation_id
     async with scene.database.connection() as connection:
         await connection.execute(text(A_SUPPLIER), {"own": own})
-        answered = text("SELECT need_id FROM answers WHERE organisation_id = :own")
-        foreign = await connection.scalar(answered, {"own": own})
+        answered = text("SELECT need_id FROM answers WHERE organisation_id = :own ORDER BY state = 'proposed'")
+        foreign, proposed = await connection.scalars(answered, {"own": own})
         whose = await connection.scalar(text("SELECT organisation_id FROM needs WHERE id = :id"), {"id": foreign})
         unanswered = uuid4()
         await connection.execute(text(A_NEED), {"id": unanswered, "organisation": whose, "like": foreign})
-    ids["need_id"] += [foreign, unanswered]
+        flow, like = uuid4(), ids["flow_id"][1]
+        await connection.execute(text(A_FLOW), {"id": flow, "organisation": whose, "like": like})
+    ids["need_id"] += [foreign, proposed, unanswered]
+    ids["flow_id"].append(flow)
     ids["reader"] = [me.member_id]
 
 
@@ -183,7 +192,12 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/territory/organisations/{organisation_id}/statuses": {"codes": ["association"]},
         "/api/v1/projects": project,
         "/api/v1/answers": {"need_id": str(to_answer)},
+        "/api/v1/questions": {"need_id": str(to_answer)},
+        "/questions/{question_id}/hide": {"reason": "abusive"},
         "/needs/{need_id}/declined": {"reason": "price"},
+        **proposing(str(to_answer)),
+        **taking_forms(ids),
+        **agreeing(str(ids["proposal_id"][-2])),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
@@ -191,6 +205,40 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/claims/{claim_id}/email": {"email": f"accueil@{THEIR_DOMAIN}"},
         "/claims/{claim_id}/code": {"code": keys.code(UUID(str(ids["letter_id"][0])))},
         FOUNDED_AT: {"siret": with_a_siret_of(SIRETS[-1][:9], 3)},
+    }
+
+
+def proposing(need: str) -> dict[str, dict[str, object]]:
+    """What is sent about proposals, as forms and as JSON."""
+    line, valid_until = {"what": "Repas", "quantity": "80", "unit": "repas"}, "2999-01-01"
+    draft: dict[str, object] = {"lines": [{**line, "price_cents": 1250}], "valid_until": valid_until}
+    form = {name: [value] for name, value in line.items()} | {"price_euros": ["12,50"]}
+    reason: dict[str, object] = {"reason": "price"}
+    takes_part: dict[str, object] = {"takes_part": "true"}
+    return {
+        "/needs/{need_id}/proposal": {**form, "valid_until": valid_until},
+        "/needs/{need_id}/proposals/reject": reason,
+        **{f"{prefix}/proposals/{{proposal_id}}/{what}": reason for prefix in ("", "/api/v1") for what in DECISIONS},
+        **{f"{prefix}/proposals/{{proposal_id}}/participation": takes_part for prefix in ("", "/api/v1")},
+        "/api/v1/proposals": {"need_id": need, **draft},
+        "/api/v1/proposals/{proposal_id}": draft,
+    }
+
+
+def agreeing(proposal: str) -> dict[str, dict[str, object]]:
+    """What is sent about agreements, as forms and as JSON."""
+    order: dict[str, object] = {"nature": "order"}
+    sent: dict[str, dict[str, object]] = {
+        "": order,
+        "/sign": {"document_sha256": DIGEST, "has_read": "true"},
+        "/milestones": {"number": "1"},
+        "/cancel": {"reason": "price"},
+    }
+    one = "/agreements/{agreement_id}"
+    return {
+        "/proposals/{proposal_id}/agreement": order,
+        "/api/v1/agreements": {"proposal_id": proposal, **order},
+        **{f"{prefix}{one}{path}": said for prefix in ("", "/api/v1") for path, said in sent.items()},
     }
 
 

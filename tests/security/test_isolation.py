@@ -16,6 +16,7 @@ UNDESCRIBED = {
     r"/api/v1/docs(/.*)?$": "the OpenAPI document itself, and the page that shows it",
     r"^/api/asyncapi\.json$": "the document of the events, the same for everybody",
     r"^/api/open-data(\.json$|/)": "files of what is public, without anybody's session",
+    r"^/api/calendars/": "calendars at secret addresses: tests/services/catalog/collecting/test_agenda.py",
     r"^/mcp$": "assistants' questions, which read no session: tests/services/catalog/test_mcp.py",
     r"^/matching/map/outlines/": "the outlines of communes",
     r"^/matching/map/picture\.svg$": "a drawing of what its own address says",
@@ -61,6 +62,11 @@ ASKED_OF_OTHERS = frozenset(
         "POST /organisations/{organisation_id}/claim",
         "POST /needs/{need_id}/interested",
         "POST /needs/{need_id}/declined",
+        "POST /needs/{need_id}/proposal",
+        "POST /needs/{row_id}/questions",
+        "POST /flows/{row_id}/questions",
+        "POST /flows/lots/{lot_id}/take",
+        "POST /flows/lots/{lot_id}/hold",
     }
 )
 # A coordinator of the territory may see rankings.

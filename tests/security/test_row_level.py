@@ -49,7 +49,7 @@ PUBLIC = {
     "notifications": set[str](),
 }
 DOORS: dict[str, list[str]] = {
-    "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key"],
+    "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key", "questions_waiting"],
     "matching": [],
     "notifications": ["letter_by_link"],
 }

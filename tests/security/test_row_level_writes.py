@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared.database.acting import NOBODY, Acting
 from tests.security.private_rows import owner_of
@@ -13,8 +13,11 @@ from tests.security.scene import Scene
 WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
-    "claims": "words", "answers": "note",
+    "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
+    "takings": "carrier_receipt", "calendars": "created_at",
 }  # fmt: skip
+
+DECIDED = ("answers", "proposals")
 
 
 @pytest.mark.promise(46, 47)
@@ -28,6 +31,8 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
         "accounts": "SELECT account_id FROM members WHERE organisation_id = :org",
         "claims": "SELECT id FROM claims WHERE organisation_id = :org OR account_id IN "
         "(SELECT account_id FROM members WHERE organisation_id = :org)",
+        "questions": "SELECT id FROM questions WHERE organisation_id = :org OR asked_of = :org",
+        "takings": "SELECT id FROM takings WHERE organisation_id = :org OR taker_id = :org",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }
     async with catalog_scene.database.sessions.begin() as session:
@@ -37,7 +42,12 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
     for acting in (NOBODY, Acting(uuid4(), uuid4())):
         async with pages.acting(acting) as session:
             assert set(await session.scalars(touch)) & theirs == set()
-    if table != "accounts":  # a person changes their own only
+    if table in DECIDED:
+        # Whose need it is may decide what it received, and change nothing else of it.
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            async with pages.acting(owner) as session:
+                await session.execute(touch)
+    elif table != "accounts":  # a person changes their own only
         async with pages.acting(owner) as session:
             assert set(await session.scalars(touch)) <= theirs
 
@@ -53,6 +63,7 @@ REFUSED = {
         "SELECT * FROM inbox",
         "SELECT * FROM dead_letter",
         "SELECT * FROM imported_rows",
+        "UPDATE participations SET proposal_id = proposal_id",
     ),
     "matching": (
         "UPDATE matches SET score = 100",
@@ -84,6 +95,21 @@ REFUSED = {
         "DELETE FROM outbox",
     ),
 }
+
+
+async def test_nobody_reads_a_proposal_by_naming_themselves_in_it(catalog_scene: Scene) -> None:
+    """Who is named reads: so only whose proposal it is names somebody."""
+    owner = owner_of(catalog_scene)
+    received = "SELECT id, need_id FROM proposals WHERE organisation_id <> :org LIMIT 1"
+    named = (
+        "INSERT INTO participations (id, proposal_id, need_id, proposer_id, organisation_id, state, version, asked_at) "
+        "VALUES (gen_random_uuid(), :id, :need_id, :org, :org, 'asked', 1, now())"
+    )
+    async with catalog_scene.database.sessions.begin() as session:
+        theirs = (await session.execute(text(received), {"org": owner.organisation_id})).one()
+    with pytest.raises(IntegrityError, match="fk_participations_proposal_id_proposer_id"):
+        async with catalog_scene.database.both.pages.acting(owner) as session:
+            await session.execute(text(named), {**theirs._asdict(), "org": owner.organisation_id})
 
 
 @pytest.mark.promise(47)

@@ -40,13 +40,13 @@ async def give_answer(
     The same answer again changes nothing, however often it is sent. Raises `ChangedMeanwhile` when a colleague was
     faster, `AnsweredAlready` when none was seen, and what the rules refuse.
     """
-    need, supplier = await _need_and_supplier(session, giver, need_id, now)
-    await wait_for_turn(session, f"answer:{need.id}:{supplier.id}")
-    answer = await answer_to(session, need.id, supplier.id, for_update=True)
-    if answer is None:
+    need, supplier = await need_and_supplier(session, giver, need_id)
+    refuse_who_may_not_answer(need, supplier, now)
+    await wait_to_answer(session, need, supplier)
+    answer = await answer_or_none_yet(session, need, supplier, now)
+    if not answer.version:
         if seen:
             raise ChangedMeanwhile
-        answer = _first(need, supplier, now)
     elif _says_so_already(answer, giver, reply):
         return answer
     elif answer.version != seen:
@@ -57,7 +57,7 @@ async def give_answer(
 async def change_answer(session: AsyncSession, giver: Actor, reply: Reply, *, answer_id: UUID, now: datetime) -> Answer:
     """Change one's mind about an answer that is there."""
     answer = await own_answer(session, answer_id, organisation_id=giver.organisation_id)
-    await _need_and_supplier(session, giver, answer.need_id, now)
+    refuse_who_may_not_answer(*await need_and_supplier(session, giver, answer.need_id), now)
     if answer.says(reply.state, reply.why, reply.note):
         return answer
     return await _given(session, giver, answer, reply, now)
@@ -99,14 +99,22 @@ def refuse_who_may_not_answer(need: Need, supplier: Organisation, now: datetime)
         raise TenderAnsweredElsewhere
 
 
-async def _need_and_supplier(
-    session: AsyncSession, giver: Actor, need_id: UUID, now: datetime
-) -> tuple[Need, Organisation]:
+async def need_and_supplier(session: AsyncSession, giver: Actor, need_id: UUID) -> tuple[Need, Organisation]:
+    """A need and who answers it; raises what its giver or their organisation may not."""
     need = await need_seen_by(session, need_id, giver.organisation_id)
     supplier = await organisation_acting(session, giver.organisation_id)
     _refuse_unconfirmed(session, giver)
-    refuse_who_may_not_answer(need, supplier, now)
     return need, supplier
+
+
+async def wait_to_answer(session: AsyncSession, need: Need, supplier: Organisation) -> None:
+    """Let one transaction at a time say something new for a supplier about a need."""
+    await wait_for_turn(session, f"answer:{need.id}:{supplier.id}")
+
+
+async def answer_or_none_yet(session: AsyncSession, need: Need, supplier: Organisation, now: datetime) -> Answer:
+    """A supplier's answer to a need, locked; where there is none, one of version 0 that is not kept yet."""
+    return await answer_to(session, need.id, supplier.id, for_update=True) or _first(need, supplier, now)
 
 
 def _refuse_unconfirmed(session: AsyncSession, giver: Actor) -> None:

@@ -79,6 +79,18 @@ class NothingToWithdraw(Refusal):
     sentence = "Cette réponse est déjà retirée."
 
 
+class ProposalStands(Refusal):
+    """From a proposal on, that is what a supplier answers."""
+
+    sentence = "Votre structure a fait une proposition. Retirez-la d'abord, puis changez votre réponse."
+
+
+class AnswerSettled(Refusal):
+    """Its need's author has chosen."""
+
+    sentence = "L'auteur du besoin a tranché : cette réponse ne change plus."
+
+
 class AnswerLinkUnknown(Refusal):
     """The address is not one that a letter of ours gave, or its reader acts for that organisation no more."""
 

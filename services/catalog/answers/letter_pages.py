@@ -128,6 +128,7 @@ async def _letter_page(request: Req, session: AsyncSession, opened: Opened, form
         organisation=organisation,
         place=place_words(need.place),
         given=own_line(request, given, day_of(now_of(session))) if given else None,
+        is_free=given is None or given.is_free,
         says_why=is_own,
         reasons=reason_options(request, need),
         declines=declines,

@@ -25,7 +25,10 @@ async def show_need(request: Req, session: Session, visitor: Visitor, need_id: F
     need = await need_seen_by(session, need_id, visitor.organisation_id if visitor else None)
     files = await files_of(session, need.id)
     answering = await _answering(request, session, need, visitor)
-    return page(request, "needs/page.html", answering=answering, **view_of(request, need, visitor, files=files))
+    shown = view_of(request, need, visitor, files=files)
+    if answering is not None and answering.knows_author:
+        shown["hide_author"] = False
+    return page(request, "needs/page.html", answering=answering, **shown)
 
 
 async def _answering(request: Req, session: AsyncSession, need: Need, visitor: Identity | None) -> Answering | None:
@@ -34,11 +37,13 @@ async def _answering(request: Req, session: AsyncSession, need: Need, visitor: I
     if visitor.organisation_id == need.organisation_id:
         return Answering(await counts_of(session, need.id), None, may_answer=False, reasons=[])
     answer, today = await answer_to(session, need.id, visitor.organisation_id), day_of(now_of(session))
+    may = may_answer(need, visitor, today)
     return Answering(
         counts=None,
         given=own_line(request, answer, today) if answer else None,
-        may_answer=may_answer(need, visitor, today),
+        may_answer=may and (answer is None or answer.is_free),
         reasons=reason_options(request, need),
+        may_propose=may,
     )
 
 

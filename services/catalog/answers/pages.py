@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.answers.commands import give_answer, withdraw_answer
 from services.catalog.answers.errors import AnswerUnknown
 from services.catalog.answers.models import AnswerState
-from services.catalog.answers.queries import answer_to, answers_of, answers_to, counts_of
+from services.catalog.answers.queries import answer_to, answers_of, answers_to
 from services.catalog.answers.schemas import Interested
 from services.catalog.answers.sent import Sent, sent_declined, sent_interested
 from services.catalog.answers.view import (
@@ -61,7 +61,6 @@ async def received_answers(
         "answers/received.html",
         need=need,
         takes=need.takes_answers(day_of(now_of(session))),
-        counts=await counts_of(session, need.id),
         groups=[[line for line in lines if line.answer.state is state] for state in AnswerState],
         again=f"{address}?before={before}" if before else address,
         following=f"{address}?before={last.id}" if last else None,
@@ -124,6 +123,7 @@ async def _form_page(
         declines=declines,
         given=own_line(request, answer, today) if answer else None,
         may_answer=may_answer(need, editor, today) and need.organisation_id != editor.organisation_id,
+        is_free=answer is None or answer.is_free,
         reasons=reason_options(request, need),
     )
 

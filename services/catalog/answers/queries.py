@@ -10,17 +10,19 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from services.catalog.accounts.models import Member
 from services.catalog.answers.errors import AnswerUnknown
-from services.catalog.answers.models import Answer, AnswerState
+from services.catalog.answers.models import SETTLED, WANTS_IT, Answer, AnswerState
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import Organisation
 from shared.database.versions import refuse_when_changed
 
 
 class Counts(NamedTuple):
-    """How many answers of each kind stand."""
+    """How many answers of each kind stand; `interested` are also those that proposed, whatever became of it."""
 
     interested: int = 0
     declined: int = 0
+    proposed: int = 0
+    accepted: int = 0
 
 
 def _answers() -> Select[Answer]:
@@ -88,11 +90,19 @@ async def answers_given_by(session: AsyncSession, member_id: UUID) -> Sequence[A
     return (await session.scalars(select(Answer).where(Answer.given_by == member_id).order_by(Answer.id))).all()
 
 
+async def interested_in(session: AsyncSession, need_id: UUID) -> tuple[UUID, ...]:
+    """The organisations that are interested in a need, as its author may know."""
+    query = select(Answer.organisation_id).where(Answer.need_id == need_id, Answer.state == AnswerState.INTERESTED)
+    return tuple(await session.scalars(query.order_by(Answer.id)))
+
+
 async def counts_of(session: AsyncSession, need_id: UUID) -> Counts:
-    """How many are interested in a need, and how many declined."""
+    """How many are interested in a need, declined it, proposed something for it, and were chosen."""
     query = select(
-        func.count().filter(Answer.state == AnswerState.INTERESTED),
+        func.count().filter(Answer.state.in_(WANTS_IT)),
         func.count().filter(Answer.state == AnswerState.DECLINED),
+        func.count().filter(Answer.state.in_((AnswerState.PROPOSED, *SETTLED))),
+        func.count().filter(Answer.state == AnswerState.ACCEPTED),
     ).where(Answer.need_id == need_id)
     return Counts(*(await session.execute(query)).one())
 

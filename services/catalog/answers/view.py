@@ -12,13 +12,17 @@ from services.catalog.organisations.view import short_kinds, state_badge
 from shared.events.answers import Declined
 from shared.events.facts import NeedKind
 from shared.identity import Identity, Role
-from shared.phrases.names import DECLINE_REASONS, named, options
+from shared.phrases.dealings import DECLINE_REASONS
+from shared.phrases.names import named, options
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
 
 Badge = tuple[str, str, str]
 
 BADGES = {
+    AnswerState.ACCEPTED: ("Proposition choisie", "ok", "circle-check"),
+    AnswerState.PROPOSED: ("Proposition faite", "info", "file-text"),
+    AnswerState.REJECTED: ("Proposition non retenue", "neutral", "minus"),
     AnswerState.INTERESTED: ("Intéressés", "ok", "hand-heart"),
     AnswerState.DECLINED: ("Pas pour nous", "neutral", "minus"),
     AnswerState.WITHDRAWN: ("Réponse retirée", "neutral", "undo-2"),
@@ -58,12 +62,21 @@ class ReceivedLine(NamedTuple):
 
 
 class Answering(NamedTuple):
-    """What the page of a need shows of answers: `counts` to its author, `given` and the choice to a supplier."""
+    """What the page of a need shows of answers: `counts` to its author, `given` and the choice to a supplier.
+
+    `may_propose` where a supplier may put a price to it.
+    """
 
     counts: Counts | None
     given: OwnLine | None
     may_answer: bool
     reasons: list[tuple[str, str]]
+    may_propose: bool = False
+
+    @property
+    def knows_author(self) -> bool:
+        """True where a hidden author has chosen what this supplier proposed."""
+        return self.given is not None and self.given.answer.state is AnswerState.ACCEPTED
 
 
 def may_answer(need: Need, visitor: Identity | None, today: date) -> bool:
@@ -79,10 +92,15 @@ def own_line(request: Req, answer: Answer, today: date) -> OwnLine:
         answer=answer,
         badge=(gettext(request, words), kind, icon),
         reason=reason_words(request, answer),
-        author="" if need.author_hidden and not need.public_tender else need.organisation.name,
+        author=need.organisation.name if _knows_author(answer) else "",
         place=place_words(need.place),
         is_open=need.takes_answers(today),
     )
+
+
+def _knows_author(answer: Answer) -> bool:
+    need = answer.need
+    return answer.state is AnswerState.ACCEPTED or not need.author_hidden or need.public_tender
 
 
 def received_line(request: Req, answer: Answer) -> ReceivedLine:

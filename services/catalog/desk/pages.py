@@ -21,6 +21,7 @@ from services.catalog.organisations.standing import endings
 from services.catalog.organisations.view import role_names, short_kinds
 from services.catalog.portrait.queries import sites_of
 from services.catalog.posting.queries import posted_by
+from services.catalog.questions.queries import count_waiting_for
 from shared.clock import day_of
 from shared.database.acting import act
 from shared.identity import Identity
@@ -48,6 +49,7 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         board=board,
         show=show,
         tabs=_tabs(request, board, show),
+        questions=await count_waiting_for(session, member.organisation_id),
         steps=first_steps(member.roles, board),
         calls=[each for each in await open_calls(session, day_of(now)) if member.roles & set(each.open_to)],
         today=long_day(now, visit_of(request).language),

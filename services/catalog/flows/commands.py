@@ -10,7 +10,13 @@ from services.catalog.audit.commands import note
 from services.catalog.flows.errors import FlowNotSubmitted
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow, FlowState
-from services.catalog.flows.planning import expire_open_lots, forget_planned, plan_lots, replan_lots
+from services.catalog.flows.planning import (
+    expire_open_lots,
+    forget_planned,
+    plan_lots,
+    replan_lots,
+    tell_what_is_left,
+)
 from services.catalog.flows.queries import flow_for_update, lot_for_update
 from services.catalog.flows.schemas import FlowDraft, LotChange
 from services.catalog.organisations.models import Organisation
@@ -51,6 +57,7 @@ async def update_flow(session: AsyncSession, author: Actor, draft: FlowDraft, fl
     event = flow.updated(now)
     if event is not None:
         await record(session, event)
+    if flow.is_open:
         await replan_lots(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "flow.updated", about=flow.id)
     return flow
@@ -136,9 +143,10 @@ async def end_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: 
 
 async def change_lot(session: AsyncSession, author: Actor, change: LotChange, *, lot_id: UUID, now: datetime) -> Lot:
     """Say that an open lot holds more or less than announced."""
-    lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
+    flow, lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
     lot.quantity_value = change.quantity_value
     await record(session, lot.change(now))
+    await tell_what_is_left(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "lot.changed", about=lot.id)
     return lot
 

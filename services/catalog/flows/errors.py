@@ -155,9 +155,36 @@ class RuleNotUnderstood(Refusal):
 
 
 class LotNotReleased(Refusal):
-    """Only a released lot, which nobody took, changes."""
+    """Only a released lot, of which something is left, changes."""
 
     sentence = "Ce lot n'est plus modifiable : il n'est pas encore ouvert, ou il est déjà pris ou passé."
+
+
+class LotPromised(Refusal):
+    """Takers count on more than that."""
+
+    status = 422
+    field = "quantity_value"
+    sentence = (
+        "Des preneurs comptent déjà sur {promised} {unit} de ce lot : gardez au moins autant, ou annulez d'abord un "
+        "enlèvement."
+    )
+
+
+class LotNotOpen(Refusal):
+    """Nothing of it may be taken: not open yet, all taken, or over."""
+
+    sentence = "Ce lot n'est plus à prendre : il est entièrement pris, ou passé. Les suivants sont sur le gisement."
+
+
+class NotSoMuchLeft(Refusal):
+    """Somebody was faster, or keeps a part."""
+
+    field = "quantity_value"
+    sentence = (
+        "Il n'en reste plus autant : quelqu'un a été plus rapide. Ce qui reste est indiqué ci-dessus, et votre saisie "
+        "est gardée."
+    )
 
 
 class FlowNotSubmitted(Refusal):

@@ -33,7 +33,15 @@ from services.catalog.flows.errors import (
 from services.catalog.flows.recurrence import Recurrence, at
 from services.catalog.posting.models import Checked
 from shared.clock import day_of
-from shared.events.catalog import FlowPaused, FlowPublished, FlowReturned, FlowSubmitted, FlowUpdated, FlowWithdrawn
+from shared.events.catalog import (
+    FlowPaused,
+    FlowPublished,
+    FlowReturned,
+    FlowSubmitted,
+    FlowTaken,
+    FlowUpdated,
+    FlowWithdrawn,
+)
 from shared.events.facts import LegalStatus, Level
 from shared.vocabulary import is_hazardous, is_waste_code
 
@@ -66,6 +74,7 @@ class Flow(Placed, Checked):
     Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot
     may be taken, from its day on; `quantity_most` is the upper end when the quantity is a range. Owner and operator
     are named when they are others; `priority_percent` is the share of a lot's life kept for those who go first.
+    `taken_at` is since when nothing of it is left to take or to come; readers have then been told so.
     """
 
     __tablename__ = "flows"
@@ -109,6 +118,7 @@ class Flow(Placed, Checked):
     match_revision: Mapped[int] = mapped_column(default=0)
     paused_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
 
     @property
     def is_open(self) -> bool:
@@ -193,10 +203,20 @@ class Flow(Placed, Checked):
         self._refuse_ended()
         if self.state not in UNHEARD:
             self.check_complete(now)
-        if self.is_open:
+        if self.is_open and self.taken_at is None:
             return self._tell(FlowUpdated, now)
         self.next_version(now)
         return None
+
+    def all_taken(self, now: datetime) -> FlowTaken:
+        """Nothing of it is left to take, nor to come."""
+        self.taken_at = now
+        return FlowTaken(version=self.next_version(now), flow_id=self.id, organisation_id=self.organisation_id)
+
+    def freed(self, now: datetime) -> FlowUpdated:
+        """Something of it may be taken again."""
+        self.taken_at = None
+        return self._tell(FlowUpdated, now)
 
     def pause(self, now: datetime) -> FlowPaused:
         """Release no lot for now."""
@@ -212,7 +232,7 @@ class Flow(Placed, Checked):
         if self.state is not FlowState.PAUSED:
             raise FlowNotPaused
         self.check_complete(now)
-        self.state, self.paused_at = FlowState.PUBLISHED, None
+        self.state, self.paused_at, self.taken_at = FlowState.PUBLISHED, None, None
         return self._tell(FlowUpdated, now)
 
     def end(self, now: datetime) -> FlowWithdrawn | None:

@@ -1,4 +1,4 @@
-"""The pages of flows: list, form with its next dates, the flow itself with its lots."""
+"""The pages of flows: list, form with its next dates, what is done with one. The flow itself is shown by takings."""
 
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,6 @@ from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.files.models import Purpose
-from services.catalog.files.queries import files_of
-from services.catalog.files.view import lines_of
 from services.catalog.flows.commands import (
     change_lot,
     copy_flow,
@@ -23,36 +20,30 @@ from services.catalog.flows.commands import (
     update_flow,
 )
 from services.catalog.flows.errors import FlowUnknown
-from services.catalog.flows.law import RECEIPTS, receipt_above_kg
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.queries import (
     flow_for_update,
-    flow_seen_by,
     lot_for_update,
-    lots_of,
     open_flow_count,
     open_flows,
 )
 from services.catalog.flows.rhythm import rhythm_words
 from services.catalog.flows.schemas import FlowDraft, LotChange
-from services.catalog.flows.view import dates_meant, duties_of, new_form, price_words, typed_from, view_of
+from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from
 from services.catalog.flows.writing import FLOW_WRITING, lists
-from services.catalog.parameters.queries import figures_of
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
 from services.catalog.preview.pages import PreviewedWizard
-from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity
 from shared.phrases.names import LEGAL_STATUSES, options
 from shared.web.forms import Form, field_errors, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
-from shared.web.provided import Editor, Now, Session, Visitor
+from shared.web.provided import Editor, Now, Session
 from shared.web.visit import visit_of
 
-LOTS_SHOWN = 12
 CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
 
 
@@ -112,26 +103,6 @@ async def create_flow(request: Req, session: Session, editor: Editor, now: Now) 
     if form.errors or then == "dates":
         return await _form(request, session, editor, form, flow=None)
     return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if publish else "Brouillon gardé.")
-
-
-@get("/flows/{flow_id:uuid}")
-async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, flow_id: FromPath[UUID]) -> Html:
-    """The flow: its facts and lots for all, its matches for its holder."""
-    flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
-    lots = await lots_of(session, flow.id, since=now)
-    view = view_of(request, flow, visitor, lots=lots[:LOTS_SHOWN], now=now)
-    language = visit_of(request).language
-    figures = await figures_of(session, *RECEIPTS)
-    return page(
-        request,
-        "flows/page.html",
-        **view,
-        duties=duties_of(
-            request, flow, lots[:LOTS_SHOWN], receipt_above=receipt_above_kg(flow, figures, on=day_of(now))
-        ),
-        photos=lines_of(await files_of(session, flow.id, Purpose.PHOTO), language),
-        files=lines_of(await files_of(session, flow.id), language),
-    )
 
 
 @get("/flows/{flow_id:uuid}/edit")
@@ -218,7 +189,7 @@ async def correct_lot(
 ) -> Response[Any]:
     """Say that an open lot holds more or less than announced."""
     form = await read_form(request, LotChange)
-    lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
+    _, lot = await lot_for_update(session, lot_id, organisation_id=editor.organisation_id)
     page_of_it = f"/flows/{lot.flow_id}"
     if form.data is None:
         return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")
@@ -226,7 +197,10 @@ async def correct_lot(
         return redirect(
             request, page_of_it, say="Ce lot a changé entre-temps : relisez-le, puis corrigez-le.", kind="error"
         )
-    await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
+    async with kept_when_refused(request, session, form):
+        await change_lot(session, editor, form.data, lot_id=lot_id, now=now)
+    if form.errors:
+        return redirect(request, page_of_it, say=next(iter(form.errors.values())), kind="error")
     return redirect(request, page_of_it, say="Lot corrigé.")
 
 
@@ -266,7 +240,6 @@ ROUTES: list[ControllerRouterHandler] = [
     flows_list,
     new_flow,
     create_flow,
-    show_flow,
     edit_flow,
     change_flow,
     publish,

@@ -37,6 +37,7 @@ async def plan_lots(session: AsyncSession, flow: Flow, now: datetime) -> None:
         await _make(session, lot)
     await release_and_expire(session, now, flow=flow)
     _look_again(flow, [*live, *made], now)
+    await tell_what_is_left(session, flow, now)
     if flow.plan_at is None:
         event = flow.end(now)
         if event is not None:
@@ -47,15 +48,30 @@ async def plan_lots(session: AsyncSession, flow: Flow, now: datetime) -> None:
 async def replan_lots(session: AsyncSession, flow: Flow, now: datetime) -> None:
     """After an open flow changed: lots already open stay as they are, the announced ones are made anew.
 
-    The open lot of a one-off is the flow itself, so it follows it.
+    The open lot of a one-off is the flow itself, so it follows it, unless somebody counts on a part of it.
     """
     await forget_planned(session, flow)
     if flow.recurrence is None:
         live = await live_lots_for_update(session, flow.id)
-        if len(live) == 1 and live[0].is_open:
+        if len(live) == 1 and live[0].is_open and not live[0].promised_value:
             live[0].follow(flow, flow.calendar(now).starts_on, now)
             await record(session, live[0].change(now))
     await plan_lots(session, flow, now)
+
+
+async def tell_what_is_left(session: AsyncSession, flow: Flow, now: datetime) -> None:
+    """Tell when nothing of an open flow is left to take or to come, and when something is again; it is locked."""
+    if not flow.is_open:
+        return
+    await session.flush()
+    live = await live_lots_for_update(session, flow.id)
+    if not live:
+        return
+    is_over = all(lot.state is LotState.TAKEN for lot in live) and not _following(flow, now)
+    if is_over and flow.taken_at is None:
+        await record(session, flow.all_taken(now))
+    elif not is_over and flow.taken_at is not None:
+        await record(session, flow.freed(now))
 
 
 async def forget_planned(session: AsyncSession, flow: Flow) -> None:
@@ -137,10 +153,16 @@ async def _make(session: AsyncSession, lot: Lot) -> None:
     await session.execute(insert(Lot).values(columns).on_conflict_do_nothing(index_elements=["flow_id", "day"]))
 
 
+def _following(flow: Flow, now: datetime) -> list[date]:
+    """The first day beyond the four weeks that have their lots; none for a one-off, or at the end of a season."""
+    if flow.recurrence is None:
+        return []
+    return flow.calendar(now).following(day_of(now + AHEAD) + timedelta(days=1), count=1)
+
+
 def _look_again(flow: Flow, lots: Sequence[Lot], now: datetime) -> None:
     """When the next day enters the four weeks; when there is none, when the last lot is gone; None when all is over."""
-    beyond = day_of(now + AHEAD) + timedelta(days=1)
-    following = [] if flow.recurrence is None else flow.calendar(now).following(beyond, count=1)
+    following = _following(flow, now)
     gone = max((lot.expires_at for lot in lots if lot.state in LIVE), default=None)
     if following:
         flow.plan_at = at(following[0], flow.pickup_from) - AHEAD

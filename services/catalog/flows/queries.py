@@ -27,16 +27,16 @@ async def flow_seen_by(session: AsyncSession, flow_id: UUID, organisation_id: UU
 async def open_flows(
     session: AsyncSession, *, legal_status: str | None = None, limit: int = 50, before: UUID | None = None
 ) -> Sequence[Flow]:
-    """Open flows, newest first; `before` is the last id of the page before."""
-    query = with_author(Flow).where(Flow.state == FlowState.PUBLISHED)
+    """Open flows of which something is left, newest first; `before` is the last id of the page before."""
+    query = with_author(Flow).where(Flow.state == FlowState.PUBLISHED, Flow.taken_at.is_(None))
     if legal_status:
         query = query.where(Flow.legal_status == legal_status)
     return await newest(session, Flow, query, limit=limit, before=before)
 
 
 async def open_flow_count(session: AsyncSession, *, legal_status: str | None = None) -> int:
-    """How many flows are open, of a legal status if one is given."""
-    query = select(func.count()).where(Flow.state == FlowState.PUBLISHED)
+    """How many flows are open with something left, of a legal status if one is given."""
+    query = select(func.count()).where(Flow.state == FlowState.PUBLISHED, Flow.taken_at.is_(None))
     return await session.scalar(query if legal_status is None else query.where(Flow.legal_status == legal_status)) or 0
 
 
@@ -86,15 +86,17 @@ async def live_lots_for_update(session: AsyncSession, flow_id: UUID) -> Sequence
     return (await session.scalars(query.with_for_update())).all()
 
 
-async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> Lot:
-    """An organisation's own lot, locked; a foreign one, or one nobody has heard of, does not exist."""
-    lot = await session.scalar(
-        select(Lot)
-        .where(Lot.id == lot_id, Lot.organisation_id == organisation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if lot is None or lot.state is LotState.PLANNED:
+async def lot_for_update(session: AsyncSession, lot_id: UUID, *, organisation_id: UUID) -> tuple[Flow, Lot]:
+    """An organisation's own lot with its flow, both locked, the flow first, as by whoever takes of it.
+
+    A foreign one, or one nobody has heard of, does not exist.
+    """
+    query = with_author(Flow).join(Lot, Lot.flow_id == Flow.id)
+    query = query.where(Lot.id == lot_id, Lot.organisation_id == organisation_id, Lot.state != LotState.PLANNED)
+    flow = await session.scalar(query.with_for_update(of=Flow).execution_options(populate_existing=True))
+    if flow is None:
         raise LotUnknown
+    locked = select(Lot).where(Lot.id == lot_id).with_for_update().execution_options(populate_existing=True)
+    lot = (await session.scalars(locked)).one()
     refuse_when_changed(session, lot.version)
-    return lot
+    return flow, lot

@@ -15,7 +15,7 @@ from services.catalog.flows.models import CLOSES, OPENS, Flow
 from services.catalog.flows.recurrence import read_rule
 from services.catalog.flows.rhythm import Choice, Rhythm
 from services.catalog.posting.schemas import Amount, Posting, ShortText, Text
-from shared.events.facts import LegalStatus, Level
+from shared.events.facts import LegalStatus, Level, plain
 from shared.phrases.names import (
     CONDITIONS,
     CONSISTENCES,
@@ -156,12 +156,13 @@ class LotOut(Struct, frozen=True):
     state: str
     day: date
     quantity: dict[str, Any]
+    left: Decimal
     available_at: datetime
     expires_at: datetime
 
     @classmethod
     def of(cls, lot: Lot) -> "LotOut":
-        """The JSON of a lot."""
+        """The JSON of a lot; `left` is what may be taken of its quantity now."""
         return cls(
             id=lot.id,
             flow_id=lot.flow_id,
@@ -169,6 +170,7 @@ class LotOut(Struct, frozen=True):
             state=lot.state,
             day=lot.day,
             quantity=lot.quantity.model_dump(mode="json"),
+            left=plain(lot.left_value),
             available_at=lot.available_at,
             expires_at=lot.expires_at,
         )

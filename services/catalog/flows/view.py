@@ -51,17 +51,20 @@ LOT_BADGES = {
     LotState.EXPIRED: ("Passé", "neutral", "x"),
     LotState.MISSED: ("Manqué", "warn", "triangle-alert"),
 }
-BRICKS = {LotState.TAKEN: "take", LotState.COLLECTED: "done", LotState.EXPIRED: "done"}
+# What a lot's rest is drawn as: what is taken or kept of it is drawn before.
+REST = {LotState.PLANNED: "free", LotState.RELEASED: "free"}
+
+Part = tuple[Decimal, str, str]
 
 
 class LotLine(NamedTuple):
-    """A lot as one line: its day, until when, the brick it is, and its badge."""
+    """A lot as one line: its day, until when, its bricks (value, state, words), and its badge."""
 
     lot: Lot
     day: str
     note: str
     quantity: str
-    brick: tuple[Decimal, str, str]
+    bricks: list[Part]
     badge: tuple[tuple[str, str], str]
 
 
@@ -207,6 +210,9 @@ def _lot_line(request: Req, lot: Lot, now: datetime) -> LotLine:
     note = ""
     if lot.state is LotState.RELEASED:
         note = say("à prendre jusqu'à : {moment}").format(moment=i18n.moment(lot.expires_at, language, now=now))
+        if lot.promised_value:
+            left = amount_of(lot, lot.left_value, language)
+            note = say("reste {left} sur {whole}, {note}").format(left=left, whole=quantity, note=note)
     elif lot.state is LotState.PLANNED:
         opens = i18n.day(lot.due_at, language, now=now) if lot.due_at else ""
         note = say("quantité estimée, s'ouvre {day}").format(day=opens)
@@ -215,9 +221,27 @@ def _lot_line(request: Req, lot: Lot, now: datetime) -> LotLine:
         day=i18n.day(lot.day, language, now=now),
         note=note,
         quantity=quantity,
-        brick=(lot.quantity_value, BRICKS.get(LotState(lot.state), "free"), quantity),
+        bricks=_bricks(lot, language),
         badge=((say(words), kind), icon),
     )
+
+
+def amount_of(lot: Lot, value: Decimal, language: str) -> str:
+    """« 2,4 t »: a part of a lot, in its unit; « 0 t » too."""
+    if value:
+        return quantity_words(Quantity(value=value, unit=lot.quantity_unit), language)
+    whole = quantity_words(lot.quantity, language)
+    return f"0 {whole.split(' ', 1)[1]}"
+
+
+def _bricks(lot: Lot, language: str) -> list[Part]:
+    rest = REST.get(LotState(lot.state), "done")
+    parts = [
+        (lot.taken_value, "done" if lot.state is LotState.COLLECTED else "take"),
+        (lot.held_value, "hold"),
+        (lot.quantity_value - lot.promised_value, rest),
+    ]
+    return [(value, state, amount_of(lot, value, language)) for value, state in parts if value]
 
 
 def _provenance(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:

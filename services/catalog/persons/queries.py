@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.models import Account, Member, Session
 from services.catalog.accounts.queries import factors_of, linked_identities, recovery_codes_left
+from services.catalog.agreements.queries import agreements_concluded_by, signatures_of_member
 from services.catalog.answers.queries import answers_given_by
 from services.catalog.audit.models import AuditLine
 from services.catalog.claims.queries import claims_of
@@ -17,6 +18,9 @@ from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
+from services.catalog.proposals.queries import proposals_decided_by, proposals_made_by
+from services.catalog.questions.queries import questions_written_by
+from services.catalog.takings.queries import takings_made_by
 from shared.database.acting import act
 from shared.identity import Role
 
@@ -113,6 +117,30 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "answers": [
             _facts(each, "need_id", "state", "reason", "note", "given_at")
             for each in await answers_given_by(session, member.id)
+        ],
+        "proposals": [
+            _facts(each, "need_id", "state", "revision", "line_data", "total_cents", "message", "made_at")
+            for each in await proposals_made_by(session, member.id)
+        ],
+        "choices": [
+            _facts(each, "need_id", "state", "reason", "words", "decided_at")
+            for each in await proposals_decided_by(session, member.id)
+        ],
+        "agreements": [
+            _facts(each, "id", "need_id", "state", "revision", "content_data", "concluded_at")
+            for each in await agreements_concluded_by(session, member.id)
+        ],
+        "signatures": [
+            _facts(each, "agreement_id", "revision", "side", "document_sha256", "signed_at")
+            for each in await signatures_of_member(session, member.id)
+        ],
+        "questions": [
+            _facts(each, "need_id", "flow_id", "state", "words", "asked_at", "reply", "replied_at")
+            for each in await questions_written_by(session, member.id)
+        ],
+        "takings": [
+            _facts(each, "lot_id", "state", "quantity_value", "quantity_unit", "level", "slot_from", "created_at")
+            for each in await takings_made_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

@@ -10,7 +10,7 @@ from services.matching.index.searchable import searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
-from shared.events.catalog import FlowPaused, FlowWithdrawn, LotState, NeedClosed, NeedWithdrawn
+from shared.events.catalog import FlowPaused, FlowTaken, FlowWithdrawn, LotState, NeedClosed, NeedWithdrawn
 
 # Takes its turn (see `in_order`) in the same round trip: it reads nothing that could be out of date by then.
 KEEP = Statement(f"""
@@ -58,7 +58,7 @@ class Held(NamedTuple):
     told: dict[str, Any] | None
 
 
-Stopping = NeedWithdrawn | NeedClosed | FlowPaused | FlowWithdrawn
+Stopping = NeedWithdrawn | NeedClosed | FlowPaused | FlowTaken | FlowWithdrawn
 
 
 class Stop(NamedTuple):
@@ -72,10 +72,10 @@ class Stop(NamedTuple):
 
     @classmethod
     def of(cls, event: Stopping) -> "Stop":
-        """What the end of a need, or the end or the pause of a flow, says."""
+        """What the end of a need says, or that of a flow, its pause, or that all of it is taken."""
         if isinstance(event, NeedWithdrawn | NeedClosed):
             return cls(event.need_id, "need", event.organisation_id, event.version, "closed")
-        status: Literal["paused", "closed"] = "paused" if isinstance(event, FlowPaused) else "closed"
+        status: Literal["paused", "closed"] = "closed" if isinstance(event, FlowWithdrawn) else "paused"
         return cls(event.flow_id, "flow", event.organisation_id, event.version, status)
 
 
@@ -108,7 +108,10 @@ async def stop_demand(session: AsyncSession, stop: Stop) -> bool:
 
 
 async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bool:
-    """Keep when a lot of a flow expires; False when a newer version is held."""
+    """Keep when a lot of a flow expires; False when a newer version is held.
+
+    One of which nothing is left is open to nobody, until something is freed.
+    """
     kept = await KEEP_LOT.scalar(
         session,
         id=lot.lot_id,
@@ -116,6 +119,6 @@ async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bo
         version=lot.version,
         available_at=lot.available_at,
         expires_at=lot.expires_at,
-        is_open=is_open,
+        is_open=is_open and lot.left != 0,
     )
     return kept is not None

@@ -12,6 +12,7 @@ from shared.events.catalog import (
     FlowPaused,
     FlowPublished,
     FlowState,
+    FlowTaken,
     FlowUpdated,
     FlowWithdrawn,
     LotChanged,
@@ -44,7 +45,7 @@ async def _open(session: AsyncSession, demand: Demand) -> None:
 
 
 async def on_stop(session: AsyncSession, event: Stopping) -> None:
-    """A need or a flow is no more, or a flow waits: it disappears until it runs again."""
+    """A need or a flow is no more, or a flow waits or is all taken: it disappears until it runs again."""
     stop = Stop.of(event)
     await in_order(session)
     if await stop_demand(session, stop):
@@ -54,7 +55,7 @@ async def on_stop(session: AsyncSession, event: Stopping) -> None:
 async def on_lot(session: AsyncSession, event: LotState) -> None:
     """A lot may be taken: when it has not long to live, nobody waits for a wave."""
     await in_order(session)
-    if await keep_lot(session, event, is_open=True):
+    if await keep_lot(session, event, is_open=True) and event.left != 0:
         await hurry(session, event.flow_id, expires_at=event.expires_at)
 
 
@@ -72,6 +73,7 @@ HANDLERS: Handlers = {
     FlowPublished: on_flow,
     FlowUpdated: on_flow,
     FlowPaused: on_stop,
+    FlowTaken: on_stop,
     FlowWithdrawn: on_stop,
     LotReleased: on_lot,
     LotChanged: on_lot,

@@ -23,15 +23,17 @@ INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for,
 VALUES (:id, :topic, :organisation_id, :about_id, :about_kind, :told_for, CAST(:params AS jsonb), :now)
 ON CONFLICT DO NOTHING RETURNING id
 """)
+# What is told of one thing again and again, and by what its notices are known to be of it.
+CHANGING = ("answer_id", "taking_id")
 # Versions of one answer may overtake each other, too: each that is news has a notice, unless a newer one has.
-TELL_OF_ANSWER = Statement("""
+TELL_OF_CHANGE = Statement("""
 INSERT INTO notices (id, topic, organisation_id, about_id, about_kind, told_for, params, created_at)
 SELECT CAST(:id AS uuid), CAST(:topic AS text), CAST(:organisation_id AS uuid), CAST(:about_id AS uuid),
   CAST(:about_kind AS text), CAST(:told_for AS uuid), CAST(:params AS jsonb), CAST(:now AS timestamptz)
 WHERE NOT EXISTS (
   SELECT FROM notices
   WHERE organisation_id = CAST(:organisation_id AS uuid)
-    AND params ->> 'answer_id' = CAST(:params AS jsonb) ->> 'answer_id'
+    AND params ->> CAST(:changing AS text) = CAST(:params AS jsonb) ->> CAST(:changing AS text)
     AND (params ->> 'version')::bigint > (CAST(:params AS jsonb) ->> 'version')::bigint)
 ON CONFLICT DO NOTHING RETURNING id
 """)
@@ -90,10 +92,14 @@ async def tell(
     params: Mapping[str, Any],
     now: datetime,
 ) -> UUID | None:
-    """Put a notice in an organisation's inbox; None when it was told `told_for` this already, or a newer answer."""
+    """Put a notice in an organisation's inbox; None when it was told `told_for` this already, or what came after."""
     row = _row(topic, params) | {"organisation_id": organisation_id, "now": now}
-    statement = TELL_OF_ANSWER if "answer_id" in params else TELL
-    notice_id: UUID | None = await statement.scalar(session, told_for=told_for, **row)
+    changing = next((name for name in CHANGING if name in params), None)
+    notice_id: UUID | None = (
+        await TELL.scalar(session, told_for=told_for, **row)
+        if changing is None
+        else await TELL_OF_CHANGE.scalar(session, told_for=told_for, changing=changing, **row)
+    )
     if notice_id is not None:
         await record(session, _created(row))
     return notice_id

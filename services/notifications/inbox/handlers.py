@@ -1,6 +1,6 @@
 """What happens when matching tells who fits, who almost does, and who is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,6 +17,7 @@ from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
+from shared.events.questions import QuestionAnswered, QuestionAsked, QuestionEvent, QuestionHidden
 from shared.events.reasons import Reason
 from shared.events.standing import EndingNoticed
 from shared.messaging.handling import Handlers
@@ -144,6 +145,25 @@ async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
     )
 
 
+async def on_question_asked(session: AsyncSession, event: QuestionAsked) -> None:
+    """The author learns that somebody asks, and not who."""
+    await _tell_of_question(session, Topic.QUESTIONED, event, event.organisation_id)
+
+
+async def on_question_answered(session: AsyncSession, event: QuestionAnswered) -> None:
+    """Who asked reads the answer, and whoever is interested in the need hears that there is one."""
+    said: Payload = {"corrected": True} if event.corrected else {}
+    await _tell_of_question(session, Topic.REPLIED, event, event.organisation_id, said)
+    # In one order, as others lock the same organisations.
+    for organisation_id in sorted(event.interested):
+        await _tell_of_question(session, Topic.CLARIFIED, event, organisation_id, said)
+
+
+async def on_question_hidden(session: AsyncSession, event: QuestionHidden) -> None:
+    """Who asked learns why nobody reads it any more."""
+    await _tell_of_question(session, Topic.REPLIED, event, event.organisation_id, {"hidden_for": event.reason})
+
+
 async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Whose call it is learns that somebody applied."""
     said: Payload = {"applicant": event.applicant_name} | ({"again": True} if event.again else {})
@@ -168,6 +188,25 @@ async def on_ending_noticed(session: AsyncSession, event: EndingNoticed) -> None
         params |= {"deadline_on": last}
     told_for = uuid5(UUID(about["about_id"]), f"{event.what} {event.code} {last} {event.days_before}")
     await tell_editors(session, Topic.ENDING, organisation_id=event.organisation_id, told_for=told_for, params=params)
+
+
+async def _tell_of_question(
+    session: AsyncSession, topic: Topic, event: QuestionEvent, organisation_id: UUID, said: Mapping[str, Any] = {}
+) -> None:
+    params: Payload = {
+        "about_id": str(event.question_id),
+        "about_kind": "question",
+        "title": event.title,
+        "is_flow": event.about_kind == "flow",
+        # Of one question the last word counts, as of one answer.
+        "answer_id": str(event.question_id),
+        "version": event.version,
+        **said,
+    }
+    if event.deadline_on is not None:
+        params["deadline_on"] = event.deadline_on.isoformat()
+    told_for = uuid5(event.question_id, str(event.version))
+    await tell_editors(session, topic, organisation_id=organisation_id, told_for=told_for, params=params)
 
 
 async def _tell_of_application(
@@ -236,6 +275,9 @@ HANDLERS: Handlers = {
     SupplierSolicited: on_supplier_solicited,
     AllocationAccepted: on_allocation_accepted,
     AnswerGiven: on_answer_given,
+    QuestionAsked: on_question_asked,
+    QuestionAnswered: on_question_answered,
+    QuestionHidden: on_question_hidden,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,

@@ -26,6 +26,15 @@ class Topic(StrEnum):
     CALLED = "called"
     ALLOCATED = "allocated"
     INTERESTED = "interested"
+    PROPOSED = "proposed"
+    CHOSEN = "chosen"
+    TAKES_PART = "takes-part"
+    AGREEMENT = "agreement"
+    QUESTIONED = "questioned"
+    REPLIED = "replied"
+    CLARIFIED = "clarified"
+    TAKEN = "taken"
+    PICK_UP = "pick-up"
 
 
 class Notice(Base):

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.messages import endings, programs, security, topics
+from services.notifications.messages import (
+    agreements,
+    endings,
+    programs,
+    proposals,
+    questions,
+    security,
+    takings,
+    topics,
+)
 from services.notifications.messages.topics import Sentences, Words
 from services.notifications.rhythm import Channel, Rhythm
 
@@ -77,11 +86,43 @@ KINDS: Mapping[str, TopicKind] = {
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(
+            "takes-part",
+            "Cotraitance",
+            "Quand une structure vous cite dans sa proposition, ou qu'un cotraitant cité par vous répond.",
+            Group.ASKED,
+            {"takes-part": proposals.takes_part},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
             "new-for-you",
             "Nouveau pour vous",
             "Dès qu'une annonce qui vous correspond est publiée, avant que l'on vous sollicite.",
             Group.ASKED,
             {"new-for-you": topics.new_for_you},
+        ),
+        TopicKind(
+            "proposed",
+            "Propositions reçues",
+            "Quand une structure fait une proposition pour votre besoin, la révise ou la retire.",
+            Group.POSTINGS,
+            {"proposed": proposals.proposed},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "chosen",
+            "Suite de vos propositions",
+            "Quand votre proposition est choisie, ou ne l'est pas, avec la raison donnée.",
+            Group.ASKED,
+            {"chosen": proposals.chosen},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "agreement",
+            "Accords",
+            "Quand un accord de votre structure est conclu, modifié, signé, avance, se termine ou s'annule.",
+            Group.ASKED,
+            {"agreement": agreements.agreed},
+            email=Rhythm.AT_ONCE,
         ),
         TopicKind(
             "interested",
@@ -90,6 +131,46 @@ KINDS: Mapping[str, TopicKind] = {
             Group.POSTINGS,
             {"interested": topics.interested},
             email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "questioned",
+            "Questions à vous",
+            "Quand une structure pose une question sur votre besoin ou votre gisement.",
+            Group.POSTINGS,
+            {"questioned": questions.questioned},
+            email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "replied",
+            "Réponses à vos questions",
+            "Quand une question que votre structure a posée reçoit une réponse, ou qu'elle est masquée.",
+            Group.ASKED,
+            {"replied": questions.replied},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "clarified",
+            "Précisions sur un besoin",
+            "Quand l'auteur d'un besoin qui vous intéresse répond à la question d'une autre structure.",
+            Group.ASKED,
+            {"clarified": questions.clarified},
+            email=Rhythm.DAILY,
+        ),
+        TopicKind(
+            "taken",
+            "Vos lots sont pris",
+            "Quand une structure prend une part d'un de vos lots, la garde, annule, ne vient pas ou l'a enlevée.",
+            Group.POSTINGS,
+            {"taken": takings.taken},
+            email=Rhythm.HOURLY,
+        ),
+        TopicKind(
+            "pick-up",
+            "Vos enlèvements",
+            "Quand un enlèvement est annulé, manqué, à confirmer ou confirmé, et avant qu'une option se termine.",
+            Group.ASKED,
+            {"pick-up": takings.pick_up},
+            email=Rhythm.AT_ONCE,
         ),
         TopicKind(
             "matched",

@@ -22,14 +22,18 @@ INBOX = "/notifications/"
 ASKED = "solicited"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
+    "agreement": "/agreements",
     "flow": "/flows",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
+    "proposal": "/proposals",
     "site": "/organisation/sites",
+    "question": "/questions",
+    "taking": "/takings",
 }
 # A page below that of the thing itself.
-BELOW = {"answers": "/answers"}
+BELOW = {"answers": "/answers", "proposals": "/proposals"}
 # What every organisation has one page of, its own.
 OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
 

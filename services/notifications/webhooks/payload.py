@@ -8,7 +8,13 @@ import msgspec
 
 from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
+from shared.events.agreements import AgreementEvent
 from shared.events.matching import SupplierSolicited
+from shared.events.proposals import ProposalAccepted, ProposalRejected
+from shared.events.questions import QuestionAnswered, QuestionHidden
+
+# What an author decides about others, who may not know whose need it is; and what the other side of an agreement does.
+OF_ANOTHER = (AgreementEvent, ProposalAccepted, ProposalRejected, QuestionAnswered, QuestionHidden)
 
 
 def written(envelope: Envelope) -> str:
@@ -17,19 +23,22 @@ def written(envelope: Envelope) -> str:
     # Of no use outside: it names a trace of this installation.
     told.pop("traceparent", None)
     if isinstance(envelope.data, SupplierSolicited):
-        _hide_the_others_story(told, is_author_hidden=envelope.data.demand.author_name is None)
+        _hide_the_others_story(told)
+        if envelope.data.demand.author_name is None:
+            # The id of an author who hides would name them as well: it is an address in the directory.
+            told["data"]["demand"]["organisation_id"] = None
+    elif isinstance(envelope.data, OF_ANOTHER):
+        _hide_the_others_story(told)
+    if isinstance(envelope.data, QuestionAnswered):
+        # Who is interested is the author's to know, and nobody's who asked.
+        told["data"]["interested"] = []
     return msgspec.json.encode(told).decode()
 
 
-def _hide_the_others_story(told: dict[str, Any], *, is_author_hidden: bool) -> None:
-    """Another organisation's demand: whoever could compare what led to it would learn which others are the author's.
-
-    The id of an author who hides would name them as well: it is an address in the directory.
-    """
+def _hide_the_others_story(told: dict[str, Any]) -> None:
+    """Another organisation did it: whoever could compare what led to it would learn which others are theirs."""
     told["correlationid"] = told["id"]
     told.pop("causationid", None)
-    if is_author_hidden:
-        told["data"]["demand"]["organisation_id"] = None
 
 
 def trial_message(event_id: UUID, webhook_id: UUID, organisation_id: UUID, *, now: datetime) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from shared.identity import LinkKeys
 from tests.services.catalog.conftest import csrf_of
 from tests.services.catalog.pages import said, shown
+from tests.services.catalog.proposing import made
 from tests.services.catalog.suppliers import a_need, declined, ids_of, interested, kept, pass_its_deadline
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
@@ -62,6 +63,20 @@ async def test_the_page_says_what_for_whom_and_does_nothing(
     assert await kept(catalog_database) == []
     assert "<details open" not in said(await visitor.get(link))
     assert '<details class="mt-3" open' in said(await visitor.get(f"{link}&answer=declined"))
+
+
+async def test_a_proposal_is_not_taken_back_by_a_letter(
+    visitor: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, link: str, catalog_database: Isolated
+) -> None:
+    """Whoever holds a forwarded letter neither reads what was proposed nor undoes it."""
+    await made(supplier, need, message="Appelez Zénobie")
+    page = said(await visitor.get(link))
+    assert "Votre proposition vaut réponse" in page
+    assert "Nous sommes intéressés" not in page
+    assert "Zénobie" not in page
+    for answer, reason in (("interested", {}), ("declined", {"reason": "price"})):
+        assert "Retirez-la d'abord" in said(await press(visitor, link, answer, seen=1, **reason))
+    assert [row.state for row in await kept(catalog_database)] == ["proposed"]
 
 
 async def test_a_button_answers_without_an_account(

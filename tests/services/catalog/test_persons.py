@@ -11,8 +11,10 @@ from services.catalog.persons.commands import ERASED_ADDRESS
 from services.catalog.worker import RECALLS
 from shared.events.contacts import MemberContact
 from shared.web.visit import SESSION_COOKIE
+from tests.services.catalog.asking import REPLY, WORDS, asked, reply
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
+from tests.services.catalog.proposing import accepted, made
 from tests.services.catalog.suppliers import a_need, declined
 from tests.services.catalog.test_keys import make_key
 from tests.services.catalog.test_links import OLD, sign_in
@@ -102,6 +104,30 @@ async def test_the_file_holds_the_answers_they_gave(sign_up: SignUp) -> None:
     }
     (membership,) = (await buyer.get(f"{HOME}/export")).json()["memberships"]
     assert membership["answers"] == []
+
+
+async def test_the_file_holds_what_they_proposed_and_what_they_chose(sign_up: SignUp) -> None:
+    buyer, supplier = await sign_up(), await sign_up(roles=["ess"])
+    need = await a_need(buyer)
+    await accepted(buyer, await made(supplier, need, message="Notre offre"), words="Bravo")
+    (membership,) = (await supplier.get(f"{HOME}/export")).json()["memberships"]
+    assert [each["message"] for each in membership["proposals"]] == ["Notre offre"]
+    assert membership["choices"] == []
+    (membership,) = (await buyer.get(f"{HOME}/export")).json()["memberships"]
+    assert [(each["state"], each["words"]) for each in membership["choices"]] == [("accepted", "Bravo")]
+    assert membership["proposals"] == []
+
+
+async def test_the_file_holds_the_questions_they_asked_and_answered(sign_up: SignUp) -> None:
+    """And of whoever answers, not who asked."""
+    buyer, supplier = await sign_up(), await sign_up(roles=["ess"])
+    question = await asked(supplier, await a_need(buyer))
+    await reply(buyer, question)
+    for person in (supplier, buyer):
+        (membership,) = (await person.get(f"{HOME}/export")).json()["memberships"]
+        (told,) = membership["questions"]
+        assert (told["words"], told["reply"], told["state"]) == (WORDS, REPLY, "answered")
+        assert {"organisation_id", "asked_by"} & {*told} == set()
 
 
 async def test_a_strangers_file_is_their_own(person: httpx.AsyncClient, sign_up: SignUp) -> None:

@@ -1,7 +1,8 @@
 """What suppliers answer reaches matching: waves stop at enough interested and go on below it, weights learn from it."""
 
-from datetime import timedelta
-from uuid import UUID, uuid5
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,12 @@ from services.matching.waves.policy import ENOUGH_INTERESTED
 from shared.events.answers import Answered, AnswerGiven, Declined
 from shared.events.catalog import NeedPublished, OfferPublished
 from shared.events.matching import SupplierSolicited
+from shared.events.proposals import (
+    Chosen,
+    ProposalAccepted,
+    ProposalMade,
+    ProposalWithdrawn,
+)
 from tests.services.matching.scenes import need, offer
 from tests.services.matching.stage import Stage
 from tests.services.matching.test_learning import answer, lines
@@ -107,6 +114,44 @@ async def test_an_answer_to_what_is_not_known_yet_is_kept(stage: Stage) -> None:
     await them.say(Answered.INTERESTED, *them.whom)
     async with stage.database.sessions.begin() as session:
         assert await session.scalar(text("SELECT answer FROM answers")) == "interested"
+
+
+class TestProposals:
+    """A proposal is an answer that goes on: it counts as interest, and teaches more."""
+
+    def about(self, suppliers: Suppliers, whose: UUID, stage: Stage) -> dict[str, Any]:
+        stage.wait(seconds=1)
+        said = suppliers.event(whose, Answered.INTERESTED)
+        ids = {"proposal_id": uuid5(said.answer_id, "p"), "answer_id": said.answer_id, "need_id": said.need_id}
+        return {**ids, "version": said.version, "title": said.title, "at": stage.now}
+
+    def made(self, suppliers: Suppliers, whose: UUID, stage: Stage) -> ProposalMade:
+        who: dict[str, Any] = {"supplier_id": whose, "supplier_name": "Une structure", "organisation_id": uuid4()}
+        said: dict[str, Any] = {"revision": 1, "total_cents": 100, "valid_until": date(2999, 1, 1)}
+        return ProposalMade(**self.about(suppliers, whose, stage), **who, **said)
+
+    async def test_it_counts_as_interest_whatever_becomes_of_it(self, stage: Stage, suppliers: Suppliers) -> None:
+        for whose in suppliers.whom[:ENOUGH_INTERESTED]:
+            await stage.tell(self.made(suppliers, whose, stage))
+        one, third = suppliers.whom[:2]
+        who: dict[str, Any] = {"supplier_id": third, "supplier_name": "Une structure", "organisation_id": uuid4()}
+        chosen: dict[str, Any] = {"organisation_id": one, "buyer_id": uuid4(), "buyer_name": "Hexaplane", "revision": 1}
+        await stage.tell(
+            ProposalAccepted(**self.about(suppliers, one, stage), **chosen, total_cents=1, reason=Chosen.PRICE),
+            ProposalWithdrawn(**self.about(suppliers, third, stage), **who),
+        )
+        assert await counted(stage) == ENOUGH_INTERESTED
+        stage.wait(hours=24)
+        assert await stage.ask() == 0
+        said = {line.organisation: line.answer for line in await lines(stage)}
+        assert (said[one], said[third]) == ("accepted", "interested")
+
+    async def test_an_older_answer_that_comes_late_takes_nothing_back(self, stage: Stage, suppliers: Suppliers) -> None:
+        whose = suppliers.whom[0]
+        first = suppliers.event(whose, Answered.INTERESTED)
+        await stage.tell(self.made(suppliers, whose, stage))
+        await stage.tell(first)
+        assert {line.answer for line in await lines(stage) if line.organisation == whose} == {"proposed"}
 
 
 class TestAnsweringUnasked:

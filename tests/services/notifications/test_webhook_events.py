@@ -15,6 +15,7 @@ from shared.contract.examples import example_of
 from shared.events import registry
 from shared.events.envelope import Cause, cause, decode, envelop
 from shared.events.matching import SupplierSolicited
+from shared.events.questions import QuestionAnswered
 from shared.messaging.topology import consumers_of, pattern_of
 from tests.services.notifications.actors import NOON, Actor, Stage, a_demand, actor, solicited
 
@@ -70,6 +71,15 @@ def test_a_hidden_author_is_in_no_part_of_what_their_suppliers_read() -> None:
     assert body["data"]["demand"]["organisation_id"] is None
     assert body["data"]["demand"]["title"] == demand.title
     assert body["organisation"] == str(supplier.organisation_id)
+
+
+def test_who_asked_does_not_read_who_is_interested_beside_them() -> None:
+    event = example_of(QuestionAnswered)
+    assert isinstance(event, QuestionAnswered)
+    (rival,) = event.interested
+    told = written(envelop(event))
+    assert str(rival) not in told
+    assert json.loads(told)["data"]["interested"] == []
 
 
 def test_an_author_who_shows_themselves_is_named() -> None:

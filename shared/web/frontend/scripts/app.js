@@ -5,5 +5,6 @@ import "./confirm.js";
 import "./connection.js";
 import "./live.js";
 import "./menus.js";
+import "./tabs.js";
 import "./themes.js";
 import "./toasts.js";

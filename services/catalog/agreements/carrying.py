@@ -1,0 +1,106 @@
+"""What either side does with an agreement: signs it, ticks its milestones, says that all is done, or ends it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.agreements.commands import note_about
+from services.catalog.agreements.errors import AgreementUnknown, DocumentChanged, DocumentNotRead
+from services.catalog.agreements.models import Agreement, Signature
+from services.catalog.agreements.natures import Side
+from services.catalog.agreements.queries import agreement_to_change, document_hashes
+from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
+from services.catalog.organisations.queries import organisation_acting
+from shared.database import new_id
+from shared.database.versions import ChangedMeanwhile
+from shared.events.agreements import AgreementEvent
+from shared.identity import Identity
+from shared.messaging.outbox import record
+
+
+async def sign_agreement(
+    session: AsyncSession, signatory: Identity, signing: Signing, *, agreement_id: UUID, now: datetime
+) -> Agreement:
+    """Sign for one's organisation the document that was read; signed already, nothing happens.
+
+    Which document it was stands for the version that was seen: the other side's signature beside it changes nothing.
+    """
+    agreement, side = await _on_a_side(session, signatory, agreement_id)
+    if not signing.has_read:
+        raise DocumentNotRead
+    if signing.document_sha256 not in (await document_hashes(session, agreement)).values():
+        raise DocumentChanged
+    signature = Signature(
+        id=new_id(),
+        side=side,
+        organisation_id=signatory.organisation_id,
+        member_id=signatory.member_id,
+        document_sha256=signing.document_sha256,
+        signed_at=now,
+    )
+    event = agreement.sign(signature)
+    await _told(session, signatory, agreement, event, "agreement.signed", document=signing.document_sha256)
+    return agreement
+
+
+async def tick_milestone(
+    session: AsyncSession, actor: Identity, ticking: Ticking, *, agreement_id: UUID, now: datetime
+) -> Agreement:
+    """Tick a milestone, or take that back; ticked already, nothing happens."""
+    agreement, side = await _on_a_side(session, actor, agreement_id)
+    event = agreement.tick(ticking.number, side, now, done=ticking.done)
+    action = "agreement.ticked" if ticking.done else "agreement.unticked"
+    await _told(session, actor, agreement, event, action, milestone=ticking.number)
+    return agreement
+
+
+async def finish_agreement(session: AsyncSession, actor: Identity, *, agreement_id: UUID, now: datetime) -> Agreement:
+    """Say that all is done; with the second side's word it is completed."""
+    agreement, side = await _on_a_side(session, actor, agreement_id)
+    event = agreement.finish(side, now)
+    await _told(session, actor, agreement, event, "agreement.finished", state=agreement.state)
+    return agreement
+
+
+async def cancel_agreement(
+    session: AsyncSession,
+    actor: Identity,
+    cancelling: Cancelling,
+    *,
+    agreement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Agreement:
+    """End an agreement with a reason that the other side reads; `seen` is the version that was read, None if known."""
+    agreement, side = await _on_a_side(session, actor, agreement_id)
+    if seen is not None and agreement.version != seen:
+        raise ChangedMeanwhile
+    event = agreement.cancel(side, cancelling.reason, cancelling.words, now)
+    await _told(session, actor, agreement, event, "agreement.cancelled", reason=cancelling.reason)
+    return agreement
+
+
+async def _on_a_side(session: AsyncSession, actor: Identity, agreement_id: UUID) -> tuple[Agreement, Side]:
+    await organisation_acting(session, actor.organisation_id)
+    agreement = await agreement_to_change(session, agreement_id, organisation_id=actor.organisation_id)
+    side = agreement.side_of(actor.organisation_id)
+    if side is None:
+        raise AgreementUnknown
+    return agreement, side
+
+
+async def _told(
+    session: AsyncSession,
+    actor: Identity,
+    agreement: Agreement,
+    event: AgreementEvent | None,
+    action: str,
+    **about: Any,
+) -> None:
+    if event is None:
+        return
+    await session.flush()
+    await record(session, event)
+    await note_about(session, actor, agreement, action, **about)

@@ -1,0 +1,1 @@
+"""What suppliers propose for needs, how proposals compare, and which is chosen."""

@@ -1,0 +1,130 @@
+"""Proposals as JSON: one's own, and what one's needs were proposed."""
+
+from uuid import UUID
+
+from litestar import Router, get, patch, post
+from litestar.params import FromPath, JSONBody
+from litestar.types import ControllerRouterHandler
+
+from services.catalog.answers.errors import NamedNeedUnknown
+from services.catalog.needs.errors import NeedUnknown
+from services.catalog.needs.queries import need_seen_by
+from services.catalog.proposals.commands import (
+    answer_participation,
+    make_proposal,
+    revise_proposal,
+    withdraw_proposal,
+)
+from services.catalog.proposals.deciding import accept_proposal, reject_proposal
+from services.catalog.proposals.queries import proposal_seen_by, proposals_of, proposals_received
+from services.catalog.proposals.schemas import (
+    Choice,
+    PartnerOut,
+    ProposalDraft,
+    ProposalOut,
+    Proposals,
+    ProposalTo,
+    Refused,
+    TakesPart,
+)
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.provided import Editor, Member, Now, Session
+from shared.web.transactions import ONCE, SEEN
+
+
+@get("/")
+async def list_proposals(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Proposals:
+    """What one's organisation proposed, the newest first."""
+    rows = await proposals_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    return Proposals([ProposalOut.of(each) for each in found], cursor_at(last.id) if last else None)
+
+
+@get("/{proposal_id:uuid}")
+async def read_proposal(session: Session, member: Member, proposal_id: FromPath[UUID]) -> ProposalOut:
+    """One proposal that one's organisation made or received, or that names it."""
+    proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
+    return ProposalOut.of(proposal, is_between=member.organisation_id in proposal.between)
+
+
+@post("/", dependencies=ONCE)
+async def create_proposal(session: Session, editor: Editor, now: Now, data: JSONBody[ProposalTo]) -> ProposalOut:
+    """Propose something for an open need, which says that one is interested. Afterwards it is revised."""
+    draft = ProposalDraft.model_construct(**{name: getattr(data, name) for name in ProposalDraft.model_fields})
+    try:
+        return ProposalOut.of(await make_proposal(session, editor, draft, need_id=data.need_id, seen=0, now=now))
+    except NeedUnknown:
+        raise NamedNeedUnknown from None
+
+
+@patch("/{proposal_id:uuid}", dependencies=SEEN)
+async def update_proposal(
+    session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[ProposalDraft]
+) -> ProposalOut:
+    """Propose anew, until it is chosen or not: a new revision, in which co-contractors are asked again."""
+    return ProposalOut.of(await revise_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+
+
+@post("/{proposal_id:uuid}/withdraw", status_code=200, dependencies=SEEN)
+async def withdraw(session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID]) -> ProposalOut:
+    """Take a proposal back, until it is chosen or not; the interest stays."""
+    return ProposalOut.of(await withdraw_proposal(session, editor, proposal_id=proposal_id, now=now))
+
+
+@post("/{proposal_id:uuid}/accept", status_code=200, dependencies=SEEN)
+async def accept(
+    session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[Choice]
+) -> ProposalOut:
+    """Choose a proposal to one's own need, for good, with a reason."""
+    return ProposalOut.of(await accept_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+
+
+@post("/{proposal_id:uuid}/reject", status_code=200, dependencies=SEEN)
+async def reject(
+    session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[Refused]
+) -> ProposalOut:
+    """Choose a proposal to one's own need not, for good, with a reason that its supplier reads."""
+    return ProposalOut.of(await reject_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+
+
+@post("/{proposal_id:uuid}/participation", status_code=200, dependencies=SEEN)
+async def take_part(
+    session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[TakesPart]
+) -> PartnerOut:
+    """Say whether one's organisation takes part in a proposal that names it, in the version that one has read."""
+    takes_part = data.takes_part
+    return PartnerOut.of(
+        await answer_participation(session, editor, proposal_id=proposal_id, takes_part=takes_part, now=now)
+    )
+
+
+@get("/api/v1/needs/{need_id:uuid}/proposals", tags=["proposals"])
+async def list_proposed(
+    session: Session, member: Member, need_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Proposals:
+    """What one's own need was proposed, the newest first."""
+    need = await need_seen_by(session, need_id, member.organisation_id)
+    if need.organisation_id != member.organisation_id:
+        raise NeedUnknown
+    rows = await proposals_received(session, need, before=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    return Proposals([ProposalOut.of(each) for each in found], cursor_at(last.id) if last else None)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    Router(
+        "/api/v1/proposals",
+        route_handlers=[
+            list_proposals,
+            read_proposal,
+            create_proposal,
+            update_proposal,
+            withdraw,
+            accept,
+            reject,
+            take_part,
+        ],
+        tags=["proposals"],
+    ),
+    list_proposed,
+]

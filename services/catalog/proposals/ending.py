@@ -1,0 +1,26 @@
+"""When a need ends, whoever still waits to be chosen is told."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.actor import Machine
+from services.catalog.proposals.deciding import end_proposal
+from services.catalog.proposals.queries import proposals_left
+from shared.database import Database, now_of
+from shared.observability.pulse import every
+
+TIMER_S = 60.0
+
+
+async def end_for_ever(database: Database) -> None:
+    """Look after proposals whose need has ended; any number of timers may run."""
+    async for _ in every(TIMER_S):
+        async with database.sessions.begin() as session:
+            await end_left(session)
+
+
+async def end_left(session: AsyncSession) -> int:
+    """Tell those whose need has ended that nobody is chosen any more; returns how many."""
+    left = await proposals_left(session)
+    for proposal in left:
+        await end_proposal(session, Machine(proposal.need.organisation_id), proposal, now_of(session))
+    return len(left)

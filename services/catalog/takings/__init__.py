@@ -1,0 +1,1 @@
+"""Who takes which part of a lot: options, takings, their priority, their papers and their end."""
