@@ -32,6 +32,12 @@ def asset_url(name: str, directory: Path = BUILT) -> str:
     return f"{STATIC}/{files[name]}"
 
 
+def rare_icon(name: str, directory: Path = BUILT) -> str:
+    """What is inside the `<svg>` of an icon that few pages use; empty of those of the sprite, `icons.svg`."""
+    address = asset_url("rare-icons.json", directory)
+    return _files(directory / address.rpartition("/")[2], 0).get(name, "") if address else ""
+
+
 @lru_cache(maxsize=8)
 def _files(manifest: Path, built_at: int) -> dict[str, str]:
     # `built_at` is only there for the cache: a new build makes a new entry.

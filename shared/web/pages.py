@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from shared import vocabulary
 from shared.web import csrf, i18n
-from shared.web.assets import asset_url
+from shared.web.assets import asset_url, rare_icon
 from shared.web.maps import outlines_url
 from shared.web.urls import LANGUAGES
 from shared.web.visit import Visit, flash_cookie, take_flash, visit_of
@@ -83,6 +83,7 @@ class Templates:
         environment.globals.update(
             language=language,
             asset_url=asset_url,
+            rare_icon=rare_icon,
             outlines_url=outlines_url,
             category_name=partial(vocabulary.name, language=language),
         )

@@ -96,11 +96,12 @@ function withFonts(css, manifest) {
 
 async function main() {
   const started = performance.now();
-  const [css, app, theme, faces, sprite, logo, maps, some] = await Promise.all([
+  const [css, app, theme, faces, icons, logo, maps, some] = await Promise.all([
     styles(), script("app.js"), script("theme.js"), fonts(), iconSprite(root), readFile(join(here, "logo.svg")), map(),
     onSomePages(),
   ]);
-  const files = { ...faces, ...maps, ...some, "app.js": app, "theme.js": theme, "icons.svg": sprite, "logo.svg": logo };
+  const files = { ...faces, ...maps, ...some, "app.js": app, "theme.js": theme, "logo.svg": logo };
+  Object.assign(files, { "icons.svg": icons.sprite, "rare-icons.json": icons.rare });
   const manifest = Object.fromEntries(Object.entries(files).map(([name, contents]) => [name, hashed(name, contents)]));
   files["app.css"] = withFonts(css, manifest);
   manifest["app.css"] = hashed("app.css", files["app.css"]);

@@ -1,4 +1,5 @@
-// Draws one SVG sprite from exactly the icons the templates and the Python sources name.
+// Draws the icons that the templates and the Python sources name: one SVG sprite of those that many of them use, which
+// every page loads, and the drawings of the others, which their page carries itself.
 
 import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -42,7 +43,7 @@ function names(text, ...patterns) {
 
 async function wanted(root, known) {
   const found = new Map();
-  const note = (name, where) => found.set(name, found.get(name) ?? where);
+  const note = (name, where) => found.set(name, (found.get(name) ?? new Set()).add(where));
   for (const name of JSON.parse(await readFile(new URL("icons.json", import.meta.url)))) note(name, "icons.json");
   for (const folder of FOLDERS) {
     for await (const path of sources(join(root, folder))) {
@@ -65,7 +66,14 @@ function rounded(body) {
   });
 }
 
-/** The sprite: one `<symbol id="name">` per icon. */
+const FEW = 2;
+
+/** Whether so few pages use it that it has no place in what all of them load. */
+function isRare(places) {
+  return places.size <= FEW && ![...places].some((where) => where.includes(join("templates", "shell")));
+}
+
+/** The sprite, one `<symbol id="name">` per icon, and the drawings of rare icons by name. */
 export async function iconSprite(root) {
   const { icons, aliases } = JSON.parse(await readFile(require.resolve("@iconify-json/lucide/icons.json")));
   const drawing = (name) => icons[name] ?? icons[aliases[name]?.parent];
@@ -73,12 +81,20 @@ export async function iconSprite(root) {
   const found = await wanted(root, known);
   const unknown = [...found].filter(([name]) => !known.has(name));
   if (unknown.length) {
-    throw new Error(`Unknown icons: ${unknown.map(([name, where]) => `${name} (${where})`).join(", ")}`);
+    throw new Error(`Unknown icons: ${unknown.map(([name, [where]]) => `${name} (${where})`).join(", ")}`);
   }
-  const symbols = [...found.keys()].sort().map((name) => {
-    // Stroke and fill are the stylesheet's: the group that sets them is dropped.
-    const body = drawing(name).body.replace(/^<g [^>]*>(.*)<\/g>$/, "$1").replaceAll(/ (?:fill="none"|stroke="currentColor"|stroke-(?:linecap|linejoin|width)="[^"]*")/g, "");
-    return `<symbol id="${name}" viewBox="0 0 24 24">${rounded(body)}</symbol>`;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+  // Stroke and fill are the stylesheet's: the group that sets them is dropped.
+  const drawn = (name) =>
+    rounded(
+      drawing(name)
+        .body.replace(/^<g [^>]*>(.*)<\/g>$/, "$1")
+        .replaceAll(/ (?:fill="none"|stroke="currentColor"|stroke-(?:linecap|linejoin|width)="[^"]*")/g, ""),
+    );
+  const drawings = (wanted) =>
+    [...found].filter(([, where]) => isRare(where) === wanted).map(([name]) => [name, drawn(name)]).sort();
+  const symbols = drawings(false).map(([name, body]) => `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`);
+  return {
+    sprite: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`,
+    rare: JSON.stringify(Object.fromEntries(drawings(true))),
+  };
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.assets import BUILT, UnknownAsset, asset_url
+from shared.web.assets import BUILT, UnknownAsset, asset_url, rare_icon
 from tests.shared.web.test_components import FAMILIES, MEMBER, shell
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -106,7 +106,7 @@ SHARED = 52_000  # of what is the same on every page, so that a page has 8 kB fo
 OF_A_MAP = {"map.js", "map.css", "maplibre.js", "maplibre-worker.js"}
 ON_SOME_PAGES = set(SCRIPTS.values()) | {"choices.css", "curve.css", "wall.css"}
 OF_PAPERS = {"paper-text.ttf", "paper-strong.ttf", "paper-heading.ttf"}
-ON_DEMAND = {"atkinson-rare.woff2"} | ON_SOME_PAGES | OF_A_MAP | OF_PAPERS
+ON_DEMAND = {"atkinson-rare.woff2", "rare-icons.json"} | ON_SOME_PAGES | OF_A_MAP | OF_PAPERS
 
 
 def as_sent(content: bytes) -> int:
@@ -128,7 +128,7 @@ def shared_weight() -> int:
 
 @is_built
 def test_what_every_page_loads_leaves_room_for_the_page() -> None:
-    """Measured: 50.5 kB, of which fonts 20.1, htmx and our scripts 15.2, styles 10.5, icons and logo 4.7."""
+    """Measured: 48.8 kB, of which fonts 19.9, htmx and our scripts 15.4, styles 10.4, icons and logo 3.1."""
     assert shared_weight() < SHARED
 
 
@@ -158,9 +158,15 @@ def test_the_lock_lists_every_platform() -> None:
 
 def draw_icons(root: Path) -> subprocess.CompletedProcess[str]:
     program = f"import {{ iconSprite }} from {json.dumps((FRONTEND / 'icons.mjs').as_uri())};"
-    program += f"console.log(await iconSprite({json.dumps(str(root))}));"
+    program += f"console.log(JSON.stringify(await iconSprite({json.dumps(str(root))})));"
     command = ["node", "--input-type=module", "-e", program]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def drawn(root: Path) -> tuple[list[str], list[str]]:
+    """The names in the sprite, and those of rare icons."""
+    icons = json.loads(draw_icons(root).stdout)
+    return sorted(re.findall(r'<symbol id="([\w-]+)"', icons["sprite"])), sorted(json.loads(icons["rare"]))
 
 
 def source(root: Path, name: str, text: str) -> None:
@@ -173,8 +179,26 @@ def source(root: Path, name: str, text: str) -> None:
 def test_the_sprite_holds_what_templates_and_code_name(tmp_path: Path) -> None:
     source(tmp_path, "page.html", """{{ ui.badge("Vue", "ok", icon="eye") }}{{ ui.why([("truck", "À 6 km")]) }}""")
     source(tmp_path, "reasons.py", 'REASONS = [("leaf", "local")]\nicon: str = "tag"\nDONE = "circle-check"\n')
-    sprite = draw_icons(tmp_path).stdout
-    assert sorted(re.findall(r'<symbol id="([\w-]+)"', sprite)) == ["circle-check", "eye", "leaf", "tag", "truck"]
+    assert drawn(tmp_path) == ([], ["circle-check", "eye", "leaf", "tag", "truck"])
+
+
+@has_modules
+def test_what_many_pages_name_is_in_the_sprite_and_pages_carry_the_rest(tmp_path: Path) -> None:
+    for name in ("one.html", "two.html", "three.html"):
+        source(tmp_path, name, '{{ icon("truck") }}')
+    source(tmp_path, "four.html", '{{ icon("leaf") }}')
+    assert drawn(tmp_path) == (["truck"], ["leaf"])
+
+
+@is_built
+def test_a_page_carries_the_drawing_of_an_icon_that_few_pages_use() -> None:
+    manifest = json.loads((BUILT / "manifest.json").read_text())
+    drawings = json.loads((BUILT / manifest["rare-icons.json"]).read_text())
+    sprite = (BUILT / manifest["icons.svg"]).read_text()
+    assert [name for name in drawings if f'id="{name}"' in sprite] == []
+    name, drawing = next(iter(drawings.items()))
+    assert rare_icon(name) == drawing
+    assert rare_icon("check") == ""
 
 
 @has_modules
@@ -185,8 +209,7 @@ def test_badges_and_dictionaries_of_python_name_icons(tmp_path: Path) -> None:
         'C = [("leaf", 1), ("tag", 2)]',
     ]
     source(tmp_path, "view.py", "\n".join(lines))
-    sprite = draw_icons(tmp_path).stdout
-    assert sorted(re.findall(r'<symbol id="([\w-]+)"', sprite)) == ["ban", "calendar", "leaf", "ruler", "tag"]
+    assert drawn(tmp_path) == ([], ["ban", "calendar", "leaf", "ruler", "tag"])
 
 
 @has_modules
@@ -205,7 +228,7 @@ def test_words_that_only_look_like_icons_weigh_nothing(tmp_path: Path, name: str
     source(tmp_path, name, text)
     result = draw_icons(tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "<symbol" not in result.stdout
+    assert drawn(tmp_path) == ([], [])
 
 
 @has_modules
