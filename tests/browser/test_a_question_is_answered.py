@@ -42,9 +42,9 @@ async def answer_from_the_list(buyer: Page) -> None:
 
 async def test_who_asked_stays_unknown_and_the_answer_is_everybodys(open_browser: OpenBrowser) -> None:
     buyer, asker, rival = await open_browser(), await open_browser(), await open_browser()
-    await sign_up(buyer, 521, name="Achats de la Cour", comes_for="Publier des besoins")
-    await sign_up(asker, 522, name=ASKER, comes_for="Répondre")
-    await sign_up(rival, 523, name="La Rivale", comes_for="Répondre")
+    await sign_up(buyer, 591, name="Achats de la Cour", comes_for="Publier des besoins")
+    await sign_up(asker, 592, name=ASKER, comes_for="Répondre")
+    await sign_up(rival, 593, name="La Rivale", comes_for="Répondre")
     need = await publish(buyer, "Traiteur pour une inauguration dans la cour")
 
     await asker.goto(need)
@@ -72,8 +72,8 @@ async def test_who_asked_stays_unknown_and_the_answer_is_everybodys(open_browser
 
 async def test_the_same_works_without_javascript(open_browser: OpenBrowser) -> None:
     buyer, asker = [await open_browser(java_script_enabled=False, viewport=PHONE) for _ in range(2)]
-    await sign_up(buyer, 524, name="Achats sans script de la Cour", comes_for="Publier des besoins")
-    await sign_up(asker, 525, name=ASKER, comes_for="Répondre")
+    await sign_up(buyer, 594, name="Achats sans script de la Cour", comes_for="Publier des besoins")
+    await sign_up(asker, 595, name=ASKER, comes_for="Répondre")
     need = await publish(buyer, "Traiteur pour une inauguration sans script")
     await asker.goto(need)
     await asker.get_by_role("link", name="Lire les questions, ou en poser une").click()

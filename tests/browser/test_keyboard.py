@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.cast import Cast
 from tests.browser.pages import LOOKS, Look
-from tests.browser.viewing import SHOWN_MS
+from tests.browser.viewing import SHOWN_MS, fill
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +117,7 @@ async def test_tab_reaches_everything_of_a_form_in_order_and_visibly(cast: Cast,
 @pytest.mark.parametrize("name", REFUSALS)
 async def test_a_refusal_takes_the_focus_and_leads_to_its_field(cast: Cast, name: str) -> None:
     page = await opened(cast, name)
+    await fill(page, look_named(name))
     await page.locator(str(look_named(name).press)).last.focus()
 
     await page.keyboard.press("Enter")

@@ -40,9 +40,9 @@ async def take(taker: Page, flow: str, quantity: str) -> str:
 
 async def test_two_share_a_lot_and_a_third_takes_what_one_leaves(open_browser: OpenBrowser, house: Stage) -> None:
     publisher, first, second, third = [await open_browser() for _ in range(4)]
-    await sign_up(publisher, 521, name="Sogalog Fenouillet", comes_for="Céder des matières")
+    await sign_up(publisher, 551, name="Sogalog Fenouillet", comes_for="Céder des matières")
     for number, (taker, name) in enumerate(
-        ((first, "Palettes de Launaguet"), (second, "L’Atelier de Muret"), (third, "La Régie du Nord")), start=522
+        ((first, "Palettes de Launaguet"), (second, "L’Atelier de Muret"), (third, "La Régie du Nord")), start=552
     ):
         await sign_up(taker, number, name=name, comes_for="Répondre")
     flow, lot = await a_lot(publisher)

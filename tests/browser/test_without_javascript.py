@@ -99,20 +99,20 @@ async def test_a_search_finds_and_an_inbox_is_read(person: Page, open_browser: O
     await person.locator("#results a").first.click()
     await expect(person.get_by_role("heading", level=1)).to_be_visible()
 
-    await sign_up(person, 604, name="Repas sans script", comes_for="Répondre")
+    await sign_up(person, 604, name="Reliures sans script", comes_for="Répondre")
     await person.goto("/offers/whole")
-    await person.get_by_label("Titre").fill("Traiteur : plateaux-repas livrés")
+    await person.get_by_label("Titre").fill("Reliure et restauration de registres")
     await person.get_by_label("Achat").check()
     await person.get_by_label("Où vous travaillez").fill("Toulouse Métropole")
     await press(person, "Publier l’activité")
     buyer = await open_browser(java_script_enabled=False)
-    await sign_up(buyer, 605, name="Qui a faim", comes_for="Publier des besoins")
+    await sign_up(buyer, 605, name="Des registres à relier", comes_for="Publier des besoins")
     await buyer.goto("/needs/whole")
-    await buyer.get_by_label("Titre").fill("Traiteur : trente plateaux-repas")
+    await buyer.get_by_label("Titre").fill("Reliure de trente registres")
     await buyer.get_by_label("Lieu").fill("Balma")
     await press(buyer, "Publier le besoin")
-    # Other needs that fit may be told of before it.
-    asked = person.locator("#inbox .row").filter(has_text="trente plateaux-repas")
+    # A trade that nobody else of the cast has: a wave asks ten, and there are more caterers.
+    asked = person.locator("#inbox .row").filter(has_text="trente registres")
     for _ in range(MOST_ROUNDS):
         await person.goto("/notifications/?show=unread")
         if await asked.count():

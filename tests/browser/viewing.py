@@ -213,6 +213,13 @@ def repeats(path: Path) -> bool:
     return column.find(column[: CORNER[0] * CORNER[1] * 3], 1) > 0
 
 
+async def fill(page: Page, look: Look) -> None:
+    """Fill in what the look fills before it presses."""
+    if look.fills:
+        field, text = look.fills
+        await page.locator(field).fill(text)
+
+
 async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -> tuple[int, int]:
     """Load the page, press what is to be pressed, wait for its parts; returns the last page's status and weight.
 
@@ -230,14 +237,14 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
     await wire.silence()
     if look.press and look.status >= 400:
         wire.weight = wire.map_weight = 0
+        await fill(page, look)
         async with page.expect_navigation() as moving:
             await page.locator(look.press).last.click()
         status = (await moving.value).status
         await wire.silence()
     weight = 0 if look.address in BROKEN else wire.weight
-    if look.fills:
-        await page.locator(look.fills[0]).fill(look.fills[1])
     if look.press and look.status < 400:
+        await fill(page, look)
         await page.locator(look.press).last.click()
         await wire.silence()
     if look.shows:
