@@ -40,6 +40,8 @@ OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture
 BROKEN = {"/broken": 500, "/away": 503}
 
 CHECK = """async (rules) => {
+  // A theme that has just changed fades in where a style forgets that motion is reduced.
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
   const { violations } = await axe.run(document, {
     runOnly: rules, resultTypes: ["violations"], elementRef: false, preload: false,
   });
