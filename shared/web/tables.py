@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,8 @@ WIDTHS = (12, 48)
 # What a spreadsheet takes for the beginning of a formula.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
+# A negative number begins like a formula, and is none.
+NUMBER = re.compile(r"-[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 
 
 class Form(StrEnum):
@@ -37,7 +40,7 @@ Table = Iterable[Sequence[str]]
 
 def guarded_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return GUARD + text if text.startswith(FORMULAS) else text
+    return GUARD + text if text.startswith(FORMULAS) and NUMBER.fullmatch(text) is None else text
 
 
 def plain_cell(text: str) -> str:

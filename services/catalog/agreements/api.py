@@ -23,6 +23,7 @@ from services.catalog.agreements.schemas import (
     Ticking,
 )
 from services.catalog.proposals.errors import ProposalUnknown
+from shared.identity import Identity
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
@@ -40,7 +41,7 @@ async def list_agreements(session: Session, member: Member, cursor: Cursor = Non
 @get("/{agreement_id:uuid}")
 async def read_agreement(session: Session, member: Member, agreement_id: FromPath[UUID]) -> AgreementOut:
     """One agreement, to both sides and to the co-contractors that it names."""
-    return await _out(session, await agreement_seen_by(session, agreement_id, member.organisation_id))
+    return await _out(session, member, await agreement_seen_by(session, agreement_id, member.organisation_id))
 
 
 @post("/", dependencies=ONCE)
@@ -51,7 +52,7 @@ async def create_agreement(session: Session, editor: Editor, now: Now, data: JSO
         made = await conclude_agreement(session, editor, draft, proposal_id=data.proposal_id, now=now)
     except ProposalUnknown:
         raise NamedProposalUnknown from None
-    return await _out(session, made)
+    return await _out(session, editor, made)
 
 
 @patch("/{agreement_id:uuid}", dependencies=SEEN)
@@ -59,7 +60,9 @@ async def update_agreement(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[AgreementDraft]
 ) -> AgreementOut:
     """Let it say all this instead, until both have signed: a new revision, and what was signed of it is void."""
-    return await _out(session, await change_agreement(session, editor, data, agreement_id=agreement_id, now=now))
+    return await _out(
+        session, editor, await change_agreement(session, editor, data, agreement_id=agreement_id, now=now)
+    )
 
 
 @post("/{agreement_id:uuid}/sign", status_code=200)
@@ -67,7 +70,7 @@ async def sign(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[Signing]
 ) -> AgreementOut:
     """Sign for one's organisation the document of a SHA-256, one of `documents`; it names the revision, too."""
-    return await _out(session, await sign_agreement(session, editor, data, agreement_id=agreement_id, now=now))
+    return await _out(session, editor, await sign_agreement(session, editor, data, agreement_id=agreement_id, now=now))
 
 
 @post("/{agreement_id:uuid}/milestones", status_code=200)
@@ -75,13 +78,13 @@ async def tick(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[Ticking]
 ) -> AgreementOut:
     """Tick a milestone of a running agreement, or take that back."""
-    return await _out(session, await tick_milestone(session, editor, data, agreement_id=agreement_id, now=now))
+    return await _out(session, editor, await tick_milestone(session, editor, data, agreement_id=agreement_id, now=now))
 
 
 @post("/{agreement_id:uuid}/complete", status_code=200)
 async def complete(session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID]) -> AgreementOut:
     """Say that all is done; it is completed once both sides do."""
-    return await _out(session, await finish_agreement(session, editor, agreement_id=agreement_id, now=now))
+    return await _out(session, editor, await finish_agreement(session, editor, agreement_id=agreement_id, now=now))
 
 
 @post("/{agreement_id:uuid}/cancel", status_code=200, dependencies=SEEN)
@@ -89,11 +92,13 @@ async def cancel(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[Cancelling]
 ) -> AgreementOut:
     """End it, with a reason that the other side reads."""
-    return await _out(session, await cancel_agreement(session, editor, data, agreement_id=agreement_id, now=now))
+    return await _out(
+        session, editor, await cancel_agreement(session, editor, data, agreement_id=agreement_id, now=now)
+    )
 
 
-async def _out(session: AsyncSession, agreement: Agreement) -> AgreementOut:
-    return AgreementOut.of(agreement, await document_hashes(session, agreement))
+async def _out(session: AsyncSession, reader: Identity, agreement: Agreement) -> AgreementOut:
+    return AgreementOut.of(agreement, await document_hashes(session, agreement), reader.organisation_id)
 
 
 ROUTES: list[ControllerRouterHandler] = [

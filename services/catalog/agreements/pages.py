@@ -26,6 +26,7 @@ from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import proposal_seen_by
 from services.catalog.proposals.view import named_errors
+from shared.database.versions import ChangedMeanwhile
 from shared.identity import Identity, Role
 from shared.papers.printing import kept_as
 from shared.phrases.dealings import CANCELLED_FOR, FOCUSES
@@ -134,7 +135,11 @@ async def change(
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             seen = form.version or 0
-            await change_agreement(session, editor, form.data, agreement_id=agreement_id, seen=seen, now=now)
+            try:
+                await change_agreement(session, editor, form.data, agreement_id=agreement_id, seen=seen, now=now)
+            except ChangedMeanwhile:
+                # Locked by now, it is as it stands: sent again, the form puts itself in its place.
+                form.refuse_when_changed(agreement.version)
             return redirect(
                 request, f"/agreements/{agreement_id}", say="Accord modifié. Les deux parties sont prévenues."
             )

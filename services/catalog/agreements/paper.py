@@ -10,6 +10,7 @@ from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.posting.view import period_words
 from services.catalog.proposals.view import price_in
+from shared.clock import day_of
 from shared.events.agreements import Nature
 from shared.events.facts import Window, plain
 from shared.papers.printing import print_paper
@@ -66,7 +67,7 @@ async def on_paper(agreement: Agreement, language: str) -> bytes:
 
 def reference_of(agreement: Agreement) -> str:
     """What people call an agreement by on the telephone: the year, and the end of its id."""
-    return f"{agreement.concluded_at.year}-{agreement.id.hex[-8:].upper()}"
+    return f"{day_of(agreement.concluded_at).year}-{agreement.id.hex[-8:].upper()}"
 
 
 def kind_of_paper(content: Content, say: Say) -> str:

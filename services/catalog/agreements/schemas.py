@@ -112,7 +112,7 @@ class SignatureOut(Struct, frozen=True):
 # What an agreement's JSON has of its row, and of what it says.
 KEPT = (
     *("id", "version", "proposal_id", "need_id", "state", "revision", "concluded_at", "running_at"),
-    *("buyer_done_at", "supplier_done_at", "completed_at", "cancelled_at", "cancelled_by", "reason", "words"),
+    *("buyer_done_at", "supplier_done_at", "completed_at", "cancelled_at", "cancelled_by", "reason"),
 )
 SAID = (
     *("nature", "focus", "given_by", "title", "total_cents", "starts_on", "ends_on", "place"),
@@ -121,7 +121,10 @@ SAID = (
 
 
 class AgreementOut(Struct, frozen=True):
-    """An agreement as everybody who may read it does; `documents` are the SHA-256 of its papers, by language."""
+    """An agreement as everybody who may read it does; `documents` are the SHA-256 of its papers, by language.
+
+    `words` are what one side told the other when it ended it: to a co-contractor they are empty.
+    """
 
     id: UUID
     version: int
@@ -159,11 +162,12 @@ class AgreementOut(Struct, frozen=True):
     words: str
 
     @classmethod
-    def of(cls, agreement: Agreement, documents: Mapping[str, str]) -> "AgreementOut":
-        """The JSON of an agreement whose signatures are loaded."""
+    def of(cls, agreement: Agreement, documents: Mapping[str, str], reader_id: UUID) -> "AgreementOut":
+        """The JSON of an agreement whose signatures are loaded, for one of its readers."""
         content = agreement.content
         return cls(
             **{name: getattr(agreement, name) for name in KEPT},
+            words=agreement.words if agreement.side_of(reader_id) else "",
             **{name: getattr(content, name) for name in SAID},
             buyer=PartyOut.of(content.buyer),
             supplier=PartyOut.of(content.supplier),

@@ -22,6 +22,8 @@ WEEK = timedelta(days=7)
 MOST_DAYS = timedelta(days=31)
 COMING = (State.MADE, State.DISPUTED, State.CONFIRMED)
 UNSETTLED = (State.MADE, State.DISPUTED)
+# Nothing is picked up out of these, and beyond them clocks and databases count no more.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 # Calendars are also told what they should take away again.
 TOLD = (*COMING, State.CANCELLED, State.MISSED)
 
@@ -51,8 +53,13 @@ class Week(NamedTuple):
 
 
 def span_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the beginning of a day to the end of another, on Paris's clocks."""
+    """From the beginning of a day to the end of another, on Paris's clocks; `within_reach` for days of visitors."""
     return at(first, time(0)), at(last + timedelta(days=1), time(0))
+
+
+def within_reach(day: date) -> date:
+    """A day as it was asked for, or the nearest on which something might be picked up."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def monday_of(day: date) -> date:

@@ -17,6 +17,7 @@ from services.catalog.collections.agenda import (
     monday_of,
     span_of,
     weeks_of,
+    within_reach,
 )
 from services.catalog.collections.commands import renew_calendar
 from services.catalog.collections.errors import CalendarUnknown, NothingThatDay
@@ -72,7 +73,9 @@ async def route_sheet(
     request: Req, session: Session, member: Member, now: Now, day: FromQuery[date]
 ) -> Response[bytes]:
     """What one's own organisation fetches on a day, in order, to take along and to have signed."""
-    found = await slots_between(session, member.organisation_id, *span_of(day, day), states=COMING)
+    found = await slots_between(
+        session, member.organisation_id, *span_of(within_reach(day), within_reach(day)), states=COMING
+    )
     stops = [each for each in found if is_driven_by(each, member.organisation_id)]
     if not stops:
         raise NothingThatDay

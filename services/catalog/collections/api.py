@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from services.catalog.collections.agenda import COMING, MOST_DAYS, span_of
+from services.catalog.collections.agenda import COMING, MOST_DAYS, span_of, within_reach
 from services.catalog.collections.commands import accept_figure, say_done
 from services.catalog.collections.schemas import AcceptAsked, Collections, DoneAsked
 from services.catalog.takings.queries import slots_between
@@ -23,7 +23,8 @@ async def list_collections(
 
     A month of days at most: `until` further off is taken as that.
     """
-    first, end = span_of(since, min(until, since + MOST_DAYS))
+    begins = within_reach(since)
+    first, end = span_of(begins, min(within_reach(until), begins + MOST_DAYS))
     found = await slots_between(session, member.organisation_id, first, end, states=COMING)
     return Collections([TakingOut.of(each) for each in found])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
+from unicodedata import category
 from uuid import UUID
 
 LINE_BYTES = 75
@@ -57,9 +58,13 @@ def _moment(value: datetime) -> str:
 
 
 def escaped(text: str) -> str:
-    """RFC 5545, 3.3.11; any end of line is one."""
-    plain = "\n".join(text.splitlines())
+    """RFC 5545, 3.3.11; any end of line is one, and other control characters than the tab have no place in it."""
+    plain = "\n".join("".join(letter for letter in line if _is_text(letter)) for line in text.splitlines())
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _is_text(letter: str) -> bool:
+    return letter == "\t" or category(letter) != "Cc"
 
 
 def folded(line: str) -> str:

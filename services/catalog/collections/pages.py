@@ -48,6 +48,8 @@ async def collect(request: Req, session: Session, editor: Editor, now: Now, taki
 async def accept(request: Req, session: Session, editor: Editor, now: Now, taking_id: FromPath[UUID]) -> Response[Any]:
     """Agree with the figure that was read."""
     form = await read_form(request, AcceptAsked)
+    # The other's figure was pressed, and not typed: it is nothing to keep in the field of one's own.
+    form.typed = {}
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             taking = await accept_figure(session, editor, form.data, taking_id=taking_id, now=now)

@@ -10,10 +10,16 @@ from services.catalog.audit.actor import Actor
 from services.catalog.needs.queries import need_for_update
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.proposals.commands import answer_under, note_about
-from services.catalog.proposals.errors import ChosenReasonMissing, NeedTakesNoProposals, NotChosenReasonMissing
+from services.catalog.proposals.errors import (
+    ChosenReasonMissing,
+    DecisionNamesAuthor,
+    NeedTakesNoProposals,
+    NotChosenReasonMissing,
+)
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import received_proposal, waiting_proposals
 from services.catalog.proposals.schemas import Choice, Refused
+from services.catalog.questions.models import hides_author, names
 from shared.database.versions import ChangedMeanwhile
 from shared.events.proposals import NotChosen
 from shared.messaging.outbox import record
@@ -80,6 +86,11 @@ async def _reject(session: AsyncSession, buyer: Actor, proposal: Proposal, refus
     proposal.refuse_settled()
     if refused.reason is None:
         raise NotChosenReasonMissing
+    author = proposal.need.organisation
+    if hides_author(proposal.need) and any(
+        names(refused.words, each) for each in (author.name, author.legal_entity.name)
+    ):
+        raise DecisionNamesAuthor
     answer = await answer_under(session, proposal)
     event = proposal.reject(refused.reason, refused.words, answer.follow(AnswerState.REJECTED, now))
     proposal.decided_by = buyer.member_id

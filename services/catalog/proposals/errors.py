@@ -103,6 +103,14 @@ class NotChosenReasonMissing(Refusal):
     sentence = "Choisissez la raison la plus proche : la structure la lira."
 
 
+class DecisionNamesAuthor(Refusal):
+    """The need hides its author's name from whom it does not choose, and the word to them says it."""
+
+    status = 422
+    field = "words"
+    sentence = "Votre mot contient le nom de votre structure, que ce besoin cache. Retirez-le, puis envoyez."
+
+
 class ChosenReasonMissing(Refusal):
     """A choice is recorded with its reason."""
 

@@ -219,7 +219,7 @@ def typed_proposal(proposal: Proposal | None) -> dict[str, Any]:
             "what": each.what,
             "quantity": str(plain(each.quantity)),
             "unit": each.unit,
-            "price_euros": f"{each.price_cents / 100:.2f}".removesuffix(".00"),
+            "price_euros": f"{each.price_cents / 100:.2f}".removesuffix(".00").replace(".", ","),
         }
         for each in proposal.lines
     ]

@@ -157,6 +157,10 @@ class Taking(Base):
         """True until its slot begins."""
         return self.state is State.MADE and self.slot_from is not None and now < self.slot_from
 
+    def is_late_to_cancel(self, now: datetime) -> bool:
+        """True while its slot runs: it is called off no more, and not missed yet."""
+        return self.state is State.MADE and not self.may_be_cancelled(now) and not self.is_overdue(now)
+
     def is_overdue(self, now: datetime) -> bool:
         """True once its slot is over, while not both have said what came of it."""
         return self.state is State.MADE and self.slot_until is not None and now >= self.slot_until

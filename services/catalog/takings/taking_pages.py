@@ -160,6 +160,7 @@ async def _taking_page(
         may_release=may_act and is_taker and taking.state is State.HELD,
         may_extend=may_act and not is_taker and taking.is_held(now),
         may_cancel=may_act and taking.may_be_cancelled(now),
+        is_late_to_cancel=may_act and taking.is_late_to_cancel(now),
         may_miss=may_act and taking.may_be_missed(side, now),
         may_say=may_act and taking.may_be_done(now),
         is_disputed=taking.state is State.DISPUTED,

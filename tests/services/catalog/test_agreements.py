@@ -227,7 +227,7 @@ class TestSigning:
     ) -> None:
         assert (await post(buyer, agreement, _version=1, nature="order", terms="Un")).status_code == 303
         stale = await post(buyer, agreement, _version=1, nature="order", terms="Deux")
-        assert (stale.status_code, "entre-temps" in said(stale), "Deux" in stale.text) == (422, True, True)
+        assert (stale.status_code, "Votre saisie est gardée" in said(stale), "Deux" in stale.text) == (422, True, True)
 
     async def test_a_viewer_reads_and_signs_nothing(
         self, supplier: httpx.AsyncClient, agreement: str, catalog_app: Litestar, catalog_database: Isolated

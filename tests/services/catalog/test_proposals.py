@@ -176,7 +176,7 @@ class TestRevising:
     async def test_its_form_holds_what_was_sent(self, supplier: httpx.AsyncClient, need: str) -> None:
         await made(supplier, need, commitments=["packaging"])
         page = await shown(supplier, f"{need}/proposal")
-        for words in ('value="Repas végétarien"', 'value="12.50"', 'value="80"', "Révision 1 envoyée"):
+        for words in ('value="Repas végétarien"', 'value="12,50"', 'value="80"', "Révision 1 envoyée"):
             assert words in page, words
 
     async def test_one_that_has_lapsed_says_so_and_is_renewed(

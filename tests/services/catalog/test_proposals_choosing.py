@@ -92,7 +92,7 @@ class TestComparing:
             headings, row = sheet_in(answer.content, form)
             line = dict(zip(headings, row, strict=True))
             assert line["Structure"] == "Traiteur solidaire"
-            assert line["Total hors taxes (€)"] == "'-80,00"
+            assert line["Total hors taxes (€)"] == "-80,00"
             assert line["Message"] == "'+33 5 61"
             assert line["Lignes"].startswith("'=SOMME(A1)")
         assert (await supplier.get(f"{need}/proposals/file")).status_code == 404

@@ -18,6 +18,10 @@ TRUE = f"""{WRITTEN} AND EXISTS (
     SELECT FROM proposals p JOIN needs n ON n.id = p.need_id
     WHERE p.id = proposal_id AND n.id = agreements.need_id AND p.state = 'accepted'
       AND n.organisation_id = buyer_id AND p.organisation_id = supplier_id)"""
+# For its own side and by one of its own.
+SIGNED = f"""organisation_id = {ORG} AND member_id IN (SELECT id FROM members WHERE organisation_id = {ORG})
+    AND EXISTS (SELECT FROM agreements a WHERE a.id = agreement_id AND a.revision = agreement_signatures.revision
+      AND {ORG} = CASE side WHEN 'buyer' THEN a.buyer_id WHEN 'supplier' THEN a.supplier_id END)"""
 OF_ONE = "agreement_id IN (SELECT id FROM agreements WHERE {0})"
 # Each side may read who signed for the other, and no more of them than that.
 SIGNATORIES = f"""
@@ -36,8 +40,7 @@ def upgrade() -> None:
     _signatures()
     _papers()
     keep_apart(op, "catalog", "agreements", reads(READERS), adds(TRUE), changes(SIDES))
-    own = f"organisation_id = {ORG} AND {OF_ONE.format(SIDES)}"
-    keep_apart(op, "catalog", "agreement_signatures", reads(OF_ONE.format(READERS)), adds(own))
+    keep_apart(op, "catalog", "agreement_signatures", reads(OF_ONE.format(READERS)), adds(SIGNED))
     keep_apart(op, "catalog", "agreement_papers", reads(OF_ONE.format(READERS)), adds(OF_ONE.format(WRITTEN)))
     op.execute(SIGNATORIES)
     op.execute("REVOKE ALL ON FUNCTION signatories(uuid) FROM PUBLIC")
