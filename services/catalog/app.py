@@ -39,6 +39,8 @@ from services.catalog.collections import scan_pages as scanning
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.exchanges import api as exchanges_api
+from services.catalog.exchanges import pages as exchanges
 from services.catalog.exports import pages as exports
 from services.catalog.files.store import FolderStore
 from services.catalog.flows import api as flows_api
@@ -137,6 +139,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agenda.ROUTES,
     *scanning.ROUTES,
     *collections_api.ROUTES,
+    *exchanges.ROUTES,
+    *exchanges_api.ROUTES,
     *portrait.ROUTES,
     *imports.ROUTES,
     *exports.ROUTES,

@@ -11,6 +11,7 @@ from services.catalog.accounts.vault import Vault
 from services.catalog.calls.opening import run_call_timer
 from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
+from services.catalog.exchanges.pruning import prune_messages_for_ever
 from services.catalog.files.store import FolderStore
 from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
@@ -57,6 +58,7 @@ COUNTS: Counts = {
     "catalog.flow": "flows.version",
     "catalog.lot": "lots.version",
     "catalog.member": "members.version",
+    "catalog.message": "exchange_messages.version",
     "catalog.need": "needs.version",
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
@@ -85,6 +87,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(prune_for_ever, database),
         partial(seal_for_ever, database, Vault(settings.link_keys_file)),
         partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
+        partial(prune_messages_for_ever, database, FolderStore(settings.files_dir)),
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
         partial(lapse_for_ever, database),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contract.parts import parts_of_lots
+from shared.contract.writing import a_message
 from shared.events import (
     Event,
     agreements,
@@ -81,6 +82,7 @@ def examples() -> Iterator[Event]:
     yield from _proposals()
     yield from _agreements()
     yield from _questions()
+    yield a_message(PROPOSAL, CIDERY, AT)
     yield from _takings()
     yield from _calls()
     yield _ending()

@@ -81,6 +81,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         catalog,
         contacts,
         matching,
+        messages,
         notifications,
         proposals,
         questions,

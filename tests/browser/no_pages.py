@@ -23,6 +23,7 @@ NO_PAGES: dict[Route, str] = {
     "/exports/file": "a file",
     "/needs/{need_id}/proposals/file": "a file",
     "/agreements/{agreement_id}/paper": "a file",
+    "/exchanges/{exchange_id}/files/{file_id}": "a file",
     "/matching/search/export": "a file",
     "/account/data/export": "a file",
     "/notifications/person": "a file",

@@ -54,6 +54,8 @@ HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
 PROPOSAL = "/proposals/{proposal_id}"
 AGREEMENT = "/agreements/{agreement_id}"
+EXCHANGE = "/exchanges/{exchange_id}"
+WRITES_NOTHING = {"press": "form[action$='/messages'] [type=submit]", **REFUSED}
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
 LOOKED = "/territory/organisations/{organisation_id}"
@@ -201,6 +203,10 @@ LOOKS: list[Look] = [
         ("agreement-edit", "/agreements/{agreed}/edit", AGREEMENT + "/edit"),
         ("agreement-running", "/agreements/{running}", AGREEMENT),
         ("agreements", "/agreements"),
+        ("exchanges", "/exchanges"),
+        ("exchange", "/exchanges/{proposal}", EXCHANGE),
+        ("exchange-chosen", "/exchanges/{chosen_proposal}", EXCHANGE),
+        ("exchange-refused", "/exchanges/{proposal}", EXCHANGE, WRITES_NOTHING),
         ("need-proposed", "/needs/{compared_need}", NEED, {"shows": "#matching-matches"}),
         ("need-questions-own", "/needs/{long_need}/questions", ON_NEED),
         ("need-questions-own-none", "/needs/{need}/questions", ON_NEED),
@@ -291,6 +297,9 @@ LOOKS: list[Look] = [
         ("proposal-own", "/proposals/{proposal}", PROPOSAL),
         ("agreement-none", "/proposals/{chosen_proposal}/agreement", PROPOSAL + "/agreement"),
         ("agreement-supplied", "/agreements/{agreed}", AGREEMENT),
+        ("exchanges-of-supplier", "/exchanges?about=flows"),
+        ("exchange-hidden", "/exchanges/{proposal}", EXCHANGE),
+        ("exchange-of-taking", "/exchanges/{taking}", EXCHANGE),
         ("proposals", "/proposals"),
         ("need-with-proposal", "/needs/{compared_need}", NEED),
         ("need-questions-asked", "/needs/{long_need}/questions", ON_NEED),
@@ -381,6 +390,7 @@ LOOKS: list[Look] = [
         ("answers-none", "/answers"),
         ("proposals-none", "/proposals"),
         ("agreements-none", "/agreements"),
+        ("exchanges-none", "/exchanges"),
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("questions-none", "/questions"),
         ("questions-asked-none", "/questions?show=asked"),

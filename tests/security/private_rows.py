@@ -50,6 +50,8 @@ PRIVATE = {
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "calendars": OWN,
+        "exchange_messages": f"{OWN} OR reader_id = :org",
+        "exchange_reads": OWN,
     },
     "matching": {
         "matches": OF_DEMAND,

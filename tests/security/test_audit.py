@@ -21,6 +21,7 @@ from shared.messaging.worker import asyncpg_dsn
 from tests.security.agreements import DIGEST, agreements_to_act_on
 from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
+from tests.security.exchanges import exchange_forms
 from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
@@ -197,6 +198,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         "/needs/{need_id}/declined": {"reason": "price"},
         **proposing(str(to_answer)),
         **taking_forms(ids),
+        **exchange_forms(),
         **agreeing(str(ids["proposal_id"][-2])),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},

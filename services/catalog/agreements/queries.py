@@ -81,6 +81,14 @@ async def agreement_from(session: AsyncSession, proposal: Proposal) -> Agreement
     return await session.scalar(query)
 
 
+async def latest_agreements(
+    session: AsyncSession, proposal_ids: Sequence[UUID], organisation_id: UUID
+) -> Mapping[UUID, Agreement]:
+    """The last agreement concluded from each proposal, by proposal, where an organisation is one of the two sides."""
+    query = _sides(organisation_id).where(Agreement.proposal_id.in_(proposal_ids))
+    return {each.proposal_id: each for each in await session.scalars(query.order_by(Agreement.id))}
+
+
 async def paper_of(session: AsyncSession, agreement: Agreement, language: str) -> Paper:
     """What an agreement says now, on paper."""
     query = select(Paper).where(Paper.agreement_id == agreement.id, Paper.revision == agreement.revision)

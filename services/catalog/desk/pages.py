@@ -12,6 +12,7 @@ from services.catalog.claims.queries import claims_of
 from services.catalog.claims.view import ClaimLine, claim_lines
 from services.catalog.desk.steps import first_steps
 from services.catalog.desk.view import Board, board_of, flow_line, long_day, need_line, offer_line
+from services.catalog.exchanges.queries import count_unread
 from services.catalog.flows.models import Flow
 from services.catalog.needs.models import Need
 from services.catalog.offers.models import Offer
@@ -50,6 +51,7 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         show=show,
         tabs=_tabs(request, board, show),
         questions=await count_waiting_for(session, member.organisation_id),
+        unread=await count_unread(session, member.organisation_id),
         steps=first_steps(member.roles, board),
         calls=[each for each in await open_calls(session, day_of(now)) if member.roles & set(each.open_to)],
         today=long_day(now, visit_of(request).language),

@@ -13,6 +13,7 @@ from services.catalog.agreements.queries import agreements_concluded_by, signatu
 from services.catalog.answers.queries import answers_given_by
 from services.catalog.audit.models import AuditLine
 from services.catalog.claims.queries import claims_of
+from services.catalog.exchanges.queries import messages_written_by
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
@@ -137,6 +138,9 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "questions": [
             _facts(each, "need_id", "flow_id", "state", "words", "asked_at", "reply", "replied_at")
             for each in await questions_written_by(session, member.id)
+        ],
+        "messages": [
+            _facts(each, "exchange_id", "words", "at") for each in await messages_written_by(session, member.id)
         ],
         "takings": [
             _facts(each, "lot_id", "state", "quantity_value", "quantity_unit", "level", "slot_from", "created_at")

@@ -77,6 +77,13 @@ async def proposal_seen_by(session: AsyncSession, proposal_id: UUID, organisatio
     return found
 
 
+async def proposals_named(session: AsyncSession, ids: Sequence[UUID], organisation_id: UUID) -> Sequence[Proposal]:
+    """The proposals of these ids that an organisation made or received, in no order."""
+    received = and_(Need.organisation_id == organisation_id, Proposal.state != ProposalState.WITHDRAWN)
+    query = _proposals().where(Proposal.id.in_(ids), or_(Proposal.organisation_id == organisation_id, received))
+    return (await session.scalars(query)).all()
+
+
 async def proposals_of(
     session: AsyncSession, organisation_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> Sequence[Proposal]:

@@ -84,6 +84,11 @@ async def taking_seen_by(session: AsyncSession, taking_id: UUID, organisation_id
     return taking
 
 
+async def takings_named(session: AsyncSession, ids: Sequence[UUID], organisation_id: UUID) -> Sequence[Taking]:
+    """The takings of these ids that an organisation gives or takes, in no order."""
+    return (await session.scalars(_takings().where(Taking.id.in_(ids), _theirs(organisation_id)))).all()
+
+
 async def taking_once(session: AsyncSession, taking_id: UUID) -> Taking | None:
     """What a form has made already, if it was sent before."""
     return await session.scalar(_takings().where(Taking.id == taking_id))

@@ -17,6 +17,7 @@ from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
+from shared.events.messages import MessagePosted
 from shared.events.questions import QuestionAnswered, QuestionAsked, QuestionEvent, QuestionHidden
 from shared.events.reasons import Reason
 from shared.events.standing import EndingNoticed
@@ -164,6 +165,20 @@ async def on_question_hidden(session: AsyncSession, event: QuestionHidden) -> No
     await _tell_of_question(session, Topic.REPLIED, event, event.organisation_id, {"hidden_for": event.reason})
 
 
+async def on_message_posted(session: AsyncSession, event: MessagePosted) -> None:
+    """Who is written to hears of the first message that it has not read; of those behind it the page says how many."""
+    if event.unread > 1:
+        return
+    params: Payload = {
+        "about_id": str(event.exchange_id),
+        "about_kind": "exchange",
+        "title": event.title,
+        "is_flow": event.about_kind == "flow",
+    }
+    told_for = event.message_id
+    await tell_editors(session, Topic.MESSAGED, organisation_id=event.organisation_id, told_for=told_for, params=params)
+
+
 async def on_application_submitted(session: AsyncSession, event: ApplicationSubmitted) -> None:
     """Whose call it is learns that somebody applied."""
     said: Payload = {"applicant": event.applicant_name} | ({"again": True} if event.again else {})
@@ -278,6 +293,7 @@ HANDLERS: Handlers = {
     QuestionAsked: on_question_asked,
     QuestionAnswered: on_question_answered,
     QuestionHidden: on_question_hidden,
+    MessagePosted: on_message_posted,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,

@@ -35,6 +35,7 @@ class Topic(StrEnum):
     CLARIFIED = "clarified"
     TAKEN = "taken"
     PICK_UP = "pick-up"
+    MESSAGED = "messaged"
 
 
 class Notice(Base):

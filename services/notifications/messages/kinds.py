@@ -11,6 +11,7 @@ from typing import Any
 from services.notifications.messages import (
     agreements,
     endings,
+    exchanges,
     programs,
     proposals,
     questions,
@@ -122,6 +123,14 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand un accord de votre structure est conclu, modifié, signé, avance, se termine ou s'annule.",
             Group.ASKED,
             {"agreement": agreements.agreed},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "messaged",
+            "Messages",
+            "Quand une structure avec qui vous êtes en échange vous écrit : une fois, tant que vous n'avez pas lu.",
+            Group.ASKED,
+            {"messaged": exchanges.messaged},
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(

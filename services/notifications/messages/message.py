@@ -27,6 +27,7 @@ PATHS = {
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
+    "exchange": "/exchanges",
     "proposal": "/proposals",
     "site": "/organisation/sites",
     "question": "/questions",

@@ -46,6 +46,9 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.agreement.completed.v1": ("Accord terminé", "Agreement completed"),
         "catalog.agreement.cancelled.v1": ("Accord annulé par l'autre partie", "Agreement cancelled by the other side"),
     },
+    ("Échanges", "Exchanges"): {
+        "catalog.message.posted.v1": ("Message reçu", "Message received"),
+    },
     ("Questions publiques", "Public questions"): {
         "catalog.question.asked.v1": ("Question qu'on vous pose", "Question that you are asked"),
         "catalog.question.withdrawn.v1": ("Question reprise par qui l'a posée", "Question taken back by who asked"),

@@ -1,0 +1,95 @@
+"""Exchanges as JSON: one's own, and what is written in them."""
+
+from uuid import UUID
+
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.types import ControllerRouterHandler
+
+from services.catalog.exchanges.commands import mark_read, post_message
+from services.catalog.exchanges.errors import ExchangeUnknown
+from services.catalog.exchanges.exchange import Exchange
+from services.catalog.exchanges.queries import (
+    About,
+    exchange_seen_by,
+    exchanges_of,
+    files_in,
+    messages_in,
+    unread_in,
+)
+from services.catalog.exchanges.schemas import ExchangeOut, Exchanges, MessageOut, Messages, Writing
+from services.catalog.exchanges.steps import Party
+from shared.database import new_id
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.provided import Editor, Member, Now, Session
+from shared.web.transactions import ONCE
+
+
+@get("/")
+async def list_exchanges(
+    session: Session, member: Member, *, about: FromQuery[About | None] = None, cursor: Cursor = None, limit: Limit = 50
+) -> Exchanges:
+    """What one's organisation has on with others, the last made first; `about` leaves only needs, or only flows."""
+    own = member.organisation_id
+    rows = await exchanges_of(session, own, about=about, before=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    unread = await unread_in(session, own, [each.id for each in found])
+    items = [ExchangeOut.of(each, _side(each, own), unread.get(each.id, 0)) for each in found]
+    return Exchanges(items, cursor_at(last.id) if last else None)
+
+
+@get("/{exchange_id:uuid}")
+async def read_exchange(session: Session, member: Member, exchange_id: FromPath[UUID]) -> ExchangeOut:
+    """One exchange: who with, about what, and what each side has to do next."""
+    own = member.organisation_id
+    exchange = await exchange_seen_by(session, exchange_id, own)
+    unread = await unread_in(session, own, [exchange.id])
+    return ExchangeOut.of(exchange, _side(exchange, own), unread.get(exchange.id, 0))
+
+
+@get("/{exchange_id:uuid}/messages")
+async def list_messages(
+    session: Session,
+    member: Member,
+    *,
+    now: Now,
+    exchange_id: FromPath[UUID],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Messages:
+    """What both sides wrote, the newest first; the first page counts as read by one's organisation."""
+    own = member.organisation_id
+    exchange = await exchange_seen_by(session, exchange_id, own)
+    rows = await messages_in(session, exchange, before=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    if cursor is None:
+        await mark_read(session, own, exchange, found[0] if found else None, now=now)
+    files = await files_in(session, found)
+    items = [MessageOut.of(each, own, files.get(each.id, ())) for each in found]
+    return Messages(items, cursor_at(last.id) if last else None)
+
+
+@post("/{exchange_id:uuid}/messages", dependencies=ONCE)
+async def create_message(
+    session: Session, editor: Editor, now: Now, exchange_id: FromPath[UUID], data: JSONBody[Writing]
+) -> MessageOut:
+    """Write to the other side; files come with a message by the page's form alone."""
+    exchange = await exchange_seen_by(session, exchange_id, editor.organisation_id)
+    message = await post_message(session, editor, data.words, exchange, once=new_id(), now=now)
+    return MessageOut.of(message, editor.organisation_id)
+
+
+def _side(exchange: Exchange, organisation_id: UUID) -> Party:
+    party = exchange.party_of(organisation_id)
+    if party is None:
+        raise ExchangeUnknown
+    return party
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    Router(
+        "/api/v1/exchanges",
+        route_handlers=[list_exchanges, read_exchange, list_messages, create_message],
+        tags=["exchanges"],
+    )
+]
