@@ -7,6 +7,8 @@ from uuid import uuid4
 import httpx
 
 THING = re.compile(r"(.*/api/v1/.*[0-9a-f]{8}-[0-9a-f-]{27})(?:/.*)?")
+# What is new below a thing.
+BELOW = "/messages"
 WRITES = ("POST", "PATCH")
 
 
@@ -30,7 +32,7 @@ class Manners:
         if request.method not in WRITES or "/api/v1/" not in path:
             return
         thing = THING.fullmatch(path)
-        if thing is None:
+        if thing is None or path.endswith(BELOW):
             request.headers.setdefault("idempotency-key", str(uuid4()))
         elif thing[1] in self._tags:
             request.headers.setdefault("if-match", self._tags[thing[1]])
