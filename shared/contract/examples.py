@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.counting import what_came_of
 from shared.contract.parts import parts_of_lots
 from shared.events import (
     Event,
@@ -82,6 +83,7 @@ def examples() -> Iterator[Event]:
     yield from _agreements()
     yield from _questions()
     yield from _takings()
+    yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from _calls()
     yield _ending()
     yield from _matches()
