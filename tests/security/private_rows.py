@@ -50,6 +50,8 @@ PRIVATE = {
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "calendars": OWN,
+        "impact_exchanges": f"{OWN} OR partner_id = :org",
+        "impact_entries": f"exchange_id IN (SELECT id FROM impact_exchanges WHERE {OWN} OR partner_id = :org)",
     },
     "matching": {
         "matches": OF_DEMAND,

@@ -49,7 +49,10 @@ PUBLIC = {
     "notifications": set[str](),
 }
 DOORS: dict[str, list[str]] = {
-    "catalog": ["account_of_address", "account_of_identity", "identity_of", "identity_of_key", "questions_waiting"],
+    "catalog": [
+        *("account_of_address", "account_of_identity", "identity_of", "identity_of_key", "questions_waiting"),
+        *("signatories", "territory_impact"),
+    ],
     "matching": [],
     "notifications": ["letter_by_link"],
 }
