@@ -31,6 +31,7 @@ COMMANDS = {
     "evaluate": ("deploy.cli.evaluate:evaluate", "Measure how well texts find their category, offer and taker."),
     "learn": ("deploy.cli.learn:learn", "Learn the ranking's weights from answers; promote them if they are better."),
     "rematch": ("deploy.cli.rematch:rematch", "Match again what older weights matched, some at a time."),
+    "impact": ("deploy.cli.impact:impact", "Compute anew what confirmed exchanges count for; show what differs."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }
 

@@ -47,6 +47,8 @@ from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.followups import pages as followups
 from services.catalog.home import pages as home
+from services.catalog.impact import api as impact_api
+from services.catalog.impact import pages as impact
 from services.catalog.imports import pages as imports
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
@@ -141,6 +143,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *collections_api.ROUTES,
     *exchanges.ROUTES,
     *exchanges_api.ROUTES,
+    *impact.ROUTES,
+    *impact_api.ROUTES,
     *portrait.ROUTES,
     *imports.ROUTES,
     *exports.ROUTES,

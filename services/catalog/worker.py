@@ -56,6 +56,7 @@ COUNTS: Counts = {
     "catalog.call": "calls.version",
     "catalog.entity": "legal_entities.version",
     "catalog.flow": "flows.version",
+    "catalog.impact": "impact_exchanges.version",
     "catalog.lot": "lots.version",
     "catalog.member": "members.version",
     "catalog.message": "exchange_messages.version",

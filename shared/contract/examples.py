@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.counting import what_came_of
 from shared.contract.parts import parts_of_lots
 from shared.contract.writing import a_message
 from shared.events import (
@@ -84,6 +85,7 @@ def examples() -> Iterator[Event]:
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
     yield from _takings()
+    yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from _calls()
     yield _ending()
     yield from _matches()

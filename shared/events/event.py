@@ -80,6 +80,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         calls,
         catalog,
         contacts,
+        impact,
         matching,
         messages,
         notifications,

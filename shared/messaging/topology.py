@@ -106,7 +106,7 @@ CONSUMERS = (
                 f"catalog.flow.{verb}.>"
                 for verb in ("published", "updated", "submitted", "paused", "taken", "withdrawn")
             ),
-            *("catalog.lot.>", "catalog.offer.>"),
+            *("catalog.lot.>", "catalog.offer.>", "catalog.impact.>"),
         ),
         patience_s=0.05,
         purpose="webhooks",

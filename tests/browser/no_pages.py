@@ -21,6 +21,7 @@ NO_PAGES: dict[Route, str] = {
     "/imports/template": "a file",
     "/imports/{import_id}/refused": "a file",
     "/exports/file": "a file",
+    "/impact/file": "a file",
     "/needs/{need_id}/proposals/file": "a file",
     "/agreements/{agreement_id}/paper": "a file",
     "/exchanges/{exchange_id}/files/{file_id}": "a file",

@@ -14,6 +14,7 @@ from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreement
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
 from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
+from tests.security.counting import COUNTED, impact_of_scene
 from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
@@ -72,13 +73,14 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
+    await impact_of_scene(catalog_database, ids["taking_id"][1])
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
-    secrets += [LOT_GIVEN, LOT_RECEIVED, WRITTEN, READ]
+    secrets += [LOT_GIVEN, LOT_RECEIVED, WRITTEN, READ, COUNTED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

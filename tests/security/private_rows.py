@@ -52,6 +52,8 @@ PRIVATE = {
         "calendars": OWN,
         "exchange_messages": f"{OWN} OR reader_id = :org",
         "exchange_reads": OWN,
+        "impact_exchanges": f"{OWN} OR partner_id = :org",
+        "impact_entries": f"exchange_id IN (SELECT id FROM impact_exchanges WHERE {OWN} OR partner_id = :org)",
     },
     "matching": {
         "matches": OF_DEMAND,

@@ -51,6 +51,7 @@ COORDINATORS = frozenset(
         "POST /territory/organisations/{organisation_id}/contacts",
         "GET /territory/dead-letters",
         "GET /territory/dead-letters/catalog",
+        "GET /territory/impact",
         "GET /territory/parameters",
         "GET /territory/parameters/{parameter}",
         "POST /territory/parameters/{parameter}",

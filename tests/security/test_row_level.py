@@ -51,7 +51,7 @@ PUBLIC = {
 DOORS: dict[str, list[str]] = {
     "catalog": [
         *("account_of_address", "account_of_identity", "exchange_facts", "identity_of", "identity_of_key"),
-        *("questions_waiting", "signatories"),
+        *("questions_waiting", "signatories", "territory_impact"),
     ],
     "matching": [],
     "notifications": ["letter_by_link"],

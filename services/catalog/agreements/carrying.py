@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.commands import note_about
 from services.catalog.agreements.errors import AgreementUnknown, DocumentChanged, DocumentNotRead
-from services.catalog.agreements.models import Agreement, Signature
+from services.catalog.agreements.models import Agreement, AgreementState, Signature
 from services.catalog.agreements.natures import Side
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
+from services.catalog.impact.commands import record_agreement
 from services.catalog.organisations.queries import organisation_acting
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
@@ -61,6 +62,8 @@ async def finish_agreement(session: AsyncSession, actor: Identity, *, agreement_
     agreement, side = await _on_a_side(session, actor, agreement_id)
     event = agreement.finish(side, now)
     await _told(session, actor, agreement, event, "agreement.finished", state=agreement.state)
+    if event is not None and agreement.state is AgreementState.COMPLETED:
+        await record_agreement(session, agreement, now)
     return agreement
 
 

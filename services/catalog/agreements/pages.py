@@ -22,6 +22,7 @@ from services.catalog.agreements.queries import (
 )
 from services.catalog.agreements.schemas import MOST_MILESTONES, AgreementDraft, Cancelling, Signing
 from services.catalog.agreements.view import TITLES, nature_options, shown, typed_agreement, typed_first
+from services.catalog.impact.on_pages import counts_for
 from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import proposal_seen_by
@@ -170,6 +171,7 @@ async def agreement_page(
         signing=signing or Form(),
         cancelling=cancelling or Form(),
         reasons=options(CANCELLED_FOR, language),
+        counts_for=await counts_for(request, session, agreement.id, reader.organisation_id),
     )
 
 

@@ -12,6 +12,7 @@ from services.catalog.audit.commands import note
 from services.catalog.collections.models import Calendar
 from services.catalog.collections.queries import calendar_of
 from services.catalog.collections.schemas import AcceptAsked, DoneAsked
+from services.catalog.impact.commands import record_taking
 from services.catalog.takings.changing import Done, kept, opened
 from services.catalog.takings.figures import Figure
 from services.catalog.takings.models import State, Taking
@@ -53,7 +54,10 @@ async def _say(session: AsyncSession, actor: Actor, taking_id: UUID, step: Step,
         locked.lot.collect(taking.quantity_value, now)
     own = taking.figure_of(side)
     details = {"says": f"{plain(own.value):f}"} if own else {}
-    return await kept(session, actor, locked, taking, Done(ACTIONS[taking.state], told, details=details))
+    await kept(session, actor, locked, taking, Done(ACTIONS[taking.state], told, details=details))
+    if taking.state is State.CONFIRMED:
+        await record_taking(session, taking, now)
+    return taking
 
 
 async def renew_calendar(session: AsyncSession, actor: Actor, *, replaces: UUID | None, now: datetime) -> None:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     STUCK_THIRD = "stuck_third"
     LOOK_WITHIN = "look_within"
     LOOK_LATE = "look_late"
+    INSERTION_HOUR = "insertion_hour"
 
 
 class Unit(StrEnum):

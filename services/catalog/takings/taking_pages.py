@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.queries import flow_seen_by
+from services.catalog.impact.on_pages import counts_for
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.takings.commands import (
     cancel_taking,
@@ -166,6 +167,7 @@ async def _taking_page(
         is_disputed=taking.state is State.DISPUTED,
         has_said=taking.figure_of(side) is not None,
         other_said=taking.figure_of(side.other) is not None,
+        counts_for=await counts_for(request, session, taking.id, member.organisation_id),
         reasons=options(CANCEL_REASONS, visit_of(request).language),
         papers=papers_asked(request, flow, taker, now) if taker and takes else [],
         **choices(request, flow, taking.lot, now),

@@ -86,6 +86,12 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.offer.paused.v1": ("Mise en pause", "Paused"),
         "catalog.offer.withdrawn.v1": ("Retirée", "Withdrawn"),
     },
+    ("Impact", "Impact"): {
+        "catalog.impact.recorded.v1": (
+            "Ce qui est compté d'un échange confirmé, ou recalculé",
+            "What a confirmed exchange counts for, or computed anew",
+        ),
+    },
     ("Correspondances", "Matches"): {
         "matching.demand.matched.v1": ("Qui correspond à ce que vous cherchez", "Who fits what you seek"),
         "matching.demand.unmatched.v1": ("Personne n'y correspond", "Nobody fits it"),

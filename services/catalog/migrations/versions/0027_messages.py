@@ -6,7 +6,7 @@ from alembic import op
 from shared.database.policies import ORG, adds, keep_apart, owns, reads
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 MOMENT = sa.DateTime(timezone=True)
 SIDES = f"{ORG} IN (organisation_id, reader_id)"

@@ -1,0 +1,1 @@
+"""What came of confirmed exchanges: figures with their method, range and source, each counted once."""
