@@ -85,6 +85,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         proposals,
         questions,
         standing,
+        subscriptions,
         takings,
     )
 
