@@ -19,6 +19,7 @@ from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SIT
 from tests.security.proposals import NAMED, PROPOSED, RECEIVED_PROPOSAL, proposals_of_scene
 from tests.security.questions import ASKED, TO_ANSWER, questions_of_scene
 from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.subscriptions import SUBSCRIBED_TO, SUBSCRIBER, subscriptions_of_scene
 from tests.security.takings import GIVEN as LOT_GIVEN
 from tests.security.takings import RECEIVED as LOT_RECEIVED
 from tests.security.takings import takings_of_scene
@@ -70,13 +71,14 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await agreements_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await subscriptions_of_scene(catalog_database, ids)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
-    secrets += [LOT_GIVEN, LOT_RECEIVED]
+    secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

@@ -34,7 +34,7 @@ async def ask(taker: httpx.AsyncClient, flow: str, **changes: object) -> httpx.R
         "percent": "40",
         "level": "reuse",
         "transport": "own",
-        "from_on": "2026-11-25",
+        "from_on": "2026-11-24",
         "until_on": "2027-11-24",
         "slot_after_days": "1",
         "slot_from": "09:00",
