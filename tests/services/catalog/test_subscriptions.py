@@ -15,7 +15,7 @@ from services.catalog.flows.planning import fire_due
 from services.catalog.settings import Settings
 from services.catalog.subscriptions.serving import serve_lots
 from services.catalog.takings.expiring import fire_takings
-from tests.services.catalog.conftest import SignUp
+from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.subscribers import a_weekly_flow, ask, asked, call_off, parts, subscribed
 from tests.services.catalog.takers import Clock, a_flow, an_app, at_a_time, rows, take
@@ -356,6 +356,10 @@ class TestFallback:
         assert ("Les Ateliers de Muret", "held", 4) in await parts(catalog_database)
 
 
+async def once(client: httpx.AsyncClient) -> dict[str, str]:
+    return {"idempotency-key": uuid4().hex, "x-csrf-token": await csrf_of(client, "/flows/new")}
+
+
 class TestJson:
     async def test_the_same_by_a_program(
         self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, flow: str, catalog_app: Litestar
@@ -363,14 +367,16 @@ class TestJson:
         flow_id = flow.rsplit("/", 1)[-1]
         body = {"flow_id": flow_id, "percent": 40, "level": "reuse", "transport": "own", "from_on": "2026-11-25",
                 "until_on": "2027-01-31"}  # fmt: skip
-        made = (await taker.post("/api/v1/subscriptions", json=body, headers={"idempotency-key": uuid4().hex})).json()
+        made = (await taker.post("/api/v1/subscriptions", json=body, headers=await once(taker))).json()
         assert made.get("state"), made
         assert (made["state"], made["percent"], made["version"]) == ("asked", 40, 1)
-        accepted = await publisher.post(f"/api/v1/subscriptions/{made['id']}/accept", headers={"if-match": '"1"'})
+        accepted = await publisher.post(
+            f"/api/v1/subscriptions/{made['id']}/accept", headers={**await once(publisher), "if-match": '"1"'}
+        )
         assert accepted.json()["state"] == "accepted"
         assert len((await publisher.get("/api/v1/subscriptions/received")).json()["items"]) == 1
         lot = await publisher.post(
-            f"/api/v1/flows/{flow_id}/call-off", json={"quantity_value": "3"}, headers={"idempotency-key": uuid4().hex}
+            f"/api/v1/flows/{flow_id}/call-off", json={"quantity_value": "3"}, headers=await once(publisher)
         )
         assert (lot.status_code, lot.json()["left"]) == (201, "3")
         async with client_for(catalog_app) as visitor:
