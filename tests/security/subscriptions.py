@@ -18,6 +18,12 @@ A_SUBSCRIPTION = """
            CASE WHEN CAST(:state AS text) = 'paused' THEN CAST(:side AS text) END, now(), now()
     FROM flows f WHERE f.id = CAST(:flow AS uuid)
 """
+A_CALL = """
+    INSERT INTO subscription_terms (flow_id, organisation_id, version, open_to_all, call_opens_on, call_closes_on,
+                                    criteria, updated_at)
+    SELECT id, organisation_id, 1, false, current_date - 1, current_date + 1, 'La distance', now()
+    FROM flows WHERE id = CAST(:id AS uuid)
+"""
 FLOWS = "SELECT flow_id, organisation_id, taker_id FROM takings WHERE id = CAST(:id AS uuid)"
 REPEATED = "UPDATE flows SET recurrence = 'FREQ=WEEKLY;BYDAY=TH', serves_first = false WHERE id = CAST(:id AS uuid)"
 SUBSCRIBED_TO, SUBSCRIBER = f"{SECRET} notre abonnement", f"{SECRET} leur abonnement"
@@ -52,6 +58,7 @@ async def subscriptions_in_every_state(database: Isolated, ids: dict[str, list[o
     async with database.connection() as connection:
         foreign = (await connection.execute(text(FLOWS), {"id": ids["taking_id"][0]})).one()
         await connection.execute(text(REPEATED), {"id": foreign.flow_id})
+        await connection.execute(text(A_CALL), {"id": foreign.flow_id})
         asked = "UPDATE subscriptions SET state = 'refused' WHERE id = CAST(:id AS uuid)"
         await connection.execute(text(asked), {"id": ids["subscription_id"][0]})
         for each in ids["flow_id"]:
@@ -83,6 +90,7 @@ def subscription_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, obje
         "/flows/{flow_id}/call-off": {**extra, "once": str(uuid4())},
         "/api/v1/flows/{flow_id}/call-off": {**extra, "day_on": (first + timedelta(days=3)).isoformat()},
         "/api/v1/subscriptions": {**part, "flow_id": str(ids["flow_id"][-1])},
+        "/flows/{flow_id}/subscriptions": {"_version": "0"},
         "/subscriptions/{subscription_id}/refuse": refused,
         "/api/v1/subscriptions/{subscription_id}/refuse": refused,
         "/api/v1/subscriptions/terms/{flow_id}": {"open_to_all": True},
