@@ -88,7 +88,7 @@ def subscription_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, obje
     return {
         "/flows/{flow_id}/subscribe": {**part, "once": str(uuid4())},
         "/flows/{flow_id}/call-off": {**extra, "once": str(uuid4())},
-        "/api/v1/flows/{flow_id}/call-off": {**extra, "day_on": (first + timedelta(days=3)).isoformat()},
+        "/api/v1/flows/call-offs": {**extra, "flow_id": str(ids["flow_id"][1])},
         "/api/v1/subscriptions": {**part, "flow_id": str(ids["flow_id"][-1])},
         "/flows/{flow_id}/subscriptions": {"_version": "0"},
         "/subscriptions/{subscription_id}/refuse": refused,

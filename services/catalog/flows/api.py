@@ -17,8 +17,9 @@ from services.catalog.flows.commands import (
     resume_flow,
     update_flow,
 )
+from services.catalog.flows.errors import FlowUnknown, NamedFlowUnknown
 from services.catalog.flows.queries import flow_seen_by, lot_seen_by, lots_of, open_flows
-from services.catalog.flows.schemas import CallOffAsked, FlowDraft, FlowOut, LotChange, LotOut
+from services.catalog.flows.schemas import CallOffOf, FlowDraft, FlowOut, LotChange, LotOut
 from shared.events.facts import LegalStatus
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
@@ -98,12 +99,13 @@ async def correct_lot(
     return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 
-@post("/{flow_id:uuid}/call-off", dependencies=ONCE)
-async def call_off_lot(
-    session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID], data: JSONBody[CallOffAsked]
-) -> LotOut:
+@post("/call-offs", dependencies=ONCE)
+async def call_off_lot(session: Session, editor: Editor, now: Now, data: JSONBody[CallOffOf]) -> LotOut:
     """Release a lot besides the rule, now: « the skip is full »; its subscribers have their parts first."""
-    return LotOut.of(await call_off(session, editor, data, flow_id=flow_id, once=uuid4(), now=now))
+    try:
+        return LotOut.of(await call_off(session, editor, data, flow_id=data.flow_id, once=uuid4(), now=now))
+    except FlowUnknown:
+        raise NamedFlowUnknown from None
 
 
 @post("/{flow_id:uuid}/publish", status_code=200, dependencies=SEEN)

@@ -235,3 +235,11 @@ class DayHasLot(Refusal):
     status = 422
     field = "day_on"
     sentence = "Ce jour a déjà son lot : corrigez sa quantité, ou choisissez un autre jour."
+
+
+class NamedFlowUnknown(Refusal):
+    """The body names a flow that this organisation does not see."""
+
+    status = 422
+    field = "flow_id"
+    sentence = "Ce gisement n'existe pas, ou plus."

@@ -160,6 +160,12 @@ class CallOffForm(CallOffAsked):
     once: UUID
 
 
+class CallOffOf(CallOffAsked):
+    """The same, by a program: of which flow."""
+
+    flow_id: UUID
+
+
 class LotOut(Struct, frozen=True):
     """A lot as JSON."""
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from services.catalog.flows.errors import FlowUnknown
+from services.catalog.flows.errors import FlowUnknown, NamedFlowUnknown
 from services.catalog.flows.queries import flow_seen_by
 from services.catalog.subscriptions.commands import (
     accept_subscription,
@@ -16,7 +16,6 @@ from services.catalog.subscriptions.commands import (
     resume_subscription,
     set_terms,
 )
-from services.catalog.subscriptions.errors import NamedFlowUnknown
 from services.catalog.subscriptions.queries import subscription_seen_by, subscriptions_of, subscriptions_to, terms_of
 from services.catalog.subscriptions.schemas import (
     RefuseAsked,

@@ -10,14 +10,6 @@ class SubscriptionUnknown(Refusal):
     sentence = "Cet abonnement n'existe pas, ou plus."
 
 
-class NamedFlowUnknown(Refusal):
-    """The body names a flow that this organisation does not see."""
-
-    status = 422
-    field = "flow_id"
-    sentence = "Ce gisement n'existe pas, ou plus."
-
-
 class FlowNotRepeated(Refusal):
     """Of a flow with one lot one takes a part."""
 

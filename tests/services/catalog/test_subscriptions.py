@@ -376,7 +376,7 @@ class TestJson:
         assert accepted.json()["state"] == "accepted"
         assert len((await publisher.get("/api/v1/subscriptions/received")).json()["items"]) == 1
         lot = await publisher.post(
-            f"/api/v1/flows/{flow_id}/call-off", json={"quantity_value": "3"}, headers=await once(publisher)
+            "/api/v1/flows/call-offs", json={"flow_id": flow_id, "quantity_value": "3"}, headers=await once(publisher)
         )
         assert (lot.status_code, lot.json()["left"]) == (201, "3")
         async with client_for(catalog_app) as visitor:
