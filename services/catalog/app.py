@@ -76,6 +76,9 @@ from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
 from services.catalog.settings import Settings
+from services.catalog.subscriptions import api as subscriptions_api
+from services.catalog.subscriptions import flow_pages as subscribing
+from services.catalog.subscriptions import pages as subscriptions
 from services.catalog.takings import api as takings_api
 from services.catalog.takings import flow_pages, taking_pages
 from services.catalog.takings import pages as takings
@@ -137,6 +140,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *takings.ROUTES,
     *taking_pages.ROUTES,
     *takings_api.ROUTES,
+    *subscriptions.ROUTES,
+    *subscribing.ROUTES,
+    *subscriptions_api.ROUTES,
     *collections.ROUTES,
     *agenda.ROUTES,
     *scanning.ROUTES,

@@ -24,6 +24,7 @@ from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
 from services.catalog.proposals.ending import end_for_ever
 from services.catalog.settings import Settings
+from services.catalog.subscriptions.serving import run_serving_timer
 from services.catalog.takings.expiring import run_taking_timer
 from services.catalog.team.inviting import expire_for_ever
 from shared.database import Database
@@ -66,6 +67,7 @@ COUNTS: Counts = {
     "catalog.participation": "participations.version",
     "catalog.proposal": "proposals.version",
     "catalog.question": "questions.version",
+    "catalog.subscription": "subscriptions.version",
     "catalog.taking": "takings.version",
     "contacts.member": "members.version",
 }
@@ -79,6 +81,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
     """Relay, consumer, timers and upkeep, until the block ends."""
     timers = [
         partial(run_lot_timer, database),
+        partial(run_serving_timer, database),
         partial(run_taking_timer, database),
         partial(run_resume_timer, database),
         partial(run_status_timer, database),

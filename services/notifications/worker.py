@@ -19,6 +19,7 @@ from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
 from services.notifications.takings import handlers as takings
+from services.notifications.takings import subscribing
 from services.notifications.webhooks.handlers import and_programs
 from services.notifications.webhooks.loop import SENDERS, send_for_ever
 from services.notifications.webhooks.sending import Courier
@@ -50,6 +51,7 @@ HANDLERS: Handlers = and_programs(
         **agreements.HANDLERS,
         **calls.HANDLERS,
         **takings.HANDLERS,
+        **subscribing.HANDLERS,
         **live.HANDLERS,
         **security.HANDLERS,
     }

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contract.counting import what_came_of
-from shared.contract.parts import parts_of_lots
+from shared.contract.parts import parts_of_lots, standing_parts
 from shared.contract.writing import a_message
 from shared.events import (
     Event,
@@ -61,6 +61,7 @@ ANSWER = a_uuid(49)
 PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 QUESTION = a_uuid(52)
 TAKING = a_uuid(53)
+SUBSCRIPTION = a_uuid(55)
 AGREEMENT = a_uuid(54)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
@@ -264,7 +265,10 @@ def _questions() -> Iterator[Event]:
 def _takings() -> Iterator[Event]:
     lot: Facts = {"taking_id": TAKING, "lot_id": LOT, "flow_id": FLOW, "level": Level.REUSE, "at": AT}
     holder: Facts = {"organisation_id": CIDERY, "organisation_name": "Cidrerie des Coteaux", "title": "Wooden pallets"}
-    yield from parts_of_lots({**lot, **holder, "taker_id": CATERER, "taker_name": "Table du Canal"}, LATER)
+    taker: Facts = {"taker_id": CATERER, "taker_name": "Table du Canal"}
+    yield from parts_of_lots({**lot, **holder, **taker}, LATER)
+    asked: Facts = {"subscription_id": SUBSCRIPTION, "flow_id": FLOW, "level": Level.REUSE, "at": AT}
+    yield from standing_parts({**asked, **holder, **taker}, LOT)
 
 
 def _calls() -> Iterator[Event]:

@@ -1,10 +1,12 @@
 """One made-up event of each kind about a part of a lot: kept, taken, called off, gone, and how much of it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from shared.events import subscriptions
 from shared.events.event import Event
 from shared.events.facts import Quantity
 from shared.events.takings import (
@@ -45,3 +47,17 @@ def parts_of_lots(about: Facts, later: datetime) -> Iterator[Event]:
     yield TakingDisputed(version=5, **slot, by=Side.TAKER, holder_says=PROMISED, taker_says=WEIGHED)
     measured: Facts = {"counted": WEIGHED, "counted_by": Side.TAKER, "basis": Basis.MEASURED}
     yield TakingConfirmed(version=7, **slot, by=Side.HOLDER, **measured)
+
+
+def standing_parts(about: Facts, lot_id: UUID) -> Iterator[Event]:
+    """Each kind of event about one subscription, which never had anything of a lot."""
+    part: Facts = {**about, "percent": 30, "from_on": date(2026, 12, 1), "until_on": date(2027, 11, 30)}
+    weighed: Facts = {**part, "percent": None, "quantity": PROMISED}
+    yield subscriptions.SubscriptionAsked(version=1, **part)
+    yield subscriptions.SubscriptionAccepted(version=2, **part)
+    yield subscriptions.SubscriptionRefused(version=2, **weighed, reason=subscriptions.RefusedFor.PROMISED)
+    yield subscriptions.SubscriptionPaused(version=3, **part, by=Side.HOLDER)
+    yield subscriptions.SubscriptionResumed(version=4, **part, by=Side.HOLDER)
+    papers = subscriptions.UnservedFor.PAPERS
+    yield subscriptions.SubscriptionUnserved(version=5, **part, lot_id=lot_id, day=date(2027, 1, 15), reason=papers)
+    yield subscriptions.SubscriptionEnded(version=6, **part, by=Side.TAKER)

@@ -87,6 +87,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         proposals,
         questions,
         standing,
+        subscriptions,
         takings,
     )
 

@@ -70,9 +70,13 @@ class TakingState(Event):
 
 
 class TakingHeld(TakingState, type="catalog.taking.held.v1", aggregate="taking_id"):
-    """A part is kept for a taker until `held_until`; told again when its holder keeps it longer."""
+    """A part is kept for a taker until `held_until`; told again when its holder keeps it longer.
+
+    `offered` when its taker did not ask: another freed it, and this one is next.
+    """
 
     extended: bool = False
+    offered: bool = False
 
 
 class TakingEnding(TakingState, type="catalog.taking.ending.v1", aggregate="taking_id"):
@@ -86,7 +90,13 @@ class TakingReleased(TakingState, type="catalog.taking.released.v1", aggregate="
 
 
 class TakingMade(TakingState, type="catalog.taking.made.v1", aggregate="taking_id"):
-    """A taker takes a part, and comes within the slot."""
+    """A taker takes a part, and comes within the slot; by a subscription, if `subscription_id` is there.
+
+    `wanted` is what the subscription asks for, when there was less.
+    """
+
+    subscription_id: UUID | None = None
+    wanted: Quantity | None = None
 
 
 class TakingCancelled(TakingState, type="catalog.taking.cancelled.v1", aggregate="taking_id", lasts=False):

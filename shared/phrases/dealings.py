@@ -21,6 +21,27 @@ CANCEL_REASONS: Final[Names] = {
     "other": ("Autre raison", "Another reason"),
 }
 
+# Why a holder refuses a subscription, and why a subscriber had nothing of a lot; the codes are those of
+# `shared.events.subscriptions`.
+SUBSCRIPTION_REFUSALS: Final[Names] = {
+    "promised": ("Tout est déjà promis", "All of it is promised already"),
+    "criteria": ("D'autres répondent mieux aux critères", "Others meet the criteria better"),
+    "too_little": ("La part est trop petite", "The part is too small"),
+    "too_much": ("La part est trop grande", "The part is too large"),
+    "treatment": ("Le traitement ne convient pas", "The treatment does not suit"),
+    "slot": ("Le créneau ne convient pas", "The slot does not suit"),
+    "papers": ("Il manque un papier", "A paper is missing"),
+    "other": ("Autre raison", "Another reason"),
+}
+UNSERVED: Final[Names] = {
+    "nothing_left": ("il ne restait rien du lot", "nothing was left of the lot"),
+    "below_minimum": ("ce qui restait était sous la part minimale", "what was left was below the smallest part"),
+    "papers": ("il manque un papier valable, à vérifier", "a valid paper is missing, to be checked"),
+    "slot": ("le créneau ou le transport ne convient plus", "the slot or the transport no longer suits"),
+    "unit": ("le lot se mesure autrement", "the lot is measured otherwise"),
+    "taker": ("le gisement ne s'ouvre plus à cette structure", "the flow is no longer open to this organisation"),
+}
+
 # Why a supplier says that a need is not for it; the codes are `shared.events.answers.Declined`.
 DECLINE_REASONS: Final[Names] = {
     "too_far": ("C'est trop loin", "It is too far away"),

@@ -18,6 +18,7 @@ MESSAGE_NOUNS: Final[Names] = {
     "catalog.offer": ("Activité", "Offer"),
     "catalog.organisation": ("Structure", "Organisation"),
     "catalog.session": ("Session fermée", "Session that ended"),
+    "catalog.subscription": ("Abonnement à un gisement", "Subscription to a flow"),
     "catalog.taking": ("Part d'un lot", "Part of a lot"),
     "contacts.member": ("Adresse d'une personne", "Address of a person"),
     "matching.demand": ("Correspondances d'un besoin ou gisement", "Matches of a need or flow"),

@@ -62,6 +62,7 @@ LOOKED = "/territory/organisations/{organisation_id}"
 HISTORY = "/matching/demands/{demand_id}/history"
 DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id}"
 SPLIT = DEMAND_FLOW + "/allocation"
+SUBSCRIPTION, ON_FLOW_SUBSCRIBED = "/subscriptions/{subscription_id}", "/flows/{flow_id}/subscriptions"
 LOT, TAKING = "/flows/lots/{lot_id}", "/takings/{taking_id}"
 ANSWER_LETTER = "/answers/letters/{letter_id}"
 QUESTION, ON_NEED, ON_FLOW = "/questions/{question_id}", "/needs/{row_id}/questions", "/flows/{row_id}/questions"
@@ -331,6 +332,17 @@ LOOKS: list[Look] = [
         ("takings", "/takings"),
         ("taking-held", "/takings/{held_taking}", TAKING),
         ("taking", "/takings/{taking}", TAKING, {"press": "main details > summary", "shows": "#reason"}),
+        ("flow-subscriptions", "/flows/{weekly_flow}/subscriptions", ON_FLOW_SUBSCRIBED),
+        ("flow-weekly", "/flows/{weekly_flow}", FLOW, {"shows": "#subscriptions .row"}),
+        ("subscribe", "/flows/{weekly_flow}/subscribe", FLOW + "/subscribe"),
+        (
+            "subscribe-refused",
+            "/flows/{weekly_flow}/subscribe",
+            FLOW + "/subscribe",
+            {"press": "main form [type=submit]", **REFUSED},
+        ),
+        ("subscriptions", "/subscriptions"),
+        ("subscription", "/subscriptions/{subscription}", SUBSCRIPTION),
         ("for-you", "/matching/"),
         ("for-you-all", "/matching/for-you", {"shows": ".score"}),
         ("need-mine", "/matching/needs/{need}/mine", DEMAND + "/mine"),
@@ -360,6 +372,21 @@ LOOKS: list[Look] = [
         ("flow-with-takers", "/flows/{taken_flow}", FLOW, {"shows": "#matching-matches"}),
         ("collections-given", "/collections"),
         ("scan-lot", "/scan/{lot}", "/scan/{label_id}"),
+        ("flow-subscribers", "/flows/{weekly_flow}/subscriptions", ON_FLOW_SUBSCRIBED),
+        (
+            "flow-terms-refused",
+            "/flows/{weekly_flow}/subscriptions",
+            ON_FLOW_SUBSCRIBED,
+            {"press": "#terms [type=submit]", "fills": ("#call_opens_on", "2099-01-01"), **REFUSED},
+        ),
+        ("subscriptions-received", "/subscriptions/received"),
+        ("subscription-running", "/subscriptions/{subscription}", SUBSCRIPTION),
+        (
+            "subscription-refuse-refused",
+            "/subscriptions/{asked_subscription}",
+            SUBSCRIPTION,
+            {"press": "form[action$='/refuse'] [type=submit]", **REFUSED},
+        ),
         ("takings-received", "/takings/received"),
         ("taking-extended", "/takings/{held_taking}", TAKING),
         (
@@ -402,6 +429,8 @@ LOOKS: list[Look] = [
         ("scan-of-another", "/scan/{lot}", "/scan/{label_id}", {"status": 404}),
         ("takings-none", "/takings"),
         ("takings-received-none", "/takings/received"),
+        ("subscriptions-none", "/subscriptions"),
+        ("subscriptions-received-none", "/subscriptions/received"),
         ("allocation-none", "/matching/allocation"),
         ("empty-organisation", "/organisations/{newcomer}", ORGANISATION),
         ("unconfirmed-account", "/account"),

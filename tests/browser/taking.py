@@ -88,6 +88,21 @@ async def take_lots(house: Stage, found: dict[str, str], publisher: Page, suppli
             await send(supplier, f"/api/v1/takings/{made['id']}/done", value="1", basis="measured", ticket="P-2207")
             said = {"value": figure, "basis": "measured", "words": "Une palette est restée à quai."}
             await send(publisher, f"/api/v1/takings/{made['id']}/done", **said)
+    await _subscribe(found, publisher, supplier)
     await supplier.goto("/collections/calendar")
     await supplier.get_by_role("button", name="Créer l’adresse").click()
     await expect(supplier.locator("#calendar-address")).to_be_visible()
+
+
+async def _subscribe(found: dict[str, str], publisher: Page, supplier: Page) -> None:
+    """A weekly flow with one subscription that runs, and a newer one that waits for its answer."""
+    first = day_of(now()) + timedelta(days=1)
+    weekly = {"recurrence": "FREQ=WEEKLY;BYDAY=TH", "quantity_period": "week", "title": "Palettes de la semaine"}
+    flow = await send(publisher, "/api/v1/flows", **{**PALLETS, "minimum_value": None, **weekly})
+    await send(publisher, f"/api/v1/flows/{flow['id']}/publish")
+    part = {"flow_id": flow["id"], "percent": 40, "level": "reuse", "transport": "own"}
+    part |= {"from_on": first.isoformat(), "until_on": (first + timedelta(days=300)).isoformat()}
+    running = await send(supplier, "/api/v1/subscriptions", **part)
+    await send(publisher, f"/api/v1/subscriptions/{running['id']}/accept")
+    asked = await send(supplier, "/api/v1/subscriptions", **{**part, "percent": 60})
+    found |= {"weekly_flow": flow["id"], "subscription": running["id"], "asked_subscription": asked["id"]}

@@ -13,14 +13,15 @@ from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_sc
 from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreements_of_scene
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
-from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
 from tests.security.counting import COUNTED, impact_of_scene
+from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
 from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
 from tests.security.proposals import NAMED, PROPOSED, RECEIVED_PROPOSAL, proposals_of_scene
 from tests.security.questions import ASKED, TO_ANSWER, questions_of_scene
 from tests.security.scene import SECRET, Scene, closed, visitor_of
+from tests.security.subscriptions import SUBSCRIBED_TO, SUBSCRIBER, subscriptions_of_scene
 from tests.security.takings import GIVEN as LOT_GIVEN
 from tests.security.takings import RECEIVED as LOT_RECEIVED
 from tests.security.takings import takings_of_scene
@@ -74,13 +75,14 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
     await impact_of_scene(catalog_database, ids["taking_id"][1])
+    await subscriptions_of_scene(catalog_database, ids)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
-    secrets += [LOT_GIVEN, LOT_RECEIVED, WRITTEN, READ, COUNTED]
+    secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

@@ -49,6 +49,7 @@ PRIVATE = {
         "agreement_papers": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
+        "subscriptions": f"{OWN} OR taker_id = :org",
         "calendars": OWN,
         "exchange_messages": f"{OWN} OR reader_id = :org",
         "exchange_reads": OWN,

@@ -25,6 +25,7 @@ from tests.security.exchanges import exchange_forms
 from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
+from tests.security.subscriptions import subscription_forms, subscriptions_in_every_state
 from tests.security.takings import taking_forms, takings_in_every_state
 from tests.security.trail import Trail
 from tests.services.catalog.claimants import imported
@@ -118,6 +119,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     await claims_in_every_state(scene, ids)
     await needs_to_answer(scene, ids, me)
     await takings_in_every_state(scene.database, ids, own)
+    await subscriptions_in_every_state(scene.database, ids)
     return ids
 
 
@@ -199,6 +201,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         **proposing(str(to_answer)),
         **taking_forms(ids),
         **exchange_forms(),
+        **subscription_forms(ids),
         **agreeing(str(ids["proposal_id"][-2])),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},

@@ -14,7 +14,7 @@ WRITES = {
     "needs": "title", "offers": "title", "flows": "title", "lots": "quantity_unit", "members": "role",
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
     "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
-    "takings": "carrier_receipt", "calendars": "created_at", "exchange_messages": "words",
+    "takings": "carrier_receipt", "subscriptions": "words", "calendars": "created_at", "exchange_messages": "words",
 }  # fmt: skip
 
 DECIDED = ("answers", "proposals")
@@ -33,6 +33,7 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
         "(SELECT account_id FROM members WHERE organisation_id = :org)",
         "questions": "SELECT id FROM questions WHERE organisation_id = :org OR asked_of = :org",
         "exchange_messages": "SELECT id FROM exchange_messages WHERE organisation_id = :org OR reader_id = :org",
+        "subscriptions": "SELECT id FROM subscriptions WHERE organisation_id = :org OR taker_id = :org",
         "takings": "SELECT id FROM takings WHERE organisation_id = :org OR taker_id = :org",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }

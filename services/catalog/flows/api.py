@@ -1,12 +1,13 @@
 """Flows and their lots as JSON."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Router, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
+from services.catalog.flows.calling_off import call_off
 from services.catalog.flows.commands import (
     change_lot,
     draft_flow,
@@ -16,8 +17,9 @@ from services.catalog.flows.commands import (
     resume_flow,
     update_flow,
 )
+from services.catalog.flows.errors import FlowUnknown, NamedFlowUnknown
 from services.catalog.flows.queries import flow_seen_by, lot_seen_by, lots_of, open_flows
-from services.catalog.flows.schemas import FlowDraft, FlowOut, LotChange, LotOut
+from services.catalog.flows.schemas import CallOffOf, FlowDraft, FlowOut, LotChange, LotOut
 from shared.events.facts import LegalStatus
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
@@ -97,6 +99,15 @@ async def correct_lot(
     return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 
+@post("/call-offs", dependencies=ONCE)
+async def call_off_lot(session: Session, editor: Editor, now: Now, data: JSONBody[CallOffOf]) -> LotOut:
+    """Release a lot besides the rule, now: « the skip is full »; its subscribers have their parts first."""
+    try:
+        return LotOut.of(await call_off(session, editor, data, flow_id=data.flow_id, once=uuid4(), now=now))
+    except FlowUnknown:
+        raise NamedFlowUnknown from None
+
+
 @post("/{flow_id:uuid}/publish", status_code=200, dependencies=SEEN)
 async def publish(session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> FlowOut:
     """Open a flow to takers."""
@@ -132,6 +143,7 @@ ROUTES = [
             create_flow,
             change_flow,
             correct_lot,
+            call_off_lot,
             publish,
             pause,
             resume,

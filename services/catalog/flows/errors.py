@@ -207,3 +207,39 @@ class SchemeWithoutConvention(Refusal):
     status = 422
     field = "epr_convention"
     sentence = "Dites au titre de quelle convention avec l'éco-organisme : son nom ou sa référence suffit."
+
+
+class CallOffOfOneLot(Refusal):
+    """An extra lot is besides a rule."""
+
+    sentence = "Ce gisement n'a qu'un lot : corrigez sa quantité, ou publiez-en un autre."
+
+
+class CallOffWhilePaused(Refusal):
+    """What is paused releases nothing."""
+
+    sentence = "Ce gisement n'est pas publié en ce moment : reprenez-le d'abord."
+
+
+class CallOffDay(Refusal):
+    """A lot that is called off is for now."""
+
+    status = 422
+    field = "day_on"
+    sentence = "Un lot en plus se prend bientôt : choisissez un jour entre le {first} et le {last}."
+
+
+class DayHasLot(Refusal):
+    """A day of a flow has one lot."""
+
+    status = 422
+    field = "day_on"
+    sentence = "Ce jour a déjà son lot : corrigez sa quantité, ou choisissez un autre jour."
+
+
+class NamedFlowUnknown(Refusal):
+    """The body names a flow that this organisation does not see."""
+
+    status = 422
+    field = "flow_id"
+    sentence = "Ce gisement n'existe pas, ou plus."

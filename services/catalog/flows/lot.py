@@ -42,7 +42,9 @@ class Lot(Base):
 
     `taken_value` and `held_value` are the parts that takers have and that options keep: `takings` has whose they are.
     `collected_value` is what of the taken parts has left, as promised: what it weighed is each taking's.
-    Its life begins at `released_at`.
+    Its life begins at `released_at`. Until `serve_at` is empty again it is kept for those who go before all others, its
+    subscribers and whoever takes over what was freed; `served_at` is when its subscribers had theirs. An `extra` lot is
+    besides the rule of its flow: its holder called it off.
     """
 
     __tablename__ = "lots"
@@ -50,6 +52,7 @@ class Lot(Base):
         # However many timers run, a day of a flow has one lot.
         UniqueConstraint("flow_id", "day"),
         Index("ix_lots_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_lots_serve_at", "serve_at", postgresql_where=text("serve_at IS NOT NULL")),
         # Whatever the code says, a lot is never over-taken.
         CheckConstraint(
             "taken_value >= 0 AND held_value >= 0 AND taken_value + held_value <= quantity_value",
@@ -73,6 +76,9 @@ class Lot(Base):
     expires_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    serve_at: Mapped[datetime | None]
+    served_at: Mapped[datetime | None]
+    extra: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -99,6 +105,10 @@ class Lot(Base):
     def may_be_taken(self, now: datetime) -> bool:
         """True while it is open and its time has not run out, whenever the timer comes by."""
         return self.is_open and self.expires_at > now
+
+    def wait_for_subscribers(self, now: datetime, *, serves_first: bool) -> None:
+        """Just opened: keep it for its subscribers until they were served, if there may be any."""
+        self.serve_at, self.served_at = (now, None) if serves_first else (None, now)
 
     def follow(self, flow: Flow, day: date, now: datetime) -> None:
         """Take its quantity and times from its flow."""
@@ -221,6 +231,7 @@ def lot_of(flow: Flow, day: date, now: datetime) -> Lot:
         taken_value=Decimal(0),
         held_value=Decimal(0),
         collected_value=Decimal(0),
+        extra=False,
         created_at=now,
         updated_at=now,
     )

@@ -74,7 +74,8 @@ class Flow(Placed, Checked):
     Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot
     may be taken, from its day on; `quantity_most` is the upper end when the quantity is a range. Owner and operator
     are named when they are others; `priority_percent` is the share of a lot's life kept for those who go first.
-    `taken_at` is since when nothing of it is left to take or to come; readers have then been told so.
+    `taken_at` is since when nothing of it is left to take or to come; readers have then been told so. `serves_first` is
+    true once somebody was accepted as a subscriber, or named to take over: its lots then go to them first.
     """
 
     __tablename__ = "flows"
@@ -119,6 +120,7 @@ class Flow(Placed, Checked):
     paused_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
+    serves_first: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     @property
     def is_open(self) -> bool:

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.flows.calling_off import call_off
 from services.catalog.flows.commands import (
     change_lot,
     copy_flow,
@@ -28,7 +29,7 @@ from services.catalog.flows.queries import (
     open_flows,
 )
 from services.catalog.flows.rhythm import rhythm_words
-from services.catalog.flows.schemas import FlowDraft, LotChange
+from services.catalog.flows.schemas import CallOffForm, FlowDraft, LotChange
 from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from
 from services.catalog.flows.writing import FLOW_WRITING, lists
 from services.catalog.posting.files import file_routes
@@ -204,6 +205,20 @@ async def correct_lot(
     return redirect(request, page_of_it, say="Lot corrigé.")
 
 
+@post("/flows/{flow_id:uuid}/call-off", status_code=303)
+async def call_off_lot(
+    request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]
+) -> Response[Any]:
+    """« The skip is full »: release a lot besides the rule."""
+    form = await read_form(request, CallOffForm)
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
+            await call_off(session, editor, form.data, flow_id=flow_id, once=form.data.once, now=now)
+    if form.errors:
+        return redirect(request, f"/flows/{flow_id}", say=next(iter(form.errors.values())), kind="error")
+    return redirect(request, f"/flows/{flow_id}", say="Lot en plus ouvert : les abonnés sont servis d'abord.")
+
+
 @get("/suggest/dates")
 async def suggest_dates(request: Req, session: Session, now: Now) -> Html:
     """The next six dates of the rhythm being chosen."""
@@ -247,5 +262,6 @@ ROUTES: list[ControllerRouterHandler] = [
     resume,
     end,
     correct_lot,
+    call_off_lot,
     suggest_dates,
 ]

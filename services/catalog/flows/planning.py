@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.audit.commands import note
 from services.catalog.flows.lot import LIVE, Lot, LotState, lot_of
 from services.catalog.flows.models import AHEAD, Flow
-from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_due
+from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_due, serving_first
 from services.catalog.flows.recurrence import at
 from shared.clock import day_of
 from shared.database import Database, now_of
@@ -89,6 +89,10 @@ async def expire_open_lots(session: AsyncSession, flow: Flow, now: datetime) -> 
 async def release_and_expire(session: AsyncSession, now: datetime, *, flow: Flow | None = None) -> int:
     """Move on the lots whose hour has come, of one flow or of all; returns how many."""
     lots = await lots_due(session, now, flow_id=flow.id if flow else None)
+    served = await serving_first(session, {lot.flow_id for lot in lots})
+    for lot in lots:
+        if lot.state is LotState.PLANNED:
+            lot.wait_for_subscribers(now, serves_first=lot.flow_id in served)
     await record(session, *(event for lot in lots if (event := lot.move_on(now)) is not None))
     await session.flush()
     return len(lots)
@@ -140,7 +144,7 @@ def _days_to_make(flow: Flow, live: Sequence[Lot], now: datetime) -> list[date]:
     calendar = flow.calendar(now)
     if flow.recurrence is None:
         return [] if live else [day for day in [calendar.starts_on] if flow.expiry(day) > now]
-    kept = [lot.day for lot in live if lot.state is not LotState.PLANNED]
+    kept = [lot.day for lot in live if lot.state is not LotState.PLANNED and not lot.extra]
     since = max([day_of(now), *(day + timedelta(days=1) for day in kept)])
     made = {lot.day for lot in live}
     days = calendar.until(since, day_of(now + AHEAD))

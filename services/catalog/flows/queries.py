@@ -1,6 +1,6 @@
 """Every question asked of flows and their lots."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -52,6 +52,17 @@ async def lots_due(session: AsyncSession, now: datetime, *, flow_id: UUID | None
     if flow_id is not None:
         query = query.where(Lot.flow_id == flow_id)
     return (await session.scalars(query.order_by(Lot.due_at).limit(100).with_for_update(skip_locked=True))).all()
+
+
+async def serving_first(session: AsyncSession, flow_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of some flows whose lots go to subscribers before all others."""
+    query = select(Flow.id).where(Flow.id.in_(flow_ids), Flow.serves_first.is_(True))
+    return frozenset(await session.scalars(query)) if flow_ids else frozenset()
+
+
+async def lot_on(session: AsyncSession, flow_id: UUID, day: date) -> Lot | None:
+    """A flow's lot of a day."""
+    return await session.scalar(select(Lot).where(Lot.flow_id == flow_id, Lot.day == day))
 
 
 async def lots_of(

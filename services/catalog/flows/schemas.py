@@ -147,6 +147,25 @@ class LotChange(Asked):
     quantity_value: Amount
 
 
+class CallOffAsked(Asked):
+    """An extra lot, now: how much, in the flow's unit, and from which day on; today by default."""
+
+    quantity_value: Amount
+    day_on: date | None = None
+
+
+class CallOffForm(CallOffAsked):
+    """The same, from a page: `once` was made with the form, so that a button pressed twice calls off once."""
+
+    once: UUID
+
+
+class CallOffOf(CallOffAsked):
+    """The same, by a program: of which flow."""
+
+    flow_id: UUID
+
+
 class LotOut(Struct, frozen=True):
     """A lot as JSON."""
 

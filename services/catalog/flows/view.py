@@ -1,7 +1,7 @@
 """A flow as its page shows it: facts, lots, price, law; and as its form fills in."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from services.catalog.flows.law import SENTENCES, Duty, duties, mass_kg
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
+from services.catalog.flows.recurrence import at
 from services.catalog.flows.rhythm import choice_of, rhythm_words
 from services.catalog.flows.schemas import FlowDraft
 from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words, quantity_words, typed_posting, waste_codes
 from shared.clock import day_of
-from shared.events.facts import Quantity
+from shared.database import new_id
+from shared.events.facts import Quantity, plain
 from shared.identity import Identity
 from shared.phrases.names import (
     CONDITIONS,
@@ -90,7 +92,18 @@ def view_of(
         "permits": [named(PERMITS, code, language) for code in flow.permits],
         "provenance": _provenance(request, flow),
         "timeline": _timeline(request, flow, language),
+        "call_off": _call_off(flow, lots, now),
     }
+
+
+def _call_off(flow: Flow, lots: Sequence[Lot], now: datetime) -> dict[str, str]:
+    """What the form of an extra lot begins with: as much as the next lot holds, on the first day without one."""
+    days, today = {lot.day for lot in lots}, day_of(now)
+    begins = today if at(today, flow.pickup_until) > now else today + timedelta(days=1)
+    day = next(day for number in range(len(days) + 1) if (day := begins + timedelta(days=number)) not in days)
+    value = lots[0].quantity_value if lots else flow.quantity_value
+    quantity = f"{plain(value):f}".replace(".", ",") if value else ""
+    return {"once": str(new_id()), "quantity": quantity, "day": day.isoformat()}
 
 
 def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:

@@ -21,6 +21,7 @@ from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import Organisation
 from services.catalog.proposals.queries import proposals_decided_by, proposals_made_by
 from services.catalog.questions.queries import questions_written_by
+from services.catalog.subscriptions.queries import subscriptions_asked_by
 from services.catalog.takings.queries import takings_made_by
 from shared.database.acting import act
 from shared.identity import Role
@@ -145,6 +146,10 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "takings": [
             _facts(each, "lot_id", "state", "quantity_value", "quantity_unit", "level", "slot_from", "created_at")
             for each in await takings_made_by(session, member.id)
+        ],
+        "subscriptions": [
+            _facts(each, "flow_id", "state", "percent", "quantity_value", "quantity_unit", "words", "asked_at")
+            for each in await subscriptions_asked_by(session, member.id)
         ],
         "actions": [_facts(each, "at", "action", "about", "details") for each in await session.scalars(lines)],
     }

@@ -27,7 +27,7 @@ from services.catalog.takings.errors import (
     OnlyTheTakerMay,
     TooManyHolds,
 )
-from services.catalog.takings.models import MOST_HOLDS, PickUp, State, Taking, held_until
+from services.catalog.takings.models import LATE, MOST_HOLDS, PickUp, State, Taking, held_until
 from services.catalog.takings.papers import Papers, refuse_without_permits, refuse_without_references
 from services.catalog.takings.queries import Locked, lot_locked, open_holds, taking_locked, taking_once
 from services.catalog.takings.rules import pick_up_of, refuse_out_of_turn, refuse_part, refuse_taker
@@ -53,9 +53,9 @@ async def take_lot(
         await act(session, org=taker.id)
         return done
     _refuse_asked(locked, taker, asked, now)
-    pick_up = await _picked_up(session, locked, taker, asked, value=asked.quantity_value, now=now)
+    pick_up = await picked_up(session, locked, taker, asked, value=asked.quantity_value, now=now)
     told = locked.lot.take(asked.quantity_value, now)
-    taking = _begun(locked, taker, actor, asked, taking_id=taking_id, now=now)
+    taking = begun(locked, taker, asked, taking_id=taking_id, made_by=actor.member_id, now=now)
     event = taking.make(pick_up, now)
     return await kept(session, actor, locked, taking, Done("lot.taken", [event], told))
 
@@ -78,7 +78,7 @@ async def hold_lot(
     _refuse_asked(locked, taker, asked, now)
     refuse_without_permits(locked.flow, Papers(taker.all_permits), day_of(now))
     told = locked.lot.hold(asked.quantity_value, now)
-    taking = _begun(locked, taker, actor, asked, taking_id=taking_id, now=now)
+    taking = begun(locked, taker, asked, taking_id=taking_id, made_by=actor.member_id, now=now)
     event = taking.keep(held_until(now, locked.lot.expires_at), now)
     return await kept(session, actor, locked, taking, Done("lot.held", [event], told))
 
@@ -92,7 +92,7 @@ async def take_held(
     if taking.taker_id != taker.id:
         raise OnlyTheTakerMay
     taking.refuse_unless_held(now)
-    pick_up = await _picked_up(session, locked, taker, asked, value=taking.quantity_value, now=now)
+    pick_up = await picked_up(session, locked, taker, asked, value=taking.quantity_value, now=now)
     told = locked.lot.take_held(taking.quantity_value, now)
     event = taking.make(pick_up, now)
     return await kept(session, actor, locked, taking, Done("lot.taken", [event], told))
@@ -135,6 +135,8 @@ async def cancel_taking(
         raise CancelReasonMissing
     event = taking.cancel(taking.side_of(actor.organisation_id), reason, now)
     told = locked.lot.free_taken(taking.quantity_value, now, reopens=_gives(locked.flow))
+    if told is not None and taking.slot_from is not None and taking.slot_from - now < LATE:
+        _pass_on(locked, taking, now)
     return await kept(session, actor, locked, taking, Done("lot.cancelled", [event], told))
 
 
@@ -145,6 +147,8 @@ async def mark_missed(
     locked, taking = await opened(session, actor, taking_id, seen)
     event = taking.miss(taking.side_of(actor.organisation_id), now)
     told = locked.lot.free_taken(taking.quantity_value, now, reopens=_gives(locked.flow), missed=True)
+    if told is not None:
+        _pass_on(locked, taking, now)
     return await kept(session, actor, locked, taking, Done("lot.missed", [event], told))
 
 
@@ -189,9 +193,10 @@ def _refuse_asked(locked: Locked, taker: Organisation, asked: HoldAsked, now: da
     refuse_out_of_turn(locked.flow, locked.lot, taker, asked.level, now)
 
 
-async def _picked_up(
+async def picked_up(
     session: AsyncSession, locked: Locked, taker: Organisation, asked: PickUpAsked, *, value: Decimal, now: datetime
 ) -> PickUp:
+    """How and when a part leaves; raises what the slot, the transport or the law refuses."""
     flow, lot = locked
     pick_up = pick_up_of(flow, lot, asked, now)
     papers = Papers(taker.all_permits, asked.carrier_receipt, asked.tracking_slip)
@@ -202,9 +207,10 @@ async def _picked_up(
     return pick_up
 
 
-def _begun(
-    locked: Locked, taker: Organisation, actor: Actor, asked: HoldAsked, *, taking_id: UUID, now: datetime
+def begun(
+    locked: Locked, taker: Organisation, asked: HoldAsked, *, taking_id: UUID, made_by: UUID | None, now: datetime
 ) -> Taking:
+    """A part that is about to be taken or kept; `made_by` is a member, none when nobody pressed a button."""
     flow, lot = locked
     return Taking(
         id=taking_id,
@@ -222,10 +228,16 @@ def _begun(
         level=asked.level,
         carrier_receipt="",
         tracking_slip="",
-        made_by=actor.member_id,
+        made_by=made_by,
         created_at=now,
         updated_at=now,
     )
+
+
+def _pass_on(locked: Locked, taking: Taking, now: datetime) -> None:
+    """Keep what was just freed for whoever is next, where the flow has somebody."""
+    if locked.flow.serves_first:
+        taking.passes_on, locked.lot.serve_at = True, now
 
 
 def _gives(flow: Flow) -> bool:

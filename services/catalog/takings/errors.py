@@ -73,6 +73,15 @@ class NotYourTurn(Refusal):
     )
 
 
+class SubscribersFirst(Refusal):
+    """It has just opened, or a part was freed: its subscribers are served within seconds."""
+
+    sentence = (
+        "Ce lot vient de s'ouvrir ou de se libérer : ses abonnés sont servis d'abord, ce qui prend quelques secondes. "
+        "Réessayez dans un instant."
+    )
+
+
 class TransportNotOffered(Refusal):
     """Who may carry it away is the holder's choice."""
 

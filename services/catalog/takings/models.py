@@ -60,6 +60,9 @@ MOST_HOLDS = 3
 REMINDED_AFTER = (timedelta(days=1), timedelta(days=7))
 """When those who have not said whether it left are reminded, from the end of the slot on: twice, and never again."""
 
+LATE = timedelta(hours=48)
+"""What is called off less than this before its slot is offered to whoever is next, like what was missed."""
+
 LONGEST_REFERENCE = 100
 
 Told = TypeVar("Told", bound=TakingState)
@@ -98,7 +101,9 @@ class Taking(Base):
 
     `due_at` is when the timer looks at it: to warn of an option's end, then to end it; to remind, `reminded` times so
     far, those who have not said whether it left. What each side says of that are `holder_said` and `taker_said`;
-    `counted_by` is whose figure counts, once both agree.
+    `counted_by` is whose figure counts, once both agree. One made for a subscriber has its `subscription_id`; an option
+    that nobody asked for, on a part that another freed, is `offered`; a freed part that is still to be offered
+    `passes_on`.
     """
 
     __tablename__ = "takings"
@@ -130,6 +135,9 @@ class Taking(Base):
     taker_said: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     counted_by: Mapped[Side | None] = coded(Side)
     reminded: Mapped[int] = mapped_column(default=0, server_default="0")
+    subscription_id: Mapped[UUID | None]
+    passes_on: Mapped[bool] = mapped_column(default=False, server_default="false")
+    offered: Mapped[bool] = mapped_column(default=False, server_default="false")
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -189,7 +197,7 @@ class Taking(Base):
         """Keep the part until then; told before it ends."""
         self.state, self.held_until = State.HELD, until
         self.due_at = until - (until - now) / WARNED_SHARE
-        return self._tell(TakingHeld, now, extended=extended)
+        return self._tell(TakingHeld, now, extended=extended, offered=bool(self.offered))
 
     def keep_longer(self, now: datetime) -> TakingHeld:
         """Keep it once more as long as the rule gives from its end on."""
@@ -222,12 +230,12 @@ class Taking(Base):
             raise LotNotOpen
         return self.held_until
 
-    def make(self, pick_up: PickUp, now: datetime) -> TakingMade:
-        """It is taken, and somebody comes."""
+    def make(self, pick_up: PickUp, now: datetime, *, wanted: Quantity | None = None) -> TakingMade:
+        """It is taken, and somebody comes; `wanted` is what a subscriber asked for, when that is not all there."""
         self.state, self.held_until = State.MADE, None
         self.transport, self.slot_from, self.slot_until, self.carrier_receipt, self.tracking_slip = pick_up
         self.due_at, self.reminded = pick_up.slot_until + REMINDED_AFTER[0], 0
-        return self._tell(TakingMade, now)
+        return self._tell(TakingMade, now, subscription_id=self.subscription_id, wanted=wanted)
 
     def cancel(self, side: Side, reason: Cancelled, now: datetime) -> TakingCancelled:
         """Called off before its slot; raises `NotToCome`, `SlotBegun`."""

@@ -95,9 +95,10 @@ async def taking_once(session: AsyncSession, taking_id: UUID) -> Taking | None:
 
 
 async def open_holds(session: AsyncSession, taker_id: UUID, now: datetime) -> int:
-    """How many options a taker has open."""
+    """How many options a taker has open that it asked for."""
     is_held = (Taking.state == State.HELD, Taking.held_until > now, Lot.state == LotState.RELEASED)
-    query = select(func.count()).select_from(Taking).join(Taking.lot).where(Taking.taker_id == taker_id, *is_held)
+    asked_for = (Taking.taker_id == taker_id, Taking.offered.is_(False))
+    query = select(func.count()).select_from(Taking).join(Taking.lot).where(*asked_for, *is_held)
     return await session.scalar(query) or 0
 
 

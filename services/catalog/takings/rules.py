@@ -18,6 +18,7 @@ from services.catalog.takings.errors import (
     SlotOutside,
     SlotOver,
     SlotUpsideDown,
+    SubscribersFirst,
     TransportNotOffered,
 )
 from services.catalog.takings.models import PickUp
@@ -50,6 +51,8 @@ def refuse_part(flow: Flow, lot: Lot, value: Decimal, now: datetime) -> None:
     """Raise why this part is too large or too small; all that is left may be smaller than the smallest part."""
     if not lot.may_be_taken(now):
         raise LotNotOpen
+    if lot.serve_at is not None:
+        raise SubscribersFirst
     if value > lot.left_value:
         raise NotSoMuchLeft
     minimum = minimum_of(flow, lot)

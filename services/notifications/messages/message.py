@@ -32,6 +32,7 @@ PATHS = {
     "site": "/organisation/sites",
     "question": "/questions",
     "taking": "/takings",
+    "subscription": "/subscriptions",
 }
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.notifications.messages.subscriptions import subscribed, subscriber
 from services.notifications.messages.topics import Params, Sentences, Words
 from shared.clock import day_of
 from shared.phrases.dealings import CANCEL_REASONS
@@ -13,7 +14,9 @@ from shared.web import i18n
 
 
 def taken(words: Words, params: Params) -> Sentences:
-    """A holder learns what is taken, kept, called off, missed or has left of its lots."""
+    """A holder learns what is taken, kept, called off, missed or has left of its lots, and who subscribes to them."""
+    if "subscription_id" in params:
+        return subscribed(words, params)
     _ = words.gettext
     titles = {
         "made": _("{taker} prend {quantity} : {subject}"),
@@ -47,9 +50,14 @@ def taken(words: Words, params: Params) -> Sentences:
 
 
 def pick_up(words: Words, params: Params) -> Sentences:
-    """A taker learns what becomes of its pick-up, or that its option ends or is kept longer."""
+    """A taker learns what becomes of its pick-up, its option or its subscription."""
+    if "subscription_id" in params:
+        return subscriber(words, params)
     _ = words.gettext
     titles = {
+        "served": _("Votre abonnement : {quantity}, {subject}"),
+        "short": _("Votre abonnement : {quantity} au lieu de {figure}, {subject}"),
+        "offered": _("Une part s'est libérée pour vous : {quantity}, {subject}"),
         "ending": _("Votre option se termine bientôt : {subject}"),
         "held": _("Votre option est prolongée : {subject}"),
         "expired": _("Votre option est passée : {subject}"),
@@ -61,6 +69,12 @@ def pick_up(words: Words, params: Params) -> Sentences:
         "unconfirmed": _("Est-ce enlevé ? {subject}"),
     }
     texts = {
+        "served": _("Votre part de ce lot est prise. L'enlèvement est prévu le {slot}."),
+        "short": _(
+            "Il y avait moins que promis : les abonnés sont servis dans l'ordre du traitement, de l'ESS, puis de "
+            "l'ancienneté. L'enlèvement est prévu le {slot}."
+        ),
+        "offered": _("Elle est gardée pour vous jusqu'à : {until}. Prenez-la, ou relâchez-la pour d'autres."),
         "ending": _("Cette part ({quantity}) est à vous jusqu'à : {until}. Prenez-la, ou relâchez-la pour d'autres."),
         "held": _("Cette part ({quantity}) est gardée pour vous jusqu'à : {until}."),
         "expired": _("Cette part ({quantity}) est de nouveau à prendre par tous."),

@@ -27,8 +27,11 @@ from shared.messaging.handling import Handlers
 
 
 async def on_held(session: AsyncSession, event: TakingHeld) -> None:
-    """The holder hears of an option, its taker that it is kept longer."""
-    await _tell(session, event, "held", to=Side.TAKER if event.extended else Side.HOLDER)
+    """The holder hears of an option, its taker that it is kept longer, or for them though they did not ask."""
+    if event.offered and not event.extended:
+        await _tell(session, event, "offered", to=Side.TAKER)
+    else:
+        await _tell(session, event, "held", to=Side.TAKER if event.extended else Side.HOLDER)
 
 
 async def on_ending(session: AsyncSession, event: TakingEnding) -> None:
@@ -44,8 +47,11 @@ async def on_released(session: AsyncSession, event: TakingReleased) -> None:
 
 
 async def on_made(session: AsyncSession, event: TakingMade) -> None:
-    """The holder hears who takes how much, and when they come."""
+    """The holder hears who takes how much, and when they come; a subscriber hears it too, who pressed nothing."""
     await _tell(session, event, "made", to=Side.HOLDER)
+    if event.subscription_id is not None:
+        wanted = {"figure": str(event.wanted.value), "figure_unit": event.wanted.unit} if event.wanted else {}
+        await _tell(session, event, "short" if wanted else "served", to=Side.TAKER, **wanted)
 
 
 async def on_cancelled(session: AsyncSession, event: TakingCancelled) -> None:

@@ -79,6 +79,13 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.taking.disputed.v1": ("Enlèvement : chiffres à accorder", "Pick-up: figures to agree on"),
         "catalog.taking.confirmed.v1": ("Enlèvement confirmé par les deux", "Pick-up confirmed by both"),
         "catalog.taking.unconfirmed.v1": ("Enlèvement à confirmer", "Pick-up to be confirmed"),
+        "catalog.subscription.asked.v1": ("Abonnement demandé", "Subscription asked for"),
+        "catalog.subscription.accepted.v1": ("Abonnement accepté", "Subscription accepted"),
+        "catalog.subscription.refused.v1": ("Abonnement refusé", "Subscription refused"),
+        "catalog.subscription.paused.v1": ("Abonnement en pause", "Subscription paused"),
+        "catalog.subscription.resumed.v1": ("Abonnement repris", "Subscription running again"),
+        "catalog.subscription.ended.v1": ("Abonnement terminé", "Subscription ended"),
+        "catalog.subscription.unserved.v1": ("Abonné sans part d'un lot", "Subscriber without a part of a lot"),
     },
     ("Vos activités", "Your offers"): {
         "catalog.offer.published.v1": ("Publiée", "Published"),
