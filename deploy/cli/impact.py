@@ -48,13 +48,14 @@ def impact(*, recompute: bool, keep: bool, as_json: bool, folder: DataFolder) ->
 
 async def _recompute(folder: DataFolder, *, keep: bool) -> list[Change]:
     from deploy.embedded.logs import log_errors_only
+    from services.catalog.counted import KINDS
     from services.catalog.impact.factors import factors
     from services.catalog.impact.recomputing import recompute
     from shared.clock import now
 
     log_errors_only()
     async with database_of("catalog", folder) as database:
-        return [each async for each in recompute(database, factors(), now=now(), keep=keep)]
+        return [each async for each in recompute(database, factors(), KINDS, now=now(), keep=keep)]
 
 
 def _line(change: Change) -> dict[str, Any]:

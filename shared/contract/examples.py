@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.calling import a_call
 from shared.contract.counting import what_came_of
 from shared.contract.parts import parts_of_lots, standing_parts
 from shared.contract.writing import a_message
@@ -14,7 +15,6 @@ from shared.events import (
     Event,
     agreements,
     answers,
-    calls,
     catalog,
     matching,
     notifications,
@@ -87,7 +87,7 @@ def examples() -> Iterator[Event]:
     yield a_message(PROPOSAL, CIDERY, AT)
     yield from _takings()
     yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
-    yield from _calls()
+    yield from a_call(CALL, APPLICATION, (CIDERY, CATERER))
     yield _ending()
     yield from _matches()
     yield from _notices()
@@ -269,25 +269,6 @@ def _takings() -> Iterator[Event]:
     yield from parts_of_lots({**lot, **holder, **taker}, LATER)
     asked: Facts = {"subscription_id": SUBSCRIPTION, "flow_id": FLOW, "level": Level.REUSE, "at": AT}
     yield from standing_parts({**asked, **holder, **taker}, LOT)
-
-
-def _calls() -> Iterator[Event]:
-    about: Facts = {"call_id": CALL, "title": "Réemploi dans les quartiers"}
-    applied: Facts = {"application_id": APPLICATION, **about}
-    yield calls.CallOpened(
-        version=2,
-        organisation_id=CIDERY,
-        organisation_name="Cidrerie des Coteaux",
-        open_to=("ess",),
-        closes_on=date(2027, 1, 31),
-        **about,
-    )
-    yield calls.ApplicationSubmitted(
-        version=2, organisation_id=CIDERY, applicant_id=CATERER, applicant_name="Table du Canal", **applied
-    )
-    yield calls.ApplicationDecided(
-        version=3, organisation_id=CATERER, retained=True, words="Bravo pour la clarté du budget.", **applied
-    )
 
 
 def _ending() -> Event:

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.commands import note_about
+from services.catalog.agreements.counting import record_agreement
 from services.catalog.agreements.errors import AgreementUnknown, DocumentChanged, DocumentNotRead
 from services.catalog.agreements.models import Agreement, AgreementState, Signature
 from services.catalog.agreements.natures import Side
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
-from services.catalog.impact.commands import record_agreement
 from services.catalog.organisations.queries import organisation_acting
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile

@@ -12,8 +12,8 @@ from services.catalog.audit.commands import note
 from services.catalog.collections.models import Calendar
 from services.catalog.collections.queries import calendar_of
 from services.catalog.collections.schemas import AcceptAsked, DoneAsked
-from services.catalog.impact.commands import record_taking
 from services.catalog.takings.changing import Done, kept, opened
+from services.catalog.takings.counting import record_taking
 from services.catalog.takings.figures import Figure
 from services.catalog.takings.models import State, Taking
 from shared.database import new_id

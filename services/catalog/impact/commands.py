@@ -8,82 +8,17 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.models import Agreement
 from services.catalog.impact.factors import factors
-from services.catalog.impact.facts import Amount, ExchangeFacts, SideFacts
+from services.catalog.impact.facts import ExchangeFacts, SideFacts
 from services.catalog.impact.models import Exchange, entry_of
-from services.catalog.impact.queries import need_of
 from services.catalog.impact.reckoning import HourPrice, Reckoned, reckon
 from services.catalog.organisations.models import Organisation, OrganisationRole
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import Figure, figure_of
 from services.catalog.parameters.queries import figures_of
-from services.catalog.takings.models import Taking
-from shared.clock import day_of
-from shared.events.impact import ExchangeKind
 from shared.messaging.outbox import record
 from shared.territory.place import Place
-
-
-async def record_taking(session: AsyncSession, taking: Taking, now: datetime) -> None:
-    """Record a taking that both its sides confirmed; recorded already, nothing happens. Its flow is loaded."""
-    exchange = await exchange_of_taking(session, taking, now)
-    if exchange is not None:
-        await record_exchange(session, exchange, now)
-
-
-async def record_agreement(session: AsyncSession, agreement: Agreement, now: datetime) -> None:
-    """Record an agreement that both its sides completed; recorded already, nothing happens."""
-    exchange = await exchange_of_agreement(session, agreement, now)
-    if exchange is not None:
-        await record_exchange(session, exchange, now)
-
-
-async def exchange_of_taking(session: AsyncSession, taking: Taking, now: datetime) -> Exchange | None:
-    """A confirmed taking with its facts, not kept yet; None where no figure counts."""
-    counted = taking.counted
-    holder, taker = await _sides(session, taking.organisation_id, taking.taker_id)
-    if counted is None or holder is None or taker is None:
-        return None
-    flow = taking.flow
-    facts = ExchangeFacts(
-        kind=ExchangeKind.TAKING,
-        confirmed_on=day_of(taking.updated_at),
-        holder=_side(holder),
-        partner=_side(taker),
-        categories=tuple(flow.categories),
-        counted=Amount(value=counted.value, unit=taking.quantity_unit),
-        basis=counted.basis,
-        level=taking.level,
-        is_free=flow.price_cents == 0,
-    )
-    made = _exchange(facts, flow.title, flow.place or holder.place, now)
-    made.id = taking.id
-    made.taking_id, made.organisation_id, made.partner_id = taking.id, holder.id, taker.id
-    return made
-
-
-async def exchange_of_agreement(session: AsyncSession, agreement: Agreement, now: datetime) -> Exchange | None:
-    """A completed agreement with its facts, not kept yet."""
-    buyer, supplier = await _sides(session, agreement.buyer_id, agreement.supplier_id)
-    need, content = await need_of(session, agreement.need_id), agreement.content
-    if buyer is None or supplier is None or agreement.completed_at is None:
-        return None
-    facts = ExchangeFacts(
-        kind=ExchangeKind.AGREEMENT,
-        confirmed_on=day_of(agreement.completed_at),
-        holder=_side(buyer),
-        partner=_side(supplier),
-        categories=tuple(need.categories) if need else (),
-        nature=content.nature,
-        total_cents=content.total_cents,
-        lines=tuple(Amount(value=line.quantity, unit=line.unit) for line in content.lines),
-    )
-    made = _exchange(facts, content.title, (need.place if need else None) or buyer.place, now)
-    made.id = agreement.id
-    made.agreement_id, made.organisation_id, made.partner_id = agreement.id, buyer.id, supplier.id
-    return made
 
 
 async def record_exchange(
@@ -117,11 +52,13 @@ def price_among(figures: Iterable[Figure], on: date) -> HourPrice | None:
     return HourPrice(found.value, found.source, version)
 
 
-async def _sides(session: AsyncSession, one: UUID, other: UUID) -> tuple[Organisation | None, Organisation | None]:
+async def both_sides(session: AsyncSession, one: UUID, other: UUID) -> tuple[Organisation | None, Organisation | None]:
+    """The two of an exchange as they are now; None for one that is no more."""
     return await organisation_by_id(session, one), await organisation_by_id(session, other)
 
 
-def _exchange(facts: ExchangeFacts, title: str, place: Place | None, now: datetime) -> Exchange:
+def exchange_of(facts: ExchangeFacts, title: str, place: Place | None, now: datetime) -> Exchange:
+    """An exchange with its facts, not kept yet; whoever makes it says whose it is."""
     return Exchange(
         kind=facts.kind,
         taking_id=None,
@@ -136,7 +73,8 @@ def _exchange(facts: ExchangeFacts, title: str, place: Place | None, now: dateti
     )
 
 
-def _side(organisation: Organisation) -> SideFacts:
+def side_facts(organisation: Organisation) -> SideFacts:
+    """One of the two as it is now."""
     place = organisation.place
     return SideFacts(
         is_ess=OrganisationRole.ESS in organisation.roles,

@@ -6,19 +6,20 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from services.catalog.agreements.models import Agreement, AgreementState
-from services.catalog.flows.models import Flow
 from services.catalog.impact.models import Entry, Exchange
 from services.catalog.needs.models import Need
-from services.catalog.organisations.models import Organisation
-from services.catalog.takings.models import State, Taking
-from shared.events.impact import ExchangeKind, Measure
+from shared.events.impact import Measure
 from shared.territory.territories import Territory
 
+# Takings and agreements record what they count for, so what counts knows neither.
+STILL_CONFIRMED = text("""
+    SELECT id FROM takings WHERE id = ANY(:ids) AND state = 'confirmed'
+    UNION SELECT id FROM agreements WHERE id = ANY(:ids) AND state = 'completed'
+""")
 OF_TERRITORY = text("SELECT * FROM territory_impact(:epcis, :communes, :without, :since, :until)")
 
 
@@ -144,31 +145,4 @@ async def last_versions(session: AsyncSession, exchange_id: UUID) -> dict[str, i
 
 async def still_confirmed(session: AsyncSession, exchanges: Iterable[Exchange]) -> set[UUID]:
     """Which of these exchanges are confirmed still."""
-    found: set[UUID] = set()
-    for kind, row, state in (
-        (ExchangeKind.TAKING, Taking, State.CONFIRMED),
-        (ExchangeKind.AGREEMENT, Agreement, AgreementState.COMPLETED),
-    ):
-        ids = [each.id for each in exchanges if each.kind is kind]
-        found |= set(await session.scalars(select(row.id).where(row.id.in_(ids), row.state == state)))
-    return found
-
-
-async def unrecorded_takings(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Taking]:
-    """Confirmed takings that nothing was recorded of: from before there was anything to record them in."""
-    missing = and_(Taking.state == State.CONFIRMED, ~select(Exchange.id).where(Exchange.id == Taking.id).exists())
-    query = select(Taking).options(
-        joinedload(Taking.flow).joinedload(Flow.organisation),
-        joinedload(Taking.organisation).joinedload(Organisation.legal_entity),
-        joinedload(Taking.taker).joinedload(Organisation.legal_entity),
-    )
-    query = query.where(missing, *([Taking.id > after] if after else []))
-    return (await session.scalars(query.order_by(Taking.id).limit(limit))).all()
-
-
-async def unrecorded_agreements(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Agreement]:
-    """Completed agreements that nothing was recorded of."""
-    is_new = ~select(Exchange.id).where(Exchange.id == Agreement.id).exists()
-    query = select(Agreement).where(Agreement.state == AgreementState.COMPLETED, is_new)
-    query = query.where(*([Agreement.id > after] if after else []))
-    return (await session.scalars(query.order_by(Agreement.id).limit(limit))).all()
+    return set(await session.scalars(STILL_CONFIRMED, {"ids": [each.id for each in exchanges]}))

@@ -1,38 +1,46 @@
 """Compute all entries anew from confirmed exchanges and the factors in force: what differs, and why; or keep it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.models import Agreement
-from services.catalog.impact.commands import exchange_of_agreement, exchange_of_taking, price_among, record_exchange
+from services.catalog.impact.commands import price_among, record_exchange
 from services.catalog.impact.factors import Factor
 from services.catalog.impact.models import Entry, Exchange, entry_of
-from services.catalog.impact.queries import (
-    last_versions,
-    recorded,
-    still_confirmed,
-    unrecorded_agreements,
-    unrecorded_takings,
-)
+from services.catalog.impact.queries import last_versions, recorded, still_confirmed
 from services.catalog.impact.reckoning import Reckoned, reckon
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import Figure
 from services.catalog.parameters.queries import figures_of
-from services.catalog.takings.models import Taking
 from shared.database import Database
 from shared.events.impact import Measure
 from shared.messaging.outbox import record
 
 AT_ONCE = 50
 
-Row = TypeVar("Row", Taking, Agreement)
-Find = Callable[[AsyncSession, UUID | None, int], Awaitable[Sequence[Row]]]
-Make = Callable[[AsyncSession, Row, datetime], Awaitable[Exchange | None]]
+
+class Confirmed(Protocol):
+    """A row that its two sides confirmed."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id, which becomes its exchange's."""
+
+
+Row = TypeVar("Row", bound=Confirmed)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Row]):
+    """Confirmed exchanges of a kind: some that nothing was recorded of, after an id, and what is recorded of one."""
+
+    find: Callable[[AsyncSession, UUID | None, int], Awaitable[Sequence[Row]]]
+    make: Callable[[AsyncSession, Row, datetime], Awaitable[Exchange | None]]
 
 
 class Why(StrEnum):
@@ -62,9 +70,12 @@ class Basics(NamedTuple):
 
 
 async def recompute(
-    database: Database, factors: Sequence[Factor], *, now: datetime, keep: bool = False
+    database: Database, factors: Sequence[Factor], kinds: Iterable[Kind[Any]], *, now: datetime, keep: bool = False
 ) -> AsyncIterator[Change]:
-    """Every figure that differs, some exchanges a transaction; with `keep` as a new version beside the old one."""
+    """Every figure that differs, some exchanges a transaction; with `keep` as a new version beside the old one.
+
+    `kinds` find what was confirmed before there was anything to record it in.
+    """
     last: UUID | None = None
     while True:
         async with database.sessions.begin() as session:
@@ -82,33 +93,22 @@ async def recompute(
         if len(found) < AT_ONCE:
             break
         last = found[-1].id
-    async for change in _unrecorded(database, factors, now=now, keep=keep):
-        yield change
-
-
-async def _unrecorded(
-    database: Database, factors: Sequence[Factor], *, now: datetime, keep: bool
-) -> AsyncIterator[Change]:
-    """What was confirmed before there was anything to record it in."""
-    async for change in _recorded_late(database, factors, (unrecorded_takings, exchange_of_taking), now=now, keep=keep):
-        yield change
-    late = (unrecorded_agreements, exchange_of_agreement)
-    async for change in _recorded_late(database, factors, late, now=now, keep=keep):
-        yield change
+    for kind in kinds:
+        async for change in _recorded_late(database, factors, kind, now=now, keep=keep):
+            yield change
 
 
 async def _recorded_late(
-    database: Database, factors: Sequence[Factor], how: tuple[Find[Row], Make[Row]], *, now: datetime, keep: bool
+    database: Database, factors: Sequence[Factor], kind: Kind[Row], *, now: datetime, keep: bool
 ) -> AsyncIterator[Change]:
-    find, make = how
     last: UUID | None = None
     while True:
         async with database.sessions.begin() as session:
             basics = Basics(factors, await figures_of(session, Code.INSERTION_HOUR))
-            rows = await find(session, last, AT_ONCE)
+            rows = await kind.find(session, last, AT_ONCE)
             changes: list[Change] = []
             for row in rows:
-                exchange = await make(session, row, now)
+                exchange = await kind.make(session, row, now)
                 if exchange is None:
                     continue
                 new = _figures(exchange, basics)

@@ -75,7 +75,7 @@ class TestSteps:
             (after_proposal(ProposalState.MADE, is_open=True, has_lapsed=True), {PARTNER: Step.RENEW}),
             (after_proposal(ProposalState.ACCEPTED, is_open=False, has_lapsed=False), {AUTHOR: Step.CONCLUDE}),
             (after_agreement(AgreementState.CONCLUDED, signed=[PARTNER], done=NOBODY), {AUTHOR: Step.SIGN}),
-            (after_agreement(AgreementState.RUNNING, signed=Party, done=[AUTHOR]), {PARTNER: Step.FINISH}),
+            (after_agreement(AgreementState.RUNNING, signed=tuple(Party), done=[AUTHOR]), {PARTNER: Step.FINISH}),
             (after_agreement(AgreementState.CANCELLED, signed=[PARTNER], done=NOBODY), NOTHING),
             (after_taking(State.HELD, is_held=True, has_begun=False, said=NOBODY), {PARTNER: Step.TAKE}),
             (
@@ -84,7 +84,7 @@ class TestSteps:
             ),
             (after_taking(State.MADE, is_held=False, has_begun=True, said=[PARTNER]), {AUTHOR: Step.SAY}),
             (
-                after_taking(State.DISPUTED, is_held=False, has_begun=True, said=Party),
+                after_taking(State.DISPUTED, is_held=False, has_begun=True, said=tuple(Party)),
                 {AUTHOR: Step.AGREE, PARTNER: Step.AGREE},
             ),
             (after_taking(State.MISSED, is_held=False, has_begun=True, said=NOBODY), NOTHING),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from services.catalog.counted import KINDS
 from services.catalog.impact.factors import Factor, factors
 from services.catalog.impact.recomputing import Change, Why, recompute
 from shared.events.facts import Level
@@ -25,7 +26,7 @@ def corrected(version: str = "2026-12", value: str = "0.2") -> tuple[Factor, ...
 
 
 async def differing(database: Isolated, lines: tuple[Factor, ...] = (), *, keep: bool = False) -> list[Change]:
-    return [each async for each in recompute(database, lines or factors(), now=LATER, keep=keep)]
+    return [each async for each in recompute(database, lines or factors(), KINDS, now=LATER, keep=keep)]
 
 
 @pytest.mark.usefixtures("confirmed")
