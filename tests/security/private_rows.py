@@ -50,6 +50,7 @@ PRIVATE = {
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "subscriptions": f"{OWN} OR taker_id = :org",
+        "subscription_terms": f"{OWN} AND flow_id IN (SELECT id FROM flows WHERE published_at IS NULL)",
         "calendars": OWN,
         "exchange_messages": f"{OWN} OR reader_id = :org",
         "exchange_reads": OWN,
@@ -88,6 +89,10 @@ def owner_of(scene: Scene) -> Acting:
     return acting_of(identity)
 
 
+TERMS_OF_A_DRAFT = """
+    INSERT INTO subscription_terms (flow_id, organisation_id, version, open_to_all, criteria, updated_at)
+    SELECT id, organisation_id, 1, true, '', now() FROM flows WHERE id = CAST(:draft AS uuid)
+"""
 A_LOT_OF_A_DRAFT = """
     INSERT INTO lots SELECT (jsonb_populate_record(l, jsonb_build_object(
         'id', gen_random_uuid(), 'flow_id', CAST(:draft AS uuid)))).* FROM lots l WHERE l.id = CAST(:lot AS uuid)
@@ -107,11 +112,12 @@ A_KEPT_ANSWER = """
 
 
 async def complete(scene: Scene, owner: Acting) -> None:
-    """What no scene has by itself: a lot of a draft, and what a reader read, chose and was written."""
+    """What no scene has by itself: a lot and terms of a draft, and what a reader read, chose and was written."""
     async with scene.database.sessions.begin() as session:
         if scene.app.service == "catalog":
             values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
             await session.execute(text(A_LOT_OF_A_DRAFT), values)
+            await session.execute(text(TERMS_OF_A_DRAFT), {"draft": values["draft"]})
         if scene.app.service == "matching":
             values = {"member": owner.member_id, "org": owner.organisation_id}
             await session.execute(text(A_KEPT_ANSWER), values)

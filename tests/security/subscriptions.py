@@ -83,10 +83,12 @@ def subscription_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, obje
         "from_on": first.isoformat(),
         "until_on": (first + timedelta(days=90)).isoformat(),
     }
-    extra: dict[str, object] = {"quantity_value": "1", "day_on": (first + timedelta(days=2)).isoformat()}
+    # A Sunday: their flow releases lots on Thursdays.
+    sunday = first + timedelta(days=6 - first.weekday())
+    extra: dict[str, object] = {"quantity_value": "1", "day_on": sunday.isoformat()}
     refused: dict[str, object] = {"reason": "promised"}
     return {
-        "/flows/{flow_id}/subscribe": {**part, "once": str(uuid4())},
+        "/flows/{flow_id}/subscribe": {**part, "quantity_value": "", "once": str(uuid4())},
         "/flows/{flow_id}/call-off": {**extra, "once": str(uuid4())},
         "/api/v1/flows/call-offs": {**extra, "flow_id": str(ids["flow_id"][1])},
         "/api/v1/subscriptions": {**part, "flow_id": str(ids["flow_id"][-1])},

@@ -67,6 +67,7 @@ ASKED_OF_OTHERS = frozenset(
         "POST /needs/{row_id}/questions",
         "POST /flows/{row_id}/questions",
         "POST /flows/lots/{lot_id}/take",
+        "POST /flows/{flow_id}/subscribe",
         "POST /flows/lots/{lot_id}/hold",
     }
 )

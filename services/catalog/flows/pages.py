@@ -211,6 +211,7 @@ async def call_off_lot(
 ) -> Response[Any]:
     """« The skip is full »: release a lot besides the rule."""
     form = await read_form(request, CallOffForm)
+    await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             await call_off(session, editor, form.data, flow_id=flow_id, once=form.data.once, now=now)

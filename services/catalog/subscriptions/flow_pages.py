@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.models import Flow
-from services.catalog.flows.queries import flow_seen_by
+from services.catalog.flows.queries import flow_for_update, flow_seen_by
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.subscriptions.commands import ask_subscription, set_terms
 from services.catalog.subscriptions.queries import known_takers, subscriptions_on, terms_of
@@ -44,6 +44,7 @@ async def change_terms(
 ) -> Response[Any]:
     """Say on what terms, as the flow's holder."""
     form = await read_form(request, TermsAsked)
+    await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             await set_terms(session, editor, form.data, flow_id=flow_id, seen=form.version, now=now)

@@ -9,12 +9,13 @@ revision = "0028"
 down_revision = "0027"
 
 MOMENT = sa.DateTime(timezone=True)
+PUBLISHED = "EXISTS (SELECT FROM flows f WHERE f.id = flow_id AND f.published_at IS NOT NULL)"
 # What is open already went to nobody first.
 SERVED = "UPDATE lots SET served_at = released_at WHERE released_at IS NOT NULL"
 
 
 def upgrade() -> None:
-    """A subscription is its two organisations' alone; the terms of a flow are everybody's to read."""
+    """A subscription is its two organisations' alone; the terms of a published flow are everybody's to read."""
     op.add_column("flows", sa.Column("serves_first", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("lots", sa.Column("serve_at", MOMENT, nullable=True))
     op.add_column("lots", sa.Column("served_at", MOMENT, nullable=True))
@@ -34,7 +35,7 @@ def upgrade() -> None:
         changes(f"organisation_id = {ORG}"),
     )
     _create_terms()
-    keep_apart(op, "catalog", "subscription_terms", reads("true"), owns(f"organisation_id = {ORG}"))
+    keep_apart(op, "catalog", "subscription_terms", reads(PUBLISHED), owns(f"organisation_id = {ORG}"))
 
 
 def _create_subscriptions() -> None:
