@@ -382,10 +382,10 @@ LOOKS: list[Look] = [
         ("subscriptions-received", "/subscriptions/received"),
         ("subscription-running", "/subscriptions/{subscription}", SUBSCRIPTION),
         (
-            "subscription-refuse-refused",
+            "subscription-refuse",
             "/subscriptions/{asked_subscription}",
             SUBSCRIPTION,
-            {"press": "form[action$='/refuse'] [type=submit]", **REFUSED},
+            {"press": "main details > summary"},
         ),
         ("takings-received", "/takings/received"),
         ("taking-extended", "/takings/{held_taking}", TAKING),
