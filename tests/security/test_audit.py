@@ -37,6 +37,8 @@ from tests.services.catalog.test_accounts import with_a_siret_of
 # has open postings is not erased: the line of that is shown by tests/services/catalog/test_persons.py.
 SILENT = {"POST /session/renew", "POST /api/v1/token", "POST /account/data/erase"}
 # A preview is a POST for what a draft says, and keeps nothing of it.
+# How far one has read is nobody's business.
+SILENT |= {f"POST {prefix}/exchanges/{{exchange_id}}/read" for prefix in ("", "/api/v1")}
 SILENT |= {
     f"POST /{kind}{path}" for kind in ("needs", "flows") for path in ("/preview", "/{row_id}/steps/{code}/preview")
 }

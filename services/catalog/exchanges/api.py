@@ -52,18 +52,15 @@ async def list_messages(
     session: Session,
     member: Member,
     *,
-    now: Now,
     exchange_id: FromPath[UUID],
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Messages:
-    """What both sides wrote, the newest first; the first page counts as read by one's organisation."""
+    """What both sides wrote, the newest first."""
     own = member.organisation_id
     exchange = await exchange_seen_by(session, exchange_id, own)
     rows = await messages_in(session, exchange, before=place_of(cursor, UUID), limit=limit + 1)
     found, last = cut(rows, limit)
-    if cursor is None:
-        await mark_read(session, own, exchange, found[0] if found else None, now=now)
     files = await files_in(session, found)
     items = [MessageOut.of(each, own, files.get(each.id, ())) for each in found]
     return Messages(items, cursor_at(last.id) if last else None)
@@ -79,6 +76,13 @@ async def create_message(
     return MessageOut.of(message, editor.organisation_id)
 
 
+@post("/{exchange_id:uuid}/read", status_code=204)
+async def read_messages(session: Session, member: Member, now: Now, exchange_id: FromPath[UUID]) -> None:
+    """Mark what the other side wrote as read by one's organisation; doing it twice changes nothing."""
+    exchange = await exchange_seen_by(session, exchange_id, member.organisation_id)
+    await mark_read(session, member.organisation_id, exchange, now=now)
+
+
 def _side(exchange: Exchange, organisation_id: UUID) -> Party:
     party = exchange.party_of(organisation_id)
     if party is None:
@@ -89,7 +93,7 @@ def _side(exchange: Exchange, organisation_id: UUID) -> Party:
 ROUTES: list[ControllerRouterHandler] = [
     Router(
         "/api/v1/exchanges",
-        route_handlers=[list_exchanges, read_exchange, list_messages, create_message],
+        route_handlers=[list_exchanges, read_exchange, list_messages, create_message, read_messages],
         tags=["exchanges"],
     )
 ]

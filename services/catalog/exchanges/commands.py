@@ -21,7 +21,7 @@ from services.catalog.exchanges.errors import (
 )
 from services.catalog.exchanges.exchange import Exchange
 from services.catalog.exchanges.models import MOST_AN_HOUR, WRITTEN_AFTER, Message, ReadMark
-from services.catalog.exchanges.queries import count_written_since, message_once, unread_in
+from services.catalog.exchanges.queries import count_written_since, message_once, messages_in, unread_in
 from services.catalog.exchanges.steps import Party
 from services.catalog.files.commands import Sent, add_file
 from services.catalog.files.store import FolderStore
@@ -98,6 +98,8 @@ async def post_message(
     await record(session, message.post(exchange.title, unread=unread.get(exchange.id, 0)))
     about = {"exchange": str(exchange.id)}
     await note(session, writer.member_id, writer.organisation_id, "message.posted", about=message.id, **about)
+    # Whoever answers has read.
+    await mark_read(session, writer.organisation_id, exchange, now=now)
     return message
 
 
@@ -114,13 +116,12 @@ def _spaced(file_name: str) -> str:
     return "".join(letter if letter.isalnum() else " " for letter in file_name)
 
 
-async def mark_read(
-    session: AsyncSession, reader_id: UUID, exchange: Exchange, last: Message | None, *, now: datetime
-) -> None:
-    """Remember that an organisation read an exchange up to a message; an older one takes nothing back."""
-    if last is None:
+async def mark_read(session: AsyncSession, reader_id: UUID, exchange: Exchange, *, now: datetime) -> None:
+    """Remember that an organisation read an exchange up to its newest message."""
+    newest = await messages_in(session, exchange, before=None, limit=1)
+    if not newest:
         return
-    values = {"exchange_id": exchange.id, "organisation_id": reader_id, "last_id": last.id, "at": now}
+    values = {"exchange_id": exchange.id, "organisation_id": reader_id, "last_id": newest[0].id, "at": now}
     added = insert(ReadMark).values(values)
     said = {"last_id": added.excluded.last_id, "at": added.excluded.at}
     await session.execute(

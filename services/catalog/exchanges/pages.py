@@ -30,11 +30,11 @@ from services.catalog.files.commands import Sent
 from services.catalog.files.errors import FilesEnough, FileTooLarge
 from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES
 from services.catalog.files.sending import answer_with, store_of
-from shared.database import new_id, now_of
+from shared.database import new_id
 from shared.identity import Identity, Role
 from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
-from shared.web.pages import Html, Req, page, redirect
+from shared.web.pages import Html, Req, is_fragment, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
 
 LISTED, PAGE = 30, 20
@@ -100,6 +100,14 @@ async def write(
     return redirect(request, f"/exchanges/{exchange_id}#message-{message.id}", say="Message envoyé.")
 
 
+@post("/exchanges/{exchange_id:uuid}/read", status_code=303)
+async def read(request: Req, session: Session, member: Member, now: Now, exchange_id: FromPath[UUID]) -> Response[Any]:
+    """What the other side wrote is read by one's organisation; where scripts run, the page says so by itself."""
+    exchange = await exchange_seen_by(session, exchange_id, member.organisation_id)
+    await mark_read(session, member.organisation_id, exchange, now=now)
+    return Response(None, status_code=204) if is_fragment(request) else redirect(request, f"/exchanges/{exchange_id}")
+
+
 @get("/exchanges/{exchange_id:uuid}/files/{file_id:uuid}")
 async def read_file(
     request: Req, session: Session, member: Member, *, exchange_id: FromPath[UUID], file_id: FromPath[UUID]
@@ -141,8 +149,6 @@ async def _exchange_page(
     unread = await unread_in(session, own, [exchange.id])
     files = await files_in(session, messages)
     entries = timeline(request, exchange, side, messages, facts, files=files, read_to=read_to)
-    if before is None and messages:
-        await mark_read(session, own, exchange, messages[0], now=now_of(session))
     return page(
         request,
         "exchanges/page.html",
@@ -170,4 +176,4 @@ def _side(exchange: Exchange, organisation_id: UUID) -> Party:
     return party
 
 
-ROUTES = [exchanges_list, show_exchange, write, read_file]
+ROUTES = [exchanges_list, show_exchange, write, read, read_file]

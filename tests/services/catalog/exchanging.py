@@ -29,6 +29,12 @@ async def wrote(client: httpx.AsyncClient, exchange: str, words: str, **said: An
     assert answer.status_code == 303, answer.text
 
 
+async def marked_read(client: httpx.AsyncClient, exchange: str) -> None:
+    """What the page says by itself where scripts run."""
+    answer = await client.post(f"{exchange}/read", data={"_csrf": await csrf_of(client, "/needs/new")})
+    assert answer.status_code == 303, answer.text
+
+
 async def kept(database: Isolated) -> list[Any]:
     """Every message, in the order they were written."""
     async with database.sessions() as session:

@@ -14,7 +14,7 @@ from services.catalog.files.store import FolderStore
 from shared.clock import now
 from tests.services.catalog.agreeing import MILESTONES, both_signed, cancelled, chosen, concluded
 from tests.services.catalog.conftest import SIRETS, SignUp
-from tests.services.catalog.exchanging import kept, of, told, unread, write, wrote
+from tests.services.catalog.exchanging import kept, marked_read, of, told, unread, write, wrote
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.proposing import accepted, made, rejected, withdrawn
 from tests.services.catalog.suppliers import a_need, ids_of
@@ -288,13 +288,13 @@ class TestUnread:
         """INVARIANT: `unread` is one for the first message that its reader has not read, and more behind it."""
         for words in ("Un.", "Deux.", "Trois."):
             await wrote(buyer, exchange, words)
-        await supplier.get(exchange)
+        await marked_read(supplier, exchange)
         await wrote(buyer, exchange, "Quatre.")
         await wrote(supplier, exchange, "Cinq.")
         assert [event["unread"] for event in await told(catalog_database)] == [1, 2, 3, 1, 1]
         assert all("words" not in event for event in await told(catalog_database))
 
-    async def test_it_is_marked_until_somebody_of_the_organisation_opened_it(
+    async def test_it_is_marked_until_somebody_of_the_organisation_read_it(
         self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, exchange: str
     ) -> None:
         await wrote(buyer, exchange, "Un.")
@@ -302,8 +302,12 @@ class TestUnread:
         assert "2 messages non lus" in await shown(supplier, "/exchanges")
         assert "2 messages non lus" in await shown(supplier, "/dashboard")
         assert (await supplier.get(f"/api/v1{exchange}")).json()["unread"] == 2
+        # Looking changes nothing: the page that is shown says that it was read.
         assert unread(await shown(supplier, exchange)) == 2
+        assert 'hx-trigger="load, submit"' in await shown(supplier, exchange)
+        await marked_read(supplier, exchange)
         assert unread(await shown(supplier, exchange)) == 0
+        assert f'action="{exchange}/read"' not in await shown(supplier, exchange)
         assert "non lu" not in await shown(supplier, "/exchanges")
         assert "non lu" not in await shown(buyer, "/exchanges")
 

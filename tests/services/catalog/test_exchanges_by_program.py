@@ -49,6 +49,8 @@ class TestPrograms:
         words = [(each["words"], each["is_own"]) for each in (*first["items"], *rest["items"])]
         assert words == [("Ou jeudi.", False), ("Mardi ?", False)]
         assert rest["next"] is None
+        assert (await supplier.get(f"/api/v1{exchange}")).json()["unread"] == 2
+        assert (await supplier.post(f"/api/v1{exchange}/read")).status_code == 204
         assert (await supplier.get(f"/api/v1{exchange}")).json()["unread"] == 0
 
     @pytest.mark.parametrize("body", [{}, {"words": "  "}, {"words": "a" * 4001}, {"words": "Oui.", "once": "x"}])
