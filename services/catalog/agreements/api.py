@@ -65,7 +65,7 @@ async def update_agreement(
     )
 
 
-@post("/{agreement_id:uuid}/sign", status_code=200)
+@post("/{agreement_id:uuid}/sign", status_code=200, dependencies=SEEN)
 async def sign(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[Signing]
 ) -> AgreementOut:
@@ -73,7 +73,7 @@ async def sign(
     return await _out(session, editor, await sign_agreement(session, editor, data, agreement_id=agreement_id, now=now))
 
 
-@post("/{agreement_id:uuid}/milestones", status_code=200)
+@post("/{agreement_id:uuid}/milestones", status_code=200, dependencies=SEEN)
 async def tick(
     session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID], data: JSONBody[Ticking]
 ) -> AgreementOut:
@@ -81,7 +81,7 @@ async def tick(
     return await _out(session, editor, await tick_milestone(session, editor, data, agreement_id=agreement_id, now=now))
 
 
-@post("/{agreement_id:uuid}/complete", status_code=200)
+@post("/{agreement_id:uuid}/complete", status_code=200, dependencies=SEEN)
 async def complete(session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID]) -> AgreementOut:
     """Say that all is done; it is completed once both sides do."""
     return await _out(session, editor, await finish_agreement(session, editor, agreement_id=agreement_id, now=now))
