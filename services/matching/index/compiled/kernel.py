@@ -46,22 +46,34 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
 
 
 @compiled
-def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """Slot, points, gap and kilometres of the best, in no order; a few more may come, which score as the last one does.
+def find(where, near, demands, supplies, query, rules, room, wanted, most_alone):  # type: ignore[no-untyped-def]
+    """How many are listed, and slot, points, gap and kilometres of the best of them, in no order; a few more may come,
+    which score as the last one does. Of more than `most_alone` nobody is judged here.
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
     """
+    listed = gather(*where, near, room.marks, room.slots)
+    judged = judge_listed(demands, supplies, query, rules, room, wanted, 0, listed if listed <= most_alone else 0)
+    return listed, best_of(demands, supplies, query, rules, wanted, judged)
+
+
+@compiled
+def judge_listed(demands, supplies, query, rules, room, wanted, first, last):  # type: ignore[no-untyped-def]
+    """Slot, points, gap and kilometres of those of the listed that may be among the best, and how many have each score.
+
+    Of one search several may be made at once, each with work room of its own and other listed ones.
+    """
+    work, kept = room.work, 0
     match_from, most, miss_from, misses = wanted
-    found, work = gather(*where, near, room.marks, room.slots), room.work
-    slots, points = np.empty(found, dtype=np.int32), np.empty(found)
-    gaps, km, kept = np.empty(found, dtype=np.int8), np.empty(found), 0
+    slots, points = np.empty(last - first, dtype=np.int32), np.empty(last - first)
+    gaps, km = np.empty(last - first, dtype=np.int8), np.empty(last - first)
     tally = np.zeros((2, 101), dtype=np.int64)
-    for first in range(0, found, work.slots.size):
+    for begin in range(first, last, work.slots.size):
         least = (
             least_points(rules, match_from, tally[0], most),
             least_points(rules, miss_from, tally[1], misses),
         )
-        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + work.slots.size, found))
+        count = judge_some(demands, supplies, query, rules, least, room, begin, min(begin + work.slots.size, last))
         for number in range(count):
             gap, total = work.gaps[number], work.totals[number]
             if total >= (least[0] if gap == MATCH else least[1]):
@@ -69,14 +81,34 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-    slots, points, gaps, km = slots[:kept], points[:kept], gaps[:kept], km[:kept]
-    ids, best = np.empty(kept, dtype=np.uint64), np.zeros(kept, dtype=np.bool_)
-    for number in range(kept):
+    return slots[:kept], points[:kept], gaps[:kept], km[:kept], tally
+
+
+@compiled
+def best_of(demands, supplies, query, rules, wanted, judged):  # type: ignore[no-untyped-def]
+    """Of those judged the ones that are wanted."""
+    slots, points, gaps, km, tally = judged
+    match_from, most, miss_from, misses = wanted
+    ids, best = np.empty(slots.size, dtype=np.uint64), np.zeros(slots.size, dtype=np.bool_)
+    for number in range(slots.size):
         slot = slots[number]
         ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
     mark_best(best, ids, points, gaps == MATCH, rules, least_points(rules, match_from, tally[0], most), most)
     mark_best(best, ids, points, gaps != MATCH, rules, least_points(rules, miss_from, tally[1], misses), misses)
     return slots[best], points[best], gaps[best], km[best]
+
+
+@compiled
+def best_of_both(demands, supplies, query, rules, wanted, one, other):  # type: ignore[no-untyped-def]
+    """Of those judged at once in two parts the ones that are wanted."""
+    judged = (
+        np.concatenate((one[0], other[0])),
+        np.concatenate((one[1], other[1])),
+        np.concatenate((one[2], other[2])),
+        np.concatenate((one[3], other[3])),
+        one[4] + other[4],
+    )
+    return best_of(demands, supplies, query, rules, wanted, judged)
 
 
 @compiled

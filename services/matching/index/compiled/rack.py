@@ -35,7 +35,7 @@ class Rack:
         self.pooled = 0
         self.living = 0
         self._slots: Rows = np.zeros(64, dtype=np.int32)
-        self.work = working()
+        self.work, self.work_beside = working(), working()
 
     def side(self) -> Side:
         """What the compiled passes read."""
@@ -105,6 +105,11 @@ class Rack:
         if len(self._slots) <= len(self.records):
             self._slots = np.zeros(len(self.records) + 1, dtype=np.int32)
         return Room(self.marks, self._slots, self.work)
+
+    @property
+    def room_beside(self) -> Room:
+        """The same room with other work room, for a second thread."""
+        return Room(self.marks, self._slots, self.work_beside)
 
     def id_of(self, slot: int) -> UUID:
         """The id of the row in a slot."""

@@ -1,6 +1,7 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census
 from services.matching.index.compiled.encoding import days_of, row_of_demand, row_of_supply
-from services.matching.index.compiled.kernel import find
+from services.matching.index.compiled.kernel import best_of_both, find, judge_listed
 from services.matching.index.compiled.layout import DEMAND, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering
 from services.matching.index.compiled.passes import Rules
@@ -31,6 +32,10 @@ GAPS: Final = (
     Constraint.MINIMUM,
 )
 """The constraints as the passes number them."""
+
+
+MOST_ALONE: Final = 8192
+"""How many candidates one thread judges by itself: waking a second one takes as long as judging a thousand."""
 
 
 class Hit(NamedTuple):
@@ -56,6 +61,7 @@ class Engine:
         self.numbering = Numbering()
         self.supplies = Rack(SUPPLY, self.numbering)
         self.demands = Rack(DEMAND, self.numbering)
+        self._beside = ThreadPoolExecutor(1, "passes")
 
     def supplies_for(self, demand: Demand, *, today: date, most: int, misses: int) -> Hits:
         """The supplies that fit a demand, and those that almost do."""
@@ -72,7 +78,7 @@ class Engine:
         rack, looked_at = self._looked_at(asked)
         rules = rules or self.rules
         wanted = (rules.match_from, most, rules.near_miss_from, misses)
-        slots, points, gaps, _ = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
+        slots, points, gaps, _ = in_order(rack, rules, self._find(rack, looked_at, rules, wanted))
         scores = rules.shown[points].astype(np.int64)
         hits = [Hit(*hit) for hit in zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True)]
         return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
@@ -83,8 +89,19 @@ class Engine:
         rules, everybody = self.rules, rack.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        slots, points, gaps, km = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
+        slots, points, gaps, km = in_order(rack, rules, self._find(rack, looked_at, rules, wanted))
         return Census(rack.records[slots], rack.tags[slots], points, rules.shown[points].astype(np.int64), gaps, km)
+
+    def _find(self, rack: Rack, looked_at: tuple[Any, ...], rules: Rules, wanted: tuple[float, int, float, int]) -> Any:
+        """Slots, points, gaps and kilometres of the best; where many are near, two threads judge half of them each."""
+        listed, found = find(*looked_at, rules, rack.room, wanted, MOST_ALONE)
+        if listed <= MOST_ALONE:
+            return found
+        _, _, *sides, query = looked_at
+        given, half = (*sides, query, rules), listed // 2
+        other = self._beside.submit(judge_listed, *given, rack.room_beside, wanted, half, listed)
+        one = judge_listed(*given, rack.room, wanted, 0, half)
+        return best_of_both(*given, wanted, one, other.result())
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
         row = row_of_demand(demand, self.numbering)
