@@ -1,6 +1,5 @@
 """Subscribing to a flow: who may, who decides and when, what opens for whom, what is freed, and what is told of it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,44 +9,19 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from deploy.embedded.engines import Engines
 from services.catalog.flows.planning import fire_due
-from services.catalog.settings import Settings
 from services.catalog.subscriptions.serving import serve_lots
 from services.catalog.takings.expiring import fire_takings
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.subscribers import a_weekly_flow, ask, asked, call_off, parts, subscribed
-from tests.services.catalog.takers import Clock, a_flow, an_app, at_a_time, rows, take
+from tests.services.catalog.takers import Clock, a_flow, rows, take
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
 from tests.support import Isolated, client_for
 
-
-@pytest.fixture
-async def timed(engines: Engines) -> AsyncIterator[tuple[Isolated, Clock]]:
-    async with at_a_time(engines) as found:
-        yield found
-
-
-@pytest.fixture
-def catalog_database(timed: tuple[Isolated, Clock]) -> Isolated:
-    return timed[0]
-
-
-@pytest.fixture
-def clock(timed: tuple[Isolated, Clock]) -> Clock:
-    return timed[1]
-
-
-@pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
-    return an_app(catalog_settings, catalog_database)
-
-
-@pytest.fixture
-async def publisher(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Sogalog", roles=["publisher"])
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Taking parts of lots: who may, how much is left, when it is free again, who reads it, and what is told of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,9 +10,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from deploy.embedded.engines import Engines
 from services.catalog.flows.planning import fire_due
-from services.catalog.settings import Settings
 from services.catalog.takings.expiring import fire_takings
 from tests.services.catalog.conftest import SignUp, csrf_of, send_sign_up
 from tests.services.catalog.pages import said, shown
@@ -22,8 +19,6 @@ from tests.services.catalog.takers import (
     TEN_TONNES,
     Clock,
     a_flow,
-    an_app,
-    at_a_time,
     held,
     hold,
     lot_of,
@@ -33,33 +28,10 @@ from tests.services.catalog.takers import (
 )
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
 from tests.support import Isolated, client_for
 
-
-@pytest.fixture
-async def timed(engines: Engines) -> AsyncIterator[tuple[Isolated, Clock]]:
-    async with at_a_time(engines) as found:
-        yield found
-
-
-@pytest.fixture
-def catalog_database(timed: tuple[Isolated, Clock]) -> Isolated:
-    return timed[0]
-
-
-@pytest.fixture
-def clock(timed: tuple[Isolated, Clock]) -> Clock:
-    return timed[1]
-
-
-@pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
-    return an_app(catalog_settings, catalog_database)
-
-
-@pytest.fixture
-async def publisher(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Sogalog", roles=["publisher"])
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
 
 
 @pytest.fixture

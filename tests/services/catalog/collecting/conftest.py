@@ -1,47 +1,19 @@
 """A taken part whose slot begins now, and its two sides who say how much has left."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
-from litestar import Litestar
 
-from deploy.embedded.engines import Engines
-from services.catalog.settings import Settings
 from tests.services.catalog.conftest import SignUp
-from tests.services.catalog.takers import Clock, a_flow, an_app, at_a_time, lot_of, took
+from tests.services.catalog.takers import Clock, a_flow, lot_of, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.support import Isolated
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
 
 BEGUN = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 """When the slot of `took` begins: nine o'clock in Paris."""
-
-
-@pytest.fixture
-async def timed(engines: Engines) -> AsyncIterator[tuple[Isolated, Clock]]:
-    async with at_a_time(engines) as found:
-        yield found
-
-
-@pytest.fixture
-def catalog_database(timed: tuple[Isolated, Clock]) -> Isolated:
-    return timed[0]
-
-
-@pytest.fixture
-def clock(timed: tuple[Isolated, Clock]) -> Clock:
-    return timed[1]
-
-
-@pytest.fixture
-def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Litestar:
-    return an_app(catalog_settings, catalog_database)
-
-
-@pytest.fixture
-async def publisher(sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Sogalog", roles=["publisher"])
 
 
 @pytest.fixture
