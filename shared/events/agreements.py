@@ -35,11 +35,16 @@ class AgreementEvent(Event):
 
     `organisation_id` is who hears of it, one of the two sides; `partner_name` is the other one. `revision` counts what
     the agreement said from 1. What both sides hear of is told in two events.
+
+    It is concluded from a proposal to a need, or from a taking of a flow's lot: either pair of ids is there. Of a lot
+    the buyer is its holder and the supplier its taker.
     """
 
     agreement_id: UUID
-    proposal_id: UUID
-    need_id: UUID
+    proposal_id: UUID | None = None
+    need_id: UUID | None = None
+    taking_id: UUID | None = None
+    flow_id: UUID | None = None
     organisation_id: UUID
     buyer_id: UUID
     supplier_id: UUID
@@ -51,7 +56,7 @@ class AgreementEvent(Event):
 
 
 class AgreementConcluded(AgreementEvent, type="catalog.agreement.concluded.v1", aggregate="agreement_id"):
-    """Whose need it is concluded an agreement from the proposal it had chosen; the supplier is to read and sign it.
+    """Whose need or lot it is concluded an agreement; the supplier, or who takes the lot, is to read and sign it.
 
     `total_cents` is in euros, before tax, and negative where the supplier pays.
     """

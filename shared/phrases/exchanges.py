@@ -30,6 +30,10 @@ OWN_STEPS: Names = {
         "Accordez vos chiffres : corrigez le vôtre, ou acceptez l'autre.",
         "Agree on a figure: correct yours, or accept the other.",
     ),
+    "call_off": (
+        "L'enlèvement n'a pas lieu : annulez l'accord qui en parle.",
+        "The pick-up does not take place: cancel the agreement about it.",
+    ),
 }
 # What the other side has to do; a name stands for {name}.
 THEIR_STEPS: Names = {
@@ -53,6 +57,10 @@ THEIR_STEPS: Names = {
         "{name} : corriger son chiffre, ou accepter le vôtre.",
         "{name}: correct its figure, or accept yours.",
     ),
+    "call_off": (
+        "{name} : annuler l'accord, puisque l'enlèvement n'a pas lieu.",
+        "{name}: cancel the agreement, since the pick-up does not take place.",
+    ),
 }
 # The button that leads to one's own.
 STEP_ACTIONS: Names = {
@@ -67,6 +75,7 @@ STEP_ACTIONS: Names = {
     "prepare": ("Voir l'enlèvement", "See the pick-up"),
     "say": ("Dire combien", "Say how much"),
     "agree": ("Accorder les chiffres", "Agree on a figure"),
+    "call_off": ("Voir l'accord", "See the agreement"),
 }
 # What happened, by the audit trail's word for it; {who} is an organisation, {milestone} a number.
 HAPPENED: Names = {

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.carrying import cancel_agreement, finish_agreement, sign_agreement, tick_milestone
 from services.catalog.agreements.commands import change_agreement, conclude_agreement
-from services.catalog.agreements.errors import NamedProposalUnknown
+from services.catalog.agreements.errors import NamedProposalUnknown, NamedTakingUnknown
 from services.catalog.agreements.models import Agreement
+from services.catalog.agreements.origins import OriginIds
 from services.catalog.agreements.queries import agreement_seen_by, agreements_of, document_hashes
 from services.catalog.agreements.schemas import (
     AgreementDraft,
@@ -23,6 +24,7 @@ from services.catalog.agreements.schemas import (
     Ticking,
 )
 from services.catalog.proposals.errors import ProposalUnknown
+from services.catalog.takings.errors import TakingUnknown
 from shared.identity import Identity
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Member, Now, Session
@@ -46,12 +48,15 @@ async def read_agreement(session: Session, member: Member, agreement_id: FromPat
 
 @post("/", dependencies=ONCE)
 async def create_agreement(session: Session, editor: Editor, now: Now, data: JSONBody[AgreementFrom]) -> AgreementOut:
-    """Conclude an agreement from a proposal to one's own need that was chosen."""
+    """Conclude an agreement from a proposal to one's own need that was chosen, or from a taking of one's own lot."""
     draft = AgreementDraft.model_construct(**{name: getattr(data, name) for name in AgreementDraft.model_fields})
     try:
-        made = await conclude_agreement(session, editor, draft, proposal_id=data.proposal_id, now=now)
+        ids = OriginIds(data.proposal_id, data.taking_id)
+        made = await conclude_agreement(session, editor, draft, ids=ids, now=now)
     except ProposalUnknown:
         raise NamedProposalUnknown from None
+    except TakingUnknown:
+        raise NamedTakingUnknown from None
     return await _out(session, editor, made)
 
 

@@ -8,12 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.commands import note_about
 from services.catalog.agreements.counting import record_agreement
-from services.catalog.agreements.errors import AgreementUnknown, DocumentChanged, DocumentNotRead
+from services.catalog.agreements.errors import (
+    AgreementUnknown,
+    DocumentChanged,
+    DocumentNotRead,
+    TakingNotConfirmed,
+    TakingNotMade,
+)
 from services.catalog.agreements.models import Agreement, AgreementState, Signature
 from services.catalog.agreements.natures import Side
+from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
 from services.catalog.organisations.queries import organisation_acting
+from services.catalog.takings.models import State, Taking
+from services.catalog.takings.queries import taking_seen_by
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
 from shared.events.agreements import AgreementEvent
@@ -31,6 +40,9 @@ async def sign_agreement(
     agreement, side = await _on_a_side(session, signatory, agreement_id)
     if not signing.has_read:
         raise DocumentNotRead
+    taking = await _taking_of(session, signatory, agreement)
+    if taking is not None and taking.state not in AGREED_ON:
+        raise TakingNotMade
     if signing.document_sha256 not in (await document_hashes(session, agreement)).values():
         raise DocumentChanged
     signature = Signature(
@@ -58,9 +70,12 @@ async def tick_milestone(
 
 
 async def finish_agreement(session: AsyncSession, actor: Identity, *, agreement_id: UUID, now: datetime) -> Agreement:
-    """Say that all is done; with the second side's word it is completed."""
+    """Say that all is done; with the second side's word it is completed. Of a lot, once both said how much left."""
     agreement, side = await _on_a_side(session, actor, agreement_id)
     event = agreement.finish(side, now)
+    taking = await _taking_of(session, actor, agreement)
+    if taking is not None and taking.state is not State.CONFIRMED:
+        raise TakingNotConfirmed
     await _told(session, actor, agreement, event, "agreement.finished", state=agreement.state)
     if event is not None and agreement.state is AgreementState.COMPLETED:
         await record_agreement(session, agreement, now)
@@ -92,6 +107,12 @@ async def _on_a_side(session: AsyncSession, actor: Identity, agreement_id: UUID)
     if side is None:
         raise AgreementUnknown
     return agreement, side
+
+
+async def _taking_of(session: AsyncSession, actor: Identity, agreement: Agreement) -> Taking | None:
+    if agreement.taking_id is None:
+        return None
+    return await taking_seen_by(session, agreement.taking_id, actor.organisation_id)
 
 
 async def _told(

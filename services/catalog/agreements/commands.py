@@ -1,4 +1,4 @@
-"""What a need's author does with an agreement: concludes it from a proposal that it chose, and changes it."""
+"""What an author does with an agreement: concludes it from a chosen proposal or a taking of its lot, and changes it."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -13,12 +13,12 @@ from services.catalog.agreements.errors import (
     ConcludedAlready,
     EndsBeforeItStarts,
     FocusMissing,
-    ProposalNotChosen,
     ProvenanceMissing,
     ReturnMissing,
 )
 from services.catalog.agreements.models import Agreement, AgreementState, Paper
-from services.catalog.agreements.natures import HANDED_OVER, Circumstances, Side, Standing, is_public, refuse_unfit
+from services.catalog.agreements.natures import HANDED_OVER, Side, refuse_unfit
+from services.catalog.agreements.origins import Origin, OriginIds, ids_of, origin_locked, origin_seen_by
 from services.catalog.agreements.paper import LANGUAGES, on_paper
 from services.catalog.agreements.queries import agreement_from, agreement_to_change
 from services.catalog.agreements.schemas import AgreementDraft
@@ -26,9 +26,7 @@ from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_words
-from services.catalog.organisations.queries import organisation_acting, organisation_by_id
-from services.catalog.proposals.models import ParticipationState, Proposal, ProposalState
-from services.catalog.proposals.queries import proposal_seen_by, received_proposal
+from services.catalog.organisations.queries import organisation_acting
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
 from shared.events.agreements import AgreementEvent, Nature
@@ -37,28 +35,29 @@ from shared.messaging.outbox import record
 
 
 async def conclude_agreement(
-    session: AsyncSession, buyer: Identity, draft: AgreementDraft, *, proposal_id: UUID, now: datetime
+    session: AsyncSession, buyer: Identity, draft: AgreementDraft, *, ids: OriginIds, now: datetime
 ) -> Agreement:
-    """Conclude an agreement from a proposal that was chosen; the same one again changes nothing.
+    """Conclude an agreement from a chosen proposal, or a taking of one's lot; the same one again changes nothing.
 
-    Raises `ConcludedAlready` where there is another one, and what natures do not allow.
+    Raises `ConcludedAlready` where there is another one, what natures do not allow, and `ProposalUnknown` or
+    `TakingUnknown` for what is not one's own to conclude from.
     """
     await organisation_acting(session, buyer.organisation_id)
-    proposal = await received_proposal(session, proposal_id, organisation_id=buyer.organisation_id)
-    if proposal.state is not ProposalState.ACCEPTED:
-        raise ProposalNotChosen
-    known = await agreement_from(session, proposal)
-    content = await _content_of(session, proposal, draft)
+    origin = await origin_locked(session, ids, buyer.organisation_id)
+    origin.refuse_unready()
+    known = await agreement_from(session, origin.id)
+    content = _content_of(origin, draft)
     if known is not None:
         if known.content == content:
             return known
         raise ConcludedAlready
     agreement = Agreement(
         id=new_id(),
-        proposal_id=proposal.id,
-        need_id=proposal.need_id,
-        buyer_id=proposal.need.organisation_id,
-        supplier_id=proposal.organisation_id,
+        **ids._asdict(),
+        need_id=origin.need_id,
+        flow_id=origin.flow_id,
+        buyer_id=origin.author.id,
+        supplier_id=origin.partner.id,
         state=AgreementState.CONCLUDED,
         version=0,
         revision=0,
@@ -88,28 +87,17 @@ async def change_agreement(
     if agreement.side_of(buyer.organisation_id) is not Side.BUYER:
         raise AuthorAloneWrites
     agreement.refuse_settled()
-    proposal = await proposal_seen_by(session, agreement.proposal_id, buyer.organisation_id)
-    content = await _content_of(session, proposal, draft)
+    content = _content_of(await origin_seen_by(session, ids_of(agreement), buyer.organisation_id), draft)
     if seen is not None and agreement.version != seen and content != agreement.content:
         raise ChangedMeanwhile
     await _written(session, buyer, agreement, content, now)
     return agreement
 
 
-def circumstances_of(proposal: Proposal) -> Circumstances:
-    """What decides which natures fit."""
-    need = proposal.need
-    return Circumstances(
-        kind=need.kind,
-        total_cents=proposal.total_cents,
-        receipt_wanted=need.receipt_wanted,
-        sides={Side.BUYER: _standing_of(need.organisation), Side.SUPPLIER: _standing_of(proposal.organisation)},
-    )
-
-
 async def note_about(session: AsyncSession, actor: Actor, agreement: Agreement, action: str, **details: Any) -> None:
     """Add the line that says who did what with an agreement."""
-    about = {"need": str(agreement.need_id), "revision": agreement.revision, **details}
+    posting = {"need": str(agreement.need_id)} if agreement.need_id else {"flow": str(agreement.flow_id)}
+    about = {**posting, "revision": agreement.revision, **details}
     await note(session, actor.member_id, actor.organisation_id, action, about=agreement.id, **about)
 
 
@@ -130,22 +118,21 @@ async def _written(session: AsyncSession, buyer: Actor, agreement: Agreement, co
     await note_about(session, buyer, agreement, action, nature=content.nature, documents=hashes)
 
 
-async def _content_of(session: AsyncSession, proposal: Proposal, draft: AgreementDraft) -> Content:
+def _content_of(origin: Origin, draft: AgreementDraft) -> Content:
     """What the agreement then says; raises what its nature does not allow, and what it lacks."""
-    nature = draft.nature
-    refuse_unfit(nature, draft.given_by, circumstances_of(proposal))
+    origin, nature = origin.at_price(draft.cents()), draft.nature
+    given_by = draft.given_by or (Side.BUYER if origin.taking else None)
+    refuse_unfit(nature, given_by, origin.circumstances)
     _refuse_incomplete(draft)
-    confirmed = [each for each in proposal.participations if each.state is ParticipationState.CONFIRMED]
-    partners = [await organisation_by_id(session, each.organisation_id) for each in confirmed]
     return Content(
-        title=proposal.need.title,
+        title=origin.title,
         nature=nature,
         focus=draft.focus if nature is Nature.PARTNERSHIP else None,
-        given_by=draft.given_by if nature in HANDED_OVER else None,
-        buyer=_party(proposal.need.organisation),
-        supplier=_party(proposal.organisation),
-        co_contractors=tuple(_party(each) for each in partners if each is not None),
-        lines=tuple(proposal.lines),
+        given_by=given_by if nature in HANDED_OVER else None,
+        buyer=_party(origin.author),
+        supplier=_party(origin.partner),
+        co_contractors=tuple(map(_party, origin.co_contractors)),
+        lines=origin.lines,
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
         place=draft.place,
@@ -180,8 +167,3 @@ def _party(organisation: Organisation) -> Party:
         siret=organisation.siret,
         address=words,
     )
-
-
-def _standing_of(organisation: Organisation) -> Standing:
-    entity = organisation.legal_entity
-    return Standing(organisation.name, is_public(entity.siren, organisation.roles), entity.may_issue_receipts)

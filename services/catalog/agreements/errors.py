@@ -24,16 +24,58 @@ class ProposalNotChosen(Refusal):
     sentence = "Choisissez d'abord cette proposition : un accord se conclut à partir d'une proposition choisie."
 
 
-class ConcludedAlready(Refusal):
-    """There is one agreement of a proposal; it is changed, or cancelled, before there is another."""
+class NamedTakingUnknown(Refusal):
+    """A program named a taking of a lot that is not its organisation's."""
 
-    sentence = (
-        "Un accord est déjà conclu pour cette proposition. Modifiez-le, ou annulez-le avant d'en conclure un autre."
-    )
+    status = 422
+    field = "taking_id"
+    sentence = "Aucun enlèvement de ce numéro ne porte sur un lot de votre structure."
+
+
+class OriginMissing(Refusal):
+    """An agreement starts from one thing."""
+
+    status = 422
+    field = "proposal_id"
+    sentence = "Donnez une proposition choisie ou un enlèvement, et un seul des deux."
+
+
+class TakingNotMade(Refusal):
+    """Nothing is agreed about a part that is only kept, or that was given back."""
+
+    sentence = "Un accord porte sur un enlèvement prévu ou fait : celui-ci n'est qu'une option, ou n'a pas lieu."
+
+
+class TakingNotConfirmed(Refusal):
+    """What a lot's agreement is about has left once both have said how much."""
+
+    sentence = "Dites d'abord tous les deux combien est parti : l'enlèvement n'est pas encore confirmé."
+
+
+class PriceIsProposed(Refusal):
+    """The prices of a proposal are its own: another price is another proposal."""
+
+    status = 422
+    field = "price_cents"
+    sentence = "Les prix sont ceux de la proposition choisie : un autre prix demande une autre proposition."
+
+
+class LotPriceMissing(Refusal):
+    """The price was left to be agreed, and now it is."""
+
+    status = 422
+    field = "price_side"
+    sentence = "Le gisement laisse le prix à convenir : dites ici ce qui est convenu."
+
+
+class ConcludedAlready(Refusal):
+    """There is one agreement of a proposal or a taking; it is changed, or cancelled, before there is another."""
+
+    sentence = "Un accord est déjà conclu là-dessus. Modifiez-le, ou annulez-le avant d'en conclure un autre."
 
 
 class AuthorAloneWrites(Refusal):
-    """Whose need it is writes the agreement; the other side signs it, or ends it."""
+    """Whose need or lot it is writes the agreement; the other side signs it, or ends it."""
 
     status = 403
     sentence = "Seule la structure qui a conclu l'accord le modifie. Dites-lui ce qui doit changer."
@@ -132,9 +174,23 @@ class ReceiptNotIssued(NatureUnfit):
     """The donor wants a receipt that the recipient did not say it may issue (CGI, art. 238 bis)."""
 
     sentence = (
-        "Le besoin demande un reçu fiscal (CGI, art. 238 bis) et {name} n'a pas déclaré pouvoir en émettre. "
+        "Un reçu fiscal est demandé (CGI, art. 238 bis) et {name} n'a pas déclaré pouvoir en émettre. "
         "Une cession gratuite peut convenir. À vérifier."
     )
+
+
+class LotIsHandedOver(NatureUnfit):
+    """A lot changes hands: that is no partnership."""
+
+    sentence = "Un lot change de mains : c'est un don, une cession, un prêt, ou une commande si vous payez le preneur."
+
+
+class HolderGives(Refusal):
+    """A lot is handed over by who holds it."""
+
+    status = 422
+    field = "given_by"
+    sentence = "C'est le détenteur du lot qui le remet."
 
 
 class GiverMissing(Refusal):

@@ -81,14 +81,18 @@ class Paper(Base):
 class Agreement(Base):
     """What two sides agree on; `ticks` says of each milestone, by its number from 1, who ticked it and when.
 
+    It is concluded from a proposal to a need, or from a taking of a flow's lot, whose holder is the buyer then.
+
     `reason`, `words` and `cancelled_by` are a cancellation's. `changed_at` is when it began to say what it says.
     """
 
     __tablename__ = "agreements"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposals.id"), index=True)
-    need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id"))
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposals.id"), index=True)
+    need_id: Mapped[UUID | None] = mapped_column(ForeignKey("needs.id"))
+    taking_id: Mapped[UUID | None] = mapped_column(ForeignKey("takings.id"), index=True)
+    flow_id: Mapped[UUID | None] = mapped_column(ForeignKey("flows.id"))
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     partner_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)))
@@ -115,6 +119,11 @@ class Agreement(Base):
     def content(self) -> Content:
         """What it says."""
         return Content.model_validate(self.content_data)
+
+    @property
+    def exchange_id(self) -> UUID:
+        """The id of what it was concluded from, which is that of the exchange."""
+        return self.proposal_id or self.taking_id  # type: ignore[return-value]
 
     @property
     def has_ended(self) -> bool:
@@ -231,7 +240,8 @@ class Agreement(Base):
         """What an event that a side hears of tells; each is of a version of its own."""
         content = self.content
         self.version += 1
-        ids = {"agreement_id": self.id, "proposal_id": self.proposal_id, "need_id": self.need_id}
+        need = {"proposal_id": self.proposal_id, "need_id": self.need_id}
+        ids = {"agreement_id": self.id, **need, "taking_id": self.taking_id, "flow_id": self.flow_id}
         sides = {"buyer_id": self.buyer_id, "supplier_id": self.supplier_id}
         to, other = content.party(side).organisation_id, content.party(side.other).name
         about = {"organisation_id": to, "partner_name": other, "title": content.title, "nature": content.nature}

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from services.catalog.agreements.errors import (
     GiverMissing,
+    HolderGives,
     LoanWithPrice,
+    LotIsHandedOver,
     MoneyIsGivenByWhoPays,
     OrderWithoutPrice,
     PaidForIsNoGift,
@@ -20,7 +22,7 @@ from shared.events.facts import NeedKind
 
 
 class Side(StrEnum):
-    """One of the two who sign: whose need it is, or whose proposal."""
+    """One of the two who sign: whose need or lot it is, who buys or hands over; or who proposes or takes."""
 
     BUYER = "buyer"
     SUPPLIER = "supplier"
@@ -52,12 +54,16 @@ class Standing(NamedTuple):
 
 
 class Circumstances(NamedTuple):
-    """What was proposed for what; `total_cents` is negative where the supplier pays."""
+    """What was proposed for what; `total_cents` is negative where the supplier pays.
+
+    Of a lot (`is_lot`) who hands over is no question: its holder does, on the buyer's side.
+    """
 
     kind: NeedKind
     total_cents: int
     receipt_wanted: bool
     sides: dict[Side, Standing]
+    is_lot: bool = False
 
 
 def is_public(siren: str | None, roles: Collection[str]) -> bool:
@@ -67,6 +73,8 @@ def is_public(siren: str | None, roles: Collection[str]) -> bool:
 
 def usual_nature(of: Circumstances) -> Nature:
     """What the author is offered first."""
+    if of.is_lot:
+        return _usual_of_lot(of)
     is_public_gift = of.sides[usual_giver(of)].is_public
     if of.total_cents > 0:
         return USUAL_WHEN_PAID.get(of.kind, Nature.ORDER)
@@ -81,6 +89,8 @@ def usual_nature(of: Circumstances) -> Nature:
 
 def usual_giver(of: Circumstances) -> Side:
     """Who hands over, as far as the need says: whoever is paid; of what is free, who wants a receipt for it."""
+    if of.is_lot:
+        return Side.BUYER
     if of.total_cents < 0 and of.kind not in MAY_GIVE_MONEY:
         return Side.BUYER
     return Side.BUYER if of.receipt_wanted and of.total_cents == 0 else Side.SUPPLIER
@@ -88,6 +98,8 @@ def usual_giver(of: Circumstances) -> Side:
 
 def refuse_unfit(nature: Nature, giver: Side | None, of: Circumstances) -> None:
     """Raise what does not go together, naming the field to mend."""
+    if of.is_lot and nature is Nature.PARTNERSHIP:
+        raise LotIsHandedOver
     if nature is Nature.ORDER and of.total_cents <= 0:
         raise OrderWithoutPrice
     if nature is Nature.LOAN and of.total_cents != 0:
@@ -100,9 +112,19 @@ def refuse_unfit(nature: Nature, giver: Side | None, of: Circumstances) -> None:
         _refuse_giver(nature, giver, of)
 
 
+def _usual_of_lot(of: Circumstances) -> Nature:
+    """A lot whose taker is paid is a service; paid for it is sold; free it is given, where a gift may be."""
+    if of.total_cents:
+        return Nature.ORDER if of.total_cents > 0 else Nature.TRANSFER
+    wants_what_is_not_issued = of.receipt_wanted and not of.sides[Side.SUPPLIER].may_issue_receipts
+    return Nature.TRANSFER if of.sides[Side.BUYER].is_public or wants_what_is_not_issued else Nature.GIFT
+
+
 def _refuse_giver(nature: Nature, giver: Side | None, of: Circumstances) -> None:
     if giver is None:
         raise GiverMissing
+    if of.is_lot and giver is not Side.BUYER:
+        raise HolderGives
     if nature is Nature.GIFT:
         _refuse_donor(giver, of)
     payer = {True: Side.BUYER, False: Side.SUPPLIER}[of.total_cents > 0] if of.total_cents else None

@@ -1,5 +1,6 @@
 """Concluding an agreement, reading it, and an organisation's agreements with what waits for it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.commands import change_agreement, circumstances_of, conclude_agreement
+from services.catalog.agreements.commands import change_agreement, conclude_agreement
 from services.catalog.agreements.errors import AgreementUnknown, AuthorAloneWrites
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
+from services.catalog.agreements.origins import Origin, OriginIds, authored_origin, ids_of, origin_seen_by
 from services.catalog.agreements.queries import (
     agreement_from,
     agreement_seen_by,
@@ -21,12 +23,18 @@ from services.catalog.agreements.queries import (
     standing_agreements,
 )
 from services.catalog.agreements.schemas import MOST_MILESTONES, AgreementDraft, Cancelling, Signing
-from services.catalog.agreements.view import TITLES, nature_options, shown, typed_agreement, typed_first
+from services.catalog.agreements.view import (
+    TITLES,
+    collection_of,
+    lines_of,
+    nature_options,
+    shown,
+    typed_agreement,
+    typed_first,
+)
 from services.catalog.impact.on_pages import counts_for
-from services.catalog.proposals.errors import ProposalUnknown
-from services.catalog.proposals.models import Proposal, ProposalState
-from services.catalog.proposals.queries import proposal_seen_by
 from services.catalog.proposals.view import named_errors
+from services.catalog.takings.queries import taking_seen_by
 from shared.database.versions import ChangedMeanwhile
 from shared.identity import Identity, Role
 from shared.papers.printing import kept_as
@@ -89,15 +97,13 @@ async def agreement_paper(
 @get("/proposals/{proposal_id:uuid}/agreement")
 async def from_proposal(request: Req, session: Session, member: Member, proposal_id: FromPath[UUID]) -> Response[Any]:
     """The agreement of a proposal; where there is none yet, the form that concludes it, or who is waited for."""
-    proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
-    agreement = await agreement_from(session, proposal)
-    if agreement is not None:
-        await agreement_seen_by(session, agreement.id, member.organisation_id)
-        return redirect(request, f"/agreements/{agreement.id}")
-    is_buyer = proposal.need.organisation_id == member.organisation_id
-    if not (is_buyer and member.may(Role.EDITOR) and proposal.state is ProposalState.ACCEPTED):
-        return page(request, "agreements/none.html", proposal=proposal, is_buyer=is_buyer)
-    return _form_page(request, proposal, Form(typed=typed_first(proposal, circumstances_of(proposal))))
+    return await _from(request, session, member, OriginIds(proposal_id=proposal_id))
+
+
+@get("/takings/{taking_id:uuid}/agreement")
+async def from_taking(request: Req, session: Session, member: Member, taking_id: FromPath[UUID]) -> Response[Any]:
+    """The same of a part of a lot."""
+    return await _from(request, session, member, OriginIds(taking_id=taking_id))
 
 
 @post("/proposals/{proposal_id:uuid}/agreement", status_code=303)
@@ -105,25 +111,25 @@ async def conclude(
     request: Req, session: Session, editor: Editor, *, now: Now, proposal_id: FromPath[UUID]
 ) -> Response[Any]:
     """Conclude it, or ask for one more milestone, which concludes nothing."""
-    proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
-    if proposal.need.organisation_id != editor.organisation_id:
-        raise ProposalUnknown
-    form, adds = await _read(request)
-    if form.data is not None:
-        async with kept_when_refused(request, session, form):
-            made = await conclude_agreement(session, editor, form.data, proposal_id=proposal_id, now=now)
-            return redirect(request, f"/agreements/{made.id}", say="Accord conclu. Il reste à le signer.")
-    return _form_page(request, proposal, form, adds=adds)
+    return await _conclude(request, session, editor, OriginIds(proposal_id=proposal_id), now)
+
+
+@post("/takings/{taking_id:uuid}/agreement", status_code=303)
+async def conclude_on_lot(
+    request: Req, session: Session, editor: Editor, *, now: Now, taking_id: FromPath[UUID]
+) -> Response[Any]:
+    """The same on a part of one's lot."""
+    return await _conclude(request, session, editor, OriginIds(taking_id=taking_id), now)
 
 
 @get("/agreements/{agreement_id:uuid}/edit")
 async def edit_form(request: Req, session: Session, editor: Editor, agreement_id: FromPath[UUID]) -> Response[Any]:
     """The form with what it says now; once both have signed, its page."""
-    agreement, proposal = await _written_by(session, editor, agreement_id)
+    agreement, origin = await _written_by(session, editor, agreement_id)
     if agreement.running_at or agreement.has_ended:
         return redirect(request, f"/agreements/{agreement.id}")
     form: Form[Any] = Form(typed=typed_agreement(agreement.content), version=agreement.version)
-    return _form_page(request, proposal, form, agreement=agreement)
+    return _form_page(request, origin, form, agreement=agreement)
 
 
 @post("/agreements/{agreement_id:uuid}", status_code=303)
@@ -131,7 +137,7 @@ async def change(
     request: Req, session: Session, editor: Editor, *, now: Now, agreement_id: FromPath[UUID]
 ) -> Response[Any]:
     """Let it say something else: what was signed is void."""
-    agreement, proposal = await _written_by(session, editor, agreement_id)
+    agreement, origin = await _written_by(session, editor, agreement_id)
     form, adds = await _read(request)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -144,7 +150,7 @@ async def change(
             return redirect(
                 request, f"/agreements/{agreement_id}", say="Accord modifié. Les deux parties sont prévenues."
             )
-    return _form_page(request, proposal, form, agreement=agreement, adds=adds)
+    return _form_page(request, origin, form, agreement=agreement, adds=adds)
 
 
 async def agreement_page(
@@ -160,12 +166,14 @@ async def agreement_page(
     language, sent = visit_of(request).language, signing or cancelling
     line = shown(request, agreement, reader.organisation_id, await signatories_of(session, agreement))
     documents = await document_hashes(session, agreement)
+    taking = await taking_seen_by(session, agreement.taking_id, reader.organisation_id) if agreement.taking_id else None
     return page(
         request,
         "agreements/page.html",
         status=422 if sent and sent.errors else 200,
         line=line,
         document=documents[language],
+        collection=collection_of(request, taking),
         may_act=line.side is not None and reader.may(Role.EDITOR),
         may_write=line.side is Side.BUYER and reader.may(Role.EDITOR) and agreement.state == "concluded",
         signing=signing or Form(),
@@ -173,6 +181,31 @@ async def agreement_page(
         reasons=options(CANCELLED_FOR, language),
         counts_for=await counts_for(request, session, agreement.id, reader.organisation_id),
     )
+
+
+async def _from(request: Req, session: AsyncSession, member: Identity, ids: OriginIds) -> Response[Any]:
+    """The agreement that there is, or the form for its author once it may be concluded, or who is waited for."""
+    origin = await origin_seen_by(session, ids, member.organisation_id)
+    agreement = await agreement_from(session, origin.id)
+    if agreement is not None:
+        await agreement_seen_by(session, agreement.id, member.organisation_id)
+        return redirect(request, f"/agreements/{agreement.id}")
+    is_author = origin.author.id == member.organisation_id
+    if not (is_author and member.may(Role.EDITOR) and origin.is_ready):
+        return page(request, "agreements/none.html", origin=origin, is_author=is_author)
+    return _form_page(request, origin, Form(typed=typed_first(origin)))
+
+
+async def _conclude(
+    request: Req, session: AsyncSession, editor: Identity, ids: OriginIds, now: datetime
+) -> Response[Any]:
+    origin = await authored_origin(session, ids, editor.organisation_id)
+    form, adds = await _read(request)
+    if form.data is not None:
+        async with kept_when_refused(request, session, form):
+            made = await conclude_agreement(session, editor, form.data, ids=ids, now=now)
+            return redirect(request, f"/agreements/{made.id}", say="Accord conclu. Il reste à le signer.")
+    return _form_page(request, origin, form, adds=adds)
 
 
 async def _read(request: Req) -> tuple[Form[AgreementDraft], bool]:
@@ -183,16 +216,16 @@ async def _read(request: Req) -> tuple[Form[AgreementDraft], bool]:
     return form, adds
 
 
-async def _written_by(session: AsyncSession, editor: Identity, agreement_id: UUID) -> tuple[Agreement, Proposal]:
+async def _written_by(session: AsyncSession, editor: Identity, agreement_id: UUID) -> tuple[Agreement, Origin]:
     agreement = await agreement_seen_by(session, agreement_id, editor.organisation_id)
     side = agreement.side_of(editor.organisation_id)
     if side is not Side.BUYER:
         raise AuthorAloneWrites if side else AgreementUnknown
-    return agreement, await proposal_seen_by(session, agreement.proposal_id, editor.organisation_id)
+    return agreement, await origin_seen_by(session, ids_of(agreement), editor.organisation_id)
 
 
 def _form_page(
-    request: Req, proposal: Proposal, form: Form[Any], *, agreement: Agreement | None = None, adds: bool = False
+    request: Req, origin: Origin, form: Form[Any], *, agreement: Agreement | None = None, adds: bool = False
 ) -> Html:
     typed, language = form.typed.get("milestones") or [], visit_of(request).language
     blank = max(ROWS - len(typed), 1 + adds) if len(typed) < MOST_MILESTONES else 0
@@ -200,13 +233,14 @@ def _form_page(
         request,
         "agreements/form.html",
         status=422 if form.errors else 200,
-        proposal=proposal,
+        origin=origin,
+        lines=lines_of(request, origin),
         agreement=agreement,
         form=form,
         errors=named_errors(request, form.errors, TITLES),
         rows=[*typed, *({} for _ in range(blank))][:MOST_MILESTONES],
-        natures=nature_options(request),
-        givers=[(Side.BUYER, proposal.need.organisation.name), (Side.SUPPLIER, proposal.organisation.name)],
+        natures=nature_options(request, is_lot=origin.taking is not None),
+        givers=[(Side.BUYER, origin.author.name), (Side.SUPPLIER, origin.partner.name)],
         focuses=options(FOCUSES, language),
         is_signed=agreement is not None and any(map(agreement.signature_of, Side)),
     )
@@ -217,7 +251,9 @@ ROUTES = [
     show_agreement,
     agreement_paper,
     from_proposal,
+    from_taking,
     conclude,
+    conclude_on_lot,
     edit_form,
     change,
 ]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import selectinload, undefer
 
 from services.catalog.agreements.errors import AgreementUnknown
 from services.catalog.agreements.models import Agreement, AgreementState, Paper, Signature
-from services.catalog.proposals.models import Proposal
 from shared.database.versions import refuse_when_changed
 
 # More would be a list that nobody works through; the whole one is below it.
@@ -75,18 +74,22 @@ async def standing_agreements(session: AsyncSession, organisation_id: UUID) -> S
     return (await session.scalars(query.order_by(Agreement.id).limit(MOST_WAITING))).all()
 
 
-async def agreement_from(session: AsyncSession, proposal: Proposal) -> Agreement | None:
-    """The agreement that was concluded from a proposal and not cancelled."""
-    query = _agreements().where(Agreement.proposal_id == proposal.id, Agreement.state != AgreementState.CANCELLED)
+def _from(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return or_(Agreement.proposal_id.in_(ids), Agreement.taking_id.in_(ids))
+
+
+async def agreement_from(session: AsyncSession, origin_id: UUID) -> Agreement | None:
+    """The agreement that was concluded from a proposal or a taking and not cancelled."""
+    query = _agreements().where(_from([origin_id]), Agreement.state != AgreementState.CANCELLED)
     return await session.scalar(query)
 
 
 async def latest_agreements(
-    session: AsyncSession, proposal_ids: Sequence[UUID], organisation_id: UUID
+    session: AsyncSession, origin_ids: Sequence[UUID], organisation_id: UUID
 ) -> Mapping[UUID, Agreement]:
-    """The last agreement concluded from each proposal, by proposal, where an organisation is one of the two sides."""
-    query = _sides(organisation_id).where(Agreement.proposal_id.in_(proposal_ids))
-    return {each.proposal_id: each for each in await session.scalars(query.order_by(Agreement.id))}
+    """The last agreement concluded from each proposal or taking, by its id, where an organisation is one of the two."""
+    query = _sides(organisation_id).where(_from(origin_ids))
+    return {each.exchange_id: each for each in await session.scalars(query.order_by(Agreement.id))}
 
 
 async def paper_of(session: AsyncSession, agreement: Agreement, language: str) -> Paper:

@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints
 from services.catalog.agreements.content import Content, Focus, Party
 from services.catalog.agreements.models import LONGEST_WORDS, Agreement
 from services.catalog.agreements.natures import Side
-from services.catalog.posting.schemas import ShortText
+from services.catalog.flows.schemas import PriceSide, signed_price
+from services.catalog.posting.schemas import Amount, ShortText
 from services.catalog.proposals.schemas import LineOut
 from shared.events.agreements import CancelledFor, Nature
 from shared.web.asked import Asked, Row
@@ -33,7 +34,11 @@ class MilestoneAsked(Row):
 
 
 class AgreementDraft(Asked):
-    """What its author adds to what was proposed: the nature, and what that nature asks for."""
+    """What its author adds to what was proposed or is taken: the nature, and what that nature asks for.
+
+    Of a lot it says the price, too, unless that stays as it was published: a program gives `price_cents` for one unit
+    (negative where the taker pays), the form an amount with who pays it.
+    """
 
     nature: Nature
     given_by: Side | None = None
@@ -45,12 +50,20 @@ class AgreementDraft(Asked):
     provenance: ShortText = ""
     terms: ShortText = ""
     milestones: Annotated[list[MilestoneAsked], Field(max_length=MOST_MILESTONES)] = []
+    price_cents: Annotated[int, Field(ge=-100_000_000, le=100_000_000)] | None = None
+    price_side: PriceSide | None = None
+    price_euros: Annotated[Amount, Field(le=1_000_000)] | None = None
+
+    def cents(self) -> int | None:
+        """What one unit of a lot costs its holder; None as published. Raises `PriceMissing`."""
+        return self.price_cents if self.price_side is None else -signed_price(self.price_side, self.price_euros)
 
 
 class AgreementFrom(AgreementDraft):
-    """The same, by a program: from which proposal."""
+    """The same, by a program: from which proposal, or from which taking of one's lot."""
 
-    proposal_id: UUID
+    proposal_id: UUID | None = None
+    taking_id: UUID | None = None
 
 
 class Signing(Asked):
@@ -111,7 +124,18 @@ class SignatureOut(Struct, frozen=True):
 
 # What an agreement's JSON has of its row, and of what it says.
 KEPT = (
-    *("id", "version", "proposal_id", "need_id", "state", "revision", "concluded_at", "running_at"),
+    *(
+        "id",
+        "version",
+        "proposal_id",
+        "need_id",
+        "taking_id",
+        "flow_id",
+        "state",
+        "revision",
+        "concluded_at",
+        "running_at",
+    ),
     *("buyer_done_at", "supplier_done_at", "completed_at", "cancelled_at", "cancelled_by", "reason"),
 )
 SAID = (
@@ -123,13 +147,17 @@ SAID = (
 class AgreementOut(Struct, frozen=True):
     """An agreement as everybody who may read it does; `documents` are the SHA-256 of its papers, by language.
 
+    It is about a proposal to a need, or about a taking of a flow's lot, whose holder is the buyer.
+
     `words` are what one side told the other when it ended it: to a co-contractor they are empty.
     """
 
     id: UUID
     version: int
-    proposal_id: UUID
-    need_id: UUID
+    proposal_id: UUID | None
+    need_id: UUID | None
+    taking_id: UUID | None
+    flow_id: UUID | None
     state: str
     revision: int
     nature: str
@@ -205,8 +233,10 @@ class AgreementLine(Struct, frozen=True):
     """One agreement in a list; `awaits_you` when it is one's own organisation's turn."""
 
     id: UUID
-    proposal_id: UUID
-    need_id: UUID
+    proposal_id: UUID | None
+    need_id: UUID | None
+    taking_id: UUID | None
+    flow_id: UUID | None
     state: str
     revision: int
     nature: str
@@ -225,6 +255,8 @@ class AgreementLine(Struct, frozen=True):
             id=agreement.id,
             proposal_id=agreement.proposal_id,
             need_id=agreement.need_id,
+            taking_id=agreement.taking_id,
+            flow_id=agreement.flow_id,
             state=agreement.state,
             revision=agreement.revision,
             nature=content.nature,

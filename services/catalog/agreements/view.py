@@ -1,6 +1,6 @@
 """Agreements as pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -8,12 +8,15 @@ from uuid import UUID
 
 from services.catalog.agreements.content import Content, Party
 from services.catalog.agreements.models import Agreement, AgreementState
-from services.catalog.agreements.natures import Circumstances, Side, usual_giver, usual_nature
+from services.catalog.agreements.natures import Side, usual_giver, usual_nature
+from services.catalog.agreements.origins import AGREED_ON, Origin
 from services.catalog.agreements.paper import kind_of_paper, reference_of, role_of
+from services.catalog.flows.view import typed_price
 from services.catalog.organisations.places import place_words
 from services.catalog.posting.view import period_words
-from services.catalog.proposals.models import Proposal
+from services.catalog.proposals.lines import Line
 from services.catalog.proposals.view import LineShown, price_in
+from services.catalog.takings.models import State, Taking
 from shared.events.facts import Window, plain
 from shared.phrases.dealings import CANCELLED_FOR, FOCUSES, NATURES
 from shared.phrases.names import named
@@ -31,7 +34,7 @@ BADGES = {
 }
 # What each nature is for, where it is chosen.
 SENTENCES = {
-    "order": "L'acheteur paie un travail, un service ou des biens.",
+    "order": "L'acheteur paie un travail, un service, un enlèvement ou des biens.",
     "gift": "Rien n'est payé en échange. Un achat n'est jamais un don.",
     "partnership": "Des compétences ou une action RSE, menées ensemble.",
     "transfer": "Des objets ou des matières changent de propriétaire, vendus ou cédés gratuitement.",
@@ -48,6 +51,8 @@ TITLES = {
     "ends_on": "Jusqu'au",
     "provenance": "Provenance",
     "terms": "Conditions particulières",
+    "price_side": "Prix",
+    "price_euros": "Prix pour une unité",
     "milestones": "Étapes",
     "label": "Étape",
     "due_on": "Pour le",
@@ -125,15 +130,7 @@ def shown(request: Req, agreement: Agreement, reader_id: UUID, signatories: Mapp
             *(_party(request, content.party(each), role_of(content, each, say)) for each in Side),
             *(_party(request, each, say("Cotraitant")) for each in content.co_contractors),
         ],
-        lines=[
-            LineShown(
-                each.what,
-                f"{i18n.number(plain(each.quantity), language)} {each.unit}",
-                price_in(language, say, each.price_cents),
-                price_in(language, say, each.total_cents),
-            )
-            for each in content.lines
-        ],
+        lines=_lines(request, content.lines),
         total=price_in(language, say, content.total_cents),
         period=period_words(Window(starts_on=content.starts_on, ends_on=content.ends_on), language, day=i18n.full_day),
         focus=named(FOCUSES, content.focus, language) if content.focus else "",
@@ -141,6 +138,47 @@ def shown(request: Req, agreement: Agreement, reader_id: UUID, signatories: Mapp
         signatures=_signatures(agreement, content, signatories or {}),
         reason=named(CANCELLED_FOR, agreement.reason, language) if agreement.reason else "",
     )
+
+
+def lines_of(request: Req, origin: Origin) -> list[LineShown]:
+    """What an agreement takes over, to be read beside its form."""
+    return _lines(request, origin.lines)
+
+
+def _lines(request: Req, lines: Iterable[Line]) -> list[LineShown]:
+    language, say = visit_of(request).language, partial(gettext, request)
+    return [
+        LineShown(
+            each.what,
+            f"{i18n.number(plain(each.quantity), language)} {each.unit}",
+            price_in(language, say, each.price_cents),
+            price_in(language, say, each.total_cents),
+        )
+        for each in lines
+    ]
+
+
+class Collection(NamedTuple):
+    """The pick-up that an agreement about a lot waits for: `has_left` once confirmed, `is_off` once it will not be."""
+
+    path: str
+    words: str
+    has_left: bool
+    is_off: bool
+
+
+def collection_of(request: Req, taking: Taking | None) -> Collection | None:
+    """How far the pick-up of a lot's part is; None for what is about a need."""
+    if taking is None:
+        return None
+    has_left, is_off = taking.state is State.CONFIRMED, taking.state not in AGREED_ON
+    if is_off:
+        words = gettext(request, "L'enlèvement n'a pas eu lieu : cet accord reste à annuler.")
+    elif has_left:
+        words = gettext(request, "L'enlèvement est confirmé par les deux parties.")
+    else:
+        words = gettext(request, "L'accord se termine quand les deux parties ont dit combien est parti.")
+    return Collection(f"/takings/{taking.id}", words, has_left, is_off)
 
 
 def _party(request: Req, party: Party, role: str) -> PartyShown:
@@ -193,20 +231,24 @@ def _next(request: Req, agreement: Agreement, content: Content, side: Side | Non
     return ""
 
 
-def nature_options(request: Req) -> list[tuple[str, str, str]]:
-    """The natures, each with what it is for."""
+def nature_options(request: Req, *, is_lot: bool) -> list[tuple[str, str, str]]:
+    """The natures that there may be, each with what it is for: a lot changes hands."""
     language = visit_of(request).language
-    return [(code, named(NATURES, code, language), gettext(request, words)) for code, words in SENTENCES.items()]
+    natures = {code: words for code, words in SENTENCES.items() if not is_lot or code != "partnership"}
+    return [(code, named(NATURES, code, language), gettext(request, words)) for code, words in natures.items()]
 
 
-def typed_first(proposal: Proposal, of: Circumstances) -> dict[str, Any]:
-    """What the form holds before anybody typed: what was proposed, and the usual nature."""
+def typed_first(origin: Origin) -> dict[str, Any]:
+    """What the form holds before anybody typed: what was proposed or published, and the usual nature."""
+    of = origin.circumstances
     return {
         "nature": usual_nature(of).value,
         "given_by": usual_giver(of).value,
-        "starts_on": proposal.starts_on or "",
-        "ends_on": proposal.ends_on or "",
-        "place": place_words(proposal.need.place),
+        "starts_on": origin.starts_on or "",
+        "ends_on": origin.ends_on or "",
+        "place": place_words(origin.place),
+        "provenance": origin.provenance,
+        **typed_price(None if origin.price_cents is None else -origin.price_cents),
     }
 
 
@@ -214,4 +256,5 @@ def typed_agreement(content: Content) -> dict[str, Any]:
     """What the form holds of an agreement."""
     typed = content.model_dump(mode="json", exclude={"buyer", "supplier", "co_contractors", "lines", "title"})
     rows = [{name: value or "" for name, value in each.items()} for each in typed["milestones"]]
-    return {**{name: value or "" for name, value in typed.items()}, "milestones": rows}
+    price = typed_price(-content.lines[0].price_cents)
+    return {**{name: value or "" for name, value in typed.items()}, "milestones": rows, **price}

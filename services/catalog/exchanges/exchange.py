@@ -7,7 +7,16 @@ from uuid import UUID
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side as AgreementSide
 from services.catalog.exchanges.models import WRITTEN_AFTER
-from services.catalog.exchanges.steps import PRESSING, Party, Steps, after_agreement, after_proposal, after_taking
+from services.catalog.exchanges.steps import (
+    NOTHING,
+    PRESSING,
+    Party,
+    Steps,
+    after_agreement,
+    after_proposal,
+    after_taking,
+    with_paper,
+)
 from services.catalog.organisations.models import Organisation
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.takings.models import State, Taking
@@ -22,7 +31,7 @@ OVER = (State.CONFIRMED, State.CANCELLED, State.MISSED, State.RELEASED, State.EX
 class Exchange:
     """What two organisations have on between them, at one moment; its id is that of the proposal or the taking.
 
-    `agreement` is the last one concluded from the proposal, whatever became of it.
+    `agreement` is the last one concluded from the proposal or the taking, whatever became of it.
     """
 
     def __init__(
@@ -61,18 +70,17 @@ class Exchange:
     def steps(self) -> Steps:
         """What each side has to do next; nothing once it has ended."""
         if self.taking:
-            return after_taking(
-                self.taking.state,
+            state = self.taking.state
+            taken = after_taking(
+                state,
                 is_held=self.taking.is_held(self.now),
                 has_begun=self.taking.may_be_done(self.now),
                 said=[party for party, side in SAYS.items() if self.taking.figure_of(side)],
             )
+            agreed = self._agreed(self.agreement) if self.agreement else NOTHING
+            return with_paper(taken, agreed, may_leave=state not in OVER, has_left=state is State.CONFIRMED)
         if self.agreement:
-            return after_agreement(
-                self.agreement.state,
-                signed=[party for party, side in SIGNS.items() if self.agreement.signature_of(side)],
-                done=[party for party, side in SIGNS.items() if self.agreement.done_at(side)],
-            )
+            return self._agreed(self.agreement)
         proposal = self._proposal
         return after_proposal(
             proposal.state, is_open=proposal.need.is_open, has_lapsed=proposal.has_lapsed(day_of(self.now))
@@ -81,10 +89,13 @@ class Exchange:
     @property
     def ended_at(self) -> datetime | None:
         """When it ended; None while it goes on, and where nothing dates its end, as of what was taken back."""
+        of_agreement = (self.agreement.completed_at or self.agreement.cancelled_at) if self.agreement else None
         if self.taking:
-            return self.taking.updated_at if self.taking.state in OVER else None
+            if self.taking.state not in OVER or (self.agreement and of_agreement is None):
+                return None
+            return max(self.taking.updated_at, of_agreement or self.taking.updated_at)
         if self.agreement:
-            return self.agreement.completed_at or self.agreement.cancelled_at
+            return of_agreement
         return self._proposal.decided_at if self._proposal.state is ProposalState.REJECTED else None
 
     @property
@@ -115,6 +126,14 @@ class Exchange:
     def waits_for(self, party: Party) -> bool:
         """True when the other side waits for this one."""
         return self.steps.get(party) in PRESSING
+
+    @staticmethod
+    def _agreed(agreement: Agreement) -> Steps:
+        return after_agreement(
+            agreement.state,
+            signed=[party for party, side in SIGNS.items() if agreement.signature_of(side)],
+            done=[party for party, side in SIGNS.items() if agreement.done_at(side)],
+        )
 
     @property
     def _proposal(self) -> Proposal:

@@ -58,9 +58,11 @@ async def exchange_seen_by(session: AsyncSession, exchange_id: UUID, organisatio
         proposal = await proposal_seen_by(session, exchange_id, organisation_id)
     except ProposalUnknown:
         try:
-            return Exchange(now, taking=await taking_seen_by(session, exchange_id, organisation_id))
+            taking = await taking_seen_by(session, exchange_id, organisation_id)
         except TakingUnknown:
             raise ExchangeUnknown from None
+        agreements = await latest_agreements(session, [taking.id], organisation_id)
+        return Exchange(now, taking=taking, agreement=agreements.get(taking.id))
     if organisation_id not in proposal.between:
         raise ExchangeUnknown
     agreements = await latest_agreements(session, [proposal.id], organisation_id)
@@ -90,7 +92,7 @@ async def waiting_exchanges(session: AsyncSession, organisation_id: UUID) -> Seq
     # One union of what may wait; which of it does is said by the steps alone.
     standing = union_all(
         _proposals(organisation_id).where(_may_wait()),
-        _takings(organisation_id).where(Taking.state.in_(OPEN)),
+        _takings(organisation_id).where(or_(Taking.state.in_(OPEN), _stands(Taking.id))),
         select(Message.exchange_id, func.min(Message.at)).where(_unread(organisation_id)).group_by(Message.exchange_id),
     ).subquery()
     query = select(standing.c[0]).group_by(standing.c[0]).order_by(func.min(standing.c[1])).limit(MOST_WAITING)
@@ -103,6 +105,10 @@ async def waiting_exchanges(session: AsyncSession, organisation_id: UUID) -> Seq
 def _waits(exchange: Exchange, organisation_id: UUID) -> bool:
     party = exchange.party_of(organisation_id)
     return party is not None and exchange.waits_for(party)
+
+
+def _stands(taking_id: Any) -> Any:
+    return exists().where(Agreement.taking_id == taking_id, Agreement.state.in_(RUNNING))
 
 
 def _may_wait() -> Any:
@@ -138,7 +144,7 @@ async def _exchanges(session: AsyncSession, organisation_id: UUID, ids: Sequence
     for proposal in await proposals_named(session, ids, organisation_id):
         found[proposal.id] = Exchange(now, proposal=proposal, agreement=agreements.get(proposal.id))
     for taking in await takings_named(session, ids, organisation_id):
-        found[taking.id] = Exchange(now, taking=taking)
+        found[taking.id] = Exchange(now, taking=taking, agreement=agreements.get(taking.id))
     return [found[each] for each in ids if each in found]
 
 
@@ -216,7 +222,11 @@ async def messages_written_by(session: AsyncSession, member_id: UUID) -> Sequenc
 
 async def messages_outlived(session: AsyncSession, before: datetime, *, limit: int) -> Sequence[Message]:
     """Messages from before a moment whose exchange ended before it as well; for the worker, which sees all."""
-    ended_taking = select(Taking.id).where(Taking.state.not_in(OPEN), Taking.updated_at < before)
+    agreed_lately = exists().where(
+        Agreement.taking_id == Taking.id, func.coalesce(Agreement.completed_at, Agreement.cancelled_at) >= before
+    )
+    is_over = (Taking.state.not_in(OPEN), Taking.updated_at < before, ~_stands(Taking.id), ~agreed_lately)
+    ended_taking = select(Taking.id).where(*is_over)
     stands = exists().where(Agreement.proposal_id == Proposal.id, Agreement.state.in_(RUNNING))
     lasted = exists().where(
         Agreement.proposal_id == Proposal.id,

@@ -35,6 +35,7 @@ class Step(StrEnum):
     PREPARE = "prepare"
     SAY = "say"
     AGREE = "agree"
+    CALL_OFF = "call_off"
 
 
 # What lets the other side wait; the rest is done when its day comes.
@@ -64,6 +65,18 @@ def after_agreement(state: AgreementState, *, signed: Collection[Party], done: C
     if state is AgreementState.RUNNING:
         return {party: Step.FINISH if done else Step.CARRY_OUT for party in BOTH if party not in done}
     return NOTHING
+
+
+def with_paper(taken: Steps, agreed: Steps, *, may_leave: bool, has_left: bool) -> Steps:
+    """The steps of a taking together with those of the agreement about it, which is completed once the part has left.
+
+    What will not leave any more lets nobody sign or wait: the agreement is to be cancelled.
+    """
+    if agreed and not (may_leave or has_left):
+        return dict.fromkeys(BOTH, Step.CALL_OFF)
+    if any(step is Step.SIGN for step in agreed.values()) or has_left:
+        return {**taken, **agreed}
+    return taken
 
 
 def after_taking(state: State, *, is_held: bool, has_begun: bool, said: Collection[Party]) -> Steps:

@@ -25,6 +25,8 @@ from shared.web.visit import visit_of
 
 Badge = tuple[str, str, str]
 
+# What is done on an agreement's own page, whatever it was concluded from.
+OF_AGREEMENT = (Step.SIGN, Step.CARRY_OUT, Step.FINISH, Step.CALL_OFF)
 # The stages in order; how far an exchange has come is a number from 1.
 NEED_STAGES, FLOW_STAGES = 5, 4
 
@@ -157,10 +159,12 @@ def _leads_to(exchange: Exchange, step: Step) -> str:
         return f"/needs/{exchange.proposal.need_id}/proposal"
     if step is Step.CONCLUDE:
         return f"/proposals/{exchange.id}/agreement"
-    return f"/takings/{exchange.id}/collect" if step in (Step.SAY, Step.AGREE) else _path(exchange)
+    return f"/takings/{exchange.id}/collect" if step in (Step.SAY, Step.AGREE) else _path(exchange, step)
 
 
-def _path(exchange: Exchange) -> str:
+def _path(exchange: Exchange, step: Step | None = None) -> str:
+    if exchange.agreement and step in OF_AGREEMENT:
+        return f"/agreements/{exchange.agreement.id}"
     if exchange.taking:
         return f"/takings/{exchange.id}"
     return f"/agreements/{exchange.agreement.id}" if exchange.agreement else f"/proposals/{exchange.id}"

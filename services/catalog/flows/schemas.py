@@ -46,6 +46,16 @@ CHOICES: Mapping[str, Names] = {
 _FORM_ONLY = frozenset({"rhythm", "weekdays", "month_day", "price_side", "price_euros"})
 
 
+def signed_price(side: PriceSide, euros: Decimal | None) -> int:
+    """The price of one unit in cents, negative when the holder pays the taker; raises `PriceMissing`."""
+    if side == "free":
+        return 0
+    if euros is None:
+        raise PriceMissing
+    cents = int((euros * 100).to_integral_value())
+    return cents if side == "taker_pays" else -cents
+
+
 class FlowDraft(Posting):
     """A flow being written; the same model reads the form and the JSON.
 
@@ -126,14 +136,7 @@ class FlowDraft(Posting):
 
     def cents(self) -> int | None:
         """The signed price of one unit, from who pays when that was said; raises `PriceMissing`."""
-        if self.price_side is None:
-            return self.price_cents
-        if self.price_side == "free":
-            return 0
-        if self.price_euros is None:
-            raise PriceMissing
-        cents = int((self.price_euros * 100).to_integral_value())
-        return cents if self.price_side == "taker_pays" else -cents
+        return self.price_cents if self.price_side is None else signed_price(self.price_side, self.price_euros)
 
     def columns(self) -> dict[str, Any]:
         """The values for the table; raises what the form's own words cannot mean."""

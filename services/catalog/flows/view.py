@@ -308,15 +308,21 @@ def new_form(now: datetime) -> dict[str, Any]:
 def typed_from(flow: Flow) -> dict[str, Any]:
     """The form's values from the row, in the form's own words."""
     choice = choice_of(flow.recurrence)
-    cents = flow.price_cents
     return {
         **typed_posting(flow, FlowDraft),
         "rhythm": choice.rhythm,
         "weekdays": list(choice.weekdays),
         "month_day": choice.month_day or "",
         "recurrence": flow.recurrence if choice.rhythm == "rule" else "",
-        "price_side": "" if cents is None else "free" if cents == 0 else "taker_pays" if cents > 0 else "holder_pays",
-        "price_euros": f"{Decimal(abs(cents)) / 100:g}".replace(".", ",") if cents else "",
+        **typed_price(flow.price_cents),
         "pickup_from": f"{flow.pickup_from:%H:%M}",
         "pickup_until": f"{flow.pickup_until:%H:%M}",
     }
+
+
+def typed_price(cents: int | None) -> dict[str, str]:
+    """The form's own words for a price: who pays, and how much."""
+    if cents is None:
+        return {"price_side": "", "price_euros": ""}
+    side = "free" if cents == 0 else "taker_pays" if cents > 0 else "holder_pays"
+    return {"price_side": side, "price_euros": f"{Decimal(abs(cents)) / 100:g}".replace(".", ",") if cents else ""}

@@ -35,7 +35,8 @@ class Amount(Frozen):
 class ExchangeFacts(Frozen):
     """A taking has `counted`, its basis and its level; an agreement its nature, lines and signed total in cents.
 
-    `holder` is whose lot or need it is, `partner` the taker or supplier. Positive cents go to the partner.
+    `holder` is whose lot or need it is, `partner` the taker or supplier. Positive cents go to the partner. An agreement
+    `of_taking` is about a lot's part, which counts by itself.
     """
 
     kind: ExchangeKind
@@ -47,6 +48,7 @@ class ExchangeFacts(Frozen):
     basis: Basis | None = None
     level: Level | None = None
     is_free: bool = False
+    of_taking: bool = False
     nature: Nature | None = None
     total_cents: int = 0
     lines: tuple[Amount, ...] = ()

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from services.catalog.impact.models import Entry, Exchange
-from services.catalog.needs.models import Need
 from shared.events.impact import Measure
 from shared.territory.territories import Territory
 
@@ -122,11 +121,6 @@ async def years_of(session: AsyncSession, organisation_id: UUID) -> Sequence[int
     year = func.extract("year", Exchange.confirmed_on)
     query = select(year).where(_theirs(organisation_id)).distinct().order_by(year.desc())
     return [int(each) for each in await session.scalars(query)]
-
-
-async def need_of(session: AsyncSession, need_id: UUID) -> Need | None:
-    """The need of an agreement, as its two sides may read it."""
-    return await session.scalar(select(Need).where(Need.id == need_id))
 
 
 async def recorded(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Exchange]:

@@ -60,9 +60,13 @@ class Reckoned(NamedTuple):
 
 
 def reckon(facts: ExchangeFacts, factors: Iterable[Factor], hour: HourPrice | None) -> list[Reckoned]:
-    """All that an exchange counts for, each measure once; kilograms are a taking's alone."""
+    """All that an exchange counts for, each measure once; kilograms are a taking's alone.
+
+    The agreement about a taking adds its money, and the one point that follows from money: the others count already.
+    """
     figures = _of_taking(facts, factors) if facts.kind is ExchangeKind.TAKING else _of_agreement(facts, hour)
-    return figures + [_point(measure) for measure, holds in RULES.items() if holds(facts)]
+    points = (Measure.JOBS,) if facts.of_taking else RULES
+    return figures + [_point(measure) for measure in points if RULES[measure](facts)]
 
 
 def weight_of(counted: Amount, categories: Sequence[str]) -> tuple[Decimal | None, Method]:

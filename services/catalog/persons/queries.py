@@ -129,7 +129,7 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
             for each in await proposals_decided_by(session, member.id)
         ],
         "agreements": [
-            _facts(each, "id", "need_id", "state", "revision", "content_data", "concluded_at")
+            _facts(each, "id", "need_id", "flow_id", "state", "revision", "content_data", "concluded_at")
             for each in await agreements_concluded_by(session, member.id)
         ],
         "signatures": [

@@ -17,6 +17,7 @@ from services.catalog.exchanges.steps import (
     after_agreement,
     after_proposal,
     after_taking,
+    with_paper,
 )
 from services.catalog.proposals.models import ProposalState
 from services.catalog.takings.models import State
@@ -48,6 +49,15 @@ def every_state() -> Iterator[tuple[str, bool, Steps]]:
         ended = taken in OVER or (taken is State.HELD and not held)
         steps = after_taking(taken, is_held=held, has_begun=begun, said=said)
         yield f"{taken} {held} {begun} {said}", ended, steps
+        # Of an option there is no agreement; when its slot begins makes no difference to the paper.
+        if taken is State.HELD or held or not begun:
+            continue
+        for agreed, signed in itertools.product(AgreementState, SOME):
+            if agreed is AgreementState.CONCLUDED and len(signed) == len(Party):
+                continue
+            paper = after_agreement(agreed, signed=signed, done=NOBODY)
+            both = with_paper(steps, paper, may_leave=taken not in OVER, has_left=taken is State.CONFIRMED)
+            yield f"{taken} {held} {begun} {said} {agreed} {signed}", ended and agreed in ENDED, both
 
 
 class TestSteps:
@@ -88,6 +98,22 @@ class TestSteps:
                 {AUTHOR: Step.AGREE, PARTNER: Step.AGREE},
             ),
             (after_taking(State.MISSED, is_held=False, has_begun=True, said=NOBODY), NOTHING),
+            (
+                with_paper({PARTNER: Step.SAY}, {AUTHOR: Step.SIGN}, may_leave=True, has_left=False),
+                {PARTNER: Step.SAY, AUTHOR: Step.SIGN},
+            ),
+            (
+                with_paper({PARTNER: Step.SAY}, {AUTHOR: Step.CARRY_OUT}, may_leave=True, has_left=False),
+                {PARTNER: Step.SAY},
+            ),
+            (
+                with_paper(NOTHING, {AUTHOR: Step.FINISH}, may_leave=False, has_left=True),
+                {AUTHOR: Step.FINISH},
+            ),
+            (
+                with_paper(NOTHING, {AUTHOR: Step.SIGN}, may_leave=False, has_left=False),
+                {AUTHOR: Step.CALL_OFF, PARTNER: Step.CALL_OFF},
+            ),
         ],
     )
     def test_whose_turn_it_is(self, steps: Steps, expected: Steps) -> None:
