@@ -244,6 +244,7 @@ def agreeing(proposal: str) -> dict[str, dict[str, object]]:
     one = "/agreements/{agreement_id}"
     return {
         "/proposals/{proposal_id}/agreement": order,
+        "/takings/{taking_id}/agreement": {"nature": "loan", "price_side": "free", "ends_on": "2031-01-06"},
         "/api/v1/agreements": {"proposal_id": proposal, **order},
         **{f"{prefix}{one}{path}": said for prefix in ("", "/api/v1") for path, said in sent.items()},
     }

@@ -8,11 +8,11 @@ from typing import Any, Final
 from services.catalog.agreements.content import Content, Party
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
-from services.catalog.posting.view import period_words
+from services.catalog.posting.view import measured_words, period_words
 from services.catalog.proposals.view import price_in
 from shared.clock import day_of
 from shared.events.agreements import Nature
-from shared.events.facts import Window, plain
+from shared.events.facts import Window
 from shared.papers.printing import print_paper
 from shared.phrases.dealings import FOCUSES
 from shared.phrases.names import named
@@ -52,7 +52,7 @@ async def on_paper(agreement: Agreement, language: str) -> bytes:
         "lines": [
             [
                 each.what,
-                f"{i18n.number(plain(each.quantity), language)} {each.unit}",
+                measured_words(each.quantity, each.unit, language),
                 price_in(language, say, each.price_cents),
                 price_in(language, say, each.total_cents),
             ]

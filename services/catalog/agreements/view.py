@@ -13,11 +13,11 @@ from services.catalog.agreements.origins import AGREED_ON, Origin
 from services.catalog.agreements.paper import kind_of_paper, reference_of, role_of
 from services.catalog.flows.view import typed_price
 from services.catalog.organisations.places import place_words
-from services.catalog.posting.view import period_words
+from services.catalog.posting.view import measured_words, period_words
 from services.catalog.proposals.lines import Line
 from services.catalog.proposals.view import LineShown, price_in
 from services.catalog.takings.models import State, Taking
-from shared.events.facts import Window, plain
+from shared.events.facts import Window
 from shared.phrases.dealings import CANCELLED_FOR, FOCUSES, NATURES
 from shared.phrases.names import named
 from shared.web import i18n
@@ -150,7 +150,7 @@ def _lines(request: Req, lines: Iterable[Line]) -> list[LineShown]:
     return [
         LineShown(
             each.what,
-            f"{i18n.number(plain(each.quantity), language)} {each.unit}",
+            measured_words(each.quantity, each.unit, language),
             price_in(language, say, each.price_cents),
             price_in(language, say, each.total_cents),
         )

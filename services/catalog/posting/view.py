@@ -11,7 +11,7 @@ from services.catalog.organisations.places import place_input
 from services.catalog.posting.models import Posted
 from shared.events.facts import Period, Quantity, Window, plain
 from shared.phrases.names import PERIODS, named
-from shared.vocabulary import EWC, unit
+from shared.vocabulary import EWC, UnitUnknown, unit
 from shared.web import i18n
 
 
@@ -26,11 +26,24 @@ def quantity_words(quantity: Quantity | None, language: str) -> str:
     return f"{amount} {name}{rhythm}"
 
 
+def measured_words(value: Decimal, written: str, language: str) -> str:
+    """« 80 unités » of a unit of the vocabulary by its id; any other one as somebody typed it: « 80 repas servis »."""
+    try:
+        known = unit(written).id == written
+    except UnitUnknown:
+        known = False
+    if known:
+        return quantity_words(Quantity(value=value, unit=written), language)
+    return f"{i18n.number(plain(value), language)} {written}"
+
+
 def period_words(window: Window, language: str, *, day: Callable[[date, str], str] = i18n.day) -> str:
-    """« du 4 janvier au 30 juin 2027 »; empty when the window is open on both ends. `day` says a date."""
+    """« du 4 janvier au 30 juin 2027 », « le 4 janvier »; empty when it is open on both ends. `day` says a date."""
     start = day(window.starts_on, language) if window.starts_on else None
     end = day(window.ends_on, language) if window.ends_on else None
     french = language == "fr"
+    if start and start == end:
+        return f"le {start}" if french else f"on {start}"
     if start and end:
         return f"du {start} au {end}" if french else f"from {start} to {end}"
     if start:

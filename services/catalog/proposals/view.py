@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from services.catalog.organisations.places import place_words
 from services.catalog.organisations.view import short_kinds, state_badge
-from services.catalog.posting.view import period_words
+from services.catalog.posting.view import measured_words, period_words
 from services.catalog.proposals.comparing import Compared
 from services.catalog.proposals.models import ParticipationState, Proposal, ProposalState
 from services.catalog.proposals.scores import Criterion
@@ -103,7 +103,7 @@ def shown(request: Req, proposal: Proposal, today: date, *, reader_id: Any) -> S
         lines=[
             LineShown(
                 each.what,
-                f"{i18n.number(plain(each.quantity), language)} {each.unit}",
+                measured_words(each.quantity, each.unit, language),
                 price_words(request, each.price_cents),
                 price_words(request, each.total_cents),
             )
