@@ -1,8 +1,9 @@
-"""Whatever is done in whatever order, an offer and a flow keep to their states and tell each step once."""
+"""Whatever is done in whatever order, an offer, a flow and a need keep to their states and tell each step once."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.flows.models import Flow, FlowState
+from services.catalog.needs.models import AmountShown, Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
+from shared.events.catalog import Ending
 from shared.events.event import Event
-from shared.events.facts import LegalStatus, Origin, Period
+from shared.events.facts import LegalStatus, NeedKind, Origin, Period
 from shared.refusal import Refusal
 from shared.territory import gazetteer
 from shared.territory.place import Place
@@ -35,9 +38,12 @@ OFFER: Mapping[tuple[str, str], Step] = {
     ("paused", "withdraw"): ("withdrawn", "OfferWithdrawn"),
 }
 FLOW: Mapping[tuple[str, str], Step] = {
+    ("draft", "submit"): ("submitted", None),
     ("draft", "publish"): ("published", "FlowPublished"),
     ("draft", "updated"): ("draft", None),
     ("draft", "end"): ("ended", None),
+    ("submitted", "submit"): ("submitted", None),
+    ("submitted", "send_back"): ("draft", None),
     ("submitted", "publish"): ("published", "FlowPublished"),
     ("submitted", "updated"): ("submitted", None),
     ("submitted", "end"): ("ended", None),
@@ -48,6 +54,22 @@ FLOW: Mapping[tuple[str, str], Step] = {
     ("paused", "resume"): ("published", "FlowUpdated"),
     ("paused", "end"): ("ended", "FlowWithdrawn"),
 }
+NEED: Mapping[tuple[str, str], Step] = {
+    ("draft", "submit"): ("submitted", None),
+    ("draft", "publish"): ("published", "NeedPublished"),
+    ("draft", "updated"): ("draft", None),
+    ("draft", "withdraw"): ("withdrawn", None),
+    ("submitted", "submit"): ("submitted", None),
+    ("submitted", "send_back"): ("draft", None),
+    ("submitted", "publish"): ("published", "NeedPublished"),
+    ("submitted", "updated"): ("submitted", None),
+    ("submitted", "withdraw"): ("withdrawn", None),
+    ("published", "updated"): ("published", "NeedUpdated"),
+    ("published", "withdraw"): ("withdrawn", "NeedWithdrawn"),
+    ("published", "close"): ("closed", "NeedClosed"),
+}
+# What they are told beside the time.
+SAID: Mapping[str, tuple[object, ...]] = {"send_back": ("Précisez le lieu.",), "close": (Ending.AGREED_HERE,)}
 
 
 def an_organisation() -> Organisation:
@@ -109,20 +131,28 @@ def a_flow(state: str = "draft") -> Flow:
     return flow
 
 
-@pytest.mark.parametrize(
-    ("make", "table", "verbs"),
-    [
-        (an_offer, OFFER, ["publish", "updated", "pause", "resume", "withdraw"]),
-        (a_flow, FLOW, ["publish", "updated", "pause", "resume", "end"]),
-    ],
-    ids=["offer", "flow"],
-)
+def a_need(state: str = "draft") -> Need:
+    lists: dict[str, Any] = {name: [] for name in ("cpv", "supplier_kinds", "permits", "clause_publics")}
+    need = Need(**common(an_organisation()), **lists, state=NeedState(state), kind=NeedKind.PROCUREMENT)
+    need.amount_shown, need.receipt_wanted, need.public_tender, need.author_hidden = AmountShown.HIDDEN, *[False] * 3
+    need.place = need.organisation.place
+    return need
+
+
+KINDS = [
+    pytest.param(an_offer, OFFER, OfferState, id="offer"),
+    pytest.param(a_flow, FLOW, FlowState, id="flow"),
+    pytest.param(a_need, NEED, NeedState, id="need"),
+]
+
+
+@pytest.mark.parametrize(("make", "table", "states"), KINDS)
 @given(data=st.data())
 def test_every_step_is_the_table_s(
-    make: Callable[[str], Any], table: Mapping[tuple[str, str], Step], verbs: list[str], data: st.DataObject
+    make: Callable[[str], Any], table: Mapping[tuple[str, str], Step], states: type[StrEnum], data: st.DataObject
 ) -> None:
-    states = sorted({state for state, _ in table})
-    posted = make(data.draw(st.sampled_from(states), label="state"))
+    verbs = sorted({verb for _, verb in table})
+    posted = make(data.draw(st.sampled_from(sorted(states)), label="state"))
     now = NOW
     for verb in data.draw(st.lists(st.sampled_from(verbs), max_size=12), label="steps"):
         now += timedelta(minutes=1)
@@ -130,12 +160,26 @@ def test_every_step_is_the_table_s(
         expected, told = table.get((state, verb), (None, None))
         if expected is None:
             with pytest.raises(Refusal):
-                getattr(posted, verb)(now)
+                getattr(posted, verb)(*SAID.get(verb, ()), now)
             assert (posted.state.value, posted.version) == (state, version)
             continue
-        event: Event | None = getattr(posted, verb)(now)
+        event: Event | None = getattr(posted, verb)(*SAID.get(verb, ()), now)
         assert posted.state.value == expected
         assert (type(event).__name__ if event else None) == told
         if event is not None:
             assert event.version == posted.version == version + 1
             assert event.aggregate_id == posted.id
+
+
+@pytest.mark.parametrize(("make", "table", "states"), KINDS)
+def test_every_state_is_reached_and_is_left_unless_it_ends(
+    make: Callable[[str], Any], table: Mapping[tuple[str, str], Step], states: type[StrEnum]
+) -> None:
+    """INVARIANT: no state is beyond reach of a draft, and only an end leads nowhere."""
+    ways = {(before, after) for (before, _), (after, _) in table.items()}
+    reached = {make("draft").state.value}
+    for _ in states:
+        reached |= {after for before, after in ways if before in reached and after is not None}
+    assert reached == set(states)
+    ends = set(states) - {before for before, _ in ways}
+    assert ends <= {"withdrawn", "closed", "ended"}
