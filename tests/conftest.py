@@ -1,7 +1,7 @@
 """Real engines once a run, each test in a transaction of its own."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -22,6 +22,14 @@ os.environ["BOUCLE_CATALOG_REGISTER_URL"] = ""
 SERVICES = ("catalog", "matching", "notifications")
 # The matrices ask thousands of things from one address.
 UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered_once() -> Iterator[None]:
+    """Every test makes applications, and their routes are the same."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("shared.web.application.Application", support.RegisteredOnce())
+        yield
 
 
 @pytest.fixture(scope="session")

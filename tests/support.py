@@ -1,14 +1,16 @@
 """What tests of several services share: an isolated database, a client, an identity, `settle`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from copy import copy
 from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from litestar import Litestar
+from litestar.datastructures import State
 from playwright.async_api import Browser, async_playwright
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
@@ -21,6 +23,7 @@ from shared.database import Database
 from shared.database.acting import NOBODY, Acting
 from shared.database.both import Databases
 from shared.identity import Identity, Role
+from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
 
 ORIGIN = "https://boucle.test"
@@ -36,6 +39,32 @@ def at_noon_of(day: date, session: AsyncSession) -> Iterator[None]:
         yield
     finally:
         session.info["clock"] = clock
+
+
+class RegisteredOnce:
+    """Applications whose routes are registered once a run: half a second, and the same for every test.
+
+    Each test has an application of its own, with its own state, door and life; what it shares is how requests are
+    routed and read, which is made of the routes alone.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], tuple[Application, Any]] = {}
+
+    def __call__(self, routes: Sequence[Any], **options: Any) -> Application:
+        """What `Application` gives."""
+        provided = tuple((name, each.dependency) for name, each in options["dependencies"].items())
+        key = (options["openapi_config"].title, *map(id, routes), *provided)
+        if key not in self._known:
+            # The routes are kept, so that no other ones get their ids.
+            self._known[key] = (Application(routes, **{**options, "lifespan": []}), routes)
+        app = copy(self._known[key][0])
+        app.state = State()
+        app._lifespan_managers = [*options["lifespan"], *app._lifespan_managers]
+        app.asgi_router = copy(app.asgi_router)
+        app.asgi_router.app = app
+        app.asgi_handler = app._create_asgi_handler()
+        return app
 
 
 class Part:

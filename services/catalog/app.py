@@ -183,6 +183,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *vocabulary.ROUTES,
     *vocabulary_api.ROUTES,
     *mcp_api.ROUTES,
+    *health_routes(""),
 ]
 
 
@@ -218,7 +219,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app = application(
         settings,
         pages,
-        routes=[*ROUTES, *health_routes("", pages)],
+        routes=ROUTES,
         package=Path(__file__).parent,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],

@@ -48,6 +48,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *allocation.ROUTES,
     *allocation_api.ROUTES,
     *letter_routes("matching", "/matching/dead-letters"),
+    *health_routes("/matching"),
 ]
 
 
@@ -83,7 +84,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app = application(
         settings,
         pages,
-        routes=[*ROUTES, *health_routes("/matching", pages)],
+        routes=ROUTES,
         package=Path(__file__).parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from litestar import Litestar
+from litestar.types import ControllerRouterHandler
 
 from services.notifications.inbox import api, pages
 from services.notifications.live.hub import Hub
@@ -26,6 +27,20 @@ from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
 from shared.web.letters import letter_routes
+
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *pages.ROUTES,
+    *api.ROUTES,
+    *persons.ROUTES,
+    *preferences.ROUTES,
+    *preferences_api.ROUTES,
+    *stopping_pages.ROUTES,
+    *webhooks.ROUTES,
+    *webhooks_api.ROUTES,
+    *letter_routes("notifications", "/notifications/dead-letters"),
+    *health_routes("/notifications"),
+    live_stream,
+]
 
 
 def create_app(settings: Settings, *, databases: Databases | None = None, clock: Clock = now) -> Application:
@@ -52,19 +67,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app = application(
         settings,
         pages_database,
-        routes=[
-            *pages.ROUTES,
-            *api.ROUTES,
-            *persons.ROUTES,
-            *preferences.ROUTES,
-            *preferences_api.ROUTES,
-            *stopping_pages.ROUTES,
-            *webhooks.ROUTES,
-            *webhooks_api.ROUTES,
-            *letter_routes("notifications", "/notifications/dead-letters"),
-            *health_routes("/notifications", pages_database),
-            live_stream,
-        ],
+        routes=ROUTES,
         package=Path(__file__).resolve().parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,7 +183,6 @@ def application(
     identify: Identify,
     lifespan: Sequence[Any] = (),
     dependencies: dict[str, Provide] | None = None,
-    **template_globals: Any,
 ) -> Application:
     """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
 
@@ -219,11 +219,17 @@ def application(
     app.standard_headers = headers_for(settings.map_style_url)
     app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
-    app.state.templates = Templates(package, **{"map_style_url": settings.map_style_url, **template_globals})
+    app.state.templates = templates_of(package, settings.map_style_url)
     app.state.stopping = asyncio.Event()
     app.state.settings = settings
     app.state.database = database
     return app
+
+
+@cache
+def templates_of(package: Path, map_style_url: str | None) -> Templates:
+    """A service's templates, which are compiled once a process."""
+    return Templates(package, map_style_url=map_style_url)
 
 
 def moment(session: Session) -> datetime:

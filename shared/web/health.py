@@ -4,10 +4,10 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from sqlalchemy import text
 
-from shared.database import Database
+from shared.web.pages import Req
 
 
-def health_routes(prefix: str, database: Database) -> list[HTTPRouteHandler]:
+def health_routes(prefix: str) -> list[HTTPRouteHandler]:
     """`/livez` touches nothing outside the process; `/readyz` asks the own database only (NATS may be down)."""
 
     @get(f"{prefix}/livez", include_in_schema=False, sync_to_thread=False)
@@ -15,9 +15,9 @@ def health_routes(prefix: str, database: Database) -> list[HTTPRouteHandler]:
         return {"status": "alive"}
 
     @get(f"{prefix}/readyz", include_in_schema=False)
-    async def readyz() -> Response[dict[str, str]]:
+    async def readyz(request: Req) -> Response[dict[str, str]]:
         try:
-            async with database.connection() as connection:
+            async with request.app.state.database.connection() as connection:
                 await connection.execute(text("SELECT 1"))
         except Exception as error:  # any reason at all means "not ready"
             return Response({"status": "not ready", "reason": type(error).__name__}, status_code=503)

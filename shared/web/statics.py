@@ -1,6 +1,7 @@
 """Serves the built files, packed once when they were built and kept for ever by whoever fetched them."""
 
 import mimetypes
+from functools import cache
 from pathlib import Path
 
 from litestar import get
@@ -16,6 +17,7 @@ from shared.web.pages import Req
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
 
 
+@cache
 def static_files(folder: Path) -> HTTPRouteHandler:
     """The route of the files in a folder; `app.css` is sent as `app.css.gz` where that lies beside it and is taken."""
 
