@@ -135,6 +135,16 @@ def test_the_doctor_warns_of_plain_http_on_the_network(place: Path, stopped: lis
     assert "drop the session cookies" in findings(run("doctor", "--json", *stopped))["Address"]["words"]
 
 
+def test_the_doctor_asks_the_virus_scanner(place: Path, stopped: list[str]) -> None:
+    assert "without a look" in findings(run("doctor", "--json", *stopped))["Virus scanner"]["words"]
+    folder = DataFolder(place / "data")
+    folder.create()
+    (folder.settings / "catalog.json").write_text('{"public_url": "http://127.0.0.1", "clamav": "tcp://127.0.0.1:9"}')
+    found = findings(run("doctor", "--json", *stopped))["Virus scanner"]
+    assert found["level"] == "wrong"
+    assert "does not answer" in found["words"]
+
+
 def test_the_doctor_asks_the_running_servers(running: list[str]) -> None:
     report = findings(run("doctor", "--json", *running))
     assert {report[about]["level"] for about in ("Pages", "Services", "Durability", "Migrations", "Clock")} == {"ok"}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, keeper_of, store_of
 from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_input, place_words
@@ -171,7 +171,7 @@ async def send_evidence(request: Req, session: Session, editor: Editor, now: Now
     organisation = await own_organisation(session, editor.organisation_id)
     try:
         sent, about = await file_sent(request), organisation.id
-        await add_file(session, store_of(request), editor, sent, about=about, now=now, purpose=Purpose.EVIDENCE)
+        await add_file(session, keeper_of(request), editor, sent, about=about, now=now, purpose=Purpose.EVIDENCE)
     except Refusal as refusal:
         said = gettext(request, refusal.sentence).format(**refusal.values)
         return redirect(request, "/organisation#evidence", say=said, kind="error")
@@ -181,7 +181,7 @@ async def send_evidence(request: Req, session: Session, editor: Editor, now: Now
 @get("/organisation/files/{file_id:uuid}")
 async def read_evidence(request: Req, session: Session, member: Member, file_id: FromPath[UUID]) -> Response[Any]:
     """What one sent oneself."""
-    return answer_with(store_of(request), await file_of(session, member.organisation_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, member.organisation_id, file_id))
 
 
 @post("/organisation/files/{file_id:uuid}/remove", status_code=303)

@@ -11,7 +11,7 @@ from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.errors import FileUnknown
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, keeper_of, store_of
 from services.catalog.posting.models import Posted
 from services.catalog.posting.queries import own_for_update, seen_by
 from shared.refusal import Refusal
@@ -31,7 +31,7 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
         purpose = Purpose.PHOTO if (await request.form()).get("purpose") == Purpose.PHOTO else Purpose.DOCUMENT
         try:
             await add_file(
-                session, store_of(request), editor, await file_sent(request), about=row.id, now=now, purpose=purpose
+                session, keeper_of(request), editor, await file_sent(request), about=row.id, now=now, purpose=purpose
             )
         except Refusal as refusal:
             said = gettext(request, refusal.sentence).format(**refusal.values)
@@ -62,6 +62,6 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
         file = await file_of(session, row.id, file_id)
         if file.purpose not in SHOWN:
             raise FileUnknown
-        return answer_with(store_of(request), file, preview=preview)
+        return await answer_with(store_of(request), file, preview=preview)
 
     return [add, remove, read]
