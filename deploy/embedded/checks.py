@@ -258,6 +258,28 @@ async def _scanner(patient: Patient) -> Finding:
         return Finding("Virus scanner", "wrong", words, "Start clamd, or name its place in the settings of catalog.")
 
 
+async def _file_store(patient: Patient) -> Finding:
+    """A bucket is asked for a file that cannot be there: that it says so proves address, name and keys."""
+    from services.catalog.files.errors import FileUnknown, StoreAway
+    from services.catalog.files.place import S3
+    from services.catalog.files.setting_up import bucket_store
+
+    path = patient.folder.settings / "catalog.json"
+    said = os.environ.get("BOUCLE_CATALOG_S3") or "null"
+    known = json.loads(said) or (json.loads(path.read_text()).get("s3") if path.exists() else None)
+    if not known:
+        return Finding("File store", "ok", f"the folder {patient.folder.files}")
+    bucket = S3.model_validate(known)
+    try:
+        await bucket_store(bucket).read("0" * 32)
+    except FileUnknown:
+        return Finding("File store", "ok", f"{bucket.bucket} at {bucket.endpoint}")
+    except StoreAway as error:
+        words = f"{bucket.bucket} at {bucket.endpoint} does not answer, or refuses: {str(error.__cause__)[:200]}"
+        return Finding("File store", "wrong", words, "Look at `s3` in the settings of catalog, and at the store.")
+    return Finding("File store", "ok", f"{bucket.bucket} at {bucket.endpoint}")
+
+
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
 
@@ -284,6 +306,7 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Clock": _clock,
     "Address": _address,
     "Virus scanner": _scanner,
+    "File store": _file_store,
 }
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, field_validator
 
+from services.catalog.files.place import S3
 from services.catalog.files.scanning import address_of
 from services.catalog.oidc.provider import Oidc
 from shared.settings import ServiceSettings
@@ -45,6 +46,8 @@ class Settings(ServiceSettings):
     identity_private_key_file: Path
     # Documents and photos; a folder that nothing serves directly.
     files_dir: Path
+    # A bucket for them instead, where machines share no folder: endpoint, bucket, access_key_id, secret_access_key.
+    s3: S3 | None = None
     # What organisations nobody has verified publish waits for a coordinator's look.
     check_first: bool = False
     # ClamAV's daemon, which looks at each file before it is kept: tcp://host:3310 or unix:///its.socket. Empty: nobody.

@@ -93,6 +93,12 @@ class StoreAway(Refusal):
         return {"retry-after": "30"}
 
 
+class FileNotKept(StoreAway):
+    """The same, while a file is sent: nothing of it is kept, and what was typed beside it is."""
+
+    sentence = "Le fichier n'a pas pu être gardé : le stockage ne répond pas. Renvoyez-le dans quelques minutes."
+
+
 class FilesEnough(Refusal):
     """Three for one thing."""
 

@@ -38,6 +38,14 @@ async def next_to_scan(session: AsyncSession, safety: Safety, *, after: UUID | N
     return await session.scalar(query.order_by(StoredFile.id).limit(1))
 
 
+async def files_with_bytes(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[StoredFile]:
+    """Files whose bytes should lie in the store, of everybody, after another one; the first added first."""
+    query = select(StoredFile).where(StoredFile.safety != Safety.INFECTED)
+    if after is not None:
+        query = query.where(StoredFile.id > after)
+    return (await session.scalars(query.order_by(StoredFile.id).limit(limit))).all()
+
+
 async def file_for_update(session: AsyncSession, file_id: UUID) -> StoredFile | None:
     """A file, locked, unless it is gone."""
     return await session.scalar(select(StoredFile).where(StoredFile.id == file_id).with_for_update())

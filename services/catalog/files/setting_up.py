@@ -1,8 +1,9 @@
 """Who takes files in, by the settings."""
 
 from services.catalog.files.keeping import Keeper
+from services.catalog.files.place import S3
 from services.catalog.files.scanning import Scanner
-from services.catalog.files.store import FolderStore
+from services.catalog.files.store import FolderStore, Store
 from services.catalog.settings import Settings
 from shared.observability.metrics import Metrics
 
@@ -14,4 +15,12 @@ def keeper_from(settings: Settings, metrics: Metrics) -> Keeper:
         metrics.file_scan_total.labels(result).inc()
 
     scanner = Scanner(settings.clamav, told=told) if settings.clamav else None
-    return Keeper(FolderStore(settings.files_dir), scanner)
+    store = bucket_store(settings.s3) if settings.s3 else FolderStore(settings.files_dir)
+    return Keeper(store, scanner)
+
+
+def bucket_store(known: S3) -> Store:
+    """A bucket; what asks it is loaded only where there is one."""
+    from services.catalog.files.bucket import BucketStore
+
+    return BucketStore(known)

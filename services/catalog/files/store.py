@@ -20,6 +20,9 @@ class Store(Protocol):
     async def keep(self, data: bytes) -> str:
         """Store bytes, safe when it returns, and give the name they are found under."""
 
+    async def put(self, name: str, data: bytes) -> None:
+        """Store bytes under a name that another store gave them."""
+
     async def read(self, name: str) -> bytes:
         """The bytes; raises `FileUnknown` when they are gone."""
 
@@ -38,7 +41,13 @@ class FolderStore:
 
     async def keep(self, data: bytes) -> str:
         """Store bytes, safe on disk when it returns."""
-        return await asyncio.to_thread(self._keep, data)
+        name = secrets.token_hex(16)
+        await self.put(name, data)
+        return name
+
+    async def put(self, name: str, data: bytes) -> None:
+        """Store bytes under a name that another store gave them; what it held is replaced at once or not at all."""
+        await asyncio.to_thread(self._write, self._place(name), data)
 
     async def read(self, name: str) -> bytes:
         """The bytes; raises `FileUnknown` when they are gone."""
@@ -56,11 +65,10 @@ class FolderStore:
         """Drop what no row names."""
         return await asyncio.to_thread(self._sweep, known, older_than_s)
 
-    def _keep(self, data: bytes) -> str:
-        name = secrets.token_hex(16)
-        place = self._place(name)
+    @staticmethod
+    def _write(place: Path, data: bytes) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = place.with_suffix(".part")
+        draft = place.with_suffix(f".{secrets.token_hex(4)}.part")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -68,7 +76,6 @@ class FolderStore:
             os.fsync(file.fileno())
         draft.replace(place)
         _sync_folder(place.parent)
-        return name
 
     def _sweep(self, known: Collection[str], older_than_s: float) -> int:
         before, dropped = time.time() - older_than_s, 0
