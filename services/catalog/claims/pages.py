@@ -26,7 +26,7 @@ from services.catalog.claims.view import claim_badge, code_is_open
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, keeper_of, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
 from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_words
@@ -135,9 +135,10 @@ async def send_evidence(
 ) -> Response[Any]:
     """Send a proof that only the territory's coordinators see."""
     account, where = await account_of(session, member.member_id), f"/claims/{claim_id}#evidence"
+    file = await taken(request, session, member, about=claim_id)
     await own_claim(session, account, claim_id)
     try:
-        sent = await file_sent(request)
+        sent = file.whole()
         await add_file(session, keeper_of(request), member, sent, about=claim_id, now=now, purpose=Purpose.EVIDENCE)
     except Refusal as refusal:
         said = gettext(request, refusal.sentence).format(**refusal.values)

@@ -1,16 +1,21 @@
 """Files over HTTP: read from a form, given back so that no browser runs them."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.audit.actor import Actor
 from services.catalog.files.content import MEDIA_TYPES, Kind
 from services.catalog.files.errors import FileMissing, FileTooLarge, FileWaiting, FileWithdrawn
-from services.catalog.files.keeping import Keeper, Sent
+from services.catalog.files.keeping import Keeper, Sent, screened
 from services.catalog.files.models import MEGABYTE, MOST_BYTES, Purpose, Safety, StoredFile
 from services.catalog.files.store import Store
+from shared.refusal import Refusal
 from shared.web.pages import Req
 from shared.web.saving import FILE_POLICY
 
@@ -39,6 +44,28 @@ async def file_sent(request: Req) -> Sent:
     if len(data) > MOST_BYTES:
         raise FileTooLarge(limit=MOST_BYTES // MEGABYTE)
     return Sent(name=file.filename, data=data, words=str(form.get("words") or ""))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A form's file that was looked at, or what is wrong with it; `whole` says so once it is known what it is for."""
+
+    found: Sent | Refusal
+
+    def whole(self) -> Sent:
+        """The file; raises what is wrong with it."""
+        if isinstance(self.found, Refusal):
+            raise self.found
+        return self.found
+
+
+async def taken(request: Req, session: AsyncSession, author: Actor, *, about: UUID) -> Taken:
+    """The file of a form, looked at for viruses before anything is locked: a slow scanner holds nobody else up."""
+    try:
+        (sent,) = await screened(session, keeper_of(request), author, [await file_sent(request)], about=about)
+    except Refusal as refusal:
+        return Taken(refusal)
+    return Taken(sent)
 
 
 async def answer_with(store: Store, file: StoredFile, *, preview: bool = False) -> Response[Any]:
