@@ -13,6 +13,7 @@ from rich.table import Table
 from deploy.cli.place import HELP, known_instance, place_options
 from deploy.embedded.checks import Finding, Patient, examine_blocking
 from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.logs import log_errors_only
 
 MARKS = {"ok": "[green]ok[/green]", "warning": "[yellow]note[/yellow]", "wrong": "[bold red]wrong[/bold red]"}
 
@@ -31,6 +32,7 @@ def doctor(*, as_json: bool, folder: DataFolder) -> None:
       boucle doctor
       boucle doctor --json --data /srv/boucle
     """
+    log_errors_only()
     patient = Patient(folder, known_instance(folder), is_running=folder.is_held())
     with Console(stderr=True).status("Examining…"):
         findings = examine_blocking(patient)

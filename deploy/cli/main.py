@@ -15,6 +15,7 @@ COMMANDS = {
     "migrate": ("deploy.cli.migrate:migrate", "Bring the databases to their newest schema."),
     "provision": ("deploy.cli.provision:provision", "Make streams and consumers as wanted; prove durability."),
     "import": ("deploy.cli.imports:imports", "Import organisations, offers, needs and flows from CSV or XLSX."),
+    "files": ("deploy.cli.files:files", "Copy documents and photos from the folder into a bucket, or back."),
     "mail": ("deploy.cli.mail:mail", "List the e-mails that were not sent, because no SMTP server is set."),
     "doctor": ("deploy.cli.doctor:doctor", "Say in words what is wrong, if anything."),
     "chaos": ("deploy.cli.chaos:chaos", "Break a throw-away instance on purpose; nothing may be lost."),

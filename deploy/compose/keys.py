@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from deploy.compose.places import (
     BOUCLE_USER_ID,
     FILES_STORE,
@@ -40,9 +42,12 @@ from deploy.embedded.credentials import NATS_USERS, SERVICES, SUPERUSER, databas
 from deploy.embedded.data_folder import DataFolder, write_private
 from deploy.embedded.nats import Nats
 from deploy.embedded.postgres import DURABLE, SETTINGS
+from services.catalog.files.place import S3
 
 ROUTES_USER, ROUTES_PASSWORD = "routes", "nats_routes.password"
 SMTP_URL = "smtp_url"
+# The bucket of files: the settings' `s3`, as JSON.
+BUCKET = "s3"
 WORDS = ("csrf", ROUTES_PASSWORD, *(f"{role}.password" for role in (SUPERUSER, *database_roles())))
 # One key a line, the newest first: links made with an older one still open.
 LINKS = "links"
@@ -89,15 +94,26 @@ def take_own(own: Path, folder: DataFolder) -> list[str]:
 
 
 def _refuse_unusable(name: str, text: str) -> None:
-    if name not in (*WORDS, LINKS, *SEEDS, *KEY_SETS, SMTP_URL):
-        known = ", ".join((*WORDS, LINKS, *SEEDS, *KEY_SETS))
+    if name not in (*WORDS, LINKS, *SEEDS, *KEY_SETS, SMTP_URL, BUCKET):
+        known = ", ".join((*WORDS, LINKS, *SEEDS, *KEY_SETS, SMTP_URL, BUCKET))
         raise OwnSecretRefused(f"{name}: no secret has this name. Known are {known}.")
+    if name == BUCKET:
+        _refuse_half_a_bucket(text)
     if name == LINKS and not all(PLAIN.fullmatch(line) for line in text.splitlines()):
         raise OwnSecretRefused(f"{name}: at least 16 letters, digits, - or _ on each line.")
     if name in WORDS and not PLAIN.fullmatch(text):
         raise OwnSecretRefused(f"{name}: at least 16 letters, digits, - or _, on one line.")
     if name in SEEDS and not re.fullmatch(r"SU[A-Z2-7]{56}", text):
         raise OwnSecretRefused(f"{name}: not the seed of an nkey user, as `nk -gen user` prints it.")
+
+
+def _refuse_half_a_bucket(text: str) -> None:
+    try:
+        S3.model_validate_json(text)
+    except ValidationError as error:
+        # What is wrong with which field, never what the field holds.
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise OwnSecretRefused(f"{BUCKET}: {wrong}") from None
 
 
 def make_secrets(folder: DataFolder) -> None:
@@ -154,6 +170,8 @@ def _for_service(known: ComposeInstance, container: str, service: str) -> dict[s
     settings = known.settings(service) | {name: str(IN_CONTAINER / kept.name) for name, kept in places.items()}
     if service == "catalog":
         settings["files_dir"] = str(FILES_STORE)
+        if (bucket := known.folder.secrets / BUCKET).exists():
+            settings["s3"] = json.loads(bucket.read_text())
     if service == "notifications":
         settings["smtp_url"] = _smtp_url(known.folder)
     for name in ("owner_database_url", "public_url", *(("work_database_url",) if container == PAGES_ALONE else ())):

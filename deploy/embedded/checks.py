@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import stat
@@ -239,6 +240,46 @@ async def _address(patient: Patient) -> Finding:
     return Finding("Address", "ok", "sign-in works on 127.0.0.1 and behind https; not over http from another machine")
 
 
+async def _scanner(patient: Patient) -> Finding:
+    """What clamd says of itself: its version, that of its signatures, and their day."""
+    from services.catalog.files.scanning import Scanner, ScannerAway
+
+    path = patient.folder.settings / "catalog.json"
+    address = os.environ.get("BOUCLE_CATALOG_CLAMAV") or (
+        json.loads(path.read_text()).get("clamav", "") if path.exists() else ""
+    )
+    if not address:
+        words = "none is set: files that people send are kept without a look for viruses"
+        return Finding("Virus scanner", "ok", words)
+    try:
+        return Finding("Virus scanner", "ok", await Scanner(address, patience_s=5.0).version())
+    except ScannerAway as error:
+        words = f"{address} does not answer ({error}): new files wait, and nobody can open them"
+        return Finding("Virus scanner", "wrong", words, "Start clamd, or name its place in the settings of catalog.")
+
+
+async def _file_store(patient: Patient) -> Finding:
+    """A bucket is asked for a file that cannot be there: that it says so proves address, name and keys."""
+    from services.catalog.files.errors import FileUnknown, StoreAway
+    from services.catalog.files.place import S3
+    from services.catalog.files.setting_up import bucket_store
+
+    path = patient.folder.settings / "catalog.json"
+    said = os.environ.get("BOUCLE_CATALOG_S3") or "null"
+    known = json.loads(said) or (json.loads(path.read_text()).get("s3") if path.exists() else None)
+    if not known:
+        return Finding("File store", "ok", f"the folder {patient.folder.files}")
+    bucket = S3.model_validate(known)
+    try:
+        await bucket_store(bucket).read("0" * 32)
+    except FileUnknown:
+        return Finding("File store", "ok", f"{bucket.bucket} at {bucket.endpoint}")
+    except StoreAway as error:
+        words = f"{bucket.bucket} at {bucket.endpoint} does not answer, or refuses: {str(error.__cause__)[:200]}"
+        return Finding("File store", "wrong", words, "Look at `s3` in the settings of catalog, and at the store.")
+    return Finding("File store", "ok", f"{bucket.bucket} at {bucket.endpoint}")
+
+
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
 
@@ -264,6 +305,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Migrations": _migrations,
     "Clock": _clock,
     "Address": _address,
+    "Virus scanner": _scanner,
+    "File store": _file_store,
 }
 
 

@@ -214,6 +214,15 @@ ALERTS = (
         "{{ $value | humanize }} e-mails were given up within an hour.",
         "delivery_failed in the log of notifications has each reason; is the SMTP server reachable?",
     ),
+    Alert(
+        "BoucleScannerAway",
+        'increase(boucle_file_scan_total{result="away"}[5m]) > 0'
+        ' unless on (instance) increase(boucle_file_scan_total{result=~"clean|infected"}[5m]) > 0',
+        "10m",
+        "warning",
+        "ClamAV does not answer {{ $labels.service }}: new files wait, and nobody can open them.",
+        "scanner_away in the log of catalog has the reason; `boucle doctor` asks it. What waits needs nobody.",
+    ),
 )
 
 

@@ -104,6 +104,11 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel("E-mails", "ops", {"{{result}}": "sum by (result) (rate(boucle_mail_total[$__rate_interval]))"}),
         Panel(
+            "Looks for viruses",
+            "ops",
+            {"{{result}}": "sum by (result) (rate(boucle_file_scan_total[$__rate_interval]))"},
+        ),
+        Panel(
             "Webhooks",
             "ops",
             {"{{result}}": "sum by (result) (rate(boucle_webhook_delivery_total[$__rate_interval]))"},

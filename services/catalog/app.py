@@ -42,7 +42,7 @@ from services.catalog.directory import pages as directory
 from services.catalog.exchanges import api as exchanges_api
 from services.catalog.exchanges import pages as exchanges
 from services.catalog.exports import pages as exports
-from services.catalog.files.store import FolderStore
+from services.catalog.files.setting_up import keeper_from
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.followups import pages as followups
@@ -228,7 +228,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app.state.asker = asker
     app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
-    app.state.files = FolderStore(settings.files_dir)
+    app.state.files = keeper_from(settings, signals.metrics)
     app.state.register = Register(settings.register_url)
     app.state.oidc = Provider(settings.oidc, settings.public_url) if settings.oidc else None
     return app

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
+from services.catalog.files.place import S3
+from services.catalog.files.scanning import address_of
 from services.catalog.oidc.provider import Oidc
 from shared.settings import ServiceSettings
 
@@ -44,8 +46,12 @@ class Settings(ServiceSettings):
     identity_private_key_file: Path
     # Documents and photos; a folder that nothing serves directly.
     files_dir: Path
+    # A bucket for them instead, where machines share no folder: endpoint, bucket, access_key_id, secret_access_key.
+    s3: S3 | None = None
     # What organisations nobody has verified publish waits for a coordinator's look.
     check_first: bool = False
+    # ClamAV's daemon, which looks at each file before it is kept: tcp://host:3310 or unix:///its.socket. Empty: nobody.
+    clamav: str = ""
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False
@@ -55,3 +61,10 @@ class Settings(ServiceSettings):
     oidc: Oidc | None = None
     # What the legal notice has to say; until it does, the page says what is missing.
     operator: Operator = Operator()
+
+    @field_validator("clamav")
+    @classmethod
+    def _names_a_place(cls, clamav: str) -> str:
+        if clamav:
+            address_of(clamav)
+        return clamav

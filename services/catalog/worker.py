@@ -12,7 +12,8 @@ from services.catalog.calls.opening import run_call_timer
 from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.exchanges.pruning import prune_messages_for_ever
-from services.catalog.files.store import FolderStore
+from services.catalog.files.rescanning import rescan_for_ever
+from services.catalog.files.setting_up import keeper_from
 from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
@@ -79,6 +80,7 @@ HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_dema
 
 def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
     """Relay, consumer, timers and upkeep, until the block ends."""
+    keeper = keeper_from(settings, signals.metrics)
     timers = [
         partial(run_lot_timer, database),
         partial(run_serving_timer, database),
@@ -90,8 +92,9 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
         partial(seal_for_ever, database, Vault(settings.link_keys_file)),
-        partial(sweep_for_ever, database, FolderStore(settings.files_dir)),
-        partial(prune_messages_for_ever, database, FolderStore(settings.files_dir)),
+        partial(sweep_for_ever, database, keeper.store),
+        partial(rescan_for_ever, database, keeper),
+        partial(prune_messages_for_ever, database, keeper.store),
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
         partial(lapse_for_ever, database),

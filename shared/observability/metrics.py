@@ -62,6 +62,9 @@ class Metrics(Instruments):
         self.webhook_delivery_total = self.counter(
             "webhook_delivery_total", "Messages to webhooks by result: sent, retry, gave_up, lost.", "result"
         )
+        self.file_scan_total = self.counter(
+            "file_scan_total", "Looks for viruses in files by result: clean, infected, away.", "result"
+        )
         self.connection_total = self.counter(
             "nats_connection_total", "What became of the connection: lost, back, closed.", "change"
         )

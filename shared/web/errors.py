@@ -136,7 +136,10 @@ def on_refusal(request: Req, error: Refusal) -> Response[Any]:
         return _to_sign_in(request)
     detail = gettext(request, error.sentence).format(**error.values)
     errors = {error.field: detail} if error.field else {}
-    return _answer(request, error.status, detail, code=error.code, errors=errors, headers=error.headers)
+    # What is gone or away is said by the rule itself: the general sentences speak of the whole service.
+    title = detail if error.status in (410, 503) else None
+    said = error.headers
+    return _answer(request, error.status, detail, title=title, code=error.code, errors=errors, headers=said)
 
 
 def on_http_error(request: Req, error: HTTPException) -> Response[Any]:
@@ -185,10 +188,11 @@ def _answer(
     detail: str,
     *,
     code: str,
+    title: str | None = None,
     errors: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    title, said = gettext(request, _title(status)), dict(headers or {})
+    title, said = title or gettext(request, _title(status)), dict(headers or {})
     if is_api(request.scope["path"]):
         problem = Problem(
             type=f"urn:boucle:problem:{code}",

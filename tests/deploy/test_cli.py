@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from deploy.cli.main import COMMANDS, cli
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.ports import listen_on
+from tests.s3 import BUCKET, KEY_ID, REGION, SECRET, s3
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +136,30 @@ def test_the_doctor_warns_of_plain_http_on_the_network(place: Path, stopped: lis
     assert "drop the session cookies" in findings(run("doctor", "--json", *stopped))["Address"]["words"]
 
 
+def test_the_doctor_asks_the_virus_scanner(place: Path, stopped: list[str]) -> None:
+    assert "without a look" in findings(run("doctor", "--json", *stopped))["Virus scanner"]["words"]
+    folder = DataFolder(place / "data")
+    folder.create()
+    (folder.settings / "catalog.json").write_text('{"public_url": "http://127.0.0.1", "clamav": "tcp://127.0.0.1:9"}')
+    found = findings(run("doctor", "--json", *stopped))["Virus scanner"]
+    assert found["level"] == "wrong"
+    assert "does not answer" in found["words"]
+
+
+def test_the_doctor_asks_the_bucket_of_files(place: Path, stopped: list[str]) -> None:
+    assert findings(run("doctor", "--json", *stopped))["File store"]["words"].startswith("the folder")
+    folder = DataFolder(place / "data")
+    folder.create()
+    with s3() as twin:
+        said = {"endpoint": twin.endpoint, "bucket": BUCKET, "region": REGION, "access_key_id": KEY_ID}
+        for secret, level in ((SECRET, "ok"), ("another", "wrong")):
+            settings = {"public_url": "http://127.0.0.1", "s3": {**said, "secret_access_key": secret}}
+            (folder.settings / "catalog.json").write_text(json.dumps(settings))
+            (folder.settings / "catalog.json").chmod(0o600)
+            found = findings(run("doctor", "--json", *stopped))["File store"]
+            assert found["level"] == level, found
+
+
 def test_the_doctor_asks_the_running_servers(running: list[str]) -> None:
     report = findings(run("doctor", "--json", *running))
     assert {report[about]["level"] for about in ("Pages", "Services", "Durability", "Migrations", "Clock")} == {"ok"}
@@ -146,3 +171,18 @@ def test_nothing_is_pending_or_changed_after_a_start(running: list[str]) -> None
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"catalog": [], "matching": [], "notifications": []})
     provisioned = run("provision", "--json", *running)
     assert json.loads(provisioned.stdout) == {"changes": [], "durable": True}
+
+
+def test_files_are_copied_into_the_bucket_that_settings_name(running: list[str]) -> None:
+    assert "No bucket is set" in run("files", "--copy-to", "s3", *running).output
+    path = DataFolder(Path(running[1])).settings / "catalog.json"
+    before = path.read_text()
+    try:
+        with s3() as twin:
+            said = {"endpoint": twin.endpoint, "bucket": BUCKET, "region": REGION, "access_key_id": KEY_ID}
+            path.write_text(json.dumps({**json.loads(before), "s3": {**said, "secret_access_key": SECRET}}))
+            result = run("files", "--copy-to", "s3", "--json", *running)
+            assert result.exit_code == 0, result.output
+            assert json.loads(result.stdout) == {"copied": 0, "stood": 0, "missing": [], "changed": []}
+    finally:
+        path.write_text(before)

@@ -117,6 +117,15 @@ def test_every_image_is_pinned_to_a_version(containers: dict[str, Any]) -> None:
         assert re.search(r":v?\d[\w.-]*$", image), image
 
 
+def test_the_virus_scanner_is_reached_by_catalog_alone(containers: dict[str, Any]) -> None:
+    beside = yaml.safe_load((PROJECT / "deploy" / "compose" / "clamav.yml").read_text())
+    catalog, scanner = beside["services"]["catalog"], beside["services"]["clamav"]
+    assert set(catalog["networks"]) == {*containers["catalog"]["networks"], "clamav"}
+    assert not set(scanner["networks"]) & {each for part in containers.values() for each in part.get("networks", ())}
+    assert catalog["environment"]["BOUCLE_CATALOG_CLAMAV"] == "tcp://clamav:3310"
+    assert scanner["image"].rsplit(":", 1)[1][0].isdigit()
+
+
 def test_the_trial_stops_where_something_does_not_start() -> None:
     """A pipe into `tail` would end well after a start that failed."""
     starts = re.findall(r"^.*\bcompose (?:up|restart)\b.*$", TRIAL.read_text(), re.M)

@@ -30,6 +30,13 @@ from services.notifications.settings import Settings as NotificationsSettings
 
 SETTINGS = {"catalog": CatalogSettings, "matching": MatchingSettings, "notifications": NotificationsSettings}
 
+BUCKET = {
+    "endpoint": "https://s3.example.org",
+    "bucket": "files",
+    "access_key_id": "id",
+    "secret_access_key": "it-stays-ours",
+}
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
@@ -132,13 +139,16 @@ def test_own_secrets_replace_made_ones(folder: DataFolder, known: ComposeInstanc
     own.mkdir()
     (own / "catalog_app.password").write_text("an-own-password-of-ours\n")
     (own / "smtp_url").write_text("smtps://boucle:an-own-word@mail.example.org\n")
+    (own / "s3").write_text(json.dumps(BUCKET))
     (own / ".gitignore").write_text("*\n")
-    assert take_own(own, folder) == ["catalog_app.password", "smtp_url"]
+    assert take_own(own, folder) == ["catalog_app.password", "s3", "smtp_url"]
     handed = shares(known)
     assert "catalog_app:an-own-password-of-ours@" in handed["catalog"].files["settings.json"]
     smtp = json.loads(handed["notifications"].files["settings.json"])["smtp_url"]
     assert smtp == "smtps://boucle:an-own-word@mail.example.org"
     assert "smtp_url" not in json.loads(handed["catalog"].files["settings.json"])
+    assert json.loads(handed["catalog"].files["settings.json"])["s3"] == BUCKET
+    assert "s3" not in json.loads(handed["notifications"].files["settings.json"])
 
 
 @pytest.mark.parametrize(
@@ -146,6 +156,7 @@ def test_own_secrets_replace_made_ones(folder: DataFolder, known: ComposeInstanc
     [
         ("catalog_ap.password", "an-own-password-of-ours"),
         ("catalog_app.password", "short"),
+        ("s3", '{"endpoint": "https://s3.example.org", "secret_access_key": "it-stays-ours"}'),
         ("links", "an-own-key-of-ours\nshort"),
         ("catalog_app.password", "it's quoted in a statement"),
         ("catalog.nkey", "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"),

@@ -17,7 +17,7 @@ from services.catalog.calls.queries import (
 )
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.queries import file_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, Taken, answer_with, keeper_of, store_of, taken
 from shared.identity import Identity
 from shared.refusal import Refusal
 from shared.web.pages import Req, gettext, redirect
@@ -31,8 +31,9 @@ async def add_to_call(
     request: Req, session: Session, editor: Editor, *, now: Now, call_id: FromPath[UUID]
 ) -> Response[Any]:
     """Add a document to a draft."""
+    file = await taken(request, session, editor, about=call_id)
     await _own_draft(session, editor, call_id)
-    return await _added(request, session, editor, call_id, f"/calls/{call_id}", now=now)
+    return await _added(request, session, editor, file, about=call_id, back=f"/calls/{call_id}", now=now)
 
 
 @post(f"{CALL}/{{file_id:uuid}}/remove", status_code=303)
@@ -51,7 +52,7 @@ async def read_of_call(
 ) -> Response[Any]:
     """A document of a call that its visitor may see."""
     await call_seen_by(session, call_id, visitor.organisation_id if visitor else None)
-    return answer_with(store_of(request), await file_of(session, call_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, call_id, file_id))
 
 
 @post(APPLICATION, status_code=303, request_max_body_size=MOST_SENT)
@@ -59,8 +60,9 @@ async def add_to_application(
     request: Req, session: Session, editor: Editor, *, now: Now, application_id: FromPath[UUID]
 ) -> Response[Any]:
     """Add a document to a draft."""
+    file = await taken(request, session, editor, about=application_id)
     call_id = await _written_draft(session, editor, application_id)
-    return await _added(request, session, editor, application_id, f"/calls/{call_id}/apply", now=now)
+    return await _added(request, session, editor, file, about=application_id, back=f"/calls/{call_id}/apply", now=now)
 
 
 @post(f"{APPLICATION}/{{file_id:uuid}}/remove", status_code=303)
@@ -79,7 +81,7 @@ async def read_of_application(
 ) -> Response[Any]:
     """A document of an application, for its authors and its caller."""
     await application_seen_by(session, application_id, member.organisation_id)
-    return answer_with(store_of(request), await file_of(session, application_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, application_id, file_id))
 
 
 async def _own_draft(session: AsyncSession, editor: Identity, call_id: UUID) -> None:
@@ -98,10 +100,10 @@ async def _written_draft(session: AsyncSession, editor: Identity, application_id
 
 
 async def _added(
-    request: Req, session: AsyncSession, editor: Identity, about: UUID, back: str, *, now: Any
+    request: Req, session: AsyncSession, editor: Identity, file: Taken, *, about: UUID, back: str, now: Any
 ) -> Response[Any]:
     try:
-        await add_file(session, store_of(request), editor, await file_sent(request), about=about, now=now)
+        await add_file(session, keeper_of(request), editor, file.whole(), about=about, now=now)
     except Refusal as refusal:
         said = gettext(request, refusal.sentence).format(**refusal.values)
         return redirect(request, f"{back}#files", say=said, kind="error")

@@ -26,7 +26,7 @@ from services.catalog.claims.view import claim_badge, code_is_open
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
 from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_words
@@ -135,10 +135,11 @@ async def send_evidence(
 ) -> Response[Any]:
     """Send a proof that only the territory's coordinators see."""
     account, where = await account_of(session, member.member_id), f"/claims/{claim_id}#evidence"
+    file = await taken(request, session, member, about=claim_id)
     await own_claim(session, account, claim_id)
     try:
-        sent = await file_sent(request)
-        await add_file(session, store_of(request), member, sent, about=claim_id, now=now, purpose=Purpose.EVIDENCE)
+        sent = file.whole()
+        await add_file(session, keeper_of(request), member, sent, about=claim_id, now=now, purpose=Purpose.EVIDENCE)
     except Refusal as refusal:
         said = gettext(request, refusal.sentence).format(**refusal.values)
         return redirect(request, where, say=said, kind="error")
@@ -151,7 +152,7 @@ async def read_evidence(
 ) -> Response[Any]:
     """What one sent oneself."""
     await _own(session, member, claim_id)
-    return answer_with(store_of(request), await file_of(session, claim_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, claim_id, file_id))
 
 
 @post("/claims/{claim_id:uuid}/files/{file_id:uuid}/remove", status_code=303)

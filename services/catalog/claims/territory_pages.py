@@ -64,7 +64,7 @@ async def claim_evidence(
 ) -> Response[Any]:
     """What the claimant sent."""
     await claim_for_the_territory(session, claim_id)
-    return answer_with(store_of(request), await file_of(session, claim_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, claim_id, file_id))
 
 
 @post(f"{CLAIM}/letter", status_code=303)

@@ -23,8 +23,8 @@ from services.catalog.exchanges.exchange import Exchange
 from services.catalog.exchanges.models import MOST_AN_HOUR, WRITTEN_AFTER, Message, ReadMark
 from services.catalog.exchanges.queries import count_written_since, message_once, messages_in, unread_in
 from services.catalog.exchanges.steps import Party
-from services.catalog.files.commands import Sent, add_file
-from services.catalog.files.store import FolderStore
+from services.catalog.files.commands import add_file
+from services.catalog.files.keeping import Keeper, Sent
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.commands import may_publish
@@ -37,9 +37,9 @@ HOUR = timedelta(hours=1)
 
 
 class Attached(NamedTuple):
-    """The files that come with a message, and where files are kept."""
+    """The files that come with a message, and who keeps files."""
 
-    store: FolderStore
+    keeper: Keeper
     files: Sequence[Sent]
 
 
@@ -93,7 +93,7 @@ async def post_message(
     session.add(message)
     await session.flush()
     for file in files:
-        await add_file(session, attached.store, writer, file, about=message.id, now=now)  # type: ignore[union-attr]
+        await add_file(session, attached.keeper, writer, file, about=message.id, now=now)  # type: ignore[union-attr]
     unread = await unread_in(session, reader_id, [exchange.id])
     await record(session, message.post(exchange.title, unread=unread.get(exchange.id, 0)))
     about = {"exchange": str(exchange.id)}

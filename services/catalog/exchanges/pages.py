@@ -26,12 +26,13 @@ from services.catalog.exchanges.queries import (
 from services.catalog.exchanges.schemas import WritingOnce
 from services.catalog.exchanges.steps import Party
 from services.catalog.exchanges.view import shown, timeline, within
-from services.catalog.files.commands import Sent
 from services.catalog.files.errors import FilesEnough, FileTooLarge
+from services.catalog.files.keeping import Sent, screened
 from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES
-from services.catalog.files.sending import answer_with, store_of
+from services.catalog.files.sending import answer_with, keeper_of, store_of
 from shared.database import new_id
 from shared.identity import Identity, Role
+from shared.refusal import Refusal
 from shared.web.cursors import cut
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, is_fragment, page, redirect
@@ -90,8 +91,9 @@ async def write(
     exchange = await exchange_seen_by(session, exchange_id, editor.organisation_id)
     form = await read_form(request, WritingOnce)
     if form.data is not None:
+        attached = await _attached(request, session, editor, exchange, form)
+    if form.data is not None and not form.errors:
         async with kept_when_refused(request, session, form):
-            attached = Attached(store_of(request), await _files_sent(request))
             message = await post_message(
                 session, editor, form.data.words, exchange, once=form.data.once, now=now, attached=attached
             )
@@ -114,7 +116,20 @@ async def read_file(
 ) -> Response[Any]:
     """A file that came with a message, for the two sides."""
     exchange = await exchange_seen_by(session, exchange_id, member.organisation_id)
-    return answer_with(store_of(request), await file_in(session, exchange, file_id))
+    return await answer_with(store_of(request), await file_in(session, exchange, file_id))
+
+
+async def _attached(
+    request: Req, session: AsyncSession, editor: Identity, exchange: Exchange, form: Form[WritingOnce]
+) -> Attached:
+    """The files of the form, looked at before anything is written: what the audit trail says of one stays written."""
+    keeper = keeper_of(request)
+    try:
+        files = await screened(session, keeper, editor, await _files_sent(request), about=exchange.id)
+    except Refusal as refusal:
+        form.refuse(request, refusal)
+        files = []
+    return Attached(keeper, files)
 
 
 async def _files_sent(request: Req) -> list[Sent]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.exchanges.models import KEPT_DAYS
 from services.catalog.exchanges.queries import messages_outlived
 from services.catalog.files.commands import remove_files_of
-from services.catalog.files.store import FolderStore
+from services.catalog.files.store import Store
 from shared.database import Database, now_of
 from shared.observability.pulse import every
 
@@ -18,14 +18,14 @@ PRUNE_EVERY_S = 3600
 AT_ONCE = 500
 
 
-async def prune_messages_for_ever(database: Database, store: FolderStore) -> None:
+async def prune_messages_for_ever(database: Database, store: Store) -> None:
     """Forget every hour; any number of timers may run."""
     async for _ in every(PRUNE_EVERY_S):
         async with database.sessions.begin() as session:
             await prune_messages(session, store, now=now_of(session))
 
 
-async def prune_messages(session: AsyncSession, store: FolderStore, *, now: datetime) -> int:
+async def prune_messages(session: AsyncSession, store: Store, *, now: datetime) -> int:
     """Forget the messages of exchanges that ended more than `KEPT_DAYS` ago; returns how many."""
     outlived = await messages_outlived(session, now - timedelta(days=KEPT_DAYS), limit=AT_ONCE)
     for message in outlived:

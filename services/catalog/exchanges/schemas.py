@@ -84,12 +84,16 @@ class Exchanges(Struct, frozen=True):
 
 
 class MessageFileOut(Struct, frozen=True):
-    """A file of a message: its bytes are at `/exchanges/{exchange_id}/files/{id}`; `size` in bytes."""
+    """A file of a message: its bytes are at `/exchanges/{exchange_id}/files/{id}`; `size` in bytes.
+
+    `safety` is `waiting` until it was looked at for viruses, `infected` when one was found: neither is given out.
+    """
 
     id: UUID
     name: str
     kind: str
     size: int
+    safety: str
 
 
 class MessageOut(Struct, frozen=True):
@@ -111,7 +115,7 @@ class MessageOut(Struct, frozen=True):
             is_own=message.organisation_id == reader,
             words=message.words,
             at=message.at,
-            files=[MessageFileOut(each.id, each.name, each.kind, each.size) for each in files],
+            files=[MessageFileOut(each.id, each.name, each.kind, each.size, each.safety) for each in files],
         )
 
 

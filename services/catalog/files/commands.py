@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePath
@@ -13,27 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.files.content import PREVIEW_EDGE, Kind, kind_of, photo_of
-from services.catalog.files.errors import FileMissing, FilesEnough, FileTooLarge
-from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, StoredFile
+from services.catalog.files.errors import FileMissing, FileNotKept, FilesEnough, FileTooLarge, StoreAway
+from services.catalog.files.keeping import Keeper, Sent, screened
+from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, Safety, StoredFile
 from services.catalog.files.queries import file_count, file_of, files_of
-from services.catalog.files.store import FolderStore
+from services.catalog.files.store import Store
 from shared.database import after_commit, new_id
 
 MOST_PHOTOS = 6
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A file as it was sent: its name, its bytes, and for a photo what it shows."""
-
-    name: str
-    data: bytes
-    words: str = ""
-
-
 async def add_file(
     session: AsyncSession,
-    store: FolderStore,
+    keeper: Keeper,
     author: Actor,
     sent: Sent,
     *,
@@ -52,7 +43,8 @@ async def add_file(
     most = MOST_PHOTOS if purpose is Purpose.PHOTO else MOST_FILES
     if await file_count(session, about, purpose) >= most:
         raise FilesEnough(limit=most)
-    file = await _stored(store, sent, purpose)
+    (looked_at,) = await screened(session, keeper, author, [sent], about=about)
+    file = await _stored(keeper.store, looked_at, purpose)
     file.organisation_id, file.about, file.added_by, file.added_at = (
         author.organisation_id,
         about,
@@ -65,7 +57,7 @@ async def add_file(
     return file
 
 
-async def _stored(store: FolderStore, sent: Sent, purpose: Purpose) -> StoredFile:
+async def _stored(store: Store, sent: Sent, purpose: Purpose) -> StoredFile:
     data, preview = sent.data, None
     if purpose is Purpose.PHOTO:
         data = await asyncio.to_thread(photo_of, sent.data)
@@ -73,37 +65,48 @@ async def _stored(store: FolderStore, sent: Sent, purpose: Purpose) -> StoredFil
         kind = Kind.JPG
     else:
         kind = await asyncio.to_thread(kind_of, data)
+    # At once: the transaction waits no longer for two than for one.
+    try:
+        kept_as, *previews = await asyncio.gather(*(store.keep(each) for each in (data, preview) if each))
+    except StoreAway as error:
+        raise FileNotKept from error
     return StoredFile(
         id=new_id(),
         purpose=purpose,
         name=_plain_name(sent.name, kind),
         kind=kind,
         words=sent.words[:200],
+        safety=sent.safety or Safety.UNCHECKED,
         size=len(data),
         digest=sha256(data).digest(),
-        kept_as=await asyncio.to_thread(store.keep, data),
-        preview_as=await asyncio.to_thread(store.keep, preview) if preview else None,
+        kept_as=kept_as,
+        preview_as=previews[0] if previews else None,
     )
 
 
-async def remove_file(session: AsyncSession, store: FolderStore, author: Actor, *, about: UUID, file_id: UUID) -> None:
+async def remove_file(session: AsyncSession, store: Store, author: Actor, *, about: UUID, file_id: UUID) -> None:
     """Take a file away from what it belongs to, which the caller has locked; its bytes go once that is committed."""
     file = await file_of(session, about, file_id)
     await _forget(session, store, file)
     await note(session, author.member_id, author.organisation_id, "file.removed", about=about, file=str(file_id))
 
 
-async def remove_files_of(session: AsyncSession, store: FolderStore, about: UUID) -> None:
+async def remove_files_of(session: AsyncSession, store: Store, about: UUID) -> None:
     """Everything goes with what it belonged to."""
     for purpose in Purpose:
         for file in await files_of(session, about, purpose):
             await _forget(session, store, file)
 
 
-async def _forget(session: AsyncSession, store: FolderStore, file: StoredFile) -> None:
-    names: Sequence[str] = [name for name in (file.kept_as, file.preview_as) if name]
+async def _forget(session: AsyncSession, store: Store, file: StoredFile) -> None:
     await session.delete(file)
     await session.flush()
+    drop_bytes(session, store, file)
+
+
+def drop_bytes(session: AsyncSession, store: Store, file: StoredFile) -> None:
+    """Let the bytes of a file go once this transaction is committed."""
+    names: Sequence[str] = [name for name in (file.kept_as, file.preview_as) if name]
 
     def drop() -> None:
         for name in names:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
@@ -23,11 +23,28 @@ class Purpose(StrEnum):
     EVIDENCE = "evidence"
 
 
+class Safety(StrEnum):
+    """What is known of viruses in a file; while it is `waiting`, and once it is `infected`, nobody can read it."""
+
+    UNCHECKED = "unchecked"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is given to whoever may see it; without a scanner all are."""
+        return self in (Safety.CLEAN, Safety.UNCHECKED)
+
+
 class StoredFile(Base):
     """One file; `about` is the need, flow, offer or organisation that it belongs to, whose rules say who may see it."""
 
     __tablename__ = "files"
-    __table_args__ = (Index("ix_files_about", "about", "purpose"),)
+    __table_args__ = (
+        Index("ix_files_about", "about", "purpose"),
+        Index("ix_files_to_scan", "safety", "id", postgresql_where=text("safety IN ('waiting', 'unchecked')")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
@@ -38,6 +55,7 @@ class StoredFile(Base):
     kind: Mapped[str] = mapped_column(String(10))
     # What one reads instead of looking at a photo.
     words: Mapped[str] = mapped_column(Text, default="")
+    safety: Mapped[Safety] = coded(Safety)
     size: Mapped[int]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     kept_as: Mapped[str] = mapped_column(String(32), unique=True)

@@ -1,16 +1,21 @@
 """Files over HTTP: read from a form, given back so that no browser runs them."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.files.commands import Sent
+from services.catalog.audit.actor import Actor
 from services.catalog.files.content import MEDIA_TYPES, Kind
-from services.catalog.files.errors import FileMissing, FileTooLarge
-from services.catalog.files.models import MEGABYTE, MOST_BYTES, Purpose, StoredFile
-from services.catalog.files.store import FolderStore
+from services.catalog.files.errors import FileMissing, FileTooLarge, FileWaiting, FileWithdrawn
+from services.catalog.files.keeping import Keeper, Sent, screened
+from services.catalog.files.models import MEGABYTE, MOST_BYTES, Purpose, Safety, StoredFile
+from services.catalog.files.store import Store
+from shared.refusal import Refusal
 from shared.web.pages import Req
 from shared.web.saving import FILE_POLICY
 
@@ -18,10 +23,15 @@ from shared.web.saving import FILE_POLICY
 MOST_SENT = MOST_BYTES + MEGABYTE
 
 
-def store_of(request: Req) -> FolderStore:
+def keeper_of(request: Req) -> Keeper:
+    """Who takes files for this service."""
+    keeper: Keeper = request.app.state.files
+    return keeper
+
+
+def store_of(request: Req) -> Store:
     """Where this service keeps files."""
-    store: FolderStore = request.app.state.files
-    return store
+    return keeper_of(request).store
 
 
 async def file_sent(request: Req) -> Sent:
@@ -36,13 +46,40 @@ async def file_sent(request: Req) -> Sent:
     return Sent(name=file.filename, data=data, words=str(form.get("words") or ""))
 
 
-def answer_with(store: FolderStore, file: StoredFile, *, preview: bool = False) -> Response[Any]:
-    """The bytes: a photo in its place on a page, everything else as a download that no page of ours embeds."""
+@dataclass(frozen=True)
+class Taken:
+    """A form's file that was looked at, or what is wrong with it; `whole` says so once it is known what it is for."""
+
+    found: Sent | Refusal
+
+    def whole(self) -> Sent:
+        """The file; raises what is wrong with it."""
+        if isinstance(self.found, Refusal):
+            raise self.found
+        return self.found
+
+
+async def taken(request: Req, session: AsyncSession, author: Actor, *, about: UUID) -> Taken:
+    """The file of a form, looked at for viruses before anything is locked: a slow scanner holds nobody else up."""
+    try:
+        (sent,) = await screened(session, keeper_of(request), author, [await file_sent(request)], about=about)
+    except Refusal as refusal:
+        return Taken(refusal)
+    return Taken(sent)
+
+
+async def answer_with(store: Store, file: StoredFile, *, preview: bool = False) -> Response[Any]:
+    """The bytes: a photo in its place on a page, everything else as a download that no page of ours embeds.
+
+    Raises `FileWaiting` before it was looked at for viruses, `FileWithdrawn` when one was found, `StoreAway`.
+    """
+    if not file.safety.is_open:
+        raise FileWaiting if file.safety is Safety.WAITING else FileWithdrawn
     name = file.preview_as if preview and file.preview_as else file.kept_as
     is_photo = file.purpose is Purpose.PHOTO
     shown = "inline" if is_photo else "attachment"
     return Response(
-        store.read(name),
+        await store.read(name),
         media_type=MEDIA_TYPES[Kind(file.kind)],
         headers={
             "content-disposition": f"{shown}; filename*=UTF-8''{quote(file.name)}",

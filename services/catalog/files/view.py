@@ -4,25 +4,31 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from services.catalog.files.models import MEGABYTE, StoredFile
+from services.catalog.files.models import MEGABYTE, Safety, StoredFile
 from shared.web import i18n
 
 KILOBYTE = 1024
 
 
 class FileLine(NamedTuple):
-    """One file: its name, « PDF, 240 ko », and what a photo shows."""
+    """One file: its name, « PDF, 240 ko », and what a photo shows, and whether it may be opened."""
 
     id: UUID
     name: str
     about: str
     words: str
+    safety: Safety
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is given to whoever sees its line."""
+        return self.safety.is_open
 
 
 def lines_of(files: Sequence[StoredFile], language: str) -> list[FileLine]:
     """Files in the order they were added."""
     return [
-        FileLine(file.id, file.name, f"{file.kind.upper()}, {size_words(file.size, language)}", file.words)
+        FileLine(file.id, file.name, f"{file.kind.upper()}, {size_words(file.size, language)}", file.words, file.safety)
         for file in files
     ]
 

@@ -10,9 +10,10 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.files.errors import FileMissing
-from services.catalog.files.models import MEGABYTE, MOST_BYTES
-from services.catalog.files.sending import MOST_SENT
+from services.catalog.files.errors import FileMissing, ScanNeeded
+from services.catalog.files.keeping import Sent, screened
+from services.catalog.files.models import MEGABYTE, MOST_BYTES, Safety
+from services.catalog.files.sending import MOST_SENT, keeper_of
 from services.catalog.imports.errors import KindUnknown, SheetTooLarge
 from services.catalog.imports.models import Import, ImportState
 from services.catalog.imports.queries import headings_learned, import_of, imports_of, refusals_of
@@ -86,8 +87,9 @@ async def send_file(request: Req, session: Session, editor: Editor, now: Now) ->
     form: Form[Any] = Form(typed={"what": str(sent.get("what") or "needs")})
     job: Import | None = None
     try:
+        file = await _file_of(sent.get("file"))
+        await _looked_at(request, session, editor, file)
         async with session.begin_nested():
-            file = await _file_of(sent.get("file"))
             language = visit_of(request).language
             job = await begin_import(session, editor, file, what=form.typed["what"], language=language, now=now)
     except Refusal as refusal:
@@ -173,6 +175,14 @@ async def _file_of(sent: Any) -> SheetSent:
     if len(content) > MOST_BYTES:
         raise SheetTooLarge(limit=MOST_BYTES // MEGABYTE)
     return SheetSent(sent.filename, content)
+
+
+async def _looked_at(request: Req, session: AsyncSession, editor: Identity, file: SheetSent) -> None:
+    """A file to import is read at once, so it cannot wait for the scanner as others do."""
+    sent = Sent(name=file.name, data=file.content)
+    (looked_at,) = await screened(session, keeper_of(request), editor, [sent], about=None)
+    if looked_at.safety is Safety.WAITING:
+        raise ScanNeeded
 
 
 def _new_page(request: Req, editor: Identity, form: Form[Any]) -> Html:

@@ -10,10 +10,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import structlog
@@ -23,6 +22,7 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from pydantic import BaseModel, field_validator
 
 from services.catalog.oidc.errors import ProviderAway, ProviderRefused
+from shared.settings.addresses import is_encrypted
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Oidc(BaseModel):
     @field_validator("issuer")
     @classmethod
     def _over_https(cls, issuer: str) -> str:
-        if not _is_encrypted(issuer):
+        if not is_encrypted(issuer):
             raise ValueError("an issuer is reached over https; http is for a provider on this machine")
         return issuer.rstrip("/")
 
@@ -140,7 +140,7 @@ class Provider:
                 where = str((await self._discover(client)).get("end_session_endpoint") or "")
         except (ProviderAway, ProviderRefused):
             return None
-        if not _is_encrypted(where):
+        if not is_encrypted(where):
             return None
         asked = {
             "id_token_hint": id_token,
@@ -232,16 +232,3 @@ def _keys(told: dict[str, Any]) -> KeySet:
         return KeySet.import_key_set(cast(KeySetSerialization, told))
     except (JoseError, ValueError, KeyError) as error:
         raise ProviderRefused from error
-
-
-def _is_encrypted(address: str) -> bool:
-    """True for https, and for a provider on this machine."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
 from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_input, place_words
@@ -168,10 +168,11 @@ async def drop_site(request: Req, session: Session, editor: Editor, now: Now, si
 @post("/organisation/files", status_code=303, request_max_body_size=MOST_SENT)
 async def send_evidence(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Send a proof that only the territory's coordinators see."""
+    file = await taken(request, session, editor, about=editor.organisation_id)
     organisation = await own_organisation(session, editor.organisation_id)
     try:
-        sent, about = await file_sent(request), organisation.id
-        await add_file(session, store_of(request), editor, sent, about=about, now=now, purpose=Purpose.EVIDENCE)
+        sent, about = file.whole(), organisation.id
+        await add_file(session, keeper_of(request), editor, sent, about=about, now=now, purpose=Purpose.EVIDENCE)
     except Refusal as refusal:
         said = gettext(request, refusal.sentence).format(**refusal.values)
         return redirect(request, "/organisation#evidence", say=said, kind="error")
@@ -181,7 +182,7 @@ async def send_evidence(request: Req, session: Session, editor: Editor, now: Now
 @get("/organisation/files/{file_id:uuid}")
 async def read_evidence(request: Req, session: Session, member: Member, file_id: FromPath[UUID]) -> Response[Any]:
     """What one sent oneself."""
-    return answer_with(store_of(request), await file_of(session, member.organisation_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, member.organisation_id, file_id))
 
 
 @post("/organisation/files/{file_id:uuid}/remove", status_code=303)

@@ -11,7 +11,7 @@ from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.errors import FileUnknown
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of
-from services.catalog.files.sending import MOST_SENT, answer_with, file_sent, store_of
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
 from services.catalog.posting.models import Posted
 from services.catalog.posting.queries import own_for_update, seen_by
 from shared.refusal import Refusal
@@ -27,12 +27,11 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
     @post(f"{path}/{{row_id:uuid}}/files", status_code=303, request_max_body_size=MOST_SENT)
     async def add(request: Req, session: Session, editor: Editor, now: Now, row_id: FromPath[UUID]) -> Response[Any]:
         """Add a document or a photo; a file that is refused leaves everything else as it was."""
+        file = await taken(request, session, editor, about=row_id)
         row = await own_for_update(session, model, row_id, organisation_id=editor.organisation_id, missing=missing)
         purpose = Purpose.PHOTO if (await request.form()).get("purpose") == Purpose.PHOTO else Purpose.DOCUMENT
         try:
-            await add_file(
-                session, store_of(request), editor, await file_sent(request), about=row.id, now=now, purpose=purpose
-            )
+            await add_file(session, keeper_of(request), editor, file.whole(), about=row.id, now=now, purpose=purpose)
         except Refusal as refusal:
             said = gettext(request, refusal.sentence).format(**refusal.values)
             return redirect(request, f"{path}/{row_id}#files", say=said, kind="error")
@@ -62,6 +61,6 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
         file = await file_of(session, row.id, file_id)
         if file.purpose not in SHOWN:
             raise FileUnknown
-        return answer_with(store_of(request), file, preview=preview)
+        return await answer_with(store_of(request), file, preview=preview)
 
     return [add, remove, read]

@@ -141,7 +141,7 @@ async def evidence(
     file_id: FromPath[UUID],
 ) -> Response[Any]:
     """What an organisation sent to be verified."""
-    return answer_with(store_of(request), await file_of(session, organisation_id, file_id))
+    return await answer_with(store_of(request), await file_of(session, organisation_id, file_id))
 
 
 @post("/territory/needs/{need_id:uuid}/send-back", status_code=303)

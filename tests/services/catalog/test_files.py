@@ -126,7 +126,7 @@ async def test_only_its_author_adds_and_removes(sign_up: SignUp, catalog_app: Li
         answer = await client.post(f"{address}/files/{file_id}/remove", data={"_csrf": token})
         assert answer.status_code == status
     assert files_on((await buyer.get(address)).text) == []
-    assert catalog_app.state.files.sweep(set(), older_than_s=-1) == 0, "its bytes went too"
+    assert await catalog_app.state.files.store.sweep(set(), older_than_s=-1) == 0, "its bytes went too"
 
 
 async def test_what_is_wrong_with_a_file_is_said_on_the_page(sign_up: SignUp) -> None:
@@ -147,10 +147,10 @@ async def test_what_is_wrong_with_a_file_is_said_on_the_page(sign_up: SignUp) ->
 async def test_what_a_row_names_is_never_swept_and_the_rest_a_month_later(
     sign_up: SignUp, catalog_app: Litestar, catalog_database: Isolated
 ) -> None:
-    store, buyer = catalog_app.state.files, await sign_up()
+    store, buyer = catalog_app.state.files.store, await sign_up()
     address = (await post_need(buyer)).headers["location"]
     await send(buyer, address, PDF)
-    lost, fresh = store.keep(b"lost"), store.keep(b"fresh")
+    lost, fresh = await store.keep(b"lost"), await store.keep(b"fresh")
     long_ago = time.time() - KEPT.total_seconds() - 60
     for place in store._folder.glob("??/*"):
         if place.stem != fresh:
@@ -159,17 +159,17 @@ async def test_what_a_row_names_is_never_swept_and_the_rest_a_month_later(
         await sweep(session, store)
     (file_id,) = files_on((await buyer.get(address)).text)
     assert (await buyer.get(f"{address}/files/{file_id}")).content == PDF
-    assert store.read(fresh) == b"fresh"
+    assert await store.read(fresh) == b"fresh"
     with pytest.raises(FileUnknown):
-        store.read(lost)
+        await store.read(lost)
 
 
-def test_bytes_without_a_row_are_swept_and_others_stay(catalog_app: Litestar) -> None:
-    store = catalog_app.state.files
-    kept, lost = store.keep(b"kept"), store.keep(b"lost")
-    assert store.sweep({kept}, older_than_s=3600) == 0, "a write may still be under way"
-    assert store.sweep({kept}, older_than_s=-1) >= 1
-    assert store.read(kept) == b"kept"
+async def test_bytes_without_a_row_are_swept_and_others_stay(catalog_app: Litestar) -> None:
+    store = catalog_app.state.files.store
+    kept, lost = await store.keep(b"kept"), await store.keep(b"lost")
+    assert await store.sweep({kept}, older_than_s=3600) == 0, "a write may still be under way"
+    assert await store.sweep({kept}, older_than_s=-1) >= 1
+    assert await store.read(kept) == b"kept"
     store.drop(kept)
     with pytest.raises(Exception, match="n'existe pas"):
-        store.read(lost)
+        await store.read(lost)
