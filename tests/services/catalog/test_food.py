@@ -212,6 +212,14 @@ class TestPages:
         (told,) = await events(catalog_database, "catalog.taking.made.v1")
         assert (told["data"]["level"], told["data"]["treatment"]) == ("reuse", None)
 
+    async def test_animals_come_before_compost_and_after_people(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        lot = (await lot_of(publisher, await a_flow(publisher, **TOMATOES, priority_percent="50")))["id"]
+        clock.now = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
+        await took(taker, lot, "100", level="animals", **SLOT)
+        assert "passent d'abord les personnes" in said(await take(taker, lot, "100", level="recycling", **SLOT))
+
     async def test_animals_are_told_exactly_beside_the_nearest_code(
         self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
     ) -> None:
