@@ -72,6 +72,7 @@ from services.catalog.projects import api as projects_api
 from services.catalog.projects import pages as projects
 from services.catalog.proposals import api as proposals_api
 from services.catalog.proposals import buyer_pages as comparing
+from services.catalog.proposals import evidence_pages as evidence
 from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
@@ -126,6 +127,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *answers_api.ROUTES,
     *proposals.ROUTES,
     *comparing.ROUTES,
+    *evidence.ROUTES,
     *proposals_api.ROUTES,
     *agreements.ROUTES,
     *carrying.ROUTES,

@@ -9,7 +9,6 @@ from shared.events.event import Event
 from shared.events.facts import (
     Author,
     LegalStatus,
-    Level,
     NeedKind,
     Origin,
     Permit,
@@ -18,6 +17,7 @@ from shared.events.facts import (
     Supplier,
     Window,
 )
+from shared.events.levels import ManyLevels, OneLevel, TellsLevel, TellsLevels
 from shared.territory.place import Place, Zone
 
 
@@ -226,7 +226,7 @@ class NeedClosed(Event, type="catalog.need.closed.v1", aggregate="need_id", whol
     would_have_consulted: bool | None = None
 
 
-class FlowState(Event):
+class FlowState(TellsLevels, Event):
     """A flow as readers may know it; `price_cents` is per `quantity.unit`, negative when the holder pays the taker."""
 
     flow_id: UUID
@@ -242,7 +242,7 @@ class FlowState(Event):
     minimum: Quantity | None = None
     recurrence: str | None = None
     window: Window = Window()
-    levels: tuple[Level, ...] = ()
+    levels: ManyLevels = ()
     supplier_kinds: tuple[str, ...] = ()
     permits: tuple[str, ...] = ()
     receipt_wanted: bool = False
@@ -332,7 +332,7 @@ class LotExpired(LotState, type="catalog.lot.expired.v1", aggregate="lot_id", la
     """Nobody took the lot, or the rest of it, in time."""
 
 
-class OfferState(Event):
+class OfferState(TellsLevel, Event):
     """An offer: a standing promise, with who stands behind it."""
 
     offer_id: UUID
@@ -351,7 +351,7 @@ class OfferState(Event):
     window: Window = Window()
     service_types: tuple[str, ...] = ()
     permits: tuple[Permit, ...] = ()
-    level: Level | None = None
+    level: OneLevel | None = None
     lead_days: int | None = None
     fetches: bool | None = None
     blocked: tuple[UUID, ...] = ()

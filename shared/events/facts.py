@@ -43,10 +43,11 @@ class LegalStatus(StrEnum):
 
 
 class Level(StrEnum):
-    """What a taker does with a material, best first (the waste hierarchy)."""
+    """What a taker does with a material, best first (the waste hierarchy); of food, `reuse` is that people eat it."""
 
     REUSE = "reuse"
     PREPARATION = "preparation"
+    ANIMALS = "animals"
     RECYCLING = "recycling"
     RECOVERY = "recovery"
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from shared.events.event import Event, Facts
-from shared.events.facts import Level
+from shared.events.event import Event
+from shared.events.levels import OneLevel, TellsLevel
 
 
 class ExchangeKind(StrEnum):
@@ -37,7 +37,7 @@ class Measure(StrEnum):
 POINTS = tuple(Measure)[5:]
 
 
-class ImpactFigure(Facts):
+class ImpactFigure(TellsLevel):
     """One figure; a mass that nobody could weigh has no `value`. Masses are in kg, money in cents."""
 
     measure: Measure
@@ -45,7 +45,7 @@ class ImpactFigure(Facts):
     value: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
-    level: Level | None = None
+    level: OneLevel | None = None
     source_version: str = ""
 
 

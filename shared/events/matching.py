@@ -5,7 +5,8 @@ from typing import Literal
 from uuid import UUID
 
 from shared.events.event import Event, Facts
-from shared.events.facts import Level, Quantity
+from shared.events.facts import Quantity
+from shared.events.levels import OneLevel, TellsLevel
 from shared.events.reasons import Gap, Reason
 
 
@@ -89,14 +90,14 @@ class SupplierSolicited(Event, type="matching.supplier.solicited.v1", aggregate=
     propensity: float | None = None
 
 
-class AllocatedShare(Facts):
+class AllocatedShare(TellsLevel):
     """What one offer is proposed to take of a flow; the distance is the crow's."""
 
     offer_id: UUID
     organisation_id: UUID
     organisation_name: str
     quantity: Quantity
-    level: Level | None
+    level: OneLevel | None
     distance_km: float
 
 

@@ -5,7 +5,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.events.event import Event
-from shared.events.facts import Level, Quantity
+from shared.events.facts import Quantity
+from shared.events.levels import OneLevel, TellsLevel
 from shared.events.takings import Side
 
 
@@ -33,7 +34,7 @@ class UnservedFor(StrEnum):
     TAKER = "taker"
 
 
-class SubscriptionState(Event):
+class SubscriptionState(TellsLevel, Event):
     """Who takes which part of each lot of a flow; `organisation_id` is its holder's.
 
     The part is a `quantity` of each lot, or `percent` of it.
@@ -48,7 +49,7 @@ class SubscriptionState(Event):
     taker_name: str
     quantity: Quantity | None = None
     percent: int | None = None
-    level: Level
+    level: OneLevel
     from_on: date
     until_on: date
     at: datetime

@@ -5,7 +5,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.events.event import Event
-from shared.events.facts import Level, Quantity
+from shared.events.facts import Quantity
+from shared.events.levels import OneLevel, TellsLevel
 
 
 class Side(StrEnum):
@@ -47,7 +48,7 @@ class Basis(StrEnum):
     ESTIMATED = "estimated"
 
 
-class TakingState(Event):
+class TakingState(TellsLevel, Event):
     """A part of a lot and who takes it; `organisation_id` is whose lot it is.
 
     A slot is there once it is taken; `held_until` while it is only kept. References of papers are in no event.
@@ -62,7 +63,7 @@ class TakingState(Event):
     taker_id: UUID
     taker_name: str
     quantity: Quantity
-    level: Level
+    level: OneLevel
     slot_from: datetime | None = None
     slot_until: datetime | None = None
     held_until: datetime | None = None

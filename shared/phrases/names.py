@@ -139,14 +139,20 @@ LABELS: Final[Names] = {
 SUPPLIER_KINDS: Final[Names] = {**INCLUSION_KINDS, **LEGAL_FORMS, **LABELS}
 
 TAX_RECEIPTS: Final = "tax_receipts"
-# Three separate facts (domain.md, rule 7), declared and checked, never computed. Articles read on 2026-11-26.
+SHORT_DATED: Final = "short_dated_food"
+FOOD_AID_BODY: Final = "food_aid_body"
+# Separate facts (domain.md, rules 4 and 7), declared and checked, never computed. Articles read on 2026-11-26 and 28.
 ELIGIBILITIES: Final[Names] = {
     TAX_RECEIPTS: ("Peut émettre des reçus fiscaux (CGI, art. 238 bis)", "May issue tax receipts (CGI, art. 238 bis)"),
     "unsold_vat": (
         "Peut recevoir des invendus, TVA conservée (CGI, art. 273 septies D)",
         "May receive unsold goods, VAT kept (CGI, art. 273 septies D)",
     ),
-    "food_aid_body": ("Habilitée à l'aide alimentaire", "Accredited for food aid"),
+    FOOD_AID_BODY: ("Habilitée à l'aide alimentaire", "Accredited for food aid"),
+    SHORT_DATED: (
+        "Peut justifier qu'elle distribue des denrées à date courte avant leur date (C. env., art. D. 541-310)",
+        "Can show that it hands out short-dated food before its date (C. env., art. D. 541-310)",
+    ),
 }
 
 STATUS_SOURCES: Final[Names] = {
@@ -197,8 +203,17 @@ LEGAL_STATUSES: Final[Names] = {
 LEVELS: Final[Names] = {
     "reuse": ("Réemploi", "Reuse"),
     "preparation": ("Préparation à la réutilisation", "Preparing for reuse"),
+    "animals": ("Alimentation animale", "Animal feed"),
     "recycling": ("Recyclage", "Recycling"),
     "recovery": ("Autre valorisation", "Other recovery"),
+}
+
+# The same codes, as one says them of food.
+FOOD_LEVELS: Final[Names] = {
+    **LEVELS,
+    "reuse": ("Nourrir des personnes", "Feeding people"),
+    "animals": ("Nourrir des animaux", "Feeding animals"),
+    "recycling": ("Compost ou méthanisation", "Compost or biogas"),
 }
 
 CONDITIONS: Final[Names] = {

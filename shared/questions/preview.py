@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.events.event import Facts
-from shared.events.facts import LegalStatus, Level, NeedKind, Quantity, Window
+from shared.events.facts import LegalStatus, NeedKind, Quantity, Window
+from shared.events.levels import FewLevels, TellsLevels
 from shared.events.reasons import Constraint, Gap, Reason
 from shared.questions.question import Question
 from shared.territory.place import Place
@@ -113,7 +114,7 @@ class Preview(Facts):
     apart: int = 0
 
 
-class PreviewAsked(Question, subject="rpc.matching.preview.v1", answer=Preview):
+class PreviewAsked(TellsLevels, Question, subject="rpc.matching.preview.v1", answer=Preview):
     """Who could answer this draft? As far as it is filled in; nothing of it is kept.
 
     `of` says which of the two it is, `kind` the kind of need. The author is told by ids alone. `names` are given to a
@@ -139,7 +140,7 @@ class PreviewAsked(Question, subject="rpc.matching.preview.v1", answer=Preview):
     receipt_wanted: bool = False
     public_tender: bool = False
     legal_status: LegalStatus | None = None
-    levels: Annotated[tuple[Level, ...], Field(max_length=4)] = ()
+    levels: FewLevels = ()
     organisation_id: UUID
     legal_entity_id: UUID
     names: bool = False

@@ -18,7 +18,15 @@ from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
 from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
-from tests.security.proposals import NAMED, PROPOSED, RECEIVED_PROPOSAL, proposals_of_scene
+from tests.security.proposals import (
+    BESIDE,
+    BESIDE_RECEIVED,
+    NAMED,
+    PROPOSED,
+    RECEIVED_PROPOSAL,
+    evidence_of_scene,
+    proposals_of_scene,
+)
 from tests.security.questions import ASKED, TO_ANSWER, questions_of_scene
 from tests.security.scene import SECRET, Scene, closed, visitor_of
 from tests.security.subscriptions import SUBSCRIBED_TO, SUBSCRIBER, subscriptions_of_scene
@@ -70,6 +78,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await evidence_of_scene(catalog_database, owner, ids)
     await agreements_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
@@ -81,7 +90,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
-    secrets += [PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
+    secrets += [BESIDE, BESIDE_RECEIVED, PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")

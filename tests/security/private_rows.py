@@ -28,7 +28,8 @@ PRIVATE = {
         "audit": OWN,
         "kept_answers": "member_id = :member",
         "api_keys": OWN,
-        "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL)",
+        "files": f"{OWN} AND NOT EXISTS (SELECT FROM needs n WHERE n.id = about AND n.published_at IS NOT NULL) "
+        f"OR about IN (SELECT p.id FROM proposals p JOIN needs n ON n.id = p.need_id WHERE n.{OWN})",
         "sites": f"{OWN} AND NOT is_public",
         "claims": f"{OWN} OR account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "organisation_checks": OWN,

@@ -2,13 +2,20 @@
 
 from uuid import UUID, uuid4
 
+import httpx
 from sqlalchemy import text
 
 from tests.security.answers import A_NEED
 from tests.security.calls import AN_ORGANISATION
 from tests.security.scene import SECRET
+from tests.services.catalog.test_files import PDF
 from tests.support import Isolated
 
+BESIDE, BESIDE_RECEIVED = f"{SECRET} fiche.pdf", f"{SECRET} leur fiche.pdf"
+A_FILE = """
+    INSERT INTO files (id, organisation_id, about, purpose, name, kind, size, digest, kept_as, added_at)
+    SELECT :id, organisation_id, id, 'document', :name, 'pdf', 1, '', :name, now() FROM proposals WHERE id = :about
+"""
 AN_ANSWER = """
     INSERT INTO answers (id, need_id, organisation_id, state, version, note, created_at, given_at)
     VALUES (:id, :need, :organisation, 'proposed', 1, '', now(), now())
@@ -56,3 +63,14 @@ async def proposals_of_scene(database: Isolated, ids: dict[str, list[object]], *
     async with database.connection() as connection:
         await connection.execute(text(A_PART), {"id": uuid4(), "proposal": named, "partner": own})
     ids["proposal_id"] = [proposed, received, named]
+
+
+async def evidence_of_scene(database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]]) -> None:
+    """A file beside what the owner proposed, and the name of one beside what it was proposed."""
+    proposed, received = ids["proposal_id"][:2]
+    answer = await owner.post(f"/proposals/{proposed}/files", files={"file": (BESIDE, PDF)})
+    assert answer.status_code == 303, answer.text
+    async with database.connection() as connection:
+        await connection.execute(text(A_FILE), {"id": uuid4(), "name": BESIDE_RECEIVED, "about": received})
+        beside = text("SELECT id FROM files WHERE about = :about")
+        ids["file_id"] += list(await connection.scalars(beside, {"about": proposed}))

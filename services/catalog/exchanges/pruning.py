@@ -1,4 +1,4 @@
-"""Messages that are kept no longer: six months after their exchange ended they go, and their files with them."""
+"""Messages, and files beside proposals: six months after their exchange ended they go, with messages' files."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.exchanges.models import KEPT_DAYS
-from services.catalog.exchanges.queries import messages_outlived
+from services.catalog.exchanges.queries import messages_outlived, proposals_outlived
 from services.catalog.files.commands import remove_files_of
 from services.catalog.files.store import Store
 from shared.database import Database, now_of
@@ -23,6 +23,7 @@ async def prune_messages_for_ever(database: Database, store: Store) -> None:
     async for _ in every(PRUNE_EVERY_S):
         async with database.sessions.begin() as session:
             await prune_messages(session, store, now=now_of(session))
+            await prune_evidence(session, store, now=now_of(session))
 
 
 async def prune_messages(session: AsyncSession, store: Store, *, now: datetime) -> int:
@@ -33,4 +34,14 @@ async def prune_messages(session: AsyncSession, store: Store, *, now: datetime) 
         await session.delete(message)
     if outlived:
         log.info("messages_pruned", count=len(outlived))
+    return len(outlived)
+
+
+async def prune_evidence(session: AsyncSession, store: Store, *, now: datetime) -> int:
+    """Forget the files beside proposals that ended more than `KEPT_DAYS` ago; returns of how many."""
+    outlived = await proposals_outlived(session, now - timedelta(days=KEPT_DAYS), limit=AT_ONCE)
+    for proposal_id in outlived:
+        await remove_files_of(session, store, proposal_id)
+    if outlived:
+        log.info("evidence_pruned", proposals=len(outlived))
     return len(outlived)

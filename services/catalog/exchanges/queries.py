@@ -17,6 +17,7 @@ from services.catalog.exchanges.exchange import Exchange
 from services.catalog.exchanges.models import Message, ReadMark
 from services.catalog.files.errors import FileUnknown
 from services.catalog.files.models import Purpose, StoredFile
+from services.catalog.files.queries import files_about
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.models import Proposal, ProposalState
@@ -186,13 +187,7 @@ async def facts_of(session: AsyncSession, exchange: Exchange) -> Sequence[Fact]:
 
 async def files_in(session: AsyncSession, messages: Sequence[Message]) -> Mapping[UUID, Sequence[StoredFile]]:
     """The files of messages, by message; the first added first."""
-    query = select(StoredFile).where(
-        StoredFile.about.in_([each.id for each in messages]), StoredFile.purpose == Purpose.DOCUMENT
-    )
-    found: dict[UUID, list[StoredFile]] = {}
-    for file in await session.scalars(query.order_by(StoredFile.id)):
-        found.setdefault(file.about, []).append(file)
-    return found
+    return await files_about(session, [each.id for each in messages])
 
 
 async def file_in(session: AsyncSession, exchange: Exchange, file_id: UUID) -> StoredFile:
@@ -227,6 +222,22 @@ async def messages_outlived(session: AsyncSession, before: datetime, *, limit: i
     )
     is_over = (Taking.state.not_in(OPEN), Taking.updated_at < before, ~_stands(Taking.id), ~agreed_lately)
     ended_taking = select(Taking.id).where(*is_over)
+    query = select(Message).where(
+        Message.at < before, or_(Message.taking_id.in_(ended_taking), Message.proposal_id.in_(_ended_proposals(before)))
+    )
+    return (await session.scalars(query.order_by(Message.id).limit(limit).with_for_update(skip_locked=True))).all()
+
+
+async def proposals_outlived(session: AsyncSession, before: datetime, *, limit: int) -> Sequence[UUID]:
+    """Proposals that ended before a moment and still have files beside them; for the worker, which sees all."""
+    has_files = exists().where(StoredFile.about == Proposal.id, StoredFile.purpose == Purpose.DOCUMENT)
+    query = select(Proposal.id).where(Proposal.id.in_(_ended_proposals(before)), has_files)
+    locked = query.order_by(Proposal.id).limit(limit).with_for_update(of=Proposal, skip_locked=True)
+    return (await session.scalars(locked)).all()
+
+
+def _ended_proposals(before: datetime) -> Select[UUID]:
+    """Those that ended before a moment: turned down, taken back, or carried out."""
     stands = exists().where(Agreement.proposal_id == Proposal.id, Agreement.state.in_(RUNNING))
     lasted = exists().where(
         Agreement.proposal_id == Proposal.id,
@@ -237,17 +248,13 @@ async def messages_outlived(session: AsyncSession, before: datetime, *, limit: i
     is_taken_back = exists().where(
         AuditLine.about == Proposal.id, AuditLine.action == "proposal.withdrawn", AuditLine.at >= before
     )
-    ended_proposal = select(Proposal.id).where(
+    return select(Proposal.id).where(
         or_(
             and_(Proposal.state == ProposalState.REJECTED, Proposal.decided_at < before),
             and_(Proposal.state == ProposalState.WITHDRAWN, ~is_taken_back),
             and_(Proposal.state == ProposalState.ACCEPTED, was_concluded, ~stands, ~lasted),
         )
     )
-    query = select(Message).where(
-        Message.at < before, or_(Message.taking_id.in_(ended_taking), Message.proposal_id.in_(ended_proposal))
-    )
-    return (await session.scalars(query.order_by(Message.id).limit(limit).with_for_update(skip_locked=True))).all()
 
 
 async def read_mark_of(session: AsyncSession, exchange_id: UUID, organisation_id: UUID) -> ReadMark | None:

@@ -1,6 +1,6 @@
 """Every question asked of files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +14,15 @@ async def files_of(session: AsyncSession, about: UUID, purpose: Purpose = Purpos
     """The files of one thing, the first added first."""
     query = select(StoredFile).where(StoredFile.about == about, StoredFile.purpose == purpose)
     return (await session.scalars(query.order_by(StoredFile.id))).all()
+
+
+async def files_about(session: AsyncSession, things: Sequence[UUID]) -> Mapping[UUID, Sequence[StoredFile]]:
+    """The documents of several things, by thing; the first added first."""
+    query = select(StoredFile).where(StoredFile.about.in_(things), StoredFile.purpose == Purpose.DOCUMENT)
+    found: dict[UUID, list[StoredFile]] = {}
+    for file in await session.scalars(query.order_by(StoredFile.id)):
+        found.setdefault(file.about, []).append(file)
+    return found
 
 
 async def file_of(session: AsyncSession, about: UUID, file_id: UUID) -> StoredFile:

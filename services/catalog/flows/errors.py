@@ -127,6 +127,29 @@ class FlowEndsBeforeItStarts(Refusal):
     sentence = "La fin vient avant le début."
 
 
+class KitchenWasteForAnimals(Refusal):
+    """Kitchen waste spreads disease (regulation (EC) 1069/2009, art. 11)."""
+
+    status = 422
+    field = "levels"
+    sentence = (
+        "À vérifier : l'alimentation d'animaux d'élevage avec des déchets de cuisine ou de table est interdite "
+        "(règlement (CE) n° 1069/2009, article 11, paragraphe 1, b), et la catégorie ou le code déchet dit que c'en "
+        "sont. Décochez l'alimentation animale, ou corrigez la catégorie et le code."
+    )
+
+
+class NotEatenByAnimals(Refusal):
+    """Wood feeds nobody."""
+
+    status = 422
+    field = "levels"
+    sentence = (
+        "L'alimentation animale va avec une denrée ou un reste végétal. Décochez-la, ou ajoutez la catégorie qui dit "
+        "ce que c'est."
+    )
+
+
 class FlowOver(Refusal):
     """No date is left to come."""
 

@@ -24,7 +24,9 @@ from services.catalog.flows.errors import (
     FlowWithoutQuantity,
     FlowWithoutTitle,
     GiftWithPrice,
+    KitchenWasteForAnimals,
     MinimumAboveQuantity,
+    NotEatenByAnimals,
     PickupUpsideDown,
     RangeUpsideDown,
     SchemeWithoutConvention,
@@ -43,7 +45,7 @@ from shared.events.catalog import (
     FlowWithdrawn,
 )
 from shared.events.facts import LegalStatus, Level
-from shared.vocabulary import is_hazardous, is_waste_code
+from shared.vocabulary import is_fed, is_hazardous, is_kitchen_waste, is_waste_code
 
 AHEAD = timedelta(weeks=4)
 """How long before its day a lot is made (domain.md, rule 2)."""
@@ -269,6 +271,10 @@ class Flow(Placed, Checked):
             raise FlowWithoutLegalStatus
         if self.is_waste and not any(is_waste_code(code) for code in self.ewc):
             raise WasteWithoutCode
+        if Level.ANIMALS in self.levels and is_kitchen_waste(self.categories, self.ewc):
+            raise KitchenWasteForAnimals
+        if Level.ANIMALS in self.levels and self.categories and not is_fed(self.categories):
+            raise NotEatenByAnimals
         if self.receipt_wanted and self.price_cents:
             raise GiftWithPrice
         if self.epr_scheme and not self.epr_convention:

@@ -24,6 +24,7 @@ from services.catalog.flows.errors import FlowUnknown
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.flows.queries import (
     flow_for_update,
+    flow_seen_by,
     lot_for_update,
     open_flow_count,
     open_flows,
@@ -37,7 +38,7 @@ from services.catalog.posting.lists import PAGE, filter_tabs, next_page
 from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
 from services.catalog.preview.pages import PreviewedWizard
-from shared.database import now_of
+from shared.database import new_id, now_of
 from shared.identity import Identity
 from shared.phrases.names import LEGAL_STATUSES, options
 from shared.web.forms import Form, field_errors, kept_when_refused, read_form
@@ -209,14 +210,18 @@ async def correct_lot(
 async def call_off_lot(
     request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]
 ) -> Response[Any]:
-    """« The skip is full »: release a lot besides the rule."""
+    """« The skip is full »: release a lot besides the rule; what is refused comes back on a page of its own."""
     form = await read_form(request, CallOffForm)
     await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
             await call_off(session, editor, form.data, flow_id=flow_id, once=form.data.once, now=now)
     if form.errors:
-        return redirect(request, f"/flows/{flow_id}", say=next(iter(form.errors.values())), kind="error")
+        if not form.typed.get("once") or "once" in form.errors:
+            form.typed["once"] = str(new_id())
+        form.errors.pop("once", None)
+        flow = await flow_seen_by(session, flow_id, editor.organisation_id)
+        return page(request, "flows/call_off.html", status=422, flow=flow, form=form)
     return redirect(request, f"/flows/{flow_id}", say="Lot en plus ouvert : les abonnés sont servis d'abord.")
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from services.catalog.flows.ladder import level_words
 from services.catalog.flows.law import SENTENCES, Duty, duties, mass_kg
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
@@ -22,7 +23,6 @@ from shared.phrases.names import (
     CONDITIONS,
     EPR_SCHEMES,
     LEGAL_STATUSES,
-    LEVELS,
     MEASURES,
     ORIGINS,
     PACKAGINGS,
@@ -110,7 +110,7 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
     """What one must know before coming."""
     language, say = visit_of(request).language, partial(gettext, request)
     kinds = ", ".join(short_supplier_kind(code, language) for code in flow.supplier_kinds)
-    levels = ", ".join(named(LEVELS, level, language) for level in flow.levels)
+    levels = level_words(flow, flow.levels, language)
     season = period_words(flow.window, language)
     rows = [
         (say("Matière"), name(flow.categories[0], language) if flow.categories else "", _danger(request, flow)),

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows.commands import draft_flow, publish_flow, update_flow
 from services.catalog.flows.errors import FlowUnknown
+from services.catalog.flows.ladder import ladder_of_flow, level_words
 from services.catalog.flows.models import CLOSES, OPENS, Flow
 from services.catalog.flows.recurrence import WEEKDAYS
 from services.catalog.flows.rhythm import rhythm_words, weekday_name
@@ -92,7 +93,7 @@ async def lists(
     return {
         "weekday_options": [(code, weekday_name(code, language)) for code in WEEKDAYS],
         "status_options": options(LEGAL_STATUSES, language),
-        "level_options": options(LEVELS, language),
+        "level_options": _levels(flow, language),
         "supplier_kind_options": options(SUPPLIER_KINDS, language),
         "permit_options": options(PERMITS, language),
         "measure_options": options(MEASURES, language),
@@ -145,9 +146,7 @@ def said(request: Req, flow: Flow) -> Mapping[str, Sequence[Said]]:
         "takers": [
             Said(say("Prix"), price_words(request, flow)),
             Said(say("Reçu fiscal"), say("Attendu") if flow.receipt_wanted else ""),
-            Said(
-                say("Ce que la matière peut devenir"), ", ".join(named(LEVELS, each, language) for each in flow.levels)
-            ),
+            Said(say("Ce que la matière peut devenir"), level_words(flow, flow.levels, language)),
             Said(say("Réserver à"), ", ".join(short_supplier_kind(each, language) for each in flow.supplier_kinds)),
             Said(say("Documents exigés"), ", ".join(named(PERMITS, each, language) for each in flow.permits)),
             Said(say("Preneurs à moins de"), f"{flow.radius_km} km" if flow.radius_km else ""),
@@ -157,6 +156,14 @@ def said(request: Req, flow: Flow) -> Mapping[str, Sequence[Said]]:
             ),
         ],
     }
+
+
+def _levels(flow: Flow | None, language: str) -> list[tuple[str, str]]:
+    """What fits the categories that are kept, and what is ticked already; everything before there is any."""
+    if flow is None or not flow.categories:
+        return options(LEVELS, language)
+    ladder = ladder_of_flow(flow)
+    return [(each, text) for each, text in options(ladder.names, language) if each in (*ladder.levels, *flow.levels)]
 
 
 async def read(

@@ -86,7 +86,8 @@ class Exchange(Base):
         )
 
 
-TOLD = tuple(ImpactFigure.model_fields)
+# A level says its own exact code.
+TOLD = tuple(name for name in ImpactFigure.model_fields if name != "treatment")
 
 
 class Entry(Base):

@@ -17,6 +17,7 @@ class Code(StrEnum):
 
     TRANSPORT_RECEIPT = "transport_receipt"
     TRANSPORT_RECEIPT_HAZARDOUS = "transport_receipt_hazardous"
+    FOOD_TIME_LEFT = "food_time_left"
     STUCK_FIRST = "stuck_first"
     STUCK_SECOND = "stuck_second"
     STUCK_THIRD = "stuck_third"

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 from services.catalog.organisations.models import Organisation
 from services.catalog.posting.schemas import Posting, suggested_categories
 from shared.events.facts import Period, Quantity, Window
+from shared.events.levels import MOST_TOLD
 from shared.questions.preview import PreviewAsked
 from shared.territory import gazetteer
 from shared.territory.place import Place
@@ -17,7 +18,7 @@ AS_TYPED = (
 )
 LISTS = ("ewc", "cpv", "supplier_kinds", "permits", "levels")
 # What the question allows of each list; whoever types more is answered on the first of them.
-LONGEST = {"levels": 4}
+LONGEST = {"levels": MOST_TOLD}
 LONG = 50
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import Router, get, patch, post
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.answers.errors import NamedNeedUnknown
 from services.catalog.needs.errors import NeedUnknown
@@ -16,6 +17,8 @@ from services.catalog.proposals.commands import (
     withdraw_proposal,
 )
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal
+from services.catalog.proposals.evidence import evidence_of
+from services.catalog.proposals.models import Proposal
 from services.catalog.proposals.queries import proposal_seen_by, proposals_of, proposals_received
 from services.catalog.proposals.schemas import (
     Choice,
@@ -27,6 +30,7 @@ from services.catalog.proposals.schemas import (
     Refused,
     TakesPart,
 )
+from shared.identity import Identity
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
@@ -37,14 +41,17 @@ async def list_proposals(session: Session, member: Member, cursor: Cursor = None
     """What one's organisation proposed, the newest first."""
     rows = await proposals_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
     found, last = cut(rows, limit)
-    return Proposals([ProposalOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    files = await evidence_of(session, found, member.organisation_id)
+    items = [ProposalOut.of(each, files.get(each.id, ())) for each in found]
+    return Proposals(items, cursor_at(last.id) if last else None)
 
 
 @get("/{proposal_id:uuid}")
 async def read_proposal(session: Session, member: Member, proposal_id: FromPath[UUID]) -> ProposalOut:
     """One proposal that one's organisation made or received, or that names it."""
     proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
-    return ProposalOut.of(proposal, is_between=member.organisation_id in proposal.between)
+    files = await evidence_of(session, [proposal], member.organisation_id)
+    return ProposalOut.of(proposal, files.get(proposal.id, ()), is_between=member.organisation_id in proposal.between)
 
 
 @post("/", dependencies=ONCE)
@@ -62,13 +69,17 @@ async def update_proposal(
     session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[ProposalDraft]
 ) -> ProposalOut:
     """Propose anew, until it is chosen or not: a new revision, in which co-contractors are asked again."""
-    return ProposalOut.of(await revise_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+    return await _with_files(
+        session, editor, await revise_proposal(session, editor, data, proposal_id=proposal_id, now=now)
+    )
 
 
 @post("/{proposal_id:uuid}/withdraw", status_code=200, dependencies=SEEN)
 async def withdraw(session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID]) -> ProposalOut:
     """Take a proposal back, until it is chosen or not; the interest stays."""
-    return ProposalOut.of(await withdraw_proposal(session, editor, proposal_id=proposal_id, now=now))
+    return await _with_files(
+        session, editor, await withdraw_proposal(session, editor, proposal_id=proposal_id, now=now)
+    )
 
 
 @post("/{proposal_id:uuid}/accept", status_code=200, dependencies=SEEN)
@@ -76,7 +87,9 @@ async def accept(
     session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[Choice]
 ) -> ProposalOut:
     """Choose a proposal to one's own need, for good, with a reason."""
-    return ProposalOut.of(await accept_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+    return await _with_files(
+        session, editor, await accept_proposal(session, editor, data, proposal_id=proposal_id, now=now)
+    )
 
 
 @post("/{proposal_id:uuid}/reject", status_code=200, dependencies=SEEN)
@@ -84,7 +97,9 @@ async def reject(
     session: Session, editor: Editor, now: Now, proposal_id: FromPath[UUID], data: JSONBody[Refused]
 ) -> ProposalOut:
     """Choose a proposal to one's own need not, for good, with a reason that its supplier reads."""
-    return ProposalOut.of(await reject_proposal(session, editor, data, proposal_id=proposal_id, now=now))
+    return await _with_files(
+        session, editor, await reject_proposal(session, editor, data, proposal_id=proposal_id, now=now)
+    )
 
 
 @post("/{proposal_id:uuid}/participation", status_code=200, dependencies=SEEN)
@@ -108,7 +123,14 @@ async def list_proposed(
         raise NeedUnknown
     rows = await proposals_received(session, need, before=place_of(cursor, UUID), limit=limit + 1)
     found, last = cut(rows, limit)
-    return Proposals([ProposalOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    files = await evidence_of(session, found, member.organisation_id)
+    items = [ProposalOut.of(each, files.get(each.id, ())) for each in found]
+    return Proposals(items, cursor_at(last.id) if last else None)
+
+
+async def _with_files(session: AsyncSession, reader: Identity, proposal: Proposal) -> ProposalOut:
+    files = await evidence_of(session, [proposal], reader.organisation_id)
+    return ProposalOut.of(proposal, files.get(proposal.id, ()))
 
 
 ROUTES: list[ControllerRouterHandler] = [

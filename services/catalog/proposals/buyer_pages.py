@@ -16,6 +16,7 @@ from services.catalog.needs.queries import need_seen_by
 from services.catalog.proposals.comparing import compared
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal, reject_the_others
 from services.catalog.proposals.errors import ProposalUnknown
+from services.catalog.proposals.evidence import evidence_of
 from services.catalog.proposals.exporting import headings_of, row_of
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.pages import proposal_page, refused_options
@@ -78,7 +79,7 @@ async def accept(
             await accept_proposal(session, editor, form.data, proposal_id=proposal_id, seen=seen, now=now)
     proposal = await _to_own_need(session, editor, proposal_id)
     if form.data is None or form.errors:
-        return proposal_page(request, session, editor, proposal, choosing=form)
+        return await proposal_page(request, session, editor, proposal, choosing=form)
     return redirect(request, f"/needs/{proposal.need_id}/proposals", say="Proposition choisie. La structure le sait.")
 
 
@@ -94,7 +95,7 @@ async def reject(
             await reject_proposal(session, editor, form.data, proposal_id=proposal_id, seen=seen, now=now)
     proposal = await _to_own_need(session, editor, proposal_id)
     if form.data is None or form.errors:
-        return proposal_page(request, session, editor, proposal, refusing=form)
+        return await proposal_page(request, session, editor, proposal, refusing=form)
     return redirect(request, f"/needs/{proposal.need_id}/proposals", say="Réponse envoyée, avec votre raison.")
 
 
@@ -132,6 +133,7 @@ async def _compare_page(request: Req, session: AsyncSession, member: Identity, n
     asked = _weights_asked(request)
     weighed = _weights(asked)
     proposals = await proposals_to(session, need)
+    files = await evidence_of(session, proposals, member.organisation_id)
     return page(
         request,
         "proposals/compare.html",
@@ -143,6 +145,7 @@ async def _compare_page(request: Req, session: AsyncSession, member: Identity, n
             for each in proposals
             if each.state is ProposalState.REJECTED
         ],
+        documents={each.id: len(files.get(each.id, ())) for each in proposals},
         criteria=options(CRITERIA, language),
         weights=asked,
         weight_errors=named_errors(request, asked.errors),

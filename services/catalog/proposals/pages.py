@@ -8,10 +8,12 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.answers.view import may_answer
+from services.catalog.files.view import lines_of
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.proposals.commands import answer_participation, make_proposal, withdraw_proposal
 from services.catalog.proposals.errors import ProposalUnknown
+from services.catalog.proposals.evidence import evidence_of, may_attach
 from services.catalog.proposals.models import Proposal, ProposalState
 from services.catalog.proposals.queries import proposal_seen_by, proposal_to, proposals_of
 from services.catalog.proposals.schemas import MOST_LINES, Choice, ProposalDraft, Refused, TakesPart
@@ -48,7 +50,7 @@ async def own_proposals(request: Req, session: Session, member: Member, before: 
 async def show_proposal(request: Req, session: Session, member: Member, proposal_id: FromPath[UUID]) -> Html:
     """One proposal, to whose it is, whose need it is for, and who is named in it."""
     proposal = await proposal_seen_by(session, proposal_id, member.organisation_id)
-    return proposal_page(request, session, member, proposal)
+    return await proposal_page(request, session, member, proposal)
 
 
 @get("/needs/{need_id:uuid}/proposal")
@@ -96,7 +98,7 @@ async def take_part(
     form = await read_form(request, TakesPart)
     if form.data is None:
         proposal = await proposal_seen_by(session, proposal_id, editor.organisation_id)
-        return proposal_page(request, session, editor, proposal, errors=form.errors)
+        return await proposal_page(request, session, editor, proposal, errors=form.errors)
     takes_part = form.data.takes_part
     await answer_participation(
         session, editor, proposal_id=proposal_id, takes_part=takes_part, seen=form.version or 0, now=now
@@ -108,7 +110,7 @@ async def take_part(
     )
 
 
-def proposal_page(
+async def proposal_page(
     request: Req,
     session: AsyncSession,
     reader: Identity,
@@ -121,6 +123,7 @@ def proposal_page(
     """One proposal with what its reader may do; a form that was refused comes back as it was typed."""
     language, today = visit_of(request).language, day_of(now_of(session))
     sent = choosing or refusing
+    files = await evidence_of(session, [proposal], reader.organisation_id)
     return page(
         request,
         "proposals/page.html",
@@ -131,6 +134,8 @@ def proposal_page(
         is_buyer=proposal.need.organisation_id == reader.organisation_id,
         part=next((each for each in proposal.participations if each.organisation_id == reader.organisation_id), None),
         may_act=reader.may(Role.EDITOR),
+        documents=lines_of(files.get(proposal.id, ()), language),
+        may_attach=may_attach(proposal),
         errors=errors or {},
         choosing=choosing or Form(),
         refusing=refusing or Form(),

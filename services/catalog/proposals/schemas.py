@@ -1,5 +1,6 @@
 """What a proposal, a choice and a comparison ask, and proposals as JSON."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -8,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from services.catalog.files.models import StoredFile
 from services.catalog.posting.schemas import Amount, Lines, ShortText
 from services.catalog.proposals.lines import Line
 from services.catalog.proposals.models import LONGEST_WORDS, Commitment, Content, Participation, Proposal
@@ -143,10 +145,19 @@ class PartnerOut(Struct, frozen=True):
         return cls(participation.organisation_id, participation.organisation.name, participation.state)
 
 
+class EvidenceOut(Struct, frozen=True):
+    """A file beside a proposal: its bytes are at `/proposals/{proposal_id}/files/{id}`; `size` in bytes."""
+
+    id: UUID
+    name: str
+    kind: str
+    size: int
+
+
 class ProposalOut(Struct, frozen=True):
     """A proposal as everybody who may read it does; `reason` and `words` are those of the decision.
 
-    The words are between its two sides: a co-contractor reads them empty.
+    The words are between its two sides: a co-contractor reads them empty. One that has not confirmed reads no files.
     """
 
     id: UUID
@@ -169,9 +180,10 @@ class ProposalOut(Struct, frozen=True):
     words: str
     made_at: datetime
     decided_at: datetime | None
+    files: list[EvidenceOut]
 
     @classmethod
-    def of(cls, proposal: Proposal, *, is_between: bool = True) -> "ProposalOut":
+    def of(cls, proposal: Proposal, files: Sequence[StoredFile] = (), *, is_between: bool = True) -> "ProposalOut":
         """The JSON of a proposal whose organisations are loaded; `is_between` for one of its two sides."""
         return cls(
             id=proposal.id,
@@ -197,6 +209,7 @@ class ProposalOut(Struct, frozen=True):
             words=proposal.words if is_between else "",
             made_at=proposal.made_at,
             decided_at=proposal.decided_at,
+            files=[EvidenceOut(each.id, each.name, each.kind, each.size) for each in files],
         )
 
 

@@ -57,6 +57,7 @@ from services.catalog.subscriptions.queries import (
 from services.catalog.subscriptions.rules import in_unit, is_public_flow
 from services.catalog.subscriptions.schemas import SubscriptionAskedFor, TermsAsked
 from services.catalog.takings.errors import BelowMinimum, ConfirmBeforeTaking, TransportNotOffered
+from services.catalog.takings.food import refuse_without_cold
 from services.catalog.takings.papers import Papers, refuse_without_permits
 from services.catalog.takings.rules import TRANSPORTS, refuse_taker
 from shared.clock import day_of
@@ -295,7 +296,9 @@ def _refuse_asked(flow: Flow, taker: Organisation, asked: SubscriptionAskedFor, 
         raise TransportNotOffered
     _refuse_days(asked, now)
     _refuse_hours(flow, asked)
-    refuse_without_permits(flow, Papers(taker.all_permits), max(day_of(now), asked.from_on))
+    papers, begins = Papers.of(taker), max(day_of(now), asked.from_on)
+    refuse_without_permits(flow, papers, begins)
+    refuse_without_cold(flow, papers, asked.level, begins)
 
 
 def _refuse_part(flow: Flow, asked: SubscriptionAskedFor) -> None:

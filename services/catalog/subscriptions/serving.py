@@ -19,14 +19,13 @@ from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.subscriptions.models import Subscription
 from services.catalog.subscriptions.queries import freed_parts, lots_to_serve, subscriptions_serving, terms_of
 from services.catalog.subscriptions.rules import given, in_order, wanted_of
-from services.catalog.takings.commands import begun, picked_up
+from services.catalog.takings.commands import Part, begun, picked_up, refuse_unpapered
 from services.catalog.takings.errors import SlotOutside, SlotOver, SlotUpsideDown, TransportNotOffered
 from services.catalog.takings.models import PickUp, Taking, held_until
-from services.catalog.takings.papers import Papers, refuse_without_permits
+from services.catalog.takings.papers import Papers
 from services.catalog.takings.queries import Locked, lot_locked
 from services.catalog.takings.rules import minimum_of, pick_up_days, refuse_taker
 from services.catalog.takings.schemas import HoldAsked, PickUpAsked
-from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.events.facts import Level, Quantity
 from shared.events.subscriptions import UnservedFor
@@ -131,7 +130,7 @@ async def _pick_up(
             carrier_receipt=subscription.carrier_receipt,
         )
         try:
-            return await picked_up(session, locked, taker, asked, value=part, now=now)
+            return await picked_up(session, locked, taker, asked, part=Part(part, subscription.level), now=now)
         except SlotOver:
             continue
     raise SlotOver
@@ -155,7 +154,7 @@ async def _offer(
         try:
             taker.may_act()
             refuse_taker(flow, taker, level)
-            refuse_without_permits(flow, Papers(taker.all_permits), day_of(now))
+            await refuse_unpapered(session, flow, Papers.of(taker), level, now)
         except Refusal:
             continue
         asked = HoldAsked(quantity_value=part, level=level)

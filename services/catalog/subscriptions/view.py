@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.catalog.flows.ladder import level_words, levels_of
 from services.catalog.flows.models import Flow
 from services.catalog.flows.view import hours_words
 from services.catalog.posting.view import quantity_words
@@ -13,10 +14,10 @@ from services.catalog.subscriptions.models import State, Subscription, Terms
 from services.catalog.takings.rules import TRANSPORTS
 from shared.clock import day_of
 from shared.database import new_id
-from shared.events.facts import Level, plain
+from shared.events.facts import plain
 from shared.events.takings import Side
 from shared.phrases.dealings import SUBSCRIPTION_REFUSALS
-from shared.phrases.names import LEVELS, TAKING_TRANSPORTS, named
+from shared.phrases.names import TAKING_TRANSPORTS, named
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -71,7 +72,7 @@ def line_of(request: Req, subscription: Subscription, organisation_id: UUID, now
         subscription=subscription,
         other=(subscription.organisation if is_taker else subscription.taker).name,
         part=part_words(request, subscription),
-        level=named(LEVELS, subscription.level, language),
+        level=level_words(subscription.flow, [subscription.level], language),
         days=_days(request, subscription),
         badge=badge_of(request, subscription, now),
     )
@@ -107,7 +108,7 @@ def facts_of(request: Req, subscription: Subscription) -> list[tuple[str, str, s
     closes = subscription.slot_until or subscription.flow.pickup_until
     rows = [
         (say("Part"), part_words(request, subscription), None),
-        (say("Traitement"), named(LEVELS, subscription.level, language), None),
+        (say("Traitement"), level_words(subscription.flow, [subscription.level], language), None),
         (say("Durée"), _days(request, subscription), None),
         (say("Créneau"), f"{slot}, {opens:%H:%M} – {closes:%H:%M}", None),
         (say("Transport"), named(TAKING_TRANSPORTS, subscription.transport, language), None),
@@ -145,9 +146,8 @@ def call_words(request: Req, terms: Terms | None, now: datetime, *, is_public: b
 def choices(request: Req, flow: Flow) -> dict[str, Any]:
     """What the form that asks offers."""
     language = visit_of(request).language
-    wanted = [level for level in Level if not flow.levels or level in flow.levels]
     return {
-        "levels": [(level.value, named(LEVELS, level, language)) for level in wanted],
+        "levels": [(level.value, level_words(flow, [level], language)) for level in levels_of(flow)],
         "transports": [(each.value, named(TAKING_TRANSPORTS, each, language)) for each in TRANSPORTS[flow.transport]],
         "hours": hours_words(flow, language),
     }

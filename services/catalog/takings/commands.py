@@ -5,6 +5,7 @@ Each locks the flow, then the lot, and acts on the lot's sums and the taking in 
 
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,7 @@ from services.catalog.takings.errors import (
     OnlyTheTakerMay,
     TooManyHolds,
 )
+from services.catalog.takings.food import refuse_without_cold, refuse_without_time
 from services.catalog.takings.models import LATE, MOST_HOLDS, PickUp, State, Taking, held_until
 from services.catalog.takings.papers import Papers, refuse_without_permits, refuse_without_references
 from services.catalog.takings.queries import Locked, lot_locked, open_holds, taking_locked, taking_once
@@ -34,9 +36,16 @@ from services.catalog.takings.rules import pick_up_of, refuse_out_of_turn, refus
 from services.catalog.takings.schemas import HoldAsked, PickUpAsked, TakingAsked
 from shared.clock import day_of
 from shared.database.acting import act
-from shared.events.facts import Quantity
+from shared.events.facts import Level, Quantity
 from shared.events.takings import Cancelled, Side
 from shared.messaging.outbox import record
+
+
+class Part(NamedTuple):
+    """How much, in the lot's unit, and what becomes of it."""
+
+    value: Decimal
+    level: Level
 
 
 async def take_lot(
@@ -53,7 +62,8 @@ async def take_lot(
         await act(session, org=taker.id)
         return done
     _refuse_asked(locked, taker, asked, now)
-    pick_up = await picked_up(session, locked, taker, asked, value=asked.quantity_value, now=now)
+    part = Part(asked.quantity_value, asked.level)
+    pick_up = await picked_up(session, locked, taker, asked, part=part, now=now)
     told = locked.lot.take(asked.quantity_value, now)
     taking = begun(locked, taker, asked, taking_id=taking_id, made_by=actor.member_id, now=now)
     event = taking.make(pick_up, now)
@@ -76,7 +86,7 @@ async def hold_lot(
     if held >= MOST_HOLDS:
         raise TooManyHolds(most=MOST_HOLDS)
     _refuse_asked(locked, taker, asked, now)
-    refuse_without_permits(locked.flow, Papers(taker.all_permits), day_of(now))
+    await refuse_unpapered(session, locked.flow, Papers.of(taker), asked.level, now)
     told = locked.lot.hold(asked.quantity_value, now)
     taking = begun(locked, taker, asked, taking_id=taking_id, made_by=actor.member_id, now=now)
     event = taking.keep(held_until(now, locked.lot.expires_at), now)
@@ -92,7 +102,8 @@ async def take_held(
     if taking.taker_id != taker.id:
         raise OnlyTheTakerMay
     taking.refuse_unless_held(now)
-    pick_up = await picked_up(session, locked, taker, asked, value=taking.quantity_value, now=now)
+    part = Part(taking.quantity_value, taking.level)
+    pick_up = await picked_up(session, locked, taker, asked, part=part, now=now)
     told = locked.lot.take_held(taking.quantity_value, now)
     event = taking.make(pick_up, now)
     return await kept(session, actor, locked, taking, Done("lot.taken", [event], told))
@@ -193,16 +204,23 @@ def _refuse_asked(locked: Locked, taker: Organisation, asked: HoldAsked, now: da
     refuse_out_of_turn(locked.flow, locked.lot, taker, asked.level, now)
 
 
+async def refuse_unpapered(session: AsyncSession, flow: Flow, papers: Papers, level: Level, moment: datetime) -> None:
+    """Raise what a taker lacks to have it at all, for this, at a moment."""
+    refuse_without_permits(flow, papers, day_of(moment))
+    refuse_without_cold(flow, papers, level, day_of(moment))
+    await refuse_without_time(session, flow, papers, level, moment)
+
+
 async def picked_up(
-    session: AsyncSession, locked: Locked, taker: Organisation, asked: PickUpAsked, *, value: Decimal, now: datetime
+    session: AsyncSession, locked: Locked, taker: Organisation, asked: PickUpAsked, *, part: Part, now: datetime
 ) -> PickUp:
     """How and when a part leaves; raises what the slot, the transport or the law refuses."""
     flow, lot = locked
     pick_up = pick_up_of(flow, lot, asked, now)
-    papers = Papers(taker.all_permits, asked.carrier_receipt, asked.tracking_slip)
-    refuse_without_permits(flow, papers, asked.slot_on)
+    papers = Papers.of(taker, asked.carrier_receipt, asked.tracking_slip)
+    await refuse_unpapered(session, flow, papers, part.level, pick_up.slot_until)
     above = receipt_above_kg(flow, await figures_of(session, *RECEIPTS), on=asked.slot_on)
-    load = Quantity(value=value, unit=lot.quantity_unit)
+    load = Quantity(value=part.value, unit=lot.quantity_unit)
     refuse_without_references(flow, load, papers, transport=asked.transport, on=asked.slot_on, receipt_above=above)
     return pick_up
 

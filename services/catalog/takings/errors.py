@@ -73,6 +73,63 @@ class NotYourTurn(Refusal):
     )
 
 
+class FoodTurn(NotYourTurn):
+    """Food has its own order (code de l'environnement, L. 541-15-4)."""
+
+    sentence = (
+        "Ce lot vous est ouvert à partir du {opens}, heure de Paris. Jusque-là passent d'abord les personnes, puis les "
+        "animaux, et l'ESS avant les autres (article L. 541-15-4 du code de l'environnement, à vérifier). Revenez à ce "
+        "moment, ou choisissez ce que vous en ferez vraiment."
+    )
+
+
+class NeverForAnimals(Refusal):
+    """Kitchen waste spreads disease (regulation (EC) 1069/2009, art. 11)."""
+
+    status = 422
+    field = "level"
+    sentence = (
+        "À vérifier : ce sont des déchets de cuisine ou de table, et l'alimentation d'animaux d'élevage avec de tels "
+        "déchets est interdite (règlement (CE) n° 1069/2009, article 11, paragraphe 1, b). Choisissez un autre usage, "
+        "par exemple le compost."
+    )
+
+
+class UseByPast(Refusal):
+    """Nobody eats it after its date."""
+
+    status = 422
+    field = "level"
+    sentence = (
+        "À vérifier : à ce moment, sa date limite de consommation, le {use_by}, est passée. Choisissez un enlèvement "
+        "plus tôt, ou un autre usage."
+    )
+
+
+class TooShortDated(Refusal):
+    """Food for people has time left, or a hand that is fast enough (code de l'environnement, D. 541-310)."""
+
+    status = 422
+    field = "papers"
+    sentence = (
+        "À vérifier : il reste {left} h avant sa date limite de consommation, au lieu de {least} h. En dessous, il "
+        "faut pouvoir justifier d'une distribution avant cette date (article D. 541-310 du code de l'environnement) : "
+        "déclarez-le sur la page de vos statuts, puis revenez ; ou choisissez un enlèvement plus tôt."
+    )
+
+
+class ColdChainMissing(Refusal):
+    """Whoever handles food that spoils is known for it (regulation (EC) 852/2004)."""
+
+    status = 422
+    field = "papers"
+    sentence = (
+        "À vérifier : cette denrée se garde au froid, et aucune déclaration d'hygiène alimentaire ni agrément "
+        "sanitaire valable n'est déclaré ici (règlement (CE) n° 852/2004, articles 4 à 6). Ajoutez-le au site qui le "
+        "détient, dans les sites de votre structure, puis revenez."
+    )
+
+
 class SubscribersFirst(Refusal):
     """It has just opened, or a part was freed: its subscribers are served within seconds."""
 

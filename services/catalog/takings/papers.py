@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.catalog.flows.law import mass_kg
 from services.catalog.flows.models import Flow
+from services.catalog.organisations.models import Organisation
 from services.catalog.takings.errors import (
     CarrierReceiptMissing,
     HazardousPermitMissing,
@@ -16,6 +17,10 @@ from services.catalog.takings.errors import (
 )
 from shared.events.facts import Permit, Quantity
 from shared.events.takings import Transport
+from shared.phrases.names import FOOD_AID_BODY, SHORT_DATED
+
+# Facts of a legal entity that do for a paper.
+SHOWN_AS = {FOOD_AID_BODY: "food_aid", SHORT_DATED: SHORT_DATED}
 
 
 class Papers(NamedTuple):
@@ -24,6 +29,16 @@ class Papers(NamedTuple):
     permits: Iterable[Permit]
     carrier_receipt: str = ""
     tracking_slip: str = ""
+
+    @classmethod
+    def of(cls, taker: Organisation, carrier_receipt: str = "", tracking_slip: str = "") -> "Papers":
+        """Those of an organisation: its permits, and what its legal entity is for food."""
+        stated = [
+            Permit(code=SHOWN_AS[fact.code], expires_on=fact.expires_on)
+            for fact in taker.legal_entity.facts
+            if fact.code in SHOWN_AS
+        ]
+        return cls([*taker.all_permits, *stated], carrier_receipt, tracking_slip)
 
     def holds(self, code: str, on: date) -> bool:
         """True when a permit of that code is valid on a day."""

@@ -4,10 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.catalog.flows.ladder import MATERIAL, Ladder
 from shared.events.facts import Level
-
-FIRST = (Level.REUSE, Level.PREPARATION)
-"""What goes before all else, best first (code de l'environnement, L. 541-1)."""
 
 OPEN_TO_ALL = timedelta(hours=72)
 """A lot with less to live is open to everybody at once (domain.md, rule 5)."""
@@ -35,12 +33,12 @@ class Step(NamedTuple):
     is_ess: bool
 
 
-def steps(life: Life, wanted: Collection[str]) -> list[Step]:
+def steps(life: Life, wanted: Collection[str], ladder: Ladder = MATERIAL) -> list[Step]:
     """Who may take from when on, each with everybody before; `wanted` are the holder's treatments, none is any.
 
     The window is shared evenly, a better treatment before a worse one and in each the social economy first.
     """
-    first = [(level, is_ess) for level in FIRST if not wanted or level in wanted for is_ess in (True, False)]
+    first = [(level, is_ess) for level in ladder.first if not wanted or level in wanted for is_ess in (True, False)]
     window = life.open_to_all_at - life.begins_at
     if not first or not window:
         return [Step(life.begins_at, None, is_ess=False)]
@@ -48,10 +46,10 @@ def steps(life: Life, wanted: Collection[str]) -> list[Step]:
     return [*queue, Step(life.open_to_all_at, None, is_ess=False)]
 
 
-def opens_at(life: Life, wanted: Collection[str], *, level: Level, is_ess: bool) -> datetime:
+def opens_at(life: Life, wanted: Collection[str], ladder: Ladder = MATERIAL, *, level: Level, is_ess: bool) -> datetime:
     """From when on somebody may take who treats it so."""
     return next(
         step.since
-        for step in steps(life, wanted)
+        for step in steps(life, wanted, ladder)
         if step.level is None or (step.level is level and (is_ess or not step.is_ess))
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from services.catalog.flows.errors import LotUnknown
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import Flow
+from services.catalog.organisations.models import Organisation
 from services.catalog.posting.queries import with_author
 from services.catalog.takings.errors import TakingUnknown
 from services.catalog.takings.models import State, Taking
@@ -39,7 +40,7 @@ def _takings() -> Select[Taking]:
         joinedload(Taking.lot),
         joinedload(Taking.flow).joinedload(Flow.organisation),
         joinedload(Taking.organisation),
-        joinedload(Taking.taker),
+        joinedload(Taking.taker).joinedload(Organisation.legal_entity),
     )
 
 

@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
 from services.catalog.flows.errors import LotNotOpen, NotSoMuchLeft
+from services.catalog.flows.ladder import is_on_food_ladder, ladder_of_flow, levels_of
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow
 from services.catalog.flows.recurrence import at
 from services.catalog.organisations.models import Organisation, OrganisationRole
 from services.catalog.takings.errors import (
     BelowMinimum,
+    FoodTurn,
     LevelNotWanted,
+    NeverForAnimals,
     NotYourTurn,
     OtherKindsOnly,
     OwnLot,
@@ -27,7 +30,7 @@ from services.catalog.takings.schemas import PickUpAsked
 from shared.clock import PARIS, day_of
 from shared.events.facts import Level, plain
 from shared.events.takings import Transport
-from shared.vocabulary import UnitsIncompatible, convert, unit
+from shared.vocabulary import UnitsIncompatible, convert, is_kitchen_waste, unit
 
 # Who may carry, by what the flow says of transport.
 TRANSPORTS: dict[str, Sequence[Transport]] = {
@@ -43,7 +46,9 @@ def refuse_taker(flow: Flow, taker: Organisation, level: Level) -> None:
         raise OwnLot
     if flow.supplier_kinds and not {*flow.supplier_kinds} & {*taker.legal_entity.kinds}:
         raise OtherKindsOnly
-    if flow.levels and level not in flow.levels:
+    if level is Level.ANIMALS and is_kitchen_waste(flow.categories or (), flow.ewc or ()):
+        raise NeverForAnimals
+    if level not in levels_of(flow):
         raise LevelNotWanted
 
 
@@ -78,15 +83,18 @@ def life_of(flow: Flow, lot: Lot) -> Life:
 
 def opens_for(flow: Flow, lot: Lot, taker: Organisation, level: Level) -> datetime:
     """From when on this organisation may take, for this treatment."""
-    return opens_at(life_of(flow, lot), flow.levels, level=level, is_ess=OrganisationRole.ESS in taker.roles)
+    return opens_at(
+        life_of(flow, lot), flow.levels, ladder_of_flow(flow), level=level, is_ess=OrganisationRole.ESS in taker.roles
+    )
 
 
 def refuse_out_of_turn(flow: Flow, lot: Lot, taker: Organisation, level: Level, now: datetime) -> None:
-    """Raise `NotYourTurn` while others go first, with the moment from which it is open to this one."""
+    """Raise `NotYourTurn`, of food `FoodTurn`, while others go first, with the moment from which it is open."""
     opens = opens_for(flow, lot, taker, level)
     if now < opens:
         # To the minute, and never one too early.
-        raise NotYourTurn(opens=f"{(opens + timedelta(minutes=1)).astimezone(PARIS):%d/%m/%Y %H:%M}")
+        turn = FoodTurn if is_on_food_ladder(flow) else NotYourTurn
+        raise turn(opens=f"{(opens + timedelta(minutes=1)).astimezone(PARIS):%d/%m/%Y %H:%M}")
 
 
 def pick_up_days(lot: Lot) -> list[date]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.catalog.flows.ladder import is_on_food_ladder, ladder_of_flow, level_words, levels_of
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow
 from services.catalog.flows.recurrence import at
@@ -15,6 +16,7 @@ from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.view import state_badge
 from services.catalog.posting.view import quantity_words
 from services.catalog.takings.figures import Figure
+from services.catalog.takings.food import is_for_people
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.papers import Papers
 from services.catalog.takings.priority import Step, steps
@@ -25,7 +27,8 @@ from shared.events.facts import Level, Quantity, plain
 from shared.events.takings import Side
 from shared.identity import Identity, Role
 from shared.phrases.dealings import BASES, CANCEL_REASONS
-from shared.phrases.names import LEVELS, PERMITS, TAKING_TRANSPORTS, named
+from shared.phrases.names import ELIGIBILITIES, PERMITS, SHORT_DATED, TAKING_TRANSPORTS, named
+from shared.vocabulary import is_kept_cold
 from shared.web import i18n
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -42,14 +45,6 @@ BADGES = {
     State.RELEASED: ("Option relâchée", "neutral", "undo-2"),
     State.EXPIRED: ("Option passée", "neutral", "x"),
 }
-# Who goes first, as a flow's page says it.
-TITLES = {
-    (Level.REUSE, True): "Réemploi, par l'ESS",
-    (Level.REUSE, False): "Réemploi, par tous",
-    (Level.PREPARATION, True): "Préparation à la réutilisation, par l'ESS",
-    (Level.PREPARATION, False): "Préparation à la réutilisation, par tous",
-}
-
 # What a form's fields are called where an error names them; what papers lack says so itself.
 FIELDS = {
     "quantity_value": "Quantité",
@@ -60,6 +55,8 @@ FIELDS = {
     "tracking_slip": "Bordereau de suivi",
     "reason": "Raison",
 }
+
+PAPERS = {**PERMITS, SHORT_DATED: ELIGIBILITIES[SHORT_DATED]}
 
 Rung = tuple[str, str, bool]
 
@@ -93,7 +90,7 @@ def line_of(request: Req, taking: Taking, organisation_id: UUID, now: datetime) 
         taking=taking,
         other=(taking.organisation if is_taker else taking.taker).name,
         quantity=quantity_words(taking.quantity, language),
-        level=named(LEVELS, taking.level, language),
+        level=level_words(taking.flow, [taking.level], language),
         when=when,
         exact=exact,
         badge=badge_of(request, taking, now),
@@ -122,17 +119,34 @@ def when_words(request: Req, taking: Taking, now: datetime) -> tuple[str, str]:
 
 def turns_of(request: Req, flow: Flow, lot: Lot, now: datetime) -> list[Rung]:
     """Who goes first and until when, while somebody still waits; the current step is marked."""
-    queue = steps(life_of(flow, lot), flow.levels)
+    queue = steps(life_of(flow, lot), flow.levels, ladder_of_flow(flow))
     if now >= queue[-1].since:
         return []
     current = [step for step in queue if step.since <= now][-1]
-    return [(_turn(request, step), _since(request, step, current, now), step is current) for step in queue]
+    return [(_turn(request, flow, step), _since(request, step, current, now), step is current) for step in queue]
 
 
-def _turn(request: Req, step: Step) -> str:
+def _turn(request: Req, flow: Flow, step: Step) -> str:
     if step.level is None:
         return gettext(request, "Tous")
-    return gettext(request, TITLES[step.level, step.is_ess])
+    words = level_words(flow, [step.level], visit_of(request).language)
+    who = gettext(request, "{treatment}, par l'ESS") if step.is_ess else gettext(request, "{treatment}, par tous")
+    return who.format(treatment=words)
+
+
+def _order(request: Req, flow: Flow) -> str:
+    """Why some go first."""
+    if is_on_food_ladder(flow):
+        return gettext(
+            request,
+            "Les personnes passent d'abord, puis les animaux, et l'ESS avant les autres, pendant une part du temps de "
+            "chaque lot (article L. 541-15-4 du code de l'environnement, à vérifier).",
+        )
+    return gettext(
+        request,
+        "Le meilleur traitement passe d'abord, et l'ESS avant les autres, pendant une part du temps de chaque lot "
+        "(article L. 541-1 du code de l'environnement).",
+    )
 
 
 def _since(request: Req, step: Step, current: Step, now: datetime) -> str:
@@ -174,16 +188,16 @@ def availability(request: Req, flow: Flow, lot: Lot, now: datetime) -> dict[str,
         "minimum": amount_of(lot, minimum, language) if minimum else "",
         "until": i18n.moment(lot.expires_at, language, now=now),
         "turns": turns_of(request, flow, lot, now) if is_open else [],
+        "order": _order(request, flow),
     }
 
 
 def choices(request: Req, flow: Flow, lot: Lot, now: datetime) -> dict[str, Any]:
     """What the forms offer: treatments, ways to carry, days with their hours."""
     language = visit_of(request).language
-    wanted = [level for level in Level if not flow.levels or level in flow.levels]
     days = [day for day in pick_up_days(lot) if _is_to_come(flow, day, now)]
     return {
-        "levels": [(level.value, named(LEVELS, level, language)) for level in wanted],
+        "levels": [(level.value, level_words(flow, [level], language)) for level in levels_of(flow)],
         "transports": [(each.value, named(TAKING_TRANSPORTS, each, language)) for each in TRANSPORTS[flow.transport]],
         "days": [(day.isoformat(), i18n.day(day, language, now=now)) for day in days],
         "hours": hours_words(flow, language),
@@ -210,16 +224,19 @@ def begun_with(flow: Flow, lot: Lot, now: datetime) -> dict[str, Any]:
 def papers_asked(request: Req, flow: Flow, taker: Organisation, now: datetime) -> list[tuple[str, Badge]]:
     """The permits that this flow asks for, each with what the taker declares."""
     language, say = visit_of(request).language, partial(gettext, request)
+    for_people = Level.REUSE in levels_of(flow) and is_for_people(flow, Level.REUSE)
     asked = [
+        *(["food_hygiene"] if for_people and is_kept_cold(flow.categories) else []),
+        *([SHORT_DATED] if for_people and flow.use_by_on else []),
         *(["waste_treatment"] if flow.is_waste else []),
         *(["hazardous"] if flow.is_waste and flow.hazardous_codes else []),
     ]
-    badges = {permit.code: (say("Expiré"), "warn", "triangle-alert") for permit in taker.all_permits}
-    papers = Papers(taker.all_permits)
+    papers = Papers.of(taker)
+    badges = {permit.code: (say("Expiré"), "warn", "triangle-alert") for permit in papers.permits}
     badges |= {code: (say("Déclaré"), "ok", "check") for code in badges if papers.holds(code, day_of(now))}
     missing = (say("Non déclaré"), "warn", "triangle-alert")
     codes = dict.fromkeys([*asked, *flow.permits])
-    return [(named(PERMITS, code, language), badges.get(code, missing)) for code in codes]
+    return [(named(PAPERS, code, language), badges.get(code, missing)) for code in codes]
 
 
 def named_errors(request: Req, errors: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -236,7 +253,7 @@ def facts_of(request: Req, taking: Taking, now: datetime) -> list[tuple[str, str
     way = named(TAKING_TRANSPORTS, taking.transport, language) if taking.transport else ""
     rows = [
         (say("Quantité"), quantity_words(taking.quantity, language), None),
-        (say("Traitement"), named(LEVELS, taking.level, language), None),
+        (say("Traitement"), level_words(taking.flow, [taking.level], language), None),
         (say("Créneau") if taking.slot_from else say("Option"), when, None),
         (say("Transport"), way, None),
         (say("Détenteur"), taking.organisation.name, None),

@@ -170,7 +170,7 @@ def _enter(
     whole = _capacity(market, supply, demand, tried)
     if supply.id in tried.without:
         market.outside.append((candidate, Because.LEFT_OUT))
-    elif demand.levels and supply.level not in demand.levels:
+    elif _level_refused(demand, supply):
         market.outside.append((candidate, Because.LEVEL))
     elif whole is None:
         market.outside.append((candidate, Because.UNIT))
@@ -183,6 +183,11 @@ def _enter(
         market.arcs.append(arc)
         if arc.least > min(capacity, market.amounts[demand.id]):
             market.outside.append((candidate, Because.MINIMUM))
+
+
+def _level_refused(demand: Demand, supply: Supply) -> bool:
+    """True for another level than those that the holder wants; who tells none goes where any is wanted."""
+    return bool(demand.levels) if supply.level is None else not demand.takes_level(supply.level)
 
 
 def _capacity(market: Market, supply: Supply, demand: Demand, tried: WhatIf) -> float | None:

@@ -26,7 +26,13 @@ WORD_PARTS = 200
 # Sixteen kilometres keep two thirds of the points, forty keep 37 %: tours of a day.
 DISTANCE_SCALE_KM = 40.0
 FRESH_DAYS = 180.0
-LEVEL_WORTH = {Level.REUSE: 1.0, Level.PREPARATION: 0.8, Level.RECYCLING: 0.5, Level.RECOVERY: 0.2}
+LEVEL_WORTH = {
+    Level.REUSE: 1.0,
+    Level.PREPARATION: 0.8,
+    Level.ANIMALS: 0.7,
+    Level.RECYCLING: 0.5,
+    Level.RECOVERY: 0.2,
+}
 INCLUSION, SOCIAL_ECONOMY = 1.0, 0.7
 SHOWN_WORDS = 3
 
@@ -172,8 +178,7 @@ def by_level(demand: Demand, supply: Supply) -> Measure | None:
         return None
     if supply.level is None:
         return Measure(UNSAID * UNSAID, {})
-    wanted = not demand.levels or supply.level in demand.levels
-    return Measure(LEVEL_WORTH[supply.level] if wanted else 0.0, {"level": supply.level})
+    return Measure(LEVEL_WORTH[supply.level] if demand.takes_level(supply.level) else 0.0, {"level": supply.level})
 
 
 def social_rank(supply: Supply) -> int:

@@ -17,6 +17,7 @@ from shared.vocabulary import (
     by_naf,
     categories,
     is_hazardous,
+    is_kitchen_waste,
     plain_code,
 )
 
@@ -55,6 +56,7 @@ def demand_of_flow(flow: FlowState) -> Demand:
         is_waste=flow.legal_status is LegalStatus.WASTE,
         hazardous=tuple(plain_code(code, "ewc") for code in flow.ewc if _hazardous(code)),
         levels=flow.levels,
+        never_fed=is_kitchen_waste(known, flow.ewc),
         lot_kg=amount.value if amount and amount.unit == KILOGRAM else None,
         inferred=_inferred(known, ewc=flow.ewc),
         **_shared_by_demands(flow, known),

@@ -78,7 +78,8 @@ class Demand(Side):
     """A need or a flow.
 
     `asks` is the kind of need, or `flow`; `author_name` is None for an author who hides; `spelled` gives each stem the
-    word it was written with; `lot_kg` is the mass of one lot when it is known.
+    word it was written with; `lot_kg` is the mass of one lot when it is known; `never_fed`
+    is kitchen waste, which animals do not get.
     """
 
     kind: Literal["need", "flow"]
@@ -97,7 +98,19 @@ class Demand(Side):
     is_waste: bool = False
     hazardous: Codes = ()
     levels: tuple[Level, ...] = ()
+    never_fed: bool = False
     lot_kg: float | None = None
+
+    @property
+    def all_levels(self) -> tuple[Level, ...]:
+        """The levels it may go to: those its holder wants, none for any; without animals where the law says so."""
+        if not self.never_fed:
+            return self.levels
+        return tuple(each for each in self.levels or Level if each is not Level.ANIMALS)
+
+    def takes_level(self, level: Level) -> bool:
+        """True when its holder wants it, and the law does not keep it from that."""
+        return not self.all_levels or level in self.all_levels
 
     def told(self) -> matching.Demand:
         """What messages tell of it; the name of an author who hides was never kept."""

@@ -259,9 +259,33 @@ class TestCallingOff:
         self, publisher: httpx.AsyncClient, flow: str, changes: dict[str, str], words: str, catalog_database: Isolated
     ) -> None:
         before = len(await lots(catalog_database))
-        await call_off(publisher, flow, **changes)
-        assert words in await shown(publisher, flow)
+        refused = await call_off(publisher, flow, "7,5", **changes)
+        assert refused.status_code == 422
+        page = said(refused)
+        assert words in page.split('id="day_on-error"')[1].split("</p>")[0]
+        for typed in ('value="7,5"', f'value="{changes["day_on"]}"'):
+            assert typed in page, typed
         assert len(await lots(catalog_database)) == before
+
+    async def test_what_is_no_quantity_comes_back_as_it_was_typed_and_opens_nothing(
+        self, publisher: httpx.AsyncClient, flow: str, catalog_database: Isolated
+    ) -> None:
+        before, once = len(await lots(catalog_database)), str(uuid4())
+        for quantity in ("beaucoup", ""):
+            refused = await call_off(publisher, flow, quantity, once=once)
+            assert refused.status_code == 422
+            page = said(refused)
+            assert 'id="quantity_value-error"' in page
+            assert once in page
+            assert 'value="2026-11-24"' in page
+        assert "beaucoup" in said(await call_off(publisher, flow, "beaucoup"))
+        assert len(await lots(catalog_database)) == before
+        assert (await call_off(publisher, flow, once=once)).status_code == 303
+
+    async def test_of_a_paused_flow_it_is_refused_in_words(self, publisher: httpx.AsyncClient, flow: str) -> None:
+        await post(publisher, f"{flow}/pause")
+        refused = await call_off(publisher, flow)
+        assert (refused.status_code, "reprenez-le d'abord" in said(refused)) == (422, True)
 
     async def test_nobody_else_calls_it_off(
         self, taker: httpx.AsyncClient, flow: str, catalog_database: Isolated

@@ -79,7 +79,7 @@ def random_demand(chance: random.Random) -> Demand:
         legal_status=chance.choice(list(LegalStatus)),
         minimum=chance.choice((None, quantity(1, "t", "month"))),
         levels=chance.choice(((), (Level.REUSE,), (Level.REUSE, Level.RECYCLING))),
-        categories=chance.choice((("wooden-pallets",), ())),
+        categories=chance.choice((("wooden-pallets",), (), ("kitchen-waste",))),
     )
     return demand_of_flow(given_out)
 

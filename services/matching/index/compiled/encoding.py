@@ -117,7 +117,7 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         | WASTE * demand.is_waste
         | IS_FLOW * (demand.kind == "flow"),
         "service": UNTOLD if demand.service_type is None else SERVICES.get(demand.service_type, OTHER_SERVICE),
-        "levels": sum(1 << LEVELS[each] for each in set(demand.levels)),
+        "levels": sum(1 << LEVELS[each] for each in set(demand.all_levels)),
     }
     head, lists = _head(demand, bits, len(permits), numbering)
     head["counts"] = (

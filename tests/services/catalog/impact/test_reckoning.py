@@ -99,6 +99,15 @@ class TestWeight:
     def test_what_a_volume_weighs_is_an_estimate_however_well_it_was_counted(self) -> None:
         assert figures(a_taking(Decimal(2), "m3"))[Measure.MASS].basis is Basis.ESTIMATED
 
+    def test_what_animals_eat_is_prevention_and_no_recycling(self) -> None:
+        eaten, fed, composted = (
+            figures(a_taking(Decimal(1), "t", level, "food-surplus"))
+            for level in (Level.REUSE, Level.ANIMALS, Level.RECYCLING)
+        )
+        assert fed[Measure.MASS].level is Level.ANIMALS
+        assert fed[Measure.CO2E].value == eaten[Measure.CO2E].value != composted[Measure.CO2E].value
+        assert fed[Measure.CO2E].source_version.startswith("food-waste/animals/")
+
     def test_without_a_weight_or_a_factor_nothing_is_made_up(self) -> None:
         assert Measure.CO2E not in figures(a_taking(Decimal(2), "m2"))
         assert Measure.CO2E not in figures(a_taking(Decimal(2), "t", Level.RECYCLING))

@@ -133,6 +133,18 @@ def test_reuse_goes_before_recycling_unless_the_holder_asked_otherwise() -> None
     assert features.by_level(demand(), reuse) is None
 
 
+def test_animals_come_after_people_before_compost_and_never_get_kitchen_waste() -> None:
+    levels = (Level.REUSE, Level.ANIMALS, Level.RECYCLING)
+    food = flow_demand(categories=("food-surplus",), ewc=())
+    worth = [value(features.by_level(food, supply(level=level))) for level in levels]
+    assert worth == sorted(worth, reverse=True)
+    kitchen = flow_demand(categories=("kitchen-waste",), ewc=())
+    assert value(features.by_level(kitchen, supply(level=Level.ANIMALS))) == 0
+    assert value(features.by_level(kitchen, supply(level=Level.RECYCLING))) > 0
+    said = flow_demand(categories=("kitchen-waste",), ewc=(), levels=(Level.ANIMALS, Level.RECYCLING))
+    assert value(features.by_level(said, supply(level=Level.ANIMALS))) == 0
+
+
 def test_inclusion_goes_before_the_rest_of_the_social_economy() -> None:
     kinds = (("association", "ESAT"), ("scop",), ())
     worth = [features.by_social_value(demand(), supply(supplier=supplier(kinds=each))).value for each in kinds]
