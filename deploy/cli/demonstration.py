@@ -1,4 +1,4 @@
-"""The demonstration: its four files through the importer, six people one can sign in as, and a call for projects."""
+"""The demonstration: its four files through the importer, six people one can sign in as, a call, and exchanges."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.cli.demonstration_call import open_call
+from deploy.cli.demonstration_exchanges import have_exchanges
 from deploy.embedded.data_folder import write_private
 from deploy.embedded.instance import Instance
 from services.catalog.accounts.commands import add_member
@@ -90,6 +91,7 @@ async def _load(instance: Instance) -> list[Account]:
         await import_files(database)
         accounts = await give_accounts(database, passwords(instance.folder.secrets / "demonstration.json"))
         await open_call(database, ADDRESSES)
+        await have_exchanges(database, ADDRESSES)
         return accounts
     finally:
         await database.close()

@@ -30,7 +30,7 @@ async def open_call(database: Database, emails: Mapping[str, str]) -> bool:
     """Publish the call and answer it, as the people of these addresses; False when it is there already."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     async with database.sessions.begin() as session:
-        caller = await _identity(session, emails[told["by"]])
+        caller = await identity_of(session, emails[told["by"]])
         known = select(Call.id).where(
             Call.organisation_id == caller.organisation_id, Call.title == told["call"]["title"]
         )
@@ -44,7 +44,7 @@ async def open_call(database: Database, emails: Mapping[str, str]) -> bool:
 
 
 async def _answer(session: AsyncSession, told: Mapping[str, Any], emails: Mapping[str, str], *, call_id: UUID) -> None:
-    author, now = await _identity(session, emails[told["by"]]), now_of(session)
+    author, now = await identity_of(session, emails[told["by"]]), now_of(session)
     draft = ApplicationDraft.model_validate({name: value for name, value in told.items() if name != "by"})
     await keep_application(session, author, draft, call_id=call_id, now=now)
     await submit_application(session, author, call_id=call_id, now=now)
@@ -55,7 +55,8 @@ def _draft(told: Mapping[str, Any], *, day: Any) -> CallDraft:
     return CallDraft.model_validate({**told["call"], **days})
 
 
-async def _identity(session: AsyncSession, email: str) -> Identity:
+async def identity_of(session: AsyncSession, email: str) -> Identity:
+    """Somebody of the demonstration as if signed in, for the organisation they act for."""
     account = await account_by_email(session, email)
     if account is None:
         raise LookupError(f"nobody of the demonstration has the address {email}")

@@ -1,6 +1,6 @@
-"""Agreements of the cast: one to be signed, one that runs, and a chosen proposal without one."""
+"""Agreements of the cast, from a choice to an end that both said, and what the two sides write each other."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from playwright.async_api import Page
@@ -15,10 +15,24 @@ MILESTONES = [
 ]
 
 
+SAID = (
+    ("supplier", "Bonjour, le monte-charge passe-t-il des caisses de 120 × 80 ? Nous viendrons à deux."),
+    ("buyer", "Oui, jusqu’à 300 kg. Demandez le badge à l’accueil, entrée rue des Arts : https://exemple.fr/acces"),
+    (
+        "supplier",
+        "Entendu.\n\nLe plan de montage :\n- lundi : le premier étage\n- mardi : le second\n\n"
+        "Référence du réapprovisionnementinterdépartementaldesélectroencéphalographes : à confirmer.",
+    ),
+)
+
+
 async def agree(send: Send, pages: Mapping[str, Page], found: dict[str, str]) -> None:
-    """Three needs, each with a chosen proposal; from two of these an agreement is concluded, and one is signed."""
+    """Four needs, each with a chosen proposal; three agreements follow: to be signed, running, completed by both.
+
+    The two sides have read what they wrote about the completed one, not all of what waits to be signed.
+    """
     buyer, supplier = pages["buyer"], pages["supplier"]
-    for name in ("chosen_proposal", "agreed", "running"):
+    for name in ("chosen_proposal", "agreed", "running", "completed"):
         need = {"kind": "procurement", "categories": ["catering"], "place": "Montaudran", "title": TITLE}
         need_id = (await send(buyer, "/api/v1/needs", **need))["id"]
         await send(buyer, f"/api/v1/needs/{need_id}/publish")
@@ -26,11 +40,23 @@ async def agree(send: Send, pages: Mapping[str, Page], found: dict[str, str]) ->
         proposal = (await send(supplier, "/api/v1/proposals", lines=[LINE], **said))["id"]
         await send(buyer, f"/api/v1/proposals/{proposal}/accept", reason="social")
         found[name] = proposal
-        if name != "chosen_proposal":
-            order = {"nature": "order", "purchase_order": "BC-2027-0142", "place": "12 rue des Arts, Montaudran"}
-            made = await send(buyer, "/api/v1/agreements", proposal_id=proposal, milestones=MILESTONES, **order)
-            found[name] = made["id"]
-    signing = {"document_sha256": made["documents"]["fr"], "has_read": True}
+        if name == "chosen_proposal":
+            continue
+        order = {"nature": "order", "purchase_order": "BC-2027-0142", "place": "12 rue des Arts, Montaudran"}
+        order |= {"starts_on": "2027-01-11", "ends_on": "2027-01-29"}
+        made = await send(buyer, "/api/v1/agreements", proposal_id=proposal, milestones=MILESTONES, **order)
+        found[name], found[f"{name}_exchange"] = made["id"], proposal
+        if name != "agreed":
+            await _sign(send, (supplier, buyer), made)
+            await send(supplier, f"/api/v1/agreements/{made['id']}/milestones", number=1)
     for page in (supplier, buyer):
-        await send(page, f"/api/v1/agreements/{made['id']}/sign", **signing)
-    await send(supplier, f"/api/v1/agreements/{made['id']}/milestones", number=1)
+        await send(page, f"/api/v1/agreements/{found['completed']}/complete")
+    for name in ("agreed", "completed"):
+        for who, words in SAID:
+            await send(pages[who], f"/api/v1/exchanges/{found[f'{name}_exchange']}/messages", words=words)
+
+
+async def _sign(send: Send, sides: Iterable[Page], agreement: Mapping[str, Any]) -> None:
+    signing = {"document_sha256": agreement["documents"]["fr"], "has_read": True}
+    for page in sides:
+        await send(page, f"/api/v1/agreements/{agreement['id']}/sign", **signing)

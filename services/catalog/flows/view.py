@@ -206,7 +206,12 @@ def _danger(request: Req, flow: Flow) -> str | None:
 
 def hours_words(flow: Flow, language: str) -> str:
     """« de 8 h à 18 h »."""
-    start, end = _hour(flow.pickup_from, language), _hour(flow.pickup_until, language)
+    return span_words(flow.pickup_from, flow.pickup_until, language)
+
+
+def span_words(opens: time, closes: time, language: str) -> str:
+    """The same, of any two hours."""
+    start, end = _hour(opens, language), _hour(closes, language)
     return f"de {start} à {end}" if language == "fr" else f"{start} to {end}"
 
 

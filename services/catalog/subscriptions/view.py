@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.catalog.flows.ladder import level_words, levels_of
 from services.catalog.flows.models import Flow
-from services.catalog.flows.view import hours_words
+from services.catalog.flows.view import hours_words, span_words
 from services.catalog.posting.view import quantity_words
 from services.catalog.subscriptions.models import State, Subscription, Terms
 from services.catalog.takings.rules import TRANSPORTS
@@ -110,7 +110,7 @@ def facts_of(request: Req, subscription: Subscription) -> list[tuple[str, str, s
         (say("Part"), part_words(request, subscription), None),
         (say("Traitement"), level_words(subscription.flow, [subscription.level], language), None),
         (say("Durée"), _days(request, subscription), None),
-        (say("Créneau"), f"{slot}, {opens:%H:%M} – {closes:%H:%M}", None),
+        (say("Créneau"), f"{slot}, {span_words(opens, closes, language)}", None),
         (say("Transport"), named(TAKING_TRANSPORTS, subscription.transport, language), None),
         (say("Détenteur"), subscription.organisation.name, None),
         (say("Preneur"), subscription.taker.name, None),
