@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deploy.cli.demonstration_call import identity_of
 from services.catalog.agreements.carrying import finish_agreement, sign_agreement, tick_milestone
 from services.catalog.agreements.commands import conclude_agreement
+from services.catalog.agreements.origins import OriginIds
 from services.catalog.agreements.queries import agreement_seen_by, document_hashes
 from services.catalog.agreements.schemas import AgreementDraft, Signing, Ticking
 from services.catalog.audit.actor import Actor, Machine
@@ -233,6 +234,18 @@ async def _flow(scene: Scene, step: Step, actor: Actor) -> Flow:
     return await publish_flow(scene.session, actor, flow.id, step.moment)
 
 
+async def _conclude(
+    session: AsyncSession, actor: Any, draft: AgreementDraft, *, proposal_id: UUID, now: datetime
+) -> Any:
+    return await conclude_agreement(session, actor, draft, ids=OriginIds(proposal_id=proposal_id), now=now)
+
+
+async def _conclude_on_lot(
+    session: AsyncSession, actor: Any, draft: AgreementDraft, *, taking_id: UUID, now: datetime
+) -> Any:
+    return await conclude_agreement(session, actor, draft, ids=OriginIds(taking_id=taking_id), now=now)
+
+
 async def _sign(scene: Scene, step: Step, actor: Any) -> Any:
     agreement = await agreement_seen_by(scene.session, await scene.id_of(step), actor.organisation_id)
     document = (await document_hashes(scene.session, agreement))["fr"]
@@ -271,7 +284,8 @@ VERBS: Mapping[str, Verb] = {
     "propose": _commanded(make_proposal, ProposalDraft, "need_id", seen=0),
     "choose": _commanded(accept_proposal, Choice, "proposal_id"),
     "reject": _commanded(reject_proposal, Refused, "proposal_id"),
-    "conclude": _commanded(conclude_agreement, AgreementDraft, "proposal_id"),
+    "conclude": _commanded(_conclude, AgreementDraft, "proposal_id"),
+    "conclude-on-lot": _commanded(_conclude_on_lot, AgreementDraft, "taking_id"),
     "sign": _sign,
     "tick": _commanded(tick_milestone, Ticking, "agreement_id"),
     "finish": _commanded(finish_agreement, None, "agreement_id"),

@@ -47,7 +47,7 @@ async def counted(database: Isolated, column: Any) -> Counter[Any]:
 
 async def test_everything_stands_in_every_state_and_a_second_load_changes_nothing(loaded: Isolated) -> None:
     assert await counted(loaded, Proposal.state) == {"made": 3, "accepted": 4, "rejected": 3}
-    assert await counted(loaded, Agreement.state) == {"concluded": 2, "running": 1, "completed": 1}
+    assert await counted(loaded, Agreement.state) == {"concluded": 2, "running": 1, "completed": 2}
     ended = {"confirmed": 4, "disputed": 1, "missed": 1, "cancelled": 1, "expired": 1}
     assert await counted(loaded, Taking.state) == {"made": 4, "held": 1, **ended}
     assert await counted(loaded, Subscription.state) == {"accepted": 1}
@@ -70,8 +70,8 @@ async def test_what_was_done_follows_the_rules_and_counts(loaded: Isolated) -> N
         extra = (await session.scalars(select(Lot).where(Lot.extra))).one()
         organisations = {*await session.scalars(select(Organisation.external_id))}
         assert sum(value or 0 for value in masses) == 3520 + 2380 + 248 + 236
-    assert (natures, reasons) == ({"order", "partnership", "gift"}, {"price", "delay", "quantity"})
-    assert kinds == {"taking": 4, "agreement": 1}
+    assert (natures, reasons) == ({"order", "partnership", "gift", "transfer"}, {"price", "delay", "quantity"})
+    assert kinds == {"taking": 4, "agreement": 2}
     assert {each.taker.external_id for each in takings} == {"palettes-garonne", "deux-rives"}
     assert (int(extra.quantity_value), int(extra.taken_value)) == (200, 120)
     steps = read_steps(now())
