@@ -47,6 +47,7 @@ async def conclude_agreement(
     proposal = await received_proposal(session, proposal_id, organisation_id=buyer.organisation_id)
     if proposal.state is not ProposalState.ACCEPTED:
         raise ProposalNotChosen
+    proposal.organisation.may_be_bound()
     known = await agreement_from(session, proposal)
     content = await _content_of(session, proposal, draft)
     if known is not None:

@@ -92,6 +92,7 @@ async def take_held(
     if taking.taker_id != taker.id:
         raise OnlyTheTakerMay
     taking.refuse_unless_held(now)
+    locked.flow.organisation.may_be_bound()
     pick_up = await picked_up(session, locked, taker, asked, value=taking.quantity_value, now=now)
     told = locked.lot.take_held(taking.quantity_value, now)
     event = taking.make(pick_up, now)
