@@ -63,6 +63,7 @@ from services.catalog.oidc.provider import Provider
 from services.catalog.opendata import api as opendata_api
 from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
+from services.catalog.organisations.suspension import refuse_suspended
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.persons import pages as persons
@@ -225,6 +226,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).parent,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
+        guards=[refuse_suspended],
     )
     app.state.signals = signals
     app.state.asker = asker

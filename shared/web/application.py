@@ -13,7 +13,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler, Send
+from litestar.types import ControllerRouterHandler, Guard, Send
 from pydantic import ValidationError
 
 from shared.database import Database, now_of
@@ -182,6 +182,7 @@ def application(
     package: Path,
     identify: Identify,
     lifespan: Sequence[Any] = (),
+    guards: Sequence[Guard] = (),
     dependencies: dict[str, Provide] | None = None,
 ) -> Application:
     """One service's application; `identify` fills the visit's identity, or answers (a renewal, for example)."""
@@ -189,6 +190,7 @@ def application(
     app = Application(
         [*routes, static_files(settings.assets_dir)] if settings.assets_dir.exists() else routes,
         before_request=before_handlers,
+        guards=[*guards],
         response_class=Answer,
         exception_handlers={
             Refusal: on_refusal,

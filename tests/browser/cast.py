@@ -198,7 +198,7 @@ async def _propose(cast: Cast, pages: Mapping[str, Page]) -> None:
 
 
 async def _ask(cast: Cast, pages: Mapping[str, Page]) -> None:
-    """A question that was answered, and better afterwards, one that waits, one that was hidden, one about a flow."""
+    """One question answered, and better afterwards, one that waits, one hidden, one taken back, one about a flow."""
     supplier, buyer, found = pages["supplier"], pages["buyer"], cast.ids
     need, asking = found["long_need"], "/api/v1/questions"
     words = (
@@ -209,6 +209,9 @@ async def _ask(cast: Cast, pages: Mapping[str, Page]) -> None:
         await send(buyer, f"{asking}/{found['question']}/reply", reply=said)
     hidden = (await send(supplier, asking, need_id=need, words="Est-ce encore pour M. Untel ?"))["id"]
     await send(buyer, f"{asking}/{hidden}/hide", reason="names_someone")
+    withdrawn = (await send(supplier, asking, need_id=need, words="Le lundi aussi ?"))["id"]
+    await send(supplier, f"{asking}/{withdrawn}/withdraw")
+    found["withdrawn_question"] = withdrawn
     words = "Peut-on livrer en deux fois, avant et après les fêtes ?"
     found["waiting_question"] = (await send(supplier, asking, need_id=need, words=words))["id"]
     await send(supplier, asking, flow_id=found["flow"], words="Y a-t-il un quai pour un vingt-mètres-cubes ?")

@@ -230,6 +230,7 @@ LOOKS: list[Look] = [
             {"press": "#hide > summary", "shows": "#reason"},
         ),
         ("question-to-correct", "/questions/{question}", QUESTION),
+        ("question-withdrawn", "/questions/{withdrawn_question}", QUESTION, {"status": 410}),
         (
             "question-refused",
             "/questions/{waiting_question}",

@@ -20,7 +20,7 @@ from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
-from services.catalog.organisations.queries import organisation_acting
+from services.catalog.organisations.queries import organisation_acting, organisation_by_id
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by
 from shared.database import new_id
@@ -37,7 +37,11 @@ async def sign_agreement(
 
     Which document it was stands for the version that was seen: the other side's signature beside it changes nothing.
     """
+    await organisation_acting(session, signatory.organisation_id)
     agreement, side = await _on_a_side(session, signatory, agreement_id)
+    other = await organisation_by_id(session, agreement.supplier_id if side is Side.BUYER else agreement.buyer_id)
+    if other is not None:
+        other.may_be_bound()
     if not signing.has_read:
         raise DocumentNotRead
     taking = await _taking_of(session, signatory, agreement)
@@ -101,7 +105,6 @@ async def cancel_agreement(
 
 
 async def _on_a_side(session: AsyncSession, actor: Identity, agreement_id: UUID) -> tuple[Agreement, Side]:
-    await organisation_acting(session, actor.organisation_id)
     agreement = await agreement_to_change(session, agreement_id, organisation_id=actor.organisation_id)
     side = agreement.side_of(actor.organisation_id)
     if side is None:

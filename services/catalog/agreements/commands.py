@@ -45,6 +45,7 @@ async def conclude_agreement(
     await organisation_acting(session, buyer.organisation_id)
     origin = await origin_locked(session, ids, buyer.organisation_id)
     origin.refuse_unready()
+    origin.partner.may_be_bound()
     known = await agreement_from(session, origin.id)
     content = _content_of(origin, draft)
     if known is not None:

@@ -103,6 +103,7 @@ async def need_and_supplier(session: AsyncSession, giver: Actor, need_id: UUID) 
     """A need and who answers it; raises what its giver or their organisation may not."""
     need = await need_seen_by(session, need_id, giver.organisation_id)
     supplier = await organisation_acting(session, giver.organisation_id)
+    need.organisation.may_be_bound()
     _refuse_unconfirmed(session, giver)
     return need, supplier
 

@@ -114,6 +114,9 @@ def _entry(request: Req, taking: Taking, organisation_id: UUID, now: datetime) -
     line = line_of(request, taking, organisation_id, now)
     since = taking.slot_from or taking.updated_at
     path = in_language(f"/takings/{taking.id}", visit_of(request).language)
+    is_off = taking.state not in COMING
+    # How one gets in is for who comes: what is called off takes it out of the calendar that has it, too.
+    words = "" if is_off else "\n".join(each for each in (taking.flow.access, taking.flow.safety) if each)
     return Entry(
         id=taking.id,
         version=taking.version,
@@ -122,9 +125,9 @@ def _entry(request: Req, taking: Taking, organisation_id: UUID, now: datetime) -
         until=taking.slot_until or since,
         title=f"{line.quantity}, {taking.flow.title} ({line.other})",
         place=place_words(taking.flow.place),
-        words="\n".join(each for each in (taking.flow.access, taking.flow.safety) if each),
+        words=words,
         address=request.app.state.settings.public_url + path,
-        is_off=taking.state not in COMING,
+        is_off=is_off,
     )
 
 

@@ -46,7 +46,8 @@ def _event(entry: Entry) -> Iterator[str]:
     yield f"SUMMARY:{escaped(entry.title)}"
     if entry.place:
         yield f"LOCATION:{escaped(entry.place)}"
-    if entry.words:
+    # An event that is off says so with nothing: calendars replace what they have by what is there.
+    if entry.words or entry.is_off:
         yield f"DESCRIPTION:{escaped(entry.words)}"
     yield f"URL:{entry.address}"
     yield f"STATUS:{'CANCELLED' if entry.is_off else 'CONFIRMED'}"

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,7 @@ from services.catalog.flows.queries import flow_due, live_lots_for_update, lots_
 from services.catalog.flows.recurrence import at
 from shared.clock import day_of
 from shared.database import Database, now_of
+from shared.database.one_by_one import one_by_one
 from shared.messaging.outbox import record
 from shared.observability.pulse import every
 
@@ -86,9 +88,11 @@ async def expire_open_lots(session: AsyncSession, flow: Flow, now: datetime) -> 
     await record(session, *(event for lot in live if (event := lot.expire(now)) is not None))
 
 
-async def release_and_expire(session: AsyncSession, now: datetime, *, flow: Flow | None = None) -> int:
-    """Move on the lots whose hour has come, of one flow or of all; returns how many."""
-    lots = await lots_due(session, now, flow_id=flow.id if flow else None)
+async def release_and_expire(
+    session: AsyncSession, now: datetime, *, flow: Flow | None = None, lot_id: UUID | None = None
+) -> int:
+    """Move on the lots whose hour has come, of one flow or of all, or one alone; returns how many."""
+    lots = await lots_due(session, now, flow_id=flow.id if flow else None, lot_id=lot_id)
     served = await serving_first(session, {lot.flow_id for lot in lots})
     for lot in lots:
         if lot.state is LotState.PLANNED:
@@ -129,8 +133,23 @@ async def _plan_one(database: Database) -> bool:
 
 
 async def _move_some(database: Database) -> int:
+    try:
+        async with database.sessions.begin() as session:
+            return await release_and_expire(session, now_of(session))
+    except Exception:
+        # Which of them it is shows when each goes alone.
+        log.exception("lots_not_moved")
     async with database.sessions.begin() as session:
-        return await release_and_expire(session, now_of(session))
+        due = [lot.id for lot in await lots_due(session, now_of(session))]
+    return await one_by_one(database, due, _move, put_off=_later, failed="lot_not_moved")
+
+
+async def _move(session: AsyncSession, lot_id: UUID) -> None:
+    await release_and_expire(session, now_of(session), lot_id=lot_id)
+
+
+async def _later(session: AsyncSession, lot_id: UUID) -> None:
+    await session.execute(update(Lot).where(Lot.id == lot_id).values(due_at=now_of(session) + RETRY))
 
 
 async def run_lot_timer(database: Database) -> None:

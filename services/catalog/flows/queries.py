@@ -46,11 +46,15 @@ async def flow_due(session: AsyncSession, now: datetime) -> Flow | None:
     return await session.scalar(query.order_by(Flow.plan_at).limit(1).with_for_update(skip_locked=True))
 
 
-async def lots_due(session: AsyncSession, now: datetime, *, flow_id: UUID | None = None) -> Sequence[Lot]:
+async def lots_due(
+    session: AsyncSession, now: datetime, *, flow_id: UUID | None = None, lot_id: UUID | None = None
+) -> Sequence[Lot]:
     """Lots whose hour has come, locked; those another timer holds are left to it."""
     query = select(Lot).where(Lot.due_at <= now)
     if flow_id is not None:
         query = query.where(Lot.flow_id == flow_id)
+    if lot_id is not None:
+        query = query.where(Lot.id == lot_id)
     return (await session.scalars(query.order_by(Lot.due_at).limit(100).with_for_update(skip_locked=True))).all()
 
 

@@ -44,7 +44,19 @@ class OrganisationSuspendedNow(Refusal):
     """A coordinator suspended the organisation."""
 
     status = 403
-    sentence = "Votre structure est suspendue : écrivez au territoire pour savoir pourquoi et la rétablir."
+    sentence = (
+        "Votre structure est suspendue : elle lit, termine et annule, mais ne commence rien. Écrivez au territoire "
+        "pour savoir pourquoi et la rétablir."
+    )
+
+
+class OtherSuspended(Refusal):
+    """A coordinator suspended the organisation on the other side; its name is not said, for an author may hide it."""
+
+    sentence = (
+        "Cette structure est suspendue pour l'instant : rien de nouveau ne s'engage avec elle. Ce qui est en cours "
+        "se termine ou s'annule ; le territoire vous renseigne."
+    )
 
 
 class OrganisationRefused(Refusal):

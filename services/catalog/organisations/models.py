@@ -16,6 +16,7 @@ from services.catalog.organisations.errors import (
     OrganisationRefused,
     OrganisationSuspendedNow,
     OrganisationWaiting,
+    OtherSuspended,
 )
 from services.catalog.organisations.status import StatusFact, codes_held
 from shared.clock import day_of
@@ -163,6 +164,11 @@ class Organisation(Placed, Base):
         """True before its creation: held by somebody, without a number yet."""
         return self.held_by is not None and self.siret is None
 
+    @property
+    def is_suspended(self) -> bool:
+        """True while the territory suspends it: it reads, ends and completes what it began."""
+        return self.state is OrganisationState.SUSPENDED
+
     def may_act(self) -> None:
         """Raise when the organisation was refused or suspended, or is none yet."""
         if self.state is OrganisationState.WAITING:
@@ -171,6 +177,11 @@ class Organisation(Placed, Base):
             raise OrganisationSuspendedNow
         if self.state is OrganisationState.REFUSED:
             raise OrganisationRefused
+
+    def may_be_bound(self) -> None:
+        """Raise when nobody else commits itself to it now; what exists already is ended or completed."""
+        if self.state in (OrganisationState.SUSPENDED, OrganisationState.REFUSED):
+            raise OtherSuspended
 
     def accept_asks(self, weekly: int, *, resume_on: date | None, today: date) -> None:
         """Say how many solicitations a week it wants, and from when again; raises `AsksResumeInThePast`."""

@@ -102,7 +102,8 @@ async def answer_participation(
     seen: int | None = None,
 ) -> Participation:
     """Say whether one's organisation takes part in a proposal that names it; `seen` is the proposal's version."""
-    await organisation_acting(session, partner.organisation_id)
+    if takes_part:
+        await organisation_acting(session, partner.organisation_id)
     named = await proposal_seen_by(session, proposal_id, partner.organisation_id)
     participation = await participation_in(session, named, partner.organisation_id)
     # Whoever revises the proposal waits for this row, or was waited for: what is read now is what is answered.

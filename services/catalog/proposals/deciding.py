@@ -43,6 +43,7 @@ async def accept_proposal(
     need = await need_for_update(session, proposal.need_id, organisation_id=buyer.organisation_id)
     if not need.is_open:
         raise NeedTakesNoProposals
+    proposal.organisation.may_be_bound()
     proposal.refuse_settled()
     answer = await answer_under(session, proposal)
     event = proposal.accept(choice.reason, choice.words, answer.follow(AnswerState.ACCEPTED, now))
@@ -57,7 +58,6 @@ async def reject_proposal(
     session: AsyncSession, buyer: Actor, refused: Refused, *, proposal_id: UUID, now: datetime, seen: int | None = None
 ) -> Proposal:
     """Choose a proposal not, and tell its supplier why; told once, nothing more happens."""
-    await organisation_acting(session, buyer.organisation_id)
     proposal = await received_proposal(session, proposal_id, organisation_id=buyer.organisation_id)
     if proposal.state is ProposalState.REJECTED:
         return proposal
@@ -70,7 +70,6 @@ async def reject_the_others(
     session: AsyncSession, buyer: Actor, refused: Refused, *, need_id: UUID, now: datetime
 ) -> int:
     """Tell everybody who waits that they are not chosen, with one reason; returns how many there were."""
-    await organisation_acting(session, buyer.organisation_id)
     left = await waiting_proposals(session, need_id, organisation_id=buyer.organisation_id)
     for proposal in left:
         await _reject(session, buyer, proposal, refused, now)

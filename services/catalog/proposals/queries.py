@@ -124,9 +124,11 @@ async def waiting_proposals(session: AsyncSession, need_id: UUID, *, organisatio
     return (await session.scalars(locked)).all()
 
 
-async def proposals_left(session: AsyncSession, *, limit: int = 100) -> Sequence[Proposal]:
+async def proposals_left(session: AsyncSession, *, after: UUID | None = None, limit: int = 100) -> Sequence[Proposal]:
     """What waits to be chosen for a need that has ended, locked; what another timer holds is its to tell."""
     query = _proposals().where(Proposal.state == ProposalState.MADE, Need.state.in_(ENDED))
+    if after is not None:
+        query = query.where(Proposal.id > after)
     locked = query.order_by(Proposal.id).limit(limit).with_for_update(of=Proposal, skip_locked=True)
     return (await session.scalars(locked.execution_options(populate_existing=True))).all()
 

@@ -19,6 +19,7 @@ from services.catalog.questions.queries import (
     posting_seen_by,
     question_asked_of,
     question_seen_by,
+    question_taken_back,
     questions_on,
     waiting_for,
 )
@@ -33,6 +34,7 @@ from shared.web.pages import Html, Req, is_fragment, page, redirect
 from shared.web.provided import Editor, Member, Now, Session, Visitor
 
 PAGE = 20
+GONE = 410
 
 
 def _routes_on(path: str) -> list[HTTPRouteHandler]:
@@ -87,7 +89,11 @@ async def questions_list(
 
 @get("/questions/{question_id:uuid}")
 async def show_question(request: Req, session: Session, visitor: Visitor, question_id: FromPath[UUID]) -> Html:
-    """One question; with the form that answers it, to whoever was asked."""
+    """One question; with the form that answers it, to whoever was asked. One that was withdrawn says so to the two."""
+    taken_back = await question_taken_back(session, question_id, visitor.organisation_id) if visitor else None
+    if taken_back is not None:
+        path, title = path_of(taken_back.about), taken_back.about.title
+        return page(request, "questions/withdrawn.html", status=GONE, path_of_posting=path, title=title)
     question = await question_seen_by(session, question_id, visitor.organisation_id if visitor else None)
     return _question_page(request, question, visitor, Form())
 

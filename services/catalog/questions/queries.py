@@ -64,6 +64,13 @@ async def question_seen_by(session: AsyncSession, question_id: UUID, organisatio
     return _known(found)
 
 
+async def question_taken_back(session: AsyncSession, question_id: UUID, organisation_id: UUID) -> Question | None:
+    """A question that was withdrawn, for whoever asked it or was told of it; what it said is nobody's any more."""
+    between = or_(Question.asked_of == organisation_id, Question.organisation_id == organisation_id)
+    withdrawn = (Question.id == question_id, Question.state == QuestionState.WITHDRAWN)
+    return await session.scalar(_questions().where(*withdrawn, between))
+
+
 async def question_asked_by(session: AsyncSession, question_id: UUID, organisation_id: UUID) -> Question:
     """An organisation's own question, locked; raises `QuestionUnknown`, and when another version was seen."""
     return await _locked(session, question_id, Question.organisation_id == organisation_id)

@@ -127,6 +127,7 @@ async def accept_subscription(
     flow, subscription = await _opened(session, actor, subscription_id, seen)
     await _refuse_undecidable(session, actor, subscription, now)
     await organisation_acting(session, actor.organisation_id)
+    subscription.taker.may_be_bound()
     await record(session, *await _accepted(session, flow, subscription, now))
     await _noted(session, actor, subscription, "subscription.accepted")
     return subscription
@@ -181,6 +182,7 @@ async def set_terms(
     await act(session, org=actor.organisation_id)
     if flow.organisation_id != actor.organisation_id:
         raise OnlyTheHolderDecides
+    await organisation_acting(session, actor.organisation_id)
     terms = await terms_of(session, flow_id)
     refuse_when_changed(session, terms.version if terms else 0)
     if seen is not None and seen != (terms.version if terms else 0):
@@ -222,9 +224,12 @@ async def _accepted(
     session: AsyncSession, flow: Flow, subscription: Subscription, now: datetime, *, automatic: bool = False
 ) -> list[SubscriptionState]:
     """Accept it in the place of what the same two had; goes on as the holder, whose flow it marks."""
-    await act(session, org=flow.organisation_id)
+    await act(session, org=subscription.taker_id)
     before = await running_of(session, flow.id, subscription.taker_id)
+    # It is its taker that has another one from now on: what gives way is its own to end.
     told: list[SubscriptionState] = [each.give_way(subscription, now) for each in before]
+    await session.flush()
+    await act(session, org=flow.organisation_id)
     told.append(subscription.accept(now, automatic=automatic))
     flow.serves_first = True
     await session.flush()

@@ -5,11 +5,10 @@ that was freed: however many timers come by, each is made once.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
@@ -27,15 +26,13 @@ from services.catalog.takings.queries import Locked, lot_locked
 from services.catalog.takings.rules import minimum_of, pick_up_days, refuse_taker
 from services.catalog.takings.schemas import HoldAsked, PickUpAsked
 from shared.database import Database, now_of
+from shared.database.one_by_one import RETRY, one_by_one
 from shared.events.facts import Level, Quantity
 from shared.events.subscriptions import UnservedFor
 from shared.messaging.outbox import record
 from shared.observability.pulse import every
 from shared.refusal import Refusal
 
-log = structlog.get_logger(__name__)
-
-RETRY = timedelta(minutes=10)
 TIMER_S = 2.0
 """How long a lot is kept for those who go first, at most."""
 
@@ -46,15 +43,12 @@ async def serve_lots(database: Database) -> int:
     """Serve what is to be served, each lot in a transaction of its own; returns how many were looked at."""
     async with database.sessions.begin() as session:
         waiting = await lots_to_serve(session, now_of(session))
-    for lot_id in waiting:
-        try:
-            async with database.sessions.begin() as session:
-                await serve_lot(session, lot_id=lot_id, now=now_of(session))
-        except Exception:
-            # One that fails must not keep the others; nobody else has it meanwhile.
-            log.exception("lot_not_served", lot=str(lot_id))
-            await _later(database, lot_id)
-    return len(waiting)
+    # Nobody else has of it meanwhile.
+    return await one_by_one(database, waiting, _serve_due, put_off=_later, failed="lot_not_served")
+
+
+async def _serve_due(session: AsyncSession, lot_id: UUID) -> None:
+    await serve_lot(session, lot_id=lot_id, now=now_of(session))
 
 
 async def run_serving_timer(database: Database) -> None:
@@ -68,6 +62,10 @@ async def serve_lot(session: AsyncSession, *, lot_id: UUID, now: datetime) -> No
     locked = await lot_locked(session, lot_id)
     lot = locked.lot
     if lot.serve_at is None or lot.serve_at > now:
+        return
+    if locked.flow.organisation.is_suspended and lot.may_be_taken(now):
+        # Nothing of it goes to anybody; once its holder is back, those who go first still do.
+        lot.serve_at = now + RETRY
         return
     subscriptions = in_order(await subscriptions_serving(session, lot))
     if lot.served_at is None:
@@ -189,9 +187,8 @@ async def _noted(session: AsyncSession, taking: Taking, action: str) -> None:
     await note(session, None, taking.taker_id, action, about=taking.id, **details)
 
 
-async def _later(database: Database, lot_id: UUID) -> None:
+async def _later(session: AsyncSession, lot_id: UUID) -> None:
     """Look at it again, and let others take of it meanwhile no more than before."""
-    async with database.sessions.begin() as session:
-        locked = await lot_locked(session, lot_id)
-        if locked.lot.serve_at is not None:
-            locked.lot.serve_at = now_of(session) + RETRY
+    locked = await lot_locked(session, lot_id)
+    if locked.lot.serve_at is not None:
+        locked.lot.serve_at = now_of(session) + RETRY

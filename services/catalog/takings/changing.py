@@ -28,12 +28,16 @@ class Done(NamedTuple):
 
 
 async def opened(session: AsyncSession, actor: Actor, taking_id: UUID, seen: int | None) -> tuple[Locked, Taking]:
-    """A taking of one's own with its lot, all locked; `seen` is the version a page showed."""
+    """A taking of one's own with its lot, all locked; `seen` is the version a page showed.
+
+    The session writes lot and flow as their holder; the taking it leaves alone until `kept` writes it as its own side.
+    """
     known = await taking_seen_by(session, taking_id, actor.organisation_id)
     locked = await lot_locked(session, known.lot_id)
     taking = await taking_locked(session, taking_id)
     if seen is not None and seen != taking.version:
         raise ChangedMeanwhile
+    session.expunge(taking)
     return locked, taking
 
 

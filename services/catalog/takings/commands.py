@@ -102,6 +102,7 @@ async def take_held(
     if taking.taker_id != taker.id:
         raise OnlyTheTakerMay
     taking.refuse_unless_held(now)
+    locked.flow.organisation.may_be_bound()
     part = Part(taking.quantity_value, taking.level)
     pick_up = await picked_up(session, locked, taker, asked, part=part, now=now)
     told = locked.lot.take_held(taking.quantity_value, now)

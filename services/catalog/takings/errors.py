@@ -317,3 +317,14 @@ class FigureCorrected(Refusal):
     """Nobody agrees with a figure that they have not read."""
 
     sentence = "L'autre structure vient de corriger son chiffre : relisez-le, puis recommencez."
+
+
+class FigureImplausible(Refusal):
+    """So much more than the part that a unit or a comma is wrong; both sides may agree on anything below."""
+
+    status = 422
+    field = "value"
+    sentence = (
+        "C'est plus de {factor} fois la part convenue ({part} {unit}) : écrivez {most} {unit} au plus. Vérifiez "
+        "l'unité et la virgule ; si autant est vraiment parti, prenez le reste comme une autre part."
+    )

@@ -1,15 +1,22 @@
 """How much left, as each side says it: when two figures agree, and which of them counts."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.catalog.posting.schemas import Amount
+from services.catalog.takings.errors import FigureImplausible
+from shared.events.facts import Quantity, plain
 from shared.events.takings import Basis, Side
+from shared.vocabulary import unit
 
 TOLERANCE_PERCENT = 10
 """Two balances, or a balance and an eye, differ by so much of the larger figure without anybody being wrong."""
+
+MOST_TIMES = 10
+"""A part is an estimate, and a full skip weighs twice or thrice of it; beyond ten times it was another unit."""
 
 LONGEST_TICKET = 100
 LONGEST_WORDS = 500
@@ -37,6 +44,14 @@ class Counted(NamedTuple):
 
     side: Side
     figure: Figure
+
+
+def refuse_implausible(value: Decimal, part: Quantity) -> None:
+    """Raise for a figure that both sides would have to be wrong about, before it counts anywhere."""
+    most = part.value * MOST_TIMES
+    if value > most:
+        said = {"part": f"{plain(part.value):f}", "most": f"{plain(most):f}", "unit": unit(part.unit).symbol}
+        raise FigureImplausible(factor=MOST_TIMES, **said)
 
 
 def agree(one: Figure, other: Figure) -> bool:

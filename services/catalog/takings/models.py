@@ -26,7 +26,7 @@ from services.catalog.takings.errors import (
     SlotNotBegun,
     SlotNotOver,
 )
-from services.catalog.takings.figures import Figure, agree, counting
+from services.catalog.takings.figures import Figure, agree, counting, refuse_implausible
 from shared.database import new_id
 from shared.events.facts import Level, Quantity
 from shared.events.takings import (
@@ -262,9 +262,10 @@ class Taking(Base):
         return self._tell(TakingMissed, now, by=side)
 
     def say_done(self, side: Side, figure: Figure, now: datetime) -> list[TakingState]:
-        """A side says how much left, or corrects itself; said again it is no news. Raises `NotToCome`, `SlotNotBegun`.
+        """A side says how much left, or corrects itself; said again it is no news.
 
-        Once both have, they agree or it is disputed; one alone confirms nothing.
+        Once both have, they agree or it is disputed; one alone confirms nothing. Raises `NotToCome`, `SlotNotBegun`,
+        `FigureImplausible`.
         """
         own = self.figure_of(side)
         if own is not None and own.said == figure.said:
@@ -273,6 +274,7 @@ class Taking(Base):
             raise NotToCome
         if not self.may_be_done(now):
             raise SlotNotBegun
+        refuse_implausible(figure.value, self.quantity)
         said = figure.model_dump(mode="json")
         if side is Side.HOLDER:
             self.holder_said = said

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
@@ -150,3 +150,8 @@ async def takings_due(session: AsyncSession, now: datetime) -> Sequence[tuple[UU
     """Those whose hour has come, with their lots, not locked: a lot's lock comes before its takings'."""
     query = select(Taking.id, Taking.lot_id).where(Taking.due_at <= now).order_by(Taking.due_at).limit(100)
     return [(taking_id, lot_id) for taking_id, lot_id in await session.execute(query)]
+
+
+async def put_off(session: AsyncSession, taking_id: UUID, *, until: datetime, now: datetime) -> None:
+    """Let a taking be due later, if it still is due: by itself, whatever is wrong with it or its lot."""
+    await session.execute(update(Taking).where(Taking.id == taking_id, Taking.due_at <= now).values(due_at=until))

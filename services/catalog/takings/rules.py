@@ -42,6 +42,7 @@ TRANSPORTS: dict[str, Sequence[Transport]] = {
 
 def refuse_taker(flow: Flow, taker: Organisation, level: Level) -> None:
     """Raise why this organisation does not take of this flow, or not for this treatment."""
+    flow.organisation.may_be_bound()
     if taker.legal_entity_id == flow.organisation.legal_entity_id:
         raise OwnLot
     if flow.supplier_kinds and not {*flow.supplier_kinds} & {*taker.legal_entity.kinds}:

@@ -51,8 +51,13 @@ TOLD = """
     m.organisation_id, m.offer_id, m.score, m.points, m.reasons::text AS reasons, m.weights, m.rank, m.total,
     l.asked_at, b.full_at, w.back_at, e.fair, b.asked
 """
+# Whoever was suspended answers nothing, so nobody asks it.
+IS_OPEN = """
+    NOT EXISTS (SELECT FROM organisations g WHERE g.id = m.organisation_id AND g.status = 'closed')
+"""
 # Who was asked, waits to be, or answered by itself is asked no more; who took its answer back may be.
-TO_ASK = """
+TO_ASK = f"""
+    {IS_OPEN} AND
     NOT EXISTS (
         SELECT FROM solicitations s WHERE s.demand_id = m.demand_id AND s.organisation_id = m.organisation_id)
     AND NOT EXISTS (
@@ -90,6 +95,7 @@ QUEUED = Statement(f"""
                 ORDER BY score DESC, offer_id LIMIT 1
             ) mine
         ) m {STANDING}
+        WHERE {IS_OPEN}
     ) m ON true
     ORDER BY s.due_at, s.id
 """)

@@ -440,13 +440,20 @@ class TestEnding:
         assert [row.state for row in await kept_questions(catalog_database)] == ["hidden"]
 
     async def test_it_is_taken_back_with_its_words_until_it_is_answered(
-        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
-    ) -> None:
+        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, other: httpx.AsyncClient, need: str,
+        catalog_database: Isolated, catalog_app: Litestar,
+    ) -> None:  # fmt: skip
         first = await asked(supplier, need)
         assert (await withdraw(supplier, first, seen=9)).status_code == 412
         assert (await withdraw(supplier, first)).headers["location"] == f"{need}/questions"
         assert (await withdraw(supplier, first, seen=2)).status_code == 409
-        assert (await buyer.get(first)).status_code == 404
+        # Who was told of it reads what became of it, and who asked; to others it never was.
+        for one in (buyer, supplier):
+            gone = await one.get(first)
+            assert (gone.status_code, "l'a retirée" in said(gone), WORDS in said(gone)) == (410, True, False)
+        assert (await other.get(first)).status_code == 404
+        async with client_for(catalog_app) as visitor:
+            assert (await visitor.get(first)).status_code == 404
         assert await reads(buyer, need, WORDS) == [False]
         second = await asked(supplier, need)
         assert second != first

@@ -8,9 +8,18 @@ import pytest
 from services.matching.waves.asking import solicitation_id
 from services.matching.waves.policy import Asking, Candidate, Chosen, Pace, Turn, Wave, in_turn, next_wave, take_turn
 from shared.clock import Calendar
-from shared.events.catalog import Ending, LotReleased, NeedClosed, NeedPublished, OfferPublished, OfferWithdrawn
+from shared.events.catalog import (
+    Ending,
+    LotReleased,
+    NeedClosed,
+    NeedPublished,
+    OfferPublished,
+    OfferWithdrawn,
+    OrganisationSuspended,
+    OrganisationUpdated,
+)
 from shared.events.matching import SupplierSolicited
-from tests.services.matching.scenes import NOW, flow, need, offer, quantity, supplier
+from tests.services.matching.scenes import NOW, flow, need, offer, organisation, quantity, supplier
 from tests.services.matching.stage import Stage
 
 MONDAY_10 = NOW
@@ -162,6 +171,16 @@ async def test_ten_then_ten_more_a_day_later(stage: Stage) -> None:
     assert await stage.ask() == 3
     waves = [event.wave for event in await stage.heard(SupplierSolicited)]
     assert waves == [1] * 10 + [2] * 10 + [3] * 3
+
+
+async def test_who_is_suspended_is_not_asked_until_it_is_back(stage: Stage) -> None:
+    gone = offer()
+    known = organisation(organisation_id=gone.supplier.organisation_id, name=gone.supplier.name)
+    await stage.tell(known, OrganisationSuspended(**{**known.model_dump(), "version": 2}), gone, need())
+    assert await stage.ask() == 0
+    await stage.tell(OrganisationUpdated(**{**known.model_dump(), "version": 3}))
+    await stage.tell(need())
+    assert await stage.ask() == 1
 
 
 @pytest.mark.promise(38)

@@ -145,10 +145,14 @@ class TestCalendar:
         return await address_of(taker)
 
     async def test_it_reads_without_a_session_and_follows(
-        self, publisher: httpx.AsyncClient, part: str, address: str, clock: Clock, catalog_app: Litestar
+        self, publisher: httpx.AsyncClient, part: str, address: str, clock: Clock, catalog_app: Litestar,
+        catalog_database: Isolated,
     ) -> None:  # fmt: skip
+        async with catalog_database.sessions.begin() as session:
+            await session.execute(text("UPDATE flows SET access = 'Portail, code 4711'"))
         async with client_for(catalog_app) as program:
             answer = await program.get(address)
+            assert "code 4711" in answer.text
             assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
             assert "set-cookie" not in answer.headers
             event = read_event(answer.text)
@@ -157,7 +161,11 @@ class TestCalendar:
             assert event["SUMMARY"] == "10 t\\, Palettes bois de Fenouillet (Sogalog)"
             clock.now = BEGUN - timedelta(days=1)
             assert (await post(publisher, f"{part}/cancel", _version=1, reason="other")).status_code == 303
-            later = read_event((await program.get(address)).text)
+            # Who comes no more is not told how to get in, and a calendar that knew it forgets it.
+            answer = await program.get(address)
+            assert "4711" not in answer.text
+            later = read_event(answer.text)
+            assert later["DESCRIPTION"] == ""
             assert (later["UID"], later["STATUS"]) == (event["UID"], "CANCELLED")
             assert int(later["SEQUENCE"]) > int(event["SEQUENCE"])
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from services.catalog.takings.errors import FigureImplausible
 from services.catalog.takings.figures import Figure, agree, counting
 from services.catalog.takings.models import REMINDED_AFTER, PickUp, State, Taking
 from shared.events.facts import Level
@@ -160,3 +161,13 @@ def test_who_says_the_same_again_says_nothing_new() -> None:
     assert isinstance(done, TakingDone)
     assert done.awaited == (Side.HOLDER,)
     assert taking.say_done(Side.TAKER, a_figure("10", at=BEGINS + timedelta(hours=1)), BEGINS) == []
+
+
+@pytest.mark.parametrize("side", Side)
+def test_ten_times_the_part_is_said_and_no_more(side: Side) -> None:
+    taking = a_taking()
+    with pytest.raises(FigureImplausible, match="10 fois la part convenue") as refused:
+        taking.say_done(side, a_figure("100.001"), BEGINS)
+    assert (refused.value.field, taking.figure_of(side), taking.state) == ("value", None, State.MADE)
+    taking.say_done(side, a_figure("100"), BEGINS)
+    assert taking.figure_of(side) == a_figure("100")

@@ -1,0 +1,87 @@
+"""What an organisation that the territory suspended still does: it reads, ends and completes, and begins nothing.
+
+One list for pages and programs, of what may change something and goes on; whatever is not in it is refused. Commands
+that begin something ask `organisation_acting` besides: letters, imports and timers come by no route.
+"""
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from services.catalog.organisations.errors import OrganisationSuspendedNow
+from shared.web.csrf import SAFE_METHODS
+from shared.web.visit import visit_of
+
+# A person is not suspended: who they are, and for whom they act; a letter is its reader's, whoever is signed in.
+PERSONS = (
+    "/account",
+    "/session",
+    "/sign-in",
+    "/sign-up",
+    "/links",
+    "/invitations",
+    "/answers/letters",
+    "/claims",
+    "/organisations",
+    "/api/v1/claims",
+    "/api/v1/token",
+    "/mcp",
+)
+
+# Every other route that changes something and goes on, pages' and programs', by what it is about.
+GOES_ON = frozenset(
+    f"{prefix}{path}"
+    for prefix in ("", "/api/v1")
+    for path in (
+        "/agreements/{agreement_id}/cancel",
+        "/agreements/{agreement_id}/complete",
+        "/agreements/{agreement_id}/milestones",
+        "/answers/{answer_id}/withdraw",
+        "/calls/{call_id}/withdraw",
+        "/exchanges/{exchange_id}/messages",
+        "/exchanges/{exchange_id}/read",
+        "/flows/{flow_id}/end",
+        "/flows/{flow_id}/pause",
+        "/invitations/{invitation_id}/withdraw",
+        "/needs/{need_id}/answer/withdraw",
+        "/needs/{need_id}/close",
+        "/needs/{need_id}/proposal/withdraw",
+        "/needs/{need_id}/proposals/reject",
+        "/needs/{need_id}/withdraw",
+        "/offers/{offer_id}/pause",
+        "/offers/{offer_id}/withdraw",
+        "/organisation/keys/{key_id}/revoke",
+        "/organisation/team/invitations/{invitation_id}/withdraw",
+        "/organisation/team/leave",
+        "/organisation/team/requests/{claim_id}/refuse",
+        "/organisation/team/{member_id}/remove",
+        "/proposals/{proposal_id}/participation",
+        "/proposals/{proposal_id}/reject",
+        "/proposals/{proposal_id}/withdraw",
+        "/questions/{question_id}/hide",
+        "/questions/{question_id}/withdraw",
+        "/subscriptions/{subscription_id}/end",
+        "/subscriptions/{subscription_id}/pause",
+        "/subscriptions/{subscription_id}/refuse",
+        "/takings/{taking_id}/accept",
+        "/takings/{taking_id}/cancel",
+        "/takings/{taking_id}/collect",
+        "/takings/{taking_id}/done",
+        "/takings/{taking_id}/miss",
+        "/takings/{taking_id}/release",
+        "/team/{member_id}/remove",
+    )
+)
+
+
+def goes_on(path: str) -> bool:
+    """True for what a member of a suspended organisation may still change, by a route's path as it is written."""
+    return path in GOES_ON or any(path == each or path.startswith(f"{each}/") for each in PERSONS)
+
+
+def refuse_suspended(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    """Raise `OrganisationSuspendedNow` where something would begin."""
+    identity = visit_of(connection).identity  # type: ignore[arg-type]
+    if identity is None or not identity.is_suspended or connection.scope.get("method") in SAFE_METHODS:
+        return
+    if not goes_on(connection.scope["path_template"]):
+        raise OrganisationSuspendedNow
