@@ -1,4 +1,4 @@
-"""Buyers who write without a pause, and note in the ledger exactly what they were promised."""
+"""Who uses the instance; and buyers who write needs without a pause, and note exactly what they were promised."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 from deploy.bench.person import Person
 from deploy.chaos.ledger import Ledger
 
-BUYERS, SUPPLIERS, WRITERS_A_BUYER = 3, 3, 4
+BUYERS, SUPPLIERS, PUBLISHERS, WRITERS_A_BUYER = 3, 3, 2, 4
 CHANGES = 3
 PATIENCE_S = 12.0
 # Between two writes of one writer: more would measure speed instead of loss.
@@ -32,23 +32,26 @@ class Crowd:
 
     buyers: list[Person]
     suppliers: list[Person]
+    publishers: list[Person]
 
     async def close(self) -> None:
         """Close every connection."""
-        await asyncio.gather(*(person.close() for person in (*self.buyers, *self.suppliers)))
+        await asyncio.gather(*(person.close() for person in (*self.buyers, *self.suppliers, *self.publishers)))
 
 
 async def gather_crowd(url: str) -> Crowd:
     """Sign everybody up, suppliers with an open offer, before anything is broken."""
     buyers = [Person(url) for _ in range(BUYERS)]
     suppliers = [Person(url) for _ in range(SUPPLIERS)]
-    for number, person in enumerate((*buyers, *suppliers), start=1):
-        role = "buyer" if person in buyers else "ess"
+    publishers = [Person(url) for _ in range(PUBLISHERS)]
+    roles = {"buyer": buyers, "ess": suppliers, "publisher": publishers}
+    everybody = [(role, person) for role, people in roles.items() for person in people]
+    for number, (role, person) in enumerate(everybody, start=1):
         await person.sign_up(number, role=role, name=f"Banc de pannes {number}", place="31000 Toulouse")
         person.client.timeout = httpx.Timeout(PATIENCE_S)
     for supplier in suppliers:
         await supplier.offer_meals()
-    return Crowd(buyers, suppliers)
+    return Crowd(buyers, suppliers, publishers)
 
 
 async def write_for_ever(buyer: Person, ledger: Ledger, *, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Deliberate mistakes in the event core: a rig that does not see them proves nothing.
+"""Deliberate mistakes in the event core and in what deals and lots promise: a rig that misses one proves nothing.
 
 Each is a maker of apps, as the supervisor's `maker`, that breaks its process before it builds the service. The worker
 of matching runs in the same process then.
@@ -7,13 +7,21 @@ of matching runs in the same process then.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import object_session
 
 from deploy.embedded.guest import App
 from deploy.embedded.house import make_app
+from services.catalog.agreements.models import Agreement, Signature
+from services.catalog.flows.lot import Lot
+from services.catalog.impact import commands as impact
+from services.catalog.impact.reckoning import Reckoned, reckon
+from shared.events.impact import Measure
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer
 from shared.messaging.fresh import Unpublished
@@ -55,6 +63,49 @@ def mark_before_publish(service: str) -> App:
 
     _once(Relay, "_publish_all", too_early)
     return make_app(service)
+
+
+def break_deals(service: str) -> App:
+    """Three mistakes that leave each other alone: a lot forgets a part, kilograms count twice, a signature is lost."""
+    if service == "catalog":
+        _once(Lot, "take", _forgetful(Lot.take))
+        _once(impact, "reckon", _twice(reckon))
+        _once(Agreement, "sign", _unsigned(Agreement.sign))
+    return make_app(service)
+
+
+def _forgetful(take: Any) -> Any:
+    @wraps(take)
+    def forgets(self: Lot, value: Decimal, now: datetime) -> Any:
+        told = take(self, value, now)
+        # The first of the large parts is kept in mind, so that one at least is confirmed.
+        if self.taken_value - value >= value:
+            self.taken_value -= value
+        return told
+
+    return forgets
+
+
+def _twice(count: Any) -> Any:
+    @wraps(count)
+    def counts_twice(*given: Any) -> list[Reckoned]:
+        figures = count(*given)
+        return [each._replace(value=each.value * 2) if each.measure is Measure.MASS else each for each in figures]
+
+    return counts_twice
+
+
+def _unsigned(sign: Any) -> Any:
+    @wraps(sign)
+    def loses(self: Agreement, signature: Signature) -> Any:
+        told = sign(self, signature)
+        if signature in self.signatures:
+            self.signatures.remove(signature)
+            if (session := object_session(signature)) is not None:
+                session.expunge(signature)
+        return told
+
+    return loses
 
 
 def _once(owner: Any, name: str, broken: Any) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from deploy.bench.quiet import quiet
+from deploy.chaos.deals import deal_for_ever
 from deploy.chaos.faults import Fault, faults
 from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.ledger import Ledger
-from deploy.chaos.load import WRITERS_A_BUYER, gather_crowd, write_for_ever
+from deploy.chaos.load import WRITERS_A_BUYER, Crowd, gather_crowd, write_for_ever
+from deploy.chaos.lots import give_for_ever
 from deploy.chaos.site import NotReached, Site, site
 from deploy.chaos.verdict import Verdict, judge
 
@@ -22,6 +24,8 @@ QUIET_LIMIT_S = 60.0
 # A run that waits for writes ends after so many times its seconds, however few there were.
 LONGEST = 4
 BREATH_S = 0.5
+# Of a buyer, beside those who deal.
+NEED_WRITERS = WRITERS_A_BUYER - 1
 
 Say = Callable[[str], None]
 
@@ -32,7 +36,7 @@ class Stage:
 
     nats_nodes: int = 1
     replicas: int = 1
-    writers_a_buyer: int = WRITERS_A_BUYER
+    writers_a_buyer: int = NEED_WRITERS
     faults: Callable[[Site], list[Fault]] = faults
 
 
@@ -60,6 +64,8 @@ class Report:
     publish_gaps_s: dict[str, float]
     # Writes without an answer, by the fault after which that was noticed.
     unknown_by_fault: dict[str, int]
+    # Writes that were promised, by what they did.
+    deeds: dict[str, int]
 
     @property
     def is_clean(self) -> bool:
@@ -102,6 +108,7 @@ async def run(
             asyncio.create_task(write_for_ever(buyer, ledger, seed=seed * 1000 + number))
             for number, buyer in enumerate(crowd.buyers * stage.writers_a_buyer)
         ]
+        writers += [asyncio.create_task(each) for each in dealers(crowd, ledger, seed=seed)]
         catalogue = [fault for fault in stage.faults(here) if not only or fault.name in only]
         until = Until(seconds, lambda: ledger.writes >= writes)
         struck, missed = await _strike_all(
@@ -109,7 +116,9 @@ async def run(
         )
         for writer in writers:
             writer.cancel()
-        await asyncio.gather(*writers, return_exceptions=True)
+        for ended_by in await asyncio.gather(*writers, return_exceptions=True):
+            if isinstance(ended_by, Exception):
+                ledger.wonder(f"a writer gave up: {ended_by!r}")
         ended = time.time()
         say("Waiting for silence")
         quiet_after_s = await _silence(here)
@@ -132,7 +141,24 @@ async def run(
             longest_publish_gap_s=longest_gap_s(verdict.stored_at, began, ended),
             publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes, began, ended),
             unknown_by_fault=counts_by_fault(ledger.doubted_at, strikes),
+            deeds=dict(ledger.deeds.most_common()),
         )
+
+
+def dealers(crowd: Crowd, ledger: Ledger, *, seed: int) -> list[Coroutine[Any, Any, None]]:
+    """Who deals beside those who write needs: each buyer with two suppliers, each publisher with two takers."""
+    suppliers = crowd.suppliers
+    deals = [
+        deal_for_ever(
+            buyer, [suppliers[number % 3], suppliers[(number + 1) % 3]], ledger, seed=seed * 1000 + 100 + number
+        )
+        for number, buyer in enumerate(crowd.buyers)
+    ]
+    lots = [
+        give_for_ever(holder, [suppliers[number], suppliers[number + 1]], ledger, seed=seed * 1000 + 200 + number)
+        for number, holder in enumerate(crowd.publishers)
+    ]
+    return deals + lots
 
 
 @dataclass(frozen=True)

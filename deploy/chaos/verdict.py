@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from deploy.chaos.ledger import Ledger
+from deploy.chaos.promises import judge_deals
 from deploy.chaos.site import Site
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.instance import Instance
@@ -68,6 +69,7 @@ async def judge(site: Site, ledger: Ledger, *, poisons: int) -> Verdict:
     try:
         await _ledger_against_catalog(ledger, databases["catalog"], verdict)
         await _catalog_against_matching(databases, verdict)
+        await judge_deals(databases, ledger, verdict)
         for spec in CONSUMERS:
             await _outbox_against_inbox(spec, databases, site.own_events, verdict)
         for service in SERVICES:
@@ -102,15 +104,16 @@ async def _ledger_against_catalog(ledger: Ledger, catalog: Connection, verdict: 
 
 async def _catalog_against_matching(databases: dict[str, Connection], verdict: Verdict) -> None:
     rows = await databases["catalog"].fetch(
-        "SELECT aggregate_id AS id, max(version) AS version FROM outbox WHERE subject LIKE 'catalog.need.%' GROUP BY 1"
+        "SELECT aggregate_id AS id, max(version) AS version FROM outbox"
+        " WHERE subject LIKE 'catalog.need.%' OR subject LIKE 'catalog.flow.%' GROUP BY 1"
     )
     told = {row["id"]: row["version"] for row in rows}
     rows = await databases["matching"].fetch("SELECT id, version FROM demands")
     heard = {row["id"]: row["version"] for row in rows}
-    for need, version in told.items():
-        if heard.get(need) != version:
-            verdict.lost.append(f"need {need}: version {version} was told, matching holds {heard.get(need)}")
-    verdict.lost += [f"need {need}: matching holds what catalog never told" for need in heard.keys() - told.keys()]
+    for demand, version in told.items():
+        if heard.get(demand) != version:
+            verdict.lost.append(f"demand {demand}: version {version} was told, matching holds {heard.get(demand)}")
+    verdict.lost += [f"demand {each}: matching holds what catalog never told" for each in heard.keys() - told.keys()]
 
 
 async def _outbox_against_inbox(
@@ -182,7 +185,8 @@ async def _order(admin: Client, stream: str, verdict: Verdict) -> None:
         try:
             event: dict[str, Any] = json.loads(message.data or b"")
             aggregate, version, key = (
-                event["subject"],
+                # An exchange that counts has the id of its taking or agreement, and versions of its own.
+                f"{event['type'].rpartition('.')[0].rpartition('.')[0]} {event['subject']}",
                 event["sequence"],
                 f"{event['type']}:{event['subject']}:{event['sequence']}",
             )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.chaos.rig import Report, run
+from deploy.chaos.rig import Report, Stage, run
 
 SEED, SECONDS, WRITES = 1, 90.0, 5_000
 # Where each mistake shows: between what it does too early and what should have come first.
@@ -11,6 +11,15 @@ SHOWING = {
     "publish_before_commit": ("late kill before a commit",),
     "mark_before_publish": ("kill at relay.before_publish@catalog", "kill at relay.before_publish@matching"),
 }
+# Few write needs, so that much is dealt in little time.
+DEALS = Stage(writers_a_buyer=1)
+# What the verdict says of each mistake of `break_deals`.
+SEEN = (
+    "more was promised of it than it holds",
+    "its sums are not what its takings say",
+    "its kilograms are not what both sides agreed on",
+    "the signature of the buyer is gone",
+)
 
 
 def silent(_: str) -> None:
@@ -28,6 +37,14 @@ async def test_every_fault_under_load_breaks_no_promise() -> None:
     report = await run(SEED, SECONDS, silent, writes=WRITES)
     assert report.is_clean, told(report)
     assert report.writes >= WRITES, told(report)
+    assert {"agreement complete", "taking done", "message", "subscription accept", "lot"} <= report.deeds.keys()
+
+
+async def test_mistakes_in_deals_and_lots_turn_the_rig_red() -> None:
+    report = await run(SEED, 8.0, silent, writes=300, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
+    found = "; ".join((*report.verdict.lost, *report.verdict.doubled))
+    for sentence in SEEN:
+        assert sentence in found, told(report)
 
 
 @pytest.mark.parametrize("mutation", SHOWING)
