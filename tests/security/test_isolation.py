@@ -35,6 +35,9 @@ SUCCEEDED = 0.3
 COORDINATORS = frozenset(
     {
         "GET /territory",
+        "GET /territory/audit",
+        "GET /territory/audit/file",
+        "GET /api/v1/territory/audit",
         "GET /territory/stuck",
         "GET /territory/stuck/file",
         "GET /api/v1/territory/stuck",

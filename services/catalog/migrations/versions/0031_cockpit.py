@@ -1,8 +1,9 @@
 """What coordinators may know of what waits between organisations, and of what was done: through doors, no rows."""
 
+import sqlalchemy as sa
 from alembic import op
 
-from shared.database.policies import IS_COORDINATOR
+from shared.database.policies import IS_COORDINATOR, MEMBER, ORG, adds, keep_apart, reads
 
 revision = "0031"
 down_revision = "0028"
@@ -93,9 +94,45 @@ DOORS = {
     "stuck_suppliers": SUPPLIERS,
 }
 
+# What people do about their own way in is nobody else's business. `details` hold prices and reasons: of them no more is
+# told than with which consent somebody was acted for; and of members no more than whose they are, but to colleagues.
+OWN_AFFAIRS = "account email factor identity link password recovery_code recovery_codes session"
+# That two write to each other is theirs, and who asks a question is told to nobody (decision 45).
+BETWEEN_TWO = "message.posted question.asked question.withdrawn"
+AUDIT = f"""
+CREATE FUNCTION audit_lines(actions text[], organisations uuid[], object uuid, colleague uuid, for_others boolean,
+                            since timestamptz, until timestamptz, before uuid, most integer)
+RETURNS TABLE (id uuid, at timestamptz, action text, about uuid, organisation_id uuid, organisation_name text,
+               member_id uuid, acting_id uuid, acting_name text, consent_means text, consent_on date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+  SELECT l.id, l.at, l.action, l.about, l.organisation_id, coalesce(o.name, ''),
+         CASE WHEN m.organisation_id = {ORG} THEN l.member_id END, m.organisation_id, coalesce(a.name, ''),
+         c.means, c.given_on
+  FROM audit l
+  LEFT JOIN organisations o ON o.id = l.organisation_id
+  LEFT JOIN members m ON m.id = l.member_id LEFT JOIN organisations a ON a.id = m.organisation_id
+  LEFT JOIN consents c ON c.id = (l.details->>'consent')::uuid
+  WHERE (l.organisation_id = {ORG} OR (l.about = {ORG} AND l.action LIKE 'organisation.%')
+         OR ({IS_COORDINATOR} AND l.action <> ALL (string_to_array('{BETWEEN_TWO}', ' '))))
+    AND split_part(l.action, '.', 1) <> ALL (string_to_array('{OWN_AFFAIRS}', ' '))
+    AND ($1 IS NULL OR l.action = ANY ($1))
+    AND ($2 IS NULL OR l.organisation_id = ANY ($2) OR (l.about = ANY ($2) AND l.action <> 'contact.noted'))
+    AND ($3 IS NULL OR l.about = $3 OR l.organisation_id = $3 OR l.id = $3)
+    AND ($4 IS NULL OR (l.member_id = $4 AND m.organisation_id = {ORG}))
+    AND (NOT $5 OR m.organisation_id <> l.organisation_id)
+    AND ($6 IS NULL OR l.at >= $6) AND ($7 IS NULL OR l.at < $7)
+    AND ($8 IS NULL OR l.id < $8)
+  ORDER BY l.id DESC LIMIT least($9, 10001)
+$$
+"""
+
 
 def upgrade() -> None:
-    """Doors that answer coordinators alone."""
+    """Doors: of what waits for coordinators alone, of the audit log for members of its organisation too; consents."""
+    _consents()
+    op.execute(AUDIT)
+    _open("audit_lines(text[], uuid[], uuid, uuid, boolean, timestamptz, timestamptz, uuid, integer)")
     for name, waiting in DOORS.items():
         op.execute(STUCK.format(name=name, waiting=waiting, coordinator=IS_COORDINATOR))
         _open(f"{name}(timestamptz, timestamptz)")
@@ -104,3 +141,29 @@ def upgrade() -> None:
 def _open(door: str) -> None:
     op.execute(f"REVOKE ALL ON FUNCTION {door} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {door} TO catalog_app, catalog_work")
+
+
+def _consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("organisation_id", sa.UUID(), nullable=False),
+        sa.Column("about", sa.UUID(), nullable=False),
+        sa.Column("means", sa.String(20), nullable=False),
+        sa.Column("words", sa.String(500), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("noted_by", sa.UUID(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_consents_organisation_id"),
+        sa.ForeignKeyConstraint(["noted_by"], ["members.id"], name="fk_consents_noted_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+        sa.CheckConstraint("words <> ''", name="ck_consents_said"),
+    )
+    op.create_index("ix_consents_organisation_id", "consents", ["organisation_id"])
+    op.create_index("uq_consents_about", "consents", ["about"], unique=True)
+    # Whom it is about reads it, coordinators add it; nobody changes it.
+    read, added = (
+        reads(f"organisation_id = {ORG} OR {IS_COORDINATOR}"),
+        adds(f"{IS_COORDINATOR} AND noted_by = {MEMBER}"),
+    )
+    keep_apart(op, "catalog", "consents", read, added)
