@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, select
@@ -23,6 +23,8 @@ from shared.events.facts import Origin
 
 DOORS = ("proposals", "agreements", "takings", "questions", "subscriptions", "suppliers")
 BETWEEN = Statement(" UNION ALL ".join(f"SELECT * FROM stuck_{door}(:late, :moment)" for door in DOORS))
+Row = TypeVar("Row", Need, Flow)
+
 ACTING = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 # Who comes to publish something, and is missed when it does not.
 PUBLISH = (OrganisationRole.BUYER, OrganisationRole.ESS, OrganisationRole.PUBLISHER)
@@ -112,6 +114,26 @@ async def needs_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[N
 async def flows_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Flow]:
     """Flows that wait for a look, the oldest first."""
     query = with_author(Flow).where(Flow.state == FlowState.SUBMITTED).order_by(Flow.submitted_at).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def sent_back_until(
+    session: AsyncSession, model: type[Row], until: datetime, *, limit: int = 50
+) -> Sequence[Row]:
+    """Drafts of which changes were asked for by a moment and that never came again, locked for one timer."""
+    query = (
+        select(model)
+        .where(
+            model.published_at.is_(None),
+            model.changes_wanted.is_not(None),
+            model.changes_wanted_at <= until,
+            model.state == "draft",
+        )
+        .order_by(model.changes_wanted_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
     return (await session.scalars(query)).all()
 
 

@@ -1,4 +1,4 @@
-"""Searching the audit log: the territory's for coordinators, an organisation's for its owners; reading writes nothing."""
+"""Searching the audit log: the territory's for coordinators, an organisation's for its owners; reading writes none."""
 
 import asyncio
 from dataclasses import dataclass
