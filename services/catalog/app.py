@@ -89,9 +89,13 @@ from services.catalog.team import joining_pages as joining
 from services.catalog.team import pages as team
 from services.catalog.team import requests_pages as requests
 from services.catalog.team import switching_pages as switching
+from services.catalog.territory import api as territory_api
 from services.catalog.territory import letter_pages as letters
 from services.catalog.territory import organisation_pages as organisations_of_the_territory
 from services.catalog.territory import pages as territory
+from services.catalog.territory import stuck_pages as stuck
+from services.catalog.trail import api as trail_api
+from services.catalog.trail import pages as trail
 from services.catalog.vocabulary import api as vocabulary_api
 from services.catalog.vocabulary import pages as vocabulary
 from services.catalog.worker import working_catalog
@@ -158,6 +162,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *imports.ROUTES,
     *exports.ROUTES,
     *territory.ROUTES,
+    *territory_api.ROUTES,
+    *stuck.ROUTES,
+    *trail.ROUTES,
+    *trail_api.ROUTES,
     *organisations_of_the_territory.ROUTES,
     *letters.ROUTES,
     *calls.ROUTES,

@@ -28,6 +28,7 @@ from services.catalog.settings import Settings
 from services.catalog.subscriptions.serving import run_serving_timer
 from services.catalog.takings.expiring import run_taking_timer
 from services.catalog.team.inviting import expire_for_ever
+from services.catalog.territory.abandoning import abandon_for_ever
 from shared.database import Database
 from shared.events.contacts import MemberContact
 from shared.events.matching import DemandMatched, DemandUnmatched
@@ -98,6 +99,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(expire_for_ever, database),
         partial(tell_teams_for_ever, database),
         partial(lapse_for_ever, database),
+        partial(abandon_for_ever, database),
         partial(end_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]

@@ -531,6 +531,11 @@ LOOKS: list[Look] = [
         ("call-applications", "/calls/{call}/applications", CALL + "/applications"),
         ("call-review", "/calls/applications/{application}", "/calls/applications/{application_id}"),
         ("territory-basket", "/territory?basket=3"),
+        ("territory-audit", "/territory/audit?action=needs", "/territory/audit"),
+        ("territory-audit-refused", "/territory/audit?about=abc&until=hier", "/territory/audit", REFUSED),
+        ("territory-audit-none", "/territory/audit?until=2020-01-01", "/territory/audit"),
+        ("territory-stuck", "/territory/stuck"),
+        ("territory-stuck-none", "/territory/stuck?kind=calls&basket=3"),
         ("territory-contacts", "/territory/organisations/{supplier}/contacts", LOOKED + "/contacts"),
         (
             "territory-contacts-refused",

@@ -35,6 +35,12 @@ SUCCEEDED = 0.3
 COORDINATORS = frozenset(
     {
         "GET /territory",
+        "GET /territory/audit",
+        "GET /territory/audit/file",
+        "GET /api/v1/territory/audit",
+        "GET /territory/stuck",
+        "GET /territory/stuck/file",
+        "GET /api/v1/territory/stuck",
         "GET /territory/organisations",
         "GET /territory/organisations/{organisation_id}",
         "POST /territory/organisations/{organisation_id}",

@@ -50,8 +50,16 @@ PUBLIC = {
 }
 DOORS: dict[str, list[str]] = {
     "catalog": [
-        *("account_of_address", "account_of_identity", "exchange_facts", "identity_of", "identity_of_key"),
-        *("questions_waiting", "signatories", "territory_impact"),
+        *(
+            "account_of_address",
+            "account_of_identity",
+            "audit_lines",
+            "exchange_facts",
+            "identity_of",
+            "identity_of_key",
+        ),
+        *("questions_waiting", "signatories", "stuck_agreements", "stuck_proposals", "stuck_questions"),
+        *("stuck_subscriptions", "stuck_suppliers", "stuck_takings", "territory_impact"),
     ],
     "matching": [],
     "notifications": ["letter_by_link"],

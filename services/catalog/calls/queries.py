@@ -39,6 +39,12 @@ async def open_calls(session: AsyncSession, today: date, *, limit: int = 5) -> S
     return (await session.scalars(query.order_by(Call.closes_on).limit(limit))).all()
 
 
+async def undecided_calls(session: AsyncSession, before: date, *, limit: int = 50) -> Sequence[Call]:
+    """Published calls that closed before a day and are not decided, those that closed first before all."""
+    waits = (Call.published_at.is_not(None), Call.state != CallState.DECIDED, Call.closes_on < before)
+    return (await session.scalars(_calls().where(*waits).order_by(Call.closes_on, Call.id).limit(limit))).all()
+
+
 async def calls_of(session: AsyncSession, organisation_id: UUID) -> Sequence[Call]:
     """A caller's own calls, drafts included, the latest touched first."""
     query = _calls().where(Call.organisation_id == organisation_id).order_by(Call.updated_at.desc()).limit(100)

@@ -189,11 +189,16 @@ class Flow(Placed, Checked):
         )
 
     def send_back(self, words: str, now: datetime) -> None:
-        """Ask the holder for changes."""
+        """Ask the holder for changes; without an answer in `TO_CHANGE` it is abandoned."""
         if self.state is not FlowState.SUBMITTED:
             raise FlowNotSubmitted
         self.state = FlowState.DRAFT
         self.sent_back(words, now)
+
+    def abandon(self, now: datetime) -> None:
+        """End what was sent back and never came again; nobody but its holder had heard of it."""
+        self.state, self.ended_at = FlowState.ENDED, now
+        self.next_version(now)
 
     def publish(self, now: datetime) -> FlowPublished:
         """Open it to takers; refuses what could not be matched, or what the law refuses."""

@@ -1,7 +1,7 @@
 """A need, its states, and the rules it can decide by itself."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -72,9 +72,6 @@ MEANS_BY_KIND: Mapping[str, tuple[str, ...]] = {
     "support": ("coaching", "finance", "premises"),
     "csr": ("volunteering", "event", "training", "project"),
 }
-
-TO_CHANGE = timedelta(days=10)
-"""How long an author has to change what was sent back (domain.md, states)."""
 
 
 class Need(Placed, Checked):

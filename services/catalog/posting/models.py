@@ -1,6 +1,6 @@
 """What a need, a flow and an offer have in common."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -78,6 +78,10 @@ class Posted(Base):
         self.version += 1
         self.updated_at = now
         return self.version
+
+
+TO_CHANGE = timedelta(days=10)
+"""How long what was sent back may be changed before it is abandoned; its author is told so with what has to change."""
 
 
 class Checked(Posted):

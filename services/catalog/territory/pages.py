@@ -42,7 +42,8 @@ from services.catalog.territory.queries import (
     waiting,
 )
 from services.catalog.territory.schemas import Checking, SendingBack, Verdict
-from services.catalog.territory.stuck import Due, basket_tabs, due_lines, in_basket, limits_of, stuck_lines
+from services.catalog.territory.stuck import filtered, limits_of, things_stuck
+from services.catalog.territory.stuck_view import Due, basket_tabs, due_lines, line_of, told_of
 from services.catalog.territory.view import FINDINGS, POSSIBLE, check_lines, organisation_lines
 from shared.clock import day_of
 from shared.database import now_of
@@ -54,6 +55,8 @@ from shared.web.visit import visit_of
 
 # How many organisations the cockpit names, those that wait longest; the whole list is a page of its own.
 FIRST = 10
+# And how many of what is stuck.
+STUCK_FIRST = 20
 
 
 @get("/territory")
@@ -62,8 +65,10 @@ async def cockpit(
 ) -> Html:
     """Whom to call again, everything that waits for a look, and everything that is stuck, oldest first."""
     today, limits = day_of(now), await limits_of(session)
-    stuck = await stuck_lines(request, session, limits)
+    things = await things_stuck(session, limits)
     basket = basket if 0 < basket <= len(limits.baskets) else 0
+    shown = filtered(things, limits, now, basket=basket)[:STUCK_FIRST]
+    told = await told_of(session, shown, limits, visit_of(request).language)
     return page(
         request,
         "territory/cockpit.html",
@@ -79,9 +84,9 @@ async def cockpit(
             if each.legal_entity.facts_end_on is not None
         ],
         today=today,
-        stuck=in_basket(stuck, basket),
-        stuck_count=len(stuck),
-        baskets=basket_tabs(request, stuck, limits, basket),
+        stuck=[line_of(told, each) for each in shown],
+        stuck_count=len(things),
+        baskets=basket_tabs(request, things, limits, now, shown=basket),
         basket_days=(0, *limits.baskets),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from services.catalog.directory.queries import folded, named_like
+from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import Flow, FlowState
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer
@@ -17,7 +18,12 @@ from services.catalog.organisations.models import LegalEntity, Organisation, Org
 from services.catalog.posting.queries import with_author
 from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import OrganisationCheck
+from shared.database.statement import Statement
 from shared.events.facts import Origin
+
+DOORS = ("proposals", "agreements", "takings", "questions", "subscriptions", "suppliers")
+BETWEEN = Statement(" UNION ALL ".join(f"SELECT * FROM stuck_{door}(:late, :moment)" for door in DOORS))
+Row = TypeVar("Row", Need, Flow)
 
 ACTING = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 # Who comes to publish something, and is missed when it does not.
@@ -111,6 +117,26 @@ async def flows_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[F
     return (await session.scalars(query)).all()
 
 
+async def sent_back_until(
+    session: AsyncSession, model: type[Row], until: datetime, *, limit: int = 50
+) -> Sequence[Row]:
+    """Drafts of which changes were asked for by a moment and that never came again, locked for one timer."""
+    query = (
+        select(model)
+        .where(
+            model.published_at.is_(None),
+            model.changes_wanted.is_not(None),
+            model.changes_wanted_at <= until,
+            model.state == "draft",
+        )
+        .order_by(model.changes_wanted_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def waiting(session: AsyncSession) -> Waiting:
     """How much there is of each."""
     counts = [
@@ -145,7 +171,7 @@ async def unmatched_needs(session: AsyncSession, now: datetime, *, limit: int = 
     return (await session.scalars(query)).all()
 
 
-async def untaken_flows(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Flow]:
+async def unmatched_flows(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Flow]:
     """Open flows that nobody fits, the oldest first."""
     query = (
         with_author(Flow)
@@ -154,6 +180,47 @@ async def untaken_flows(session: AsyncSession, now: datetime, *, limit: int = 50
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def untaken_flows(session: AsyncSession, before: datetime, *, limit: int = 50) -> Sequence[Flow]:
+    """Open flows that somebody fits, of which nobody ever took or kept anything though they are open since a moment."""
+    promised = exists().where(Lot.flow_id == Flow.id, Lot.taken_value + Lot.held_value > 0)
+    query = (
+        with_author(Flow)
+        .where(Flow.state == FlowState.PUBLISHED, Flow.match_count > 0, Flow.published_at <= before, ~promised)
+        .order_by(Flow.published_at)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def ending_lots(
+    session: AsyncSession, now: datetime, until: datetime, *, limit: int = 50
+) -> Sequence[tuple[Lot, Flow]]:
+    """Open lots that end by a moment and of which nothing is taken or kept, the nearest end first, with their flow."""
+    query = (
+        with_author(Flow)
+        .join(Lot, Lot.flow_id == Flow.id)
+        .add_columns(Lot)
+        .where(
+            Flow.state == FlowState.PUBLISHED,
+            Lot.state == LotState.RELEASED,
+            Lot.expires_at > now,
+            Lot.expires_at <= until,
+            Lot.taken_value + Lot.held_value == 0,
+        )
+        .order_by(Lot.expires_at, Lot.id)
+        .limit(limit)
+    )
+    return [(lot, flow) for flow, lot in (await session.execute(query)).all()]
+
+
+async def between_organisations(session: AsyncSession, late: datetime, now: datetime) -> Sequence[Any]:
+    """What one organisation has waited for from another since before `late`, in the order of `stuck.Thing`'s fields.
+
+    The rows are their organisations' alone: each door tells coordinators who, what and since when, and no more.
+    """
+    return await BETWEEN.fetch(session, late=late, moment=now)
 
 
 async def silent_organisations(session: AsyncSession, before: datetime, *, limit: int = 50) -> Sequence[Organisation]:

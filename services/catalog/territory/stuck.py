@@ -1,42 +1,45 @@
-"""What is stuck, as the cockpit shows it: since when, in which basket, whom to call next and what about."""
+"""What is stuck: everything that moves no more, of every kind, the most pressing first."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from functools import partial
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.calls.models import Call
+from services.catalog.calls.queries import undecided_calls
 from services.catalog.flows.models import Flow
-from services.catalog.followups.models import FollowUp
-from services.catalog.followups.queries import latest_with, phones_of
-from services.catalog.followups.view import result_words
+from services.catalog.flows.recurrence import at
 from services.catalog.needs.models import Need
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.places import place_words
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import Figure, value_of
 from services.catalog.parameters.queries import figures_of
+from services.catalog.territory.kinds import GROUPS, Group, Kind
 from services.catalog.territory.queries import (
+    between_organisations,
+    ending_lots,
     flows_waiting,
     needs_waiting,
     organisations_standing,
     silent_organisations,
+    unmatched_flows,
     unmatched_needs,
     untaken_flows,
 )
 from shared.clock import day_of
 from shared.database import now_of
-from shared.phrases.coordination import NEXT_STEPS
-from shared.phrases.names import named
-from shared.web import i18n
-from shared.web.pages import Req, gettext
-from shared.web.visit import visit_of
 
 LEVELS = (Code.STUCK_FIRST, Code.STUCK_SECOND, Code.STUCK_THIRD)
 LOOKS = (Code.LOOK_WITHIN, Code.LOOK_LATE)
-ICONS = {"need": "clipboard-list", "flow": "package-open", "silent": "building-2", "look": "badge-check"}
+MOST = 500
+"""How many of each kind are looked at: nobody calls more people, and the oldest of them come first."""
+
+A_DAY = timedelta(days=1)
+ENDING = timedelta(hours=72)
+"""How long before its end a lot that nobody takes is told of: a taker found today still comes in time."""
 
 
 class Limits(NamedTuple):
@@ -58,44 +61,59 @@ class Limits(NamedTuple):
         return sum(days >= each for each in self.baskets)
 
 
-class Thing(NamedTuple):
-    """Something that moves no more: of which kind, whose, since when."""
+class Place(NamedTuple):
+    """Where something stands in the list: what ends soon by its end, then the rest by its beginning."""
 
-    kind: str
-    row: Need | Flow | Organisation
+    rank: int
+    at: datetime
+    id: UUID
+
+
+class Thing(NamedTuple):
+    """Something that moves no more: who has to act, who waits for that, about what, since when.
+
+    `about` is the id of its `subject`: a need, a flow, a call or an organisation; `owns` says that this is whose the
+    awaited organisation is. `ends` is when there is nothing left to save.
+    """
+
+    kind: Kind
+    id: UUID
+    subject: str
+    about: UUID
+    title: str
+    owns: bool
+    awaited_id: UUID
+    awaited_name: str
+    waits_name: str
     since: datetime
+    place_words: str = ""
+    ends: datetime | None = None
 
     @property
-    def organisation(self) -> Organisation:
-        """Whom to call about it."""
-        return self.row if isinstance(self.row, Organisation) else self.row.organisation
+    def place(self) -> Place:
+        """Where it stands in the list."""
+        return Place(0, self.ends, self.id) if self.ends else Place(1, self.since, self.id)
 
+    @property
+    def path(self) -> str:
+        """A page about it that a coordinator may open."""
+        if self.kind is Kind.LOOK or self.subject == "organisation":
+            return f"/territory/organisations/{self.awaited_id}"
+        return f"/{self.subject}s/{self.about}"
 
-class Stuck(NamedTuple):
-    """A line of the cockpit; `basket` is 0 to 3, `days` how long it stands, `called` what came of the last call."""
+    @property
+    def log(self) -> str:
+        """Where a contact about it is noted; about a need or flow only with whose it is."""
+        about = f"?about={self.about}" if self.owns and self.subject in ("need", "flow") else ""
+        return f"/territory/organisations/{self.awaited_id}/contacts{about}"
 
-    icon: str
-    title: str
-    path: str
-    owner: str
-    place: str
-    since: str
-    exact: str
-    days: int
-    basket: int
-    next_step: str
-    phone: str
-    called: tuple[str, str, str] | None
-    log: str
+    def days(self, now: datetime) -> int:
+        """How long it has stood."""
+        return (now - self.since).days
 
-
-class Told(NamedTuple):
-    """What is known when a line is written: language, moment, the last contact with its organisation, a number."""
-
-    language: str
-    now: datetime
-    last: FollowUp | None
-    phone: str
+    def basket(self, limits: Limits, now: datetime) -> int:
+        """In which basket; what waits for the territory itself, or is about to end, is in none."""
+        return 0 if self.kind in (Kind.LOOK, Kind.LOT) else limits.basket(self.days(now))
 
 
 async def limits_of(session: AsyncSession) -> Limits:
@@ -103,139 +121,86 @@ async def limits_of(session: AsyncSession) -> Limits:
     return Limits.of(await figures_of(session, *LEVELS, *LOOKS), day_of(now_of(session)))
 
 
-async def stuck_lines(request: Req, session: AsyncSession, limits: Limits) -> list[Stuck]:
-    """Everything that is stuck, the oldest first."""
+async def things_stuck(session: AsyncSession, limits: Limits) -> list[Thing]:
+    """Everything that is stuck: lots about to end, then the oldest first."""
     now = now_of(session)
-    things = sorted(await _things(session, limits, now), key=lambda each: each.since)
-    owners = list({thing.organisation.id for thing in things})
-    latest, phones = await latest_with(session, owners), await phones_of(session, owners)
-    language = visit_of(request).language
-    lines = []
-    for thing in things:
-        owner = thing.organisation.id
-        lines.append(_line(Told(language, now, latest.get(owner), phones.get(owner, "")), thing, limits))
-    return lines
-
-
-async def _things(session: AsyncSession, limits: Limits, now: datetime) -> list[Thing]:
-    late = now - timedelta(days=limits.look_within)
-    silent = now - timedelta(days=limits.baskets[0])
-    looks: list[tuple[Need | Flow | Organisation, datetime | None]] = [
-        *((each, each.created_at) for each in await organisations_standing(session, OrganisationState.REGISTERED)),
-        *((each, each.submitted_at) for each in await needs_waiting(session)),
-        *((each, each.submitted_at) for each in await flows_waiting(session)),
+    late, silent = now - timedelta(days=limits.look_within), now - timedelta(days=limits.baskets[0])
+    looks = await _looks(session, late)
+    known = {each.awaited_id for each in looks}
+    ending = await _ending(session, now)
+    urgent = {each.about for each in ending}
+    open_to_nobody = [
+        *(_of_row(Kind.NEED, each, each.published_at) for each in await unmatched_needs(session, now, limit=MOST)),
+        *(_of_row(Kind.FLOW, each, each.published_at) for each in await unmatched_flows(session, now, limit=MOST)),
+        *(_of_row(Kind.UNTAKEN, each, each.published_at) for each in await untaken_flows(session, silent, limit=MOST)),
     ]
-    waiting = [Thing("look", row, since) for row, since in looks if since is not None and since <= late]
-    known = {thing.organisation.id for thing in waiting}
-    return [
-        *waiting,
-        *(Thing("need", each, each.published_at or now) for each in await unmatched_needs(session, now)),
-        *(Thing("flow", each, each.published_at or now) for each in await untaken_flows(session, now)),
+    waiting = [Thing(Kind(row.kind), *row[1:]) for row in await between_organisations(session, late, now)]
+    quiet = await silent_organisations(session, silent, limit=MOST)
+    found = [
+        *looks,
+        *ending,
+        # Of a flow whose lot ends, that is said.
+        *(each for each in open_to_nobody if each.about not in urgent),
+        *(each for each in waiting if each.kind is not Kind.SUPPLIER or each.since <= silent),
+        *await _calls(session, late),
         # Who waits for us is not the one who is silent.
-        *(
-            Thing("silent", each, each.created_at)
-            for each in await silent_organisations(session, silent)
-            if each.id not in known
-        ),
+        *(_of_row(Kind.SILENT, each, each.created_at) for each in quiet if each.id not in known),
     ]
+    return sorted(found, key=lambda each: each.place)
 
 
-def _line(told: Told, thing: Thing, limits: Limits) -> Stuck:
-    organisation, row = thing.organisation, thing.row
+async def _looks(session: AsyncSession, late: datetime) -> list[Thing]:
+    registered = await organisations_standing(session, OrganisationState.REGISTERED, limit=MOST)
+    needs, flows = await needs_waiting(session, limit=MOST), await flows_waiting(session, limit=MOST)
+    rows: list[tuple[Need | Flow | Organisation, datetime | None]] = [
+        *((each, each.created_at) for each in registered),
+        *((each, each.submitted_at) for each in needs),
+        *((each, each.submitted_at) for each in flows),
+    ]
+    return [_of_row(Kind.LOOK, row, since) for row, since in rows if since is not None and since <= late]
+
+
+async def _ending(session: AsyncSession, now: datetime) -> list[Thing]:
+    lots = await ending_lots(session, now, now + ENDING, limit=MOST)
+    return [_of_row(Kind.LOT, flow, lot.released_at, ends=lot.expires_at, key=lot.id) for lot, flow in lots]
+
+
+async def _calls(session: AsyncSession, late: datetime) -> list[Thing]:
+    found = await undecided_calls(session, day_of(late), limit=MOST)
+    return [_of_row(Kind.CALL, each, at(each.closes_on + A_DAY, time())) for each in found if each.closes_on]
+
+
+def _of_row(
+    kind: Kind,
+    row: Need | Flow | Call | Organisation,
+    since: datetime | None,
+    *,
+    ends: datetime | None = None,
+    key: UUID | None = None,
+) -> Thing:
+    if since is None:
+        raise ValueError("what is stuck has been so since some moment")
     is_organisation = isinstance(row, Organisation)
-    days = (told.now - thing.since).days
-    return Stuck(
-        icon=ICONS[thing.kind],
+    awaited = row if isinstance(row, Organisation) else row.organisation
+    return Thing(
+        kind=kind,
+        id=key or row.id,
+        subject="organisation" if is_organisation else type(row).__name__.lower(),
+        about=row.id,
         title=row.name if isinstance(row, Organisation) else row.title,
-        path=_path(thing),
-        owner="" if is_organisation else organisation.name,
-        place=place_words(row.place),
-        since=i18n.moment(thing.since, told.language, now=told.now),
-        exact=i18n.exact(thing.since),
-        days=days,
-        basket=0 if thing.kind == "look" else limits.basket(days),
-        next_step=_next_step(told, thing, limits),
-        phone=told.phone,
-        called=_called(told.last, told.language),
-        log=f"/territory/organisations/{organisation.id}/contacts" + ("" if is_organisation else f"?about={row.id}"),
+        owns=True,
+        awaited_id=awaited.id,
+        awaited_name=awaited.name,
+        waits_name="",
+        since=since,
+        place_words="" if isinstance(row, Call) else place_words(row.place),
+        ends=ends,
     )
 
 
-def _path(thing: Thing) -> str:
-    if thing.kind == "look" or isinstance(thing.row, Organisation):
-        return f"/territory/organisations/{thing.organisation.id}"
-    return f"/{thing.kind}s/{thing.row.id}"
-
-
-def _called(last: FollowUp | None, language: str) -> tuple[str, str, str] | None:
-    if last is None:
-        return None
-    return result_words(last, language), i18n.moment(last.noted_at, language), i18n.exact(last.noted_at)
-
-
-def _next_step(line: Told, thing: Thing, limits: Limits) -> str:
-    name, again = thing.organisation.name, line.last.call_back_on if line.last else None
-    if again is not None and again > day_of(line.now):
-        return named(NEXT_STEPS, "again", line.language).format(name=name, day=i18n.day(again, line.language))
-    days = (line.now - thing.since).days
-    if thing.kind == "look":
-        step = "look-late" if days >= limits.look_late else "look"
-    else:
-        step = f"{thing.kind}-{limits.basket(days)}"
-    return named(NEXT_STEPS, step, line.language).format(name=name)
-
-
-def in_basket(lines: Sequence[Stuck], basket: int) -> list[Stuck]:
-    """Those that are that far or further; all of them for 0."""
-    return [line for line in lines if line.basket >= basket]
-
-
-def basket_tabs(request: Req, lines: Sequence[Stuck], limits: Limits, shown: int) -> list[tuple[str, str, int, bool]]:
-    """One tab a basket, with how many are in it."""
-    url, say = visit_of(request).url, partial(gettext, request)
-    words = [say("Tout"), *(say("{days} jours et plus").format(days=each) for each in limits.baskets)]
-    return [
-        (
-            text,
-            url(f"/territory?basket={at}#stuck" if at else "/territory#stuck"),
-            len(in_basket(lines, at)),
-            at == shown,
-        )
-        for at, text in enumerate(words)
-    ]
-
-
-class Due(NamedTuple):
-    """An organisation that is to be called again: what was said last, about what, and on which number."""
-
-    name: str
-    path: str
-    phone: str
-    called: tuple[str, str, str] | None
-    said: str
-    again: str
-    again_exact: str
-    log: str
-
-
-def due_lines(
-    lines: Sequence[FollowUp], names: Mapping[UUID, str], phones: Mapping[UUID, str], language: str
-) -> list[Due]:
-    """Whom to call again, in the order given."""
-    found = []
-    for each in lines:
-        again = each.call_back_on
-        home = f"/territory/organisations/{each.organisation_id}"
-        found.append(
-            Due(
-                name=names.get(each.organisation_id, ""),
-                path=home,
-                phone=phones.get(each.organisation_id, ""),
-                called=_called(each, language),
-                said=each.words,
-                again=i18n.day(again, language) if again else "",
-                again_exact=i18n.exact(again) if again else "",
-                log=f"{home}/contacts" + (f"?about={each.about}" if each.about else ""),
-            )
-        )
-    return found
+def filtered(
+    things: Sequence[Thing], limits: Limits, now: datetime, *, group: Group | None = None, basket: int = 0
+) -> list[Thing]:
+    """Those of a group (all without one) that are that far or further."""
+    kinds = GROUPS[group] if group else frozenset(Kind)
+    return [each for each in things if each.kind in kinds and each.basket(limits, now) >= basket]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from services.catalog.territory import organisation_pages, pages
+from services.catalog.territory.abandoning import abandon_unchanged
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import a_flow, post
@@ -168,3 +169,27 @@ async def test_many_organisations_are_paged(coordinator: httpx.AsyncClient, monk
     following = re.search(r'href="(/territory/organisations\?[^"]*start=2)"', html.unescape(first))
     assert following is not None
     assert "3 à 3 sur 3" in (await coordinator.get(following[1])).text
+
+
+@pytest.mark.parametrize(("days", "states"), [(9, ["draft", "draft"]), (10, ["withdrawn", "ended"])])
+async def test_what_is_not_changed_in_ten_days_is_abandoned(
+    coordinator: httpx.AsyncClient, sign_up: SignUp, catalog_database: Isolated, *, days: int, states: list[str]
+) -> None:
+    buyer = await sign_up(organisation_name="Hexaplane")
+    need, flow = (await post_need(buyer)).headers["location"], await a_flow(buyer)
+    await post(buyer, f"{flow}/review")
+    for path in (need, flow):
+        answer = await post(coordinator, f"/territory{path}/send-back", words="Dites combien.")
+        assert answer.status_code == 303
+    since = "changes_wanted_at = now() - make_interval(days => :days)"
+    async with catalog_database.sessions.begin() as session:
+        for table in ("needs", "flows"):
+            await session.execute(text(f"UPDATE {table} SET {since}"), {"days": days})
+        assert await abandon_unchanged(session) == (2 if days == 10 else 0)
+    async with catalog_database.sessions.begin() as session:
+        found = [await session.scalar(text(f"SELECT state FROM {table}")) for table in ("needs", "flows")]
+        told = list(await session.scalars(text("SELECT action FROM audit WHERE action LIKE '%.abandoned' ORDER BY id")))
+        assert found == states
+        assert told == (["need.abandoned", "flow.abandoned"] if days == 10 else [])
+        # Once is enough, and what came again in time stays.
+        assert await abandon_unchanged(session) == 0
