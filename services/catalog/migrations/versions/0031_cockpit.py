@@ -6,7 +6,7 @@ from alembic import op
 from shared.database.policies import IS_COORDINATOR, MEMBER, ORG, adds, keep_apart, reads
 
 revision = "0031"
-down_revision = "0028"
+down_revision = "0030"
 
 # Who has to act, who waits for it, about what and since when: no price, no weight, no word. `owns` says that the need
 # or flow is that of whom one waits for. `late` is the moment by which it had begun to wait, `moment` is now.
