@@ -136,6 +136,8 @@ ACTIONS_OF: Final[Mapping[str, Names]] = {
         "site.removed": ("Site retiré", "Site removed"),
         "file.added": ("Fichier ajouté", "File added"),
         "file.removed": ("Fichier retiré", "File removed"),
+        "file.refused": ("Fichier refusé : un virus y est", "File refused: it holds a virus"),
+        "file.infected": ("Virus trouvé dans un fichier gardé", "Virus found in a file that was kept"),
         "project.begun": ("Projet commencé", "Project begun"),
         "project.founded": ("Projet devenu structure", "Project became an organisation"),
         "contact.noted": ("Contact noté", "Contact noted"),
