@@ -23,6 +23,8 @@ from services.catalog.answers import api as answers_api
 from services.catalog.answers import letter_pages as answers_by_letter
 from services.catalog.answers import need_pages
 from services.catalog.answers import pages as answers
+from services.catalog.behalf import api as behalf_api
+from services.catalog.behalf import pages as behalf
 from services.catalog.calls import api as calls_api
 from services.catalog.calls import applying_pages as applying
 from services.catalog.calls import deciding_pages as deciding
@@ -164,6 +166,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *territory.ROUTES,
     *territory_api.ROUTES,
     *stuck.ROUTES,
+    *behalf.ROUTES,
+    *behalf_api.ROUTES,
     *trail.ROUTES,
     *trail_api.ROUTES,
     *organisations_of_the_territory.ROUTES,

@@ -35,6 +35,9 @@ SUCCEEDED = 0.3
 COORDINATORS = frozenset(
     {
         "GET /territory",
+        "GET /territory/organisations/{organisation_id}/post",
+        "POST /territory/organisations/{organisation_id}/post",
+        *(f"POST /api/v1/territory/organisations/{{organisation_id}}/{kind}" for kind in ("needs", "flows", "offers")),
         "GET /territory/audit",
         "GET /territory/audit/file",
         "GET /api/v1/territory/audit",
