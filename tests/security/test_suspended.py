@@ -46,6 +46,9 @@ REFUSED = [
     "/api/v1/takings/{taking_id}/extend",
     "/api/v1/takings/{taking_id}/take",
     "/api/v1/team/{member_id}",
+    "/api/v1/territory/organisations/{organisation_id}/flows",
+    "/api/v1/territory/organisations/{organisation_id}/needs",
+    "/api/v1/territory/organisations/{organisation_id}/offers",
     "/calls",
     "/calls/applications/{application_id}",
     "/calls/applications/{application_id}/files",
@@ -140,6 +143,7 @@ REFUSED = [
     "/territory/needs/{need_id}/send-back",
     "/territory/organisations/{organisation_id}",
     "/territory/organisations/{organisation_id}/contacts",
+    "/territory/organisations/{organisation_id}/post",
     "/territory/organisations/{organisation_id}/statuses",
     "/territory/parameters/{parameter}",
 ]
