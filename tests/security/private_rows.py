@@ -33,6 +33,7 @@ PRIVATE = {
         "sites": f"{OWN} AND NOT is_public",
         "claims": f"{OWN} OR account_id IN (SELECT account_id FROM members WHERE id = :member)",
         "organisation_checks": OWN,
+        "consents": OWN,
         "invitations": OWN,
         "imports": OWN,
         "import_sheets": OWN,
@@ -112,6 +113,12 @@ A_KEPT_ANSWER = """
 """
 
 
+A_CONSENT = """
+    INSERT INTO consents (id, organisation_id, about, means, words, given_on, noted_by, noted_at)
+    VALUES (gen_random_uuid(), :org, gen_random_uuid(), 'phone', 'Oui.', current_date, :member, now())
+"""
+
+
 async def complete(scene: Scene, owner: Acting) -> None:
     """What no scene has by itself: a lot and terms of a draft, and what a reader read, chose and was written."""
     async with scene.database.sessions.begin() as session:
@@ -119,6 +126,8 @@ async def complete(scene: Scene, owner: Acting) -> None:
             values = {"draft": scene.ids["flow_id"][0], "lot": scene.ids["lot_id"][0]}
             await session.execute(text(A_LOT_OF_A_DRAFT), values)
             await session.execute(text(TERMS_OF_A_DRAFT), {"draft": values["draft"]})
+            consent = {"member": owner.member_id, "org": owner.organisation_id}
+            await session.execute(text(A_CONSENT), consent)
         if scene.app.service == "matching":
             values = {"member": owner.member_id, "org": owner.organisation_id}
             await session.execute(text(A_KEPT_ANSWER), values)
