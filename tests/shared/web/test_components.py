@@ -18,7 +18,7 @@ is_built = pytest.mark.skipif(not (BUILT / "manifest.json").exists(), reason="th
 
 MEMBER = SimpleNamespace(
     member_id="m-1", organisation_id="o-1", organisation_name="Palettes Garonne", person_name="Claire Vidal",
-    roles={"ess"}, role="ess", is_confirmed=True,
+    roles={"ess"}, role="ess", is_confirmed=True, is_suspended=False,
 )  # fmt: skip
 
 
