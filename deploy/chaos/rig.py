@@ -24,8 +24,6 @@ QUIET_LIMIT_S = 60.0
 # A run that waits for writes ends after so many times its seconds, however few there were.
 LONGEST = 4
 BREATH_S = 0.5
-# Of a buyer, beside those who deal.
-NEED_WRITERS = WRITERS_A_BUYER - 1
 
 Say = Callable[[str], None]
 
@@ -36,7 +34,7 @@ class Stage:
 
     nats_nodes: int = 1
     replicas: int = 1
-    writers_a_buyer: int = NEED_WRITERS
+    writers_a_buyer: int = WRITERS_A_BUYER
     faults: Callable[[Site], list[Fault]] = faults
 
 
