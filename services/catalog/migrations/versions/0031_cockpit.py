@@ -39,17 +39,22 @@ PROPOSALS = f"""
 SIGNED = """EXISTS (SELECT FROM agreement_signatures s
                     WHERE s.agreement_id = a.id AND s.revision = a.revision AND s.side = 'buyer')"""
 LAST_DAY = "(a.content->>'ends_on')::date"
+# An agreement is about a need, or about a part of a flow's lot.
+POSTING = """JOIN (
+        SELECT 'need' AS kind, id, title, organisation_id FROM needs
+        UNION ALL SELECT 'flow', id, title, organisation_id FROM flows
+    ) p ON p.id = coalesce(a.need_id, a.flow_id)"""
 AGREEMENTS = f"""
-    SELECT 'unsigned', a.id, 'need', n.id, n.title, n.organisation_id,
+    SELECT 'unsigned', a.id, p.kind, p.id, p.title, p.organisation_id,
            CASE WHEN {SIGNED} THEN a.supplier_id ELSE a.buyer_id END,
            CASE WHEN {SIGNED} THEN a.buyer_id ELSE a.supplier_id END, a.changed_at
-    FROM agreements a JOIN needs n ON n.id = a.need_id WHERE a.state = 'concluded'
+    FROM agreements a {POSTING} WHERE a.state = 'concluded'
     UNION ALL
-    SELECT 'overrun', a.id, 'need', n.id, n.title, n.organisation_id,
+    SELECT 'overrun', a.id, p.kind, p.id, p.title, p.organisation_id,
            CASE WHEN a.supplier_done_at IS NULL THEN a.supplier_id ELSE a.buyer_id END,
            CASE WHEN a.supplier_done_at IS NULL THEN a.buyer_id ELSE a.supplier_id END,
            ({LAST_DAY} + 1)::timestamp {A_DAY}
-    FROM agreements a JOIN needs n ON n.id = a.need_id WHERE a.state = 'running' AND {LAST_DAY} IS NOT NULL"""
+    FROM agreements a {POSTING} WHERE a.state = 'running' AND {LAST_DAY} IS NOT NULL"""
 TAKINGS = """
     SELECT 'unconfirmed', t.id, 'flow', f.id, f.title, f.organisation_id,
            CASE WHEN t.holder_said IS NULL THEN t.organisation_id ELSE t.taker_id END,
