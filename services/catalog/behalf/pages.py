@@ -17,11 +17,11 @@ from services.catalog.followups.queries import titles_of
 from services.catalog.needs.schemas import NeedDraft
 from services.catalog.offers.schemas import OfferDraft
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.posting.pages import asks_for_categories, form_lists
 from shared.clock import day_of
 from shared.database import now_of
 from shared.phrases.coordination import CONTACT_MEANS
 from shared.phrases.names import LEGAL_STATUSES, NEED_KINDS, named, options
-from shared.vocabulary import UNITS, categories
 from shared.web import i18n
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
@@ -66,6 +66,8 @@ async def post_it(
     form: Form[Draft] = await read_form(request, DRAFTS.get(what, NeedDraft))
     form.typed |= consent.typed
     form.errors |= consent.errors
+    if await asks_for_categories(request, form):
+        return await _behalf_page(request, session, organisation_id, what, form)
     if form.data is not None and consent.data is not None:
         async with kept_when_refused(request, session, form):
             await post_for(session, coordinator, consent.data, form.data, organisation_id=organisation_id, now=now)
@@ -98,10 +100,7 @@ async def _behalf_page(request: Req, session: AsyncSession, organisation_id: UUI
         ],
         kind_options=options(NEED_KINDS, language),
         status_options=options(LEGAL_STATUSES, language),
-        category_options=[
-            (each.id, each.name_en if language == "en" else each.name_fr) for each in categories().values()
-        ],
-        unit_options=[(each.id, each.name(language, plural=True)) for each in UNITS],
+        **form_lists(request),
         means_options=options(CONTACT_MEANS, language),
         given=[
             (
