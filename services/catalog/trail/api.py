@@ -14,7 +14,7 @@ from services.catalog.trail.queries import trail
 from services.catalog.trail.schemas import Searched, TrailLines
 from shared.identity import Role
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
-from shared.web.provided import Coordinator, Member, Session
+from shared.web.provided import Coordinator, Editor, Session
 
 Action = Annotated[str, QueryParameter(max_length=60, description="A code, or a group of them: needs, flows, lots…")]
 
@@ -48,7 +48,7 @@ async def list_territory_audit(
 @get("/audit")
 async def list_audit(
     session: Session,
-    member: Member,
+    editor: Editor,
     *,
     action: Action = "",
     about: FromQuery[UUID | None] = None,
@@ -59,10 +59,10 @@ async def list_audit(
     limit: Limit = 50,
 ) -> TrailLines:
     """What was done to one's organisation's records, newest first; for its owners."""
-    if not member.may(Role.OWNER):
+    if not editor.may(Role.OWNER):
         raise OwnersOnly
     searched = Searched(action=action, about=str(about or ""), for_others=for_others, since=since, until=until)
-    return await _lines(session, searched, member.organisation_id, cursor, limit)
+    return await _lines(session, searched, editor.organisation_id, cursor, limit)
 
 
 async def _lines(
