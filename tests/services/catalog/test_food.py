@@ -18,6 +18,7 @@ from services.catalog.takings.papers import Papers
 from services.catalog.takings.priority import Life, opens_at
 from shared.events.facts import LegalStatus, Level, Permit
 from shared.phrases.names import SHORT_DATED
+from shared.refusal import Refusal
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.takers import TEN_TONNES, Clock, a_flow, hold, lot_of, take, took
@@ -111,7 +112,7 @@ class TestHolder:
         ],
     )
     def test_what_is_offered_to_animals_is_something_they_may_eat(
-        self, categories: list[str], ewc: list[str], refused: type[Exception] | None
+        self, categories: list[str], ewc: list[str], refused: type[Refusal] | None
     ) -> None:
         flow = food(*categories, ewc=tuple(ewc))
         flow.levels, flow.legal_status = ["animals"], LegalStatus.PRODUCT
@@ -151,7 +152,7 @@ class TestPeople:
         ],
     )
     def test_it_has_48_hours_left_or_goes_to_whoever_is_faster(
-        self, hours: int, permits: list[Permit], refused: type[Exception] | None
+        self, hours: int, permits: list[Permit], refused: type[Refusal] | None
     ) -> None:
         flow = food("vegetables", use_by_on=date(2026, 12, 1))
         # Midnight in Paris after the first of December.

@@ -10,8 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.flows import planning
+from services.catalog.flows.lot import Lot
 from services.catalog.proposals import ending
+from services.catalog.proposals.deciding import end_proposal
 from services.catalog.takings import expiring
+from services.catalog.takings.commands import fire_taking
+from services.catalog.takings.queries import takings_due
 from shared.database.one_by_one import RETRY
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.proposing import made
@@ -38,7 +42,7 @@ async def test_takings_that_fail_are_due_later_and_the_others_now(
 ) -> None:
     lot = str((await lot_of(publisher, await a_flow(publisher)))["id"])
     broken, sound = [(await held(taker, lot, "1")).rsplit("/", 1)[-1] for _ in range(2)]
-    fire, limit = expiring.fire_taking, expiring.takings_due
+    fire, limit = fire_taking, takings_due
 
     async def failing(session: AsyncSession, *, taking_id: UUID, **rest: Any) -> None:
         if str(taking_id) == broken:
@@ -69,14 +73,14 @@ async def test_a_lot_that_fails_is_moved_later_and_the_others_now(
     for _ in range(2):
         await a_flow(publisher)
     broken = (await rows(catalog_database, "SELECT id FROM lots ORDER BY id LIMIT 1"))[0].id
-    move_on = planning.Lot.move_on
+    move_on = Lot.move_on
 
-    def failing(lot: planning.Lot, now: Any) -> Any:
+    def failing(lot: Lot, now: Any) -> Any:
         if lot.id == broken:
             raise RuntimeError("always")
         return move_on(lot, now)
 
-    monkeypatch.setattr(planning.Lot, "move_on", failing)
+    monkeypatch.setattr(Lot, "move_on", failing)
     clock.now += timedelta(days=400)
     await planning.fire_due(catalog_database)
     found = {row.id: row.state for row in await rows(catalog_database, "SELECT id, state FROM lots")}
@@ -94,7 +98,7 @@ async def test_a_proposal_that_fails_keeps_no_other_waiting(
     proposals = [(await made(supplier, need)).rsplit("/", 1)[-1] for need in needs]
     for need in needs:
         assert (await post(buyer, f"{need}/withdraw", _version=1)).status_code == 303
-    end = ending.end_proposal
+    end = end_proposal
 
     async def failing(session: AsyncSession, machine: Any, proposal: Any, now: Any) -> None:
         if str(proposal.id) == proposals[0]:
