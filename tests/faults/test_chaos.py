@@ -4,7 +4,7 @@ import pytest
 
 from deploy.chaos.rig import Report, Stage, run
 
-SEED, SECONDS, WRITES = 1, 90.0, 5_000
+SEED, SECONDS, WRITES = 1, 90.0, 2_500
 # Where each mistake shows: between what it does too early and what should have come first.
 SHOWING = {
     "ack_before_commit": ("kill at consumer.applied@matching", "kill PostgreSQL"),
@@ -33,7 +33,7 @@ def told(report: Report) -> str:
 
 @pytest.mark.promise(2, 39)
 async def test_every_fault_under_load_breaks_no_promise() -> None:
-    """Ninety seconds; longer where a slow machine has not yet promised five thousand writes by then."""
+    """Ninety seconds; longer where a slow machine has not yet promised 2,500 writes by then."""
     report = await run(SEED, SECONDS, silent, writes=WRITES)
     assert report.is_clean, told(report)
     assert report.writes >= WRITES, told(report)
