@@ -23,6 +23,7 @@ ASKED = "solicited"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
     "agreement": "/agreements",
+    "settlement": "/payments",
     "flow": "/flows",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
