@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -79,6 +80,7 @@ from services.catalog.proposals import evidence_pages as evidence
 from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
+from services.catalog.replies.inlet import Inlet, take_in_for_ever
 from services.catalog.settings import Settings
 from services.catalog.subscriptions import api as subscriptions_api
 from services.catalog.subscriptions import flow_pages as subscribing
@@ -106,6 +108,7 @@ from shared.database.both import Databases, databases_of
 from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
+from shared.messaging.worker import at_work
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -227,6 +230,16 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
+                if settings.replies:
+                    inlet = Inlet(
+                        settings.replies,
+                        kept,
+                        keys=app.state.link_keys,
+                        keeper=app.state.files,
+                        counted=signals.metrics.reply_total,
+                    )
+                    listening = partial(take_in_for_ever, inlet, settings.replies)
+                    await stack.enter_async_context(at_work(signals, listening))
             await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
