@@ -1,1 +1,1 @@
-"""Answers by e-mail: handed over by the operator's mail server, proven, cut to what was written, posted by the rules."""
+"""Answers by e-mail: handed over by the operator's mail server, proven, cut to what was written, then posted."""

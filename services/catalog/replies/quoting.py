@@ -15,7 +15,9 @@ INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 WROTE = re.compile(r"(?:Le|On)\s(?=[^\n]{0,80}\d)[^\n]{1,400}\s(?:a écrit|wrote) ?:", re.IGNORECASE)
 WRAPPED = 3
 HEADER = re.compile(r"\*{0,2}(?:De|From|Expéditeur)\*{0,2} ?:", re.IGNORECASE)
-MORE_HEADERS = re.compile(r"\*{0,2}(?:Envoyé|Sent|Date|À|A|To|Cc|Objet|Subject|Destinataire)\*{0,2} ?:", re.IGNORECASE)
+SENT = re.compile(r"\*{0,2}(?:Envoyé|Sent|Date|À|A|To|Destinataire)\*{0,2} ?:", re.IGNORECASE)
+# Who writes where a lorry comes from, and when, writes no subject below.
+SUBJECT = re.compile(r"\*{0,2}(?:Objet|Subject|Sujet)\*{0,2} ?:", re.IGNORECASE)
 SEPARATOR = re.compile(
     r"[-_]{2,} ?(?:Message d['’]origine|Message original|Original Message|Message initial|Message transféré"
     r"|Forwarded message) ?[-_]{2,}",
@@ -76,7 +78,8 @@ def _next(lines: Sequence[str], at: int) -> str:
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:
-    """Outlook's block: who, and at least two more of its lines below."""
+    """Outlook's block: who, then when or to whom, and about what."""
     if not HEADER.match(lines[at]):
         return False
-    return sum(1 for each in lines[at + 1 : at + 6] if MORE_HEADERS.match(each)) >= 2
+    below = lines[at + 1 : at + 7]
+    return any(SENT.match(each) for each in below) and any(SUBJECT.match(each) for each in below)
