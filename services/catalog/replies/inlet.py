@@ -84,7 +84,7 @@ class Inlet:
     async def handle_DATA(self, _server: LMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """Post it, refuse it for good, or have it sent again."""
         try:
-            read = await asyncio.to_thread(_read, bytes(envelope.content or b""), envelope.mail_from or "")
+            read = await asyncio.to_thread(_read, _bytes_of(envelope), envelope.mail_from or "")
         except Exception as error:
             log.warning("reply_unreadable", error=type(error).__name__)
             return self._became("unreadable", UNREADABLE)
@@ -117,6 +117,11 @@ class Inlet:
     def _became(self, result: str, answer: str) -> str:
         self._counted.labels(result).inc()
         return answer
+
+
+def _bytes_of(envelope: Envelope) -> bytes:
+    content = envelope.content or b""
+    return content.encode() if isinstance(content, str) else content
 
 
 def _read(content: bytes, sender: str) -> _Read:

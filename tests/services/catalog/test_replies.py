@@ -5,6 +5,7 @@ import smtplib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from litestar import Litestar
 from pydantic import ValidationError
 from sqlalchemy import text
 
+from services.catalog.app import create_app
 from services.catalog.exchanges.models import LONGEST
 from services.catalog.files.errors import FileNotKept
 from services.catalog.files.store import FolderStore
@@ -335,8 +337,14 @@ class TestPort:
                 await asyncio.to_thread(_lmtp, unused_tcp_port, address, bytes(a_mail()))
         assert len(await kept(catalog_database)) == 1
 
-    async def test_unless_it_is_set_nothing_listens(self, catalog_settings: Settings) -> None:
-        assert catalog_settings.replies is None
+    async def test_it_listens_beside_the_worker_where_it_is_set_and_only_there(
+        self, catalog_settings: Settings, catalog_database: Isolated, tmp_path: Path, unused_tcp_port: int
+    ) -> None:
+        replies = REPLIES.model_copy(update={"listen": f"tcp://127.0.0.1:{unused_tcp_port}"})
+        on = {"files_dir": tmp_path, "replies": replies}
+        for changes in ({}, {"replies": None}, {"worker": True, **on}):
+            jobs = await jobs_of(catalog_settings.model_copy(update=changes), catalog_database)
+            assert any("take_in_for_ever" in each for each in jobs) == bool(changes.get("worker"))
 
     @pytest.mark.parametrize(
         "replies",
@@ -358,6 +366,13 @@ class TestPort:
         with pytest.raises(ValidationError, match="smtp_url"):
             Settings.model_validate(known)
         assert Settings.model_validate(known | {"sends_mail": True}).replies == REPLIES
+
+
+async def jobs_of(settings: Settings, database: Isolated) -> set[str]:
+    """What is at work while catalog lives with these settings."""
+    app = create_app(settings, databases=database.both)
+    async with app.lifespan():
+        return {task.get_name() for task in asyncio.all_tasks()}
 
 
 @asynccontextmanager
