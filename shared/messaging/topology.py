@@ -93,6 +93,7 @@ CONSUMERS = (
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
+            "catalog.settlement.>",
             *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>"),
         ),
     ),
