@@ -322,6 +322,14 @@ def lot(of: object, *, hours: float, at: datetime) -> LotReleased:
     )
 
 
+async def test_a_lot_of_food_has_as_long_to_live_as_its_date_says(stage: Stage) -> None:
+    stage.now = FRIDAY_18
+    given = flow()
+    ripe = lot(given, hours=200, at=FRIDAY_18).model_copy(update={"use_by_on": FRIDAY_18.date() + timedelta(days=1)})
+    await stage.tell(*offers(14), given, ripe)
+    assert await stage.ask() == 14
+
+
 async def test_a_lot_with_under_72_hours_bypasses_waves_hours_and_budgets(stage: Stage) -> None:
     stage.now = FRIDAY_18
     given = flow()
