@@ -50,6 +50,8 @@ REFUSED = [
     "/api/v1/proposals",
     "/api/v1/proposals/{proposal_id}",
     "/api/v1/proposals/{proposal_id}/accept",
+    "/api/v1/proposals/{proposal_id}/files",
+    "/api/v1/proposals/{proposal_id}/files/{file_id}/remove",
     "/api/v1/questions",
     "/api/v1/questions/{question_id}/reply",
     "/api/v1/subscriptions",

@@ -30,6 +30,7 @@ GOES_ON = frozenset(
         "/agreements/{agreement_id}/milestones",
         "/answers/{answer_id}/withdraw",
         "/calls/{call_id}/withdraw",
+        "/exchanges/{exchange_id}/files",
         "/exchanges/{exchange_id}/messages",
         "/exchanges/{exchange_id}/read",
         "/flows/{flow_id}/end",
