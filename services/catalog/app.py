@@ -66,7 +66,7 @@ from services.catalog.oidc.provider import Provider
 from services.catalog.opendata import api as opendata_api
 from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
-from services.catalog.organisations.suspension import refuse_suspended
+from services.catalog.organisations.suspension import goes_on
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.persons import pages as persons
@@ -112,6 +112,7 @@ from shared.messaging.worker import Job, at_work
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
+from shared.web.suspension import SuspensionGuard
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
@@ -243,7 +244,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).parent,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
-        guards=[refuse_suspended],
+        guards=[SuspensionGuard(goes_on)],
     )
     app.state.signals = signals
     app.state.asker = asker

@@ -1,10 +1,12 @@
 """What exchanges ask, and answer as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from litestar.datastructures import UploadFile
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
@@ -26,6 +28,14 @@ class Writing(Asked):
     """One message."""
 
     words: Words
+
+
+@dataclass
+class WritingWithFiles:
+    """One message with one to three files."""
+
+    words: Words
+    file: list[UploadFile]
 
 
 class WritingOnce(Writing):
@@ -84,7 +94,7 @@ class Exchanges(Struct, frozen=True):
 
 
 class MessageFileOut(Struct, frozen=True):
-    """A file of a message: its bytes are at `/exchanges/{exchange_id}/files/{id}`; `size` in bytes.
+    """A file of a message: its bytes are at `/api/v1/exchanges/{exchange_id}/files/{id}`; `size` in bytes.
 
     `safety` is `waiting` until it was looked at for viruses, `infected` when one was found: neither is given out.
     """

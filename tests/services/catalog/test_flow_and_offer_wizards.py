@@ -1,18 +1,18 @@
 """Flows and offers written step by step, what each of their steps must not lose, pauses that end, completeness."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from services.catalog.offers.resuming import resume_due
-from shared.clock import day_of
+from shared.clock import PARIS, day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.test_files import a_photo
 from tests.services.catalog.test_needs import events
-from tests.support import Isolated, at_noon_of
+from tests.support import Isolated, moved_to
 
 
 async def post(client: httpx.AsyncClient, address: str, **fields: Any) -> httpx.Response:
@@ -187,6 +187,5 @@ async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_data
 
 async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
-    async with database.sessions.begin() as session:
-        with at_noon_of(today, session):
-            return await resume_due(session)
+    with moved_to(datetime.combine(today, time(12), PARIS), database):
+        return await resume_due(database)

@@ -17,7 +17,7 @@ from tests.services.catalog.proposing import accepted, made, proposed, rejected,
 from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.test_files import PDF, files_on, send
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.support import Isolated
+from tests.support import Isolated, moved_to
 
 SHEET = "fiche technique.pdf"
 
@@ -173,8 +173,8 @@ async def test_six_months_after_the_end_they_go(
     folder = catalog_app.state.settings.files_dir
 
     async def pruned(days: int) -> int:
-        async with catalog_database.sessions.begin() as session:
-            return await prune_evidence(session, FolderStore(folder), now=now() + timedelta(days=days))
+        with moved_to(now() + timedelta(days=days), catalog_database):
+            return await prune_evidence(catalog_database, FolderStore(folder))
 
     await added(supplier, proposal)
     assert await pruned(5000) == 0
