@@ -24,6 +24,7 @@ ASKED = "solicited"
 PATHS = {
     "agreement": "/agreements",
     "flow": "/flows",
+    "offer": "/offers",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
