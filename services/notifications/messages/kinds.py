@@ -201,7 +201,7 @@ KINDS: Mapping[str, TopicKind] = {
         TopicKind(
             "returned",
             "À revoir",
-            "Quand un coordinateur demande de changer une annonce avant de la publier, et si elle est abandonnée faute de suite.",
+            "Quand un coordinateur demande de changer une annonce avant de la publier, ou qu'elle est abandonnée.",
             Group.POSTINGS,
             {"returned": postings.returned},
             email=Rhythm.AT_ONCE,

@@ -48,9 +48,7 @@ def _abandoned(words: Words, params: Params) -> Sentences:
     title = _("Gisement abandonné : {subject}") if is_flow else _("Besoin abandonné : {subject}")
     return Sentences(
         title.format(subject=params["title"]),
-        _(
-            "Des modifications étaient demandées, et rien n'est venu en dix jours. Copiez-le pour le proposer de nouveau."
-        ),
+        _("On vous demandait de le modifier, et rien n'est venu en dix jours. Pour le proposer de nouveau, copiez-le."),
         _("Vous recevez ceci parce que votre structure l'a envoyé en vérification."),
         _("Voir le gisement et le copier") if is_flow else _("Voir le besoin et le copier"),
     )

@@ -27,7 +27,7 @@ async def on_proposal_made(session: AsyncSession, event: ProposalMade) -> None:
 
 
 async def on_proposal_attached(session: AsyncSession, event: ProposalAttached) -> None:
-    """They hear of a file beside a proposal that they may have read; of those that come right after it the page says."""
+    """They hear of a file beside a proposal that they may have read, and not of those that come right after it."""
     if event.fresh == 1:
         said = {"supplier": event.supplier_name, "attached": True}
         await _tell(session, Topic.PROPOSED, event, {**_among_proposals(event), **said})
