@@ -7,16 +7,17 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import UploadFile
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
 from services.catalog.files.content import MEDIA_TYPES, Kind
 from services.catalog.files.errors import FileMissing, FileTooLarge, FileWaiting, FileWithdrawn
 from services.catalog.files.keeping import Keeper, Sent, screened
-from services.catalog.files.models import MEGABYTE, MOST_BYTES, Purpose, Safety, StoredFile
+from services.catalog.files.models import LONGEST_WORDS, MEGABYTE, MOST_BYTES, Purpose, Safety, StoredFile
 from services.catalog.files.store import Store
 from shared.refusal import Refusal
-from shared.web.pages import Req
+from shared.web.pages import Req, gettext, redirect
 from shared.web.saving import FILE_POLICY
 
 # The file, and the form around it.
@@ -66,6 +67,15 @@ async def taken(request: Req, session: AsyncSession, author: Actor, *, about: UU
     except Refusal as refusal:
         return Taken(refusal)
     return Taken(sent)
+
+
+async def not_kept(request: Req, refusal: Refusal, back: str) -> Redirect:
+    """Back to the page: what is wrong with the file is said beside its field, and its words are still there."""
+    form = await request.form()
+    purpose = Purpose.PHOTO if form.get("purpose") == Purpose.PHOTO else Purpose.DOCUMENT
+    typed = {"file_for": purpose.value, "words": str(form.get("words") or "")[:LONGEST_WORDS]}
+    said = gettext(request, refusal.sentence).format(**refusal.values)
+    return redirect(request, back, say=said, kind="error", typed=typed)
 
 
 async def answer_with(store: Store, file: StoredFile, *, preview: bool = False) -> Response[Any]:
