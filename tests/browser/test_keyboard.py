@@ -25,6 +25,7 @@ FORMS = (
     "buyer-account", "email", "data", "factors", "factor-new", "factor-remove",
     "imports", "import-new", "import-columns", "import-tried", "exports", "inbox",
     "organisations", "search", "vocabulary", "category", "territory-cockpit", "territory-look",
+    "territory-stuck", "territory-audit", "territory-behalf", "territory-need-posted-for", "need-posted-for",
 )  # fmt: skip
 # What is refused when it is sent; an address that is refused has no button to press.
 REFUSALS = tuple(look.name for look in LOOKS if look.status == 422 and look.press)
