@@ -60,7 +60,7 @@ FOCUSED = """() => {
   const group = each.type === "radio" && [...document.getElementsByName(each.name)].find((one) => one.dataset.number);
   return {
     number: (group || each).dataset.number ?? null, outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
-    top: top + scrollY, bottom: bottom + scrollY, left, beside: each.closest("aside") !== null,
+    top: top + scrollY, bottom: bottom + scrollY, left, beside: each.closest("aside, .beside") !== null,
     text: each.id || each.textContent.trim().slice(0, 40),
   };
 }"""
@@ -100,7 +100,7 @@ async def tabbed(page: Page) -> tuple[int, list[dict[str, Any]]]:
 
 
 def out_of_order(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """True when the eye would have to go back: up, or left on the same line."""
+    """True when the eye would have to go back: up, or left on the same line; a column beside begins at its top."""
     if after["beside"] != before["beside"]:
         return False
     same_line = after["top"] < before["bottom"] and before["top"] < after["bottom"]
