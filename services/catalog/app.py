@@ -39,6 +39,7 @@ from services.catalog.collections import agenda_pages as agenda
 from services.catalog.collections import api as collections_api
 from services.catalog.collections import pages as collections
 from services.catalog.collections import scan_pages as scanning
+from services.catalog.consents import api as consents_api
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -172,6 +173,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *stuck.ROUTES,
     *behalf.ROUTES,
     *behalf_api.ROUTES,
+    *consents_api.ROUTES,
     *trail.ROUTES,
     *trail_api.ROUTES,
     *organisations_of_the_territory.ROUTES,

@@ -44,6 +44,13 @@ class WritingOnce(Writing):
     once: UUID = Field(default_factory=new_id)
 
 
+class StageOut(Struct, frozen=True):
+    """One stage of an exchange: `standing` is done, current, stopped (it ended here), coming or dropped."""
+
+    stage: str
+    standing: str
+
+
 class ExchangeOut(Struct, frozen=True):
     """An exchange as one of its sides reads it; `partner` is the other side, none where a need hides its author.
 
@@ -64,6 +71,7 @@ class ExchangeOut(Struct, frozen=True):
     unread: int
     takes_messages: bool
     ended_at: datetime | None
+    stages: list[StageOut]
 
     @classmethod
     def of(cls, exchange: Exchange, side: Party, unread: int) -> "ExchangeOut":
@@ -83,6 +91,7 @@ class ExchangeOut(Struct, frozen=True):
             unread=unread,
             takes_messages=exchange.takes_messages,
             ended_at=exchange.ended_at,
+            stages=[StageOut(each.stage.value, each.standing.value) for each in exchange.course],
         )
 
 

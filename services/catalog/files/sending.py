@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import UploadFile
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
@@ -21,10 +22,18 @@ from services.catalog.files.errors import (
     FileWithdrawn,
 )
 from services.catalog.files.keeping import Keeper, Sent, screened
-from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, Safety, StoredFile
+from services.catalog.files.models import (
+    LONGEST_WORDS,
+    MEGABYTE,
+    MOST_BYTES,
+    MOST_FILES,
+    Purpose,
+    Safety,
+    StoredFile,
+)
 from services.catalog.files.store import Store
 from shared.refusal import Refusal
-from shared.web.pages import Req
+from shared.web.pages import Req, gettext, redirect
 from shared.web.saving import FILE_POLICY
 from shared.web.transactions import begun
 
@@ -104,6 +113,15 @@ async def answer_program_with(store: Store, file: StoredFile) -> Response[bytes]
     answer = await answer_with(store, file)
     answer.media_type = OCTETS
     return answer
+
+
+async def not_kept(request: Req, refusal: Refusal, back: str) -> Redirect:
+    """Back to the page: what is wrong with the file is said beside its field, and its words are still there."""
+    form = await request.form()
+    purpose = Purpose.PHOTO if form.get("purpose") == Purpose.PHOTO else Purpose.DOCUMENT
+    typed = {"file_for": purpose.value, "words": str(form.get("words") or "")[:LONGEST_WORDS]}
+    said = gettext(request, refusal.sentence).format(**refusal.values)
+    return redirect(request, back, say=said, kind="error", typed=typed)
 
 
 async def answer_with(store: Store, file: StoredFile, *, preview: bool = False) -> Response[Any]:

@@ -36,6 +36,7 @@ from services.catalog.flows.errors import (
 from services.catalog.flows.recurrence import Recurrence, at
 from services.catalog.posting.models import Checked
 from shared.clock import day_of
+from shared.events.behalf import FlowAbandoned
 from shared.events.catalog import (
     FlowPaused,
     FlowPublished,
@@ -214,10 +215,11 @@ class Flow(Placed, Checked):
         self.state = FlowState.DRAFT
         self.sent_back(words, now)
 
-    def abandon(self, now: datetime) -> None:
-        """End what was sent back and never came again; nobody but its holder had heard of it."""
+    def abandon(self, now: datetime) -> FlowAbandoned:
+        """End what was sent back and never came again; nobody but its holder had heard of it, and hears of it."""
         self.state, self.ended_at = FlowState.ENDED, now
-        self.next_version(now)
+        version, title = self.next_version(now), self.title
+        return FlowAbandoned(version=version, flow_id=self.id, organisation_id=self.organisation_id, title=title)
 
     def publish(self, now: datetime) -> FlowPublished:
         """Open it to takers; refuses what could not be matched, or what the law refuses."""

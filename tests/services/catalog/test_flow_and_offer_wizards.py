@@ -10,7 +10,7 @@ from services.catalog.offers.resuming import resume_due
 from shared.clock import PARIS, day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
-from tests.services.catalog.test_files import a_photo
+from tests.services.catalog.test_files import a_photo, send
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated, moved_to
 
@@ -189,3 +189,18 @@ async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
     with moved_to(datetime.combine(today, time(12), PARIS), database):
         return await resume_due(database)
+
+
+async def test_what_was_said_of_a_refused_photo_stays_and_the_error_is_at_its_field(
+    workshop: httpx.AsyncClient,
+) -> None:
+    """INVARIANT: a refused file loses nothing that was typed beside it, and says why where it was chosen."""
+    offer = await an_offer(workshop)
+    words = 'Trente palettes "Europe", & leurs coins'
+    answer = await send(workshop, offer, b"#!/bin/sh", "photo.jpg", purpose="photo", words=words)
+    assert answer.headers["location"] == f"{offer}#photos"
+    page = (await workshop.get(offer)).text
+    assert 'value="Trente palettes &#34;Europe&#34;, &amp; leurs coins"' in page
+    assert 'id="photo-error"' in page
+    # Once: the next look at the page is a new one.
+    assert "Trente palettes" not in (await workshop.get(offer)).text
