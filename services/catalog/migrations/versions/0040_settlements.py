@@ -9,7 +9,7 @@ from services.catalog.parameters.definitions import definitions
 from shared.database.policies import ORG, adds, changes, keep_apart, reads
 
 revision = "0040"
-down_revision = "0033"
+down_revision = "0036"
 
 MOMENT = sa.DateTime(timezone=True)
 SIDES = f"{ORG} IN (payer_id, payee_id)"
