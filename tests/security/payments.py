@@ -39,8 +39,8 @@ async def settlements_of_scene(database: Isolated, ids: dict[str, list[object]])
     """Under the agreement that the owner concluded, and under the one that it supplies."""
     concluded, supplied, _ = ids["agreement_id"]
     ids["settlement_id"] = [
-        await a_settlement(database, concluded, TO_PAY),
         await a_settlement(database, supplied, TO_RECEIVE),
+        await a_settlement(database, concluded, TO_PAY),
     ]
 
 

@@ -105,7 +105,7 @@ async def confirm_return(
     session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID], data: JSONBody[TakingBack]
 ) -> SettlementOut:
     """Say, as who paid, that what was given back is there, or that it is not."""
-    done = await take_back(session, editor, arrived=data.arrived, settlement_id=settlement_id, now=now)
+    done = await take_back(session, editor, data, settlement_id=settlement_id, now=now)
     return SettlementOut.of(done, editor.organisation_id)
 
 

@@ -23,7 +23,7 @@ from services.catalog.payments.errors import (
 from services.catalog.payments.ledger import Move
 from services.catalog.payments.models import LedgerMove, Settlement, Share, State, Told, settlement_of
 from services.catalog.payments.queries import settlement_to_change, settlements_under
-from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack
+from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
@@ -136,14 +136,15 @@ async def give_back(
 async def take_back(
     session: AsyncSession,
     payer: Actor,
+    taking: TakingBack,
     *,
-    arrived: bool,
     settlement_id: UUID,
     now: datetime,
     seen: int | None = None,
 ) -> Settlement:
     """Say that what was given back is there, or that it is not."""
     settlement = await _of_payer(session, payer, settlement_id, seen)
+    arrived = taking.arrived
     action = "settlement.refunded" if arrived else "settlement.return-disputed"
     await _kept(session, payer, settlement, settlement.take_back(now, arrived=arrived), now=now, action=action)
     return settlement

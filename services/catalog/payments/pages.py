@@ -69,6 +69,7 @@ BILL = Act(Billing, bill_settlement)
 DECLARE = Act(Declaring, declare_settlement)
 DISPUTE = Act(Disputing, dispute_settlement)
 GIVE_BACK = Act(GivingBack, give_back)
+TAKE_BACK = Act(TakingBack, take_back)
 
 
 @get(HOME)
@@ -200,11 +201,10 @@ async def confirm_return(
     request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
 ) -> Response[Any]:
     """Say whether what was given back is there."""
-    form = await read_form(request, TakingBack)
-    arrived = form.data is None or form.data.arrived
-    await take_back(session, editor, arrived=arrived, settlement_id=settlement_id, now=now)
-    say = "Remboursement confirmé." if arrived else "L'autre structure sait que rien n'est arrivé."
-    return redirect(request, f"{HOME}/{settlement_id}", say=say)
+    form = await _done(request, session, editor, TAKE_BACK, settlement_id=settlement_id, now=now)
+    if form is None:
+        return redirect(request, f"{HOME}/{settlement_id}", say="C'est noté : l'autre structure le sait.")
+    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(TAKE_BACK, form))
 
 
 async def _done(
