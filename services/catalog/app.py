@@ -70,6 +70,8 @@ from services.catalog.organisations.register import Register
 from services.catalog.organisations.suspension import goes_on
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
+from services.catalog.payments import api as payments_api
+from services.catalog.payments import pages as payments
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -144,6 +146,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agreements.ROUTES,
     *carrying.ROUTES,
     *agreements_api.ROUTES,
+    *payments.ROUTES,
+    *payments_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,

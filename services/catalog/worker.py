@@ -20,6 +20,7 @@ from services.catalog.flows.planning import run_lot_timer
 from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.payments.reminding import remind_for_ever
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
@@ -69,6 +70,7 @@ COUNTS: Counts = {
     "catalog.participation": "participations.version",
     "catalog.proposal": "proposals.version",
     "catalog.question": "questions.version",
+    "catalog.settlement": "settlements.version",
     "catalog.subscription": "subscriptions.version",
     "catalog.taking": "takings.version",
     "contacts.member": "members.version",
@@ -101,6 +103,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(lapse_for_ever, database),
         partial(abandon_for_ever, database),
         partial(end_for_ever, database),
+        partial(remind_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -85,6 +85,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         matching,
         messages,
         notifications,
+        payments,
         proposals,
         questions,
         standing,

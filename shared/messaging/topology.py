@@ -95,6 +95,7 @@ CONSUMERS = (
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
             *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
+            *("catalog.settlement.>",),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

@@ -61,8 +61,8 @@ DOORS: dict[str, list[str]] = {
         *("questions_waiting", "signatories", "stuck_agreements", "stuck_proposals", "stuck_questions"),
         *("stuck_subscriptions", "stuck_suppliers", "stuck_takings", "territory_impact"),
     ],
-    "matching": [],
-    "notifications": ["letter_by_link"],
+    "matching": ["is_suspended"],
+    "notifications": ["is_suspended", "letter_by_link"],
 }
 MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.

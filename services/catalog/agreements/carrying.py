@@ -20,6 +20,7 @@ from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
+from services.catalog.agreements.settling import settle_agreement, unsettle_agreement
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by
@@ -59,6 +60,8 @@ async def sign_agreement(
     )
     event = agreement.sign(signature)
     await _told(session, signatory, agreement, event, "agreement.signed", document=signing.document_sha256)
+    if event is not None and agreement.state is AgreementState.RUNNING:
+        await settle_agreement(session, signatory, agreement, now)
     return agreement
 
 
@@ -101,6 +104,7 @@ async def cancel_agreement(
         raise ChangedMeanwhile
     event = agreement.cancel(side, cancelling.reason, cancelling.words, now)
     await _told(session, actor, agreement, event, "agreement.cancelled", reason=cancelling.reason)
+    await unsettle_agreement(session, actor, agreement, now)
     return agreement
 
 

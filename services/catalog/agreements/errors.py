@@ -247,3 +247,11 @@ class EndsBeforeItStarts(Refusal):
     status = 422
     field = "ends_on"
     sentence = "La fin vient avant le début."
+
+
+class SharesMissTheTotal(Refusal):
+    """What is paid step by step is the price, no more and no less."""
+
+    status = 422
+    field = "milestones"
+    sentence = "Les montants des étapes font {shares}, l'accord {total} : ils doivent être égaux, ou tous vides."

@@ -24,6 +24,8 @@ class Code(StrEnum):
     LOOK_WITHIN = "look_within"
     LOOK_LATE = "look_late"
     INSERTION_HOUR = "insertion_hour"
+    PAYMENT_TERM = "payment_term"
+    VAT_HIGHEST = "vat_highest"
 
 
 class Unit(StrEnum):

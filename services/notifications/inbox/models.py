@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CHOSEN = "chosen"
     TAKES_PART = "takes-part"
     AGREEMENT = "agreement"
+    SETTLEMENT = "settlement"
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"

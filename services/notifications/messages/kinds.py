@@ -12,6 +12,7 @@ from services.notifications.messages import (
     agreements,
     endings,
     exchanges,
+    payments,
     postings,
     programs,
     proposals,
@@ -125,6 +126,14 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand un accord de votre structure est conclu, modifié, signé, avance, se termine ou s'annule.",
             Group.ASKED,
             {"agreement": agreements.agreed},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "settlement",
+            "Règlements",
+            "Quand une somme est due par un accord, déclarée payée, confirmée, contestée, rendue, ou en retard.",
+            Group.ASKED,
+            {"settlement": payments.settled},
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(

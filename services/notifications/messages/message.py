@@ -25,6 +25,7 @@ WRITTEN_TO = "messaged"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
     "agreement": "/agreements",
+    "settlement": "/payments",
     "flow": "/flows",
     "offer": "/offers",
     "webhook": "/notifications/webhooks",

@@ -39,6 +39,17 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.participation.asked.v1": ("On vous cite comme cotraitant", "You are named as a co-contractor"),
         "catalog.participation.answered.v1": ("Réponse d'un cotraitant", "Answer of a co-contractor"),
     },
+    ("Règlements", "Settlements"): {
+        "catalog.settlement.due.v1": ("Somme due par un accord", "Amount due under an agreement"),
+        "catalog.settlement.billed.v1": ("Facture notée par qui est payé", "Invoice named by who is paid"),
+        "catalog.settlement.declared.v1": ("Déclaré payé", "Declared paid"),
+        "catalog.settlement.confirmed.v1": ("Paiement confirmé", "Payment confirmed"),
+        "catalog.settlement.disputed.v1": ("Paiement contesté", "Payment disputed"),
+        "catalog.settlement.returned.v1": ("Remboursement déclaré", "Refund declared"),
+        "catalog.settlement.refunded.v1": ("Remboursement confirmé", "Refund confirmed"),
+        "catalog.settlement.voided.v1": ("Annulé avec l'accord", "Voided with the agreement"),
+        "catalog.settlement.overdue.v1": ("En retard", "Overdue"),
+    },
     ("Accords", "Agreements"): {
         "catalog.agreement.concluded.v1": ("Accord conclu, à signer", "Agreement concluded, to be signed"),
         "catalog.agreement.changed.v1": (

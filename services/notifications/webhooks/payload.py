@@ -12,12 +12,14 @@ from shared.events.agreements import AgreementEvent
 from shared.events.behalf import ConsentNoted
 from shared.events.matching import SupplierSolicited
 from shared.events.messages import MessagePosted
+from shared.events.payments import SettlementEvent
 from shared.events.proposals import ProposalAccepted, ProposalRejected
 from shared.events.questions import QuestionAnswered, QuestionHidden
 
 # What an author decides about others, who may not know whose need it is; and what the other side of an agreement does.
 OF_ANOTHER = (
     AgreementEvent,
+    SettlementEvent,
     ConsentNoted,
     MessagePosted,
     ProposalAccepted,
