@@ -50,14 +50,15 @@ class Whole(Generic[Row, Draft]):
         form, then = await self.read(request, self.writing.draft), await pressed(request)
         if await asks_for_categories(request, form) or then == "dates":
             return await self.asked(request, session, editor, form)
+        publish = then == "publish"
         if form.data is not None:
             async with kept_when_refused(request, session, form):
                 row = await self.writing.begin(session, editor, form.data, now)
-                if then == "publish":
+                if publish:
                     await self.writing.publish(session, editor, row.id, now)
         if form.errors:
             return await self.asked(request, session, editor, form)
-        return self._shown(request, row.id, say=self.say if then == "publish" else "Brouillon gardé.")
+        return self._shown(request, row.id, say=self.say if publish else "Brouillon gardé.")
 
     async def changed(
         self, request: Req, session: AsyncSession, editor: Identity, row_id: UUID, now: datetime
