@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.contract.calling import a_call
 from shared.contract.counting import what_came_of
 from shared.contract.parts import parts_of_lots, standing_parts
-from shared.contract.writing import a_message
+from shared.contract.writing import a_message, a_refused_reply
 from shared.events import (
     Event,
     agreements,
@@ -85,6 +85,7 @@ def examples() -> Iterator[Event]:
     yield from _agreements()
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
+    yield a_refused_reply(PROPOSAL, CIDERY, MEMBER, AT)
     yield from _takings()
     yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from a_call(CALL, APPLICATION, (CIDERY, CATERER))
