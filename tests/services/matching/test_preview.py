@@ -322,8 +322,8 @@ async def test_every_count_is_what_publishing_the_draft_or_a_wider_one_would_fin
     chance, table, engine = random.Random(seed), weights(), Engine(rules_of(weights()))
     lenient = replace(table, near_miss_from=min(table.match_from, table.near_miss_from))
     supplies = random_supplies(chance, 300)
-    for each in supplies:
-        engine.supplies.add(row_of_supply(each, engine.numbering))
+    for supply in supplies:
+        engine.supplies.add(row_of_supply(supply, engine.numbering))
     told: set[Constraint] = set()
     for _ in range(60):
         demand = demand_asked(draft_for(chance, chance.choice(supplies)), NOW)
