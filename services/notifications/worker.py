@@ -15,6 +15,7 @@ from services.notifications.deliveries.recalling import recall_sent
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.postings import handlers as postings
 from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
@@ -47,6 +48,7 @@ HANDLERS: Handlers = and_programs(
     {
         **audience.HANDLERS,
         **inbox.HANDLERS,
+        **postings.HANDLERS,
         **proposals.HANDLERS,
         **agreements.HANDLERS,
         **calls.HANDLERS,

@@ -42,7 +42,7 @@ WHY: Final = {
     409: "The state of the thing does not allow it, or the same Idempotency-Key is being worked on.",
     412: "Somebody saved another version than the one that `If-Match` names.",
     413: "The body is too large.",
-    415: "The body is no JSON.",
+    415: "The body is of another type than what is taken here: JSON, or a form where files are sent.",
     422: "A value is wrong (`errors` names it), or the Idempotency-Key was used for another request.",
     428: "`If-Match` is missing.",
     429: "The member, the organisation or the address asked too much in this minute.",

@@ -41,6 +41,7 @@ SUBSCRIPTION, ON_FLOW_SUBSCRIBED = "/subscriptions/{subscription_id}", "/flows/{
 OF_MEMBERS: list[Look] = [
     *looks(
         "buyer",
+        ("need-posted-for", "/needs/{posted_need}", NEED, {"shows": "#consent dl"}),
         ("buyer-dashboard", "/dashboard", {"shows": "#demands"}),
         ("buyer-search", "/matching/search?q=palettes", {"press": "#results details.menu > summary"}),
         ("buyer-drafts", "/dashboard?show=drafts"),

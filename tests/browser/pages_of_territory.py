@@ -1,6 +1,6 @@
 """What the territory's coordinator sees."""
 
-from tests.browser.look import CALL, DEMAND, HISTORY, REFUSED, SENT_AS_IT_IS, Look, looks
+from tests.browser.look import CALL, DEMAND, HISTORY, NEED, REFUSED, SENT_AS_IT_IS, Look, looks
 
 LOOKED = "/territory/organisations/{organisation_id}"
 
@@ -29,6 +29,7 @@ OF_TERRITORY: list[Look] = [
         ("territory-basket", "/territory?basket=3"),
         ("territory-behalf", "/territory/organisations/{supplier}/post?what=flow", LOOKED + "/post"),
         ("territory-behalf-refused", "/territory/organisations/{supplier}/post", LOOKED + "/post", SENT_AS_IT_IS),
+        ("territory-need-posted-for", "/needs/{posted_need}", NEED, {"shows": "#consent dl"}),
         ("territory-own-audit", "/organisation/audit"),
         ("territory-audit", "/territory/audit?action=needs", "/territory/audit"),
         ("territory-audit-refused", "/territory/audit?about=abc&until=hier", "/territory/audit", REFUSED),

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from services.catalog.consents.view import consent_behind
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
@@ -95,6 +96,7 @@ async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now,
         "offers/page.html",
         **view,
         photos=photos,
+        behind=await consent_behind(request, session, visitor, about=offer.id, whose=offer.organisation_id),
         area=area_of(request, offer.zones),
         step_of=lambda field: url(f"/offers/{offer.id}/steps/{step_with(STEPS, field).code}"),
     )

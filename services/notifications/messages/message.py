@@ -26,6 +26,7 @@ WRITTEN_TO = "messaged"
 PATHS = {
     "agreement": "/agreements",
     "flow": "/flows",
+    "offer": "/offers",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
