@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.cast import Cast
-from tests.browser.pages import LOOKS, Look
+from tests.browser.look import Look
+from tests.browser.pages import LOOKS
 from tests.browser.viewing import SHOWN_MS, Wire, fill
 
 pytestmark = pytest.mark.browser

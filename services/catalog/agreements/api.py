@@ -26,7 +26,7 @@ from services.catalog.agreements.schemas import (
 from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.takings.errors import TakingUnknown
 from shared.identity import Identity
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -36,8 +36,7 @@ async def list_agreements(session: Session, member: Member, cursor: Cursor = Non
     """What one's organisation is part of, the newest first."""
     reader = member.organisation_id
     rows = await agreements_of(session, reader, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Agreements([AgreementLine.of(each, reader) for each in found], cursor_at(last.id) if last else None)
+    return Agreements(*listed(rows, limit, lambda each: AgreementLine.of(each, reader)))
 
 
 @get("/{agreement_id:uuid}")

@@ -110,7 +110,7 @@ async def copy_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now:
     return await kept(session, flow, author, "flow.copied", source=str(source.id))
 
 
-async def pause_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+async def pause_flow(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
     """Release no lot for now; those already open stay to be taken."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     await record(session, flow.pause(now))
@@ -119,7 +119,7 @@ async def pause_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now
     return flow
 
 
-async def resume_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: datetime) -> Flow:
+async def resume_flow(session: AsyncSession, author: Actor, flow_id: UUID, now: datetime) -> Flow:
     """Release lots again."""
     flow = await flow_for_update(session, flow_id, organisation_id=author.organisation_id)
     flow.organisation.may_act()

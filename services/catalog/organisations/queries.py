@@ -16,11 +16,6 @@ async def entity_by_siren(session: AsyncSession, siren: str) -> LegalEntity | No
     return await session.scalar(select(LegalEntity).where(LegalEntity.siren == siren).with_for_update())
 
 
-async def organisation_id_of(session: AsyncSession, siret: str) -> UUID | None:
-    """The id of the establishment of a SIRET."""
-    return await session.scalar(select(Organisation.id).where(Organisation.siret == siret))
-
-
 async def organisation_by_siret(session: AsyncSession, siret: str, *, for_update: bool = False) -> Organisation | None:
     """The establishment of a SIRET with its legal entity."""
     query = select(Organisation).where(Organisation.siret == siret).options(joinedload(Organisation.legal_entity))
@@ -49,11 +44,6 @@ async def organisations(
         query = query.where(Organisation.name.icontains(text, autoescape=True))
     found = await session.scalars(query.order_by(func.lower(Organisation.name)).limit(limit).offset(offset))
     return found.all()
-
-
-async def organisation_count(session: AsyncSession) -> int:
-    """How many organisations are in the directory."""
-    return await session.scalar(select(func.count()).select_from(Organisation)) or 0
 
 
 async def organisation_acting(session: AsyncSession, organisation_id: UUID) -> Organisation:

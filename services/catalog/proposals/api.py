@@ -40,7 +40,7 @@ from services.catalog.proposals.schemas import (
     TakesPart,
 )
 from shared.identity import Identity
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
@@ -50,10 +50,8 @@ from shared.web.transactions import ONCE, SEEN
 async def list_proposals(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Proposals:
     """What one's organisation proposed, the newest first."""
     rows = await proposals_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    files = await evidence_of(session, found, member.organisation_id)
-    items = [ProposalOut.of(each, files.get(each.id, ())) for each in found]
-    return Proposals(items, cursor_at(last.id) if last else None)
+    files = await evidence_of(session, rows, member.organisation_id)
+    return Proposals(*listed(rows, limit, lambda each: ProposalOut.of(each, files.get(each.id, ()))))
 
 
 @get("/{proposal_id:uuid}")
@@ -167,10 +165,8 @@ async def list_proposed(
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
     rows = await proposals_received(session, need, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    files = await evidence_of(session, found, member.organisation_id)
-    items = [ProposalOut.of(each, files.get(each.id, ())) for each in found]
-    return Proposals(items, cursor_at(last.id) if last else None)
+    files = await evidence_of(session, rows, member.organisation_id)
+    return Proposals(*listed(rows, limit, lambda each: ProposalOut.of(each, files.get(each.id, ()))))
 
 
 async def _with_files(session: AsyncSession, reader: Identity, proposal: Proposal) -> ProposalOut:

@@ -109,3 +109,17 @@ async def buyer(sign_up: SignUp) -> httpx.AsyncClient:
 async def supplier(buyer: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
     """A member of an enterprise of the social economy."""
     return await sign_up(organisation_name="Traiteur solidaire", roles=["ess"])
+
+
+@pytest.fixture
+async def other(supplier: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
+    """A member of another one, a competitor of the supplier's."""
+    return await sign_up(organisation_name="Cuisine de quartier", roles=["ess"])
+
+
+@pytest.fixture
+async def need(buyer: httpx.AsyncClient) -> str:
+    """The address of a need that the buyer published."""
+    from tests.services.catalog.suppliers import a_need  # which imports this module
+
+    return await a_need(buyer)

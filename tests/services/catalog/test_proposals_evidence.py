@@ -14,18 +14,12 @@ from shared.clock import now
 from tests.services.catalog.conftest import SIRETS, SignUp
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.proposing import accepted, made, proposed, rejected, stored, withdrawn
-from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.test_files import PDF, files_on, send
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
 from tests.support import Isolated, moved_to
 
 SHEET = "fiche technique.pdf"
-
-
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
 
 
 @pytest.fixture

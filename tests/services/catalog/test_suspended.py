@@ -1,24 +1,22 @@
 """Nobody binds an organisation that the territory suspended, and what it has is ended or completed."""
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from services.catalog.subscriptions.serving import serve_lots
 from tests.services.catalog.agreeing import chosen, conclude, concluded, sign
 from tests.services.catalog.asking import ask as ask_publicly
 from tests.services.catalog.asking import asked, reply, withdraw
-from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.pages import said
 from tests.services.catalog.proposing import accepted, made, proposed, rejected
 from tests.services.catalog.subscribers import a_weekly_flow, ask, call_off, parts, subscribed
 from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.takers import a_flow, hold, lot_of, take, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, taker, timed
 from tests.support import Isolated
 
-__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "taker", "timed"]
 
 WHY = "rien de nouveau ne s'engage"
 
@@ -27,11 +25,6 @@ async def suspend(database: Isolated, name: str, state: str = "suspended") -> No
     async with database.sessions.begin() as session:
         change = text("UPDATE organisations SET state = :state WHERE name = :name RETURNING id")
         assert (await session.execute(change, {"state": state, "name": name})).all()
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
 
 
 async def holder_of(database: Isolated) -> str:

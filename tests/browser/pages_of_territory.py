@@ -1,0 +1,68 @@
+"""What the territory's coordinator sees."""
+
+from tests.browser.look import CALL, DEMAND, HISTORY, NEED, REFUSED, SENT_AS_IT_IS, Look, looks
+
+LOOKED = "/territory/organisations/{organisation_id}"
+
+OF_TERRITORY: list[Look] = [
+    *looks(
+        "territory",
+        ("territory-dashboard", "/dashboard"),
+        ("territory-cockpit", "/territory", {"shows": "#claims li"}),
+        ("territory-claim", "/territory/claims/{claim}", "/territory/claims/{claim_id}"),
+        (
+            "territory-claim-refused",
+            "/territory/claims/{claim}",
+            "/territory/claims/{claim_id}",
+            {"press": "#answer-sheet [type=submit]", **REFUSED},
+        ),
+        ("territory-letter", "/territory/claims/{claim}/letter", "/territory/claims/{claim_id}/letter"),
+        ("projects", "/projects", {"shows": "main li"}),
+        ("project-new", "/projects/new"),
+        ("project-new-refused", "/projects/new", SENT_AS_IT_IS),
+        ("territory-calls", "/calls"),
+        ("call-new", "/calls/new"),
+        ("call-draft", "/calls/{draft_call}", CALL),
+        ("call-edit", "/calls/{draft_call}/edit", CALL + "/edit"),
+        ("call-applications", "/calls/{call}/applications", CALL + "/applications"),
+        ("call-review", "/calls/applications/{application}", "/calls/applications/{application_id}"),
+        ("territory-basket", "/territory?basket=3"),
+        ("territory-behalf", "/territory/organisations/{supplier}/post?what=flow", LOOKED + "/post"),
+        ("territory-behalf-refused", "/territory/organisations/{supplier}/post", LOOKED + "/post", SENT_AS_IT_IS),
+        ("territory-need-posted-for", "/needs/{posted_need}", NEED, {"shows": "#consent dl"}),
+        ("territory-own-audit", "/organisation/audit"),
+        ("territory-audit", "/territory/audit?action=needs", "/territory/audit"),
+        ("territory-audit-refused", "/territory/audit?about=abc&until=hier", "/territory/audit", REFUSED),
+        ("territory-audit-none", "/territory/audit?until=2020-01-01", "/territory/audit"),
+        ("territory-stuck", "/territory/stuck"),
+        ("territory-stuck-none", "/territory/stuck?kind=calls&basket=3"),
+        ("territory-contacts", "/territory/organisations/{supplier}/contacts", LOOKED + "/contacts"),
+        (
+            "territory-contacts-refused",
+            "/territory/organisations/{supplier}/contacts",
+            LOOKED + "/contacts",
+            SENT_AS_IT_IS,
+        ),
+        ("territory-letters", "/territory/dead-letters", {"shows": "#notifications .empty"}),
+        ("territory-letters-catalog", "/territory/dead-letters/catalog"),
+        ("territory-letters-matching", "/matching/dead-letters"),
+        ("territory-letters-notifications", "/notifications/dead-letters"),
+        ("territory-impact", "/territory/impact"),
+        ("territory-impact-none", "/territory/impact?of=decoset&period=2025"),
+        ("territory-parameters", "/territory/parameters"),
+        ("territory-parameter", "/territory/parameters/stuck_first", "/territory/parameters/{parameter}"),
+        (
+            "territory-parameter-refused",
+            "/territory/parameters/gift_rate",
+            "/territory/parameters/{parameter}",
+            SENT_AS_IT_IS,
+        ),
+        ("territory-import-new", "/imports/new"),
+        ("territory-look", "/territory/organisations/{supplier}", LOOKED),
+        ("territory-organisations", "/territory/organisations?standing=verified"),
+        ("territory-organisations-none", "/territory/organisations?q=introuvable"),
+        ("territory-matches", "/matching/needs/{need}", DEMAND),
+        ("territory-history", "/matching/demands/{flow}/history?organisation={supplier}", HISTORY),
+        ("territory-exposure", "/matching/exposure", {"shows": ".curve"}),
+    ),
+]
