@@ -14,6 +14,7 @@ from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
 from services.catalog.payments.errors import (
+    AmountMissing,
     PaidTooEarly,
     PayeeAlone,
     PayerAlone,
@@ -127,6 +128,8 @@ async def give_back(
 ) -> Settlement:
     """Say that some of what was received was given back."""
     settlement = await _of_payee(session, payee, settlement_id, seen)
+    if not giving.cents:
+        raise AmountMissing
     _refuse_day(settlement, giving.returned_on, now, field="returned_on")
     told = settlement.give_back(giving.cents, giving.returned_on, giving.reference, now)
     await _kept(session, payee, settlement, told, now=now, action="settlement.returned", cents=giving.cents)

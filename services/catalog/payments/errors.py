@@ -100,3 +100,11 @@ class MonthUnknown(Refusal):
 
     status = 404
     sentence = "Ce mois n'existe pas. Écrivez-le 2026-11."
+
+
+class AmountMissing(Refusal):
+    """Nobody gives back nothing."""
+
+    status = 422
+    field = "back_euros"
+    sentence = "Écrivez le montant rendu."

@@ -1,13 +1,11 @@
 """What the two sides of a settlement say about it, and settlements as JSON."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from services.catalog.payments.ledger import Account
 from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
@@ -26,7 +24,7 @@ Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 class Billing(Asked):
     """The payee's invoice: its number, its day and the VAT on it. A program gives `vat_cents`, the form `vat_euros`."""
 
-    invoice: Annotated[Reference, StringConstraints(min_length=1)]
+    invoice: Annotated[Reference, StringConstraints(min_length=1), Field(examples=["F-2026-118"])]
     invoiced_on: Annotated[date, Field(examples=["2026-11-30"])]
     vat_cents: Cents = 0
     vat_euros: Annotated[Euros, Field(ge=0)] | None = None
@@ -56,16 +54,9 @@ class GivingBack(Asked):
     """How much was given back, when, and what the payer finds on its bank statement."""
 
     back_cents: Annotated[int, Field(gt=0, le=MOST_CENTS)] | None = None
-    back_euros: Annotated[Annotated[Euros, Field(gt=0)] | None, Field(validate_default=True)] = None
+    back_euros: Annotated[Euros, Field(gt=0)] | None = None
     returned_on: Annotated[date, Field(examples=["2026-12-10"])]
     reference: Reference = ""
-
-    @field_validator("back_euros")
-    @classmethod
-    def _one_of_both(cls, value: Decimal | None, known: ValidationInfo) -> Decimal | None:
-        if value is None and known.data.get("back_cents") is None:
-            raise PydanticCustomError("missing", "Field required")
-        return value
 
     @property
     def cents(self) -> int:
