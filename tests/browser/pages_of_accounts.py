@@ -28,6 +28,7 @@ OF_ACCOUNTS: list[Look] = [
         ("answers-none", "/answers"),
         ("proposals-none", "/proposals"),
         ("agreements-none", "/agreements"),
+        ("payments-none", "/payments"),
         ("exchanges-none", "/exchanges"),
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("questions-none", "/questions"),

@@ -32,6 +32,7 @@ from tests.browser.look import (
 PREVIEWED = {"shows": "#preview [aria-live]"}
 AGREEMENT = "/agreements/{agreement_id}"
 EXCHANGE = "/exchanges/{exchange_id}"
+SETTLEMENT = "/payments/{settlement_id}"
 WRITES_NOTHING = {"press": "form[action$='/messages'] [type=submit]", **REFUSED}
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
@@ -92,6 +93,16 @@ OF_MEMBERS: list[Look] = [
             {"press": "#cancel summary", "shows": "#cancel [name=reason]"},
         ),
         ("agreements", "/agreements"),
+        ("payments", "/payments", {"shows": "#waiting"}),
+        ("payment-to-make", "/payments/{running_settlement}", SETTLEMENT, {"shows": "#declare"}),
+        (
+            "payment-refused",
+            "/payments/{running_settlement}",
+            SETTLEMENT,
+            {"press": "#declare [type=submit]", **REFUSED},
+        ),
+        ("payments-statement", "/payments/statement", {"shows": "#moves"}),
+        ("payments-statement-none", "/payments/statement?month=2025-01"),
         ("exchanges", "/exchanges"),
         ("exchange", "/exchanges/{proposal}", EXCHANGE),
         ("exchange-chosen", "/exchanges/{chosen_proposal}", EXCHANGE),
@@ -166,6 +177,14 @@ OF_MEMBERS: list[Look] = [
     ),
     *looks(
         "supplier",
+        ("payment-to-confirm", "/payments/{completed_settlement}", SETTLEMENT, {"shows": "#confirm"}),
+        (
+            "payment-to-dispute",
+            "/payments/{completed_settlement}",
+            SETTLEMENT,
+            {"press": "#confirm summary", "shows": "[name=reason]"},
+        ),
+        ("payment-to-bill", "/payments/{running_settlement}", SETTLEMENT, {"shows": "#bill"}),
         ("supplier-dashboard", "/dashboard", {"shows": "#for-you .score"}),
         ("offer-new", "/offers/new"),
         ("offer-new-refused", "/offers/whole", {"press": "[name=then][value=publish]", **REFUSED, **A_MAP}),
