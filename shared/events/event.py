@@ -78,6 +78,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         agreements,
         answers,
         calls,
+        campaigns,
         catalog,
         contacts,
         impact,

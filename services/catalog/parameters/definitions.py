@@ -24,6 +24,7 @@ class Code(StrEnum):
     LOOK_WITHIN = "look_within"
     LOOK_LATE = "look_late"
     INSERTION_HOUR = "insertion_hour"
+    GIFT_COUNTERPART = "gift_counterpart"
 
 
 class Unit(StrEnum):
