@@ -44,6 +44,7 @@ from services.catalog.campaigns.view import (
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
+from services.catalog.organisations.models import OrganisationRole
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import figure_of
@@ -224,6 +225,7 @@ async def campaign_page(
     visit, today = visit_of(request), day_of(now_of(session))
     identity = visit.identity
     is_author = identity is not None and identity.organisation_id == campaign.organisation_id
+    is_donor = identity is not None and not is_author and OrganisationRole.TERRITORY not in identity.roles
     own = await pledge_of(session, campaign.id, identity.organisation_id) if identity and not is_author else None
     received = (await received_of(session, [campaign.id]))[campaign.id]
     photos = lines_of(await files_of(session, campaign.id, Purpose.PHOTO), visit.language)
@@ -246,8 +248,8 @@ async def campaign_page(
         takes=campaign.takes_pledges(today),
         is_over=campaign.is_over(today),
         own=pledge_lines(request, [own], {campaign.id: received})[0] if own else None,
-        may_pledge=identity is not None and not is_author and identity.may(Role.EDITOR),
-        is_public="territory" in identity.roles if identity else False,
+        can_pledge=is_donor and identity is not None and identity.may(Role.EDITOR) and campaign.takes_pledges(today),
+        is_public=identity is not None and not is_donor,
         form=pledging or Form(typed=typed_pledge(own)),
         cancelling=cancelling or Form(),
     )

@@ -15,6 +15,7 @@ from services.notifications.live.commands import Kind, News, announce, announcin
 from shared.database import now_of
 from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
+from shared.events.campaigns import CampaignReturned
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.messages import MessagePosted
@@ -111,11 +112,11 @@ async def on_allocation_accepted(session: AsyncSession, event: AllocationAccepte
     await announce(session, news, now=now)
 
 
-async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
+async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned | CampaignReturned) -> None:
     """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
     params = {
         "about_id": str(event.aggregate_id),
-        "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
+        "about_kind": event.type.split(".")[1],
         "title": event.title,
         "words": event.words,
     }

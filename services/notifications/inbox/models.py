@@ -36,6 +36,8 @@ class Topic(StrEnum):
     TAKEN = "taken"
     PICK_UP = "pick-up"
     MESSAGED = "messaged"
+    CAMPAIGN = "campaign"
+    PLEDGE = "pledge"
 
 
 class Notice(Base):

@@ -27,6 +27,8 @@ PATHS = {
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
+    "campaign": "/campaigns",
+    "pledge": "/pledges",
     "exchange": "/exchanges",
     "proposal": "/proposals",
     "site": "/organisation/sites",

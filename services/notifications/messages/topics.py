@@ -173,6 +173,8 @@ def returned(words: Words, params: Params) -> Sentences:
     """The author learns what a coordinator wants changed before it is shown."""
     _, is_flow = words.gettext, params["about_kind"] == "flow"
     title = _("Gisement à revoir : {subject}") if is_flow else _("Besoin à revoir : {subject}")
+    if params["about_kind"] == "campaign":
+        title = _("Campagne à revoir : {subject}")
     return Sentences(
         title.format(subject=_subject(params)),
         _("Un coordinateur du territoire vous écrit : « {words} »").format(words=params["words"]),
