@@ -24,18 +24,21 @@ BADGES = {
     State.LAPSED: ("Non aboutie", "neutral", "circle-slash-2"),
     State.CANCELLED: ("Annulée", "neutral", "minus"),
 }
-# Between its last day and the timer.
-COUNTED = ("Close, on compte", "warn", "hourglass")
+# Between its last day and the timer; a promise whose gift was confirmed.
+OTHER_BADGES = {
+    "counted": ("Close, on compte", "warn", "hourglass"),
+    "received": ("Reçue", "ok", "circle-check"),
+}
 PLEDGE_BADGES = {
     PledgeState.MADE: ("Promesse", "info", "hand-heart"),
     PledgeState.WITHDRAWN: ("Reprise", "neutral", "minus"),
     PledgeState.CONFIRMED: ("Confirmée, à verser", "warn", "hourglass"),
     PledgeState.LAPSED: ("Sans suite", "neutral", "circle-slash-2"),
 }
-RECEIVED = ("Reçue", "ok", "circle-check")
-RULES = {
-    Rule.ALL_OR_NOTHING: ("Tout ou rien", "Le seuil est promis au dernier jour, ou aucune promesse n'est due."),
-    Rule.KEEP: ("Ce qui vient", "Chaque promesse vaut au dernier jour, quel qu'en soit le total."),
+TITLES = {Rule.ALL_OR_NOTHING: "Tout ou rien", Rule.KEEP: "Ce qui vient"}
+SENTENCES = {
+    Rule.ALL_OR_NOTHING: "Le seuil est promis au dernier jour, ou aucune promesse n'est due.",
+    Rule.KEEP: "Chaque promesse vaut au dernier jour, quel qu'en soit le total.",
 }
 SHOWN_STEPS, SHOWN_COUNTERPARTS = 3, 2
 
@@ -84,7 +87,7 @@ def badge_of(request: Req, campaign: Campaign, today: date) -> Badge:
     """The words, kind and icon of how far it is, whether or not a timer has looked."""
     words, kind, icon = BADGES[State(campaign.state)]
     if campaign.is_live and campaign.is_over(today):
-        words, kind, icon = COUNTED
+        words, kind, icon = OTHER_BADGES["counted"]
     elif campaign.takes_pledges(today):
         words, kind, icon = BADGES[State.OPEN]
     return gettext(request, words), kind, icon
@@ -92,7 +95,9 @@ def badge_of(request: Req, campaign: Campaign, today: date) -> Badge:
 
 def pledge_badge(request: Req, pledge: Pledge, received: Mapping[UUID, int]) -> Badge:
     """The words, kind and icon of where it stands."""
-    words, kind, icon = RECEIVED if pledge.id in received else PLEDGE_BADGES[PledgeState(pledge.state)]
+    words, kind, icon = PLEDGE_BADGES[PledgeState(pledge.state)]
+    if pledge.id in received:
+        words, kind, icon = OTHER_BADGES["received"]
     return gettext(request, words), kind, icon
 
 
@@ -191,7 +196,7 @@ def rule_words(request: Req, campaign: Campaign) -> str:
 
 def rule_options(request: Req) -> list[tuple[str, str, str]]:
     """The two rules to choose from, with what each means."""
-    return [(rule, gettext(request, name), gettext(request, means)) for rule, (name, means) in RULES.items()]
+    return [(rule, gettext(request, name), gettext(request, SENTENCES[rule])) for rule, name in TITLES.items()]
 
 
 def facts_of(request: Req, campaign: Campaign) -> list[Fact]:
