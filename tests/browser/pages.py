@@ -64,6 +64,7 @@ DEMAND, DEMAND_FLOW = "/matching/needs/{demand_id}", "/matching/flows/{demand_id
 SPLIT = DEMAND_FLOW + "/allocation"
 SUBSCRIPTION, ON_FLOW_SUBSCRIBED = "/subscriptions/{subscription_id}", "/flows/{flow_id}/subscriptions"
 LOT, TAKING = "/flows/lots/{lot_id}", "/takings/{taking_id}"
+CAMPAIGN = "/campaigns/{campaign_id}"
 ANSWER_LETTER = "/answers/letters/{letter_id}"
 QUESTION, ON_NEED, ON_FLOW = "/questions/{question_id}", "/needs/{row_id}/questions", "/flows/{row_id}/questions"
 
@@ -143,6 +144,8 @@ LOOKS: list[Look] = [
         ("accessibility", "/accessibility"),
         ("calls", "/calls"),
         ("call", "/calls/{call}", CALL),
+        ("campaigns", "/campaigns"),
+        ("campaign", "/campaigns/{campaign}", CAMPAIGN),
         ("developers", "/developers"),
         ("open data", "/open-data"),
         ("vocabulary", "/vocabulary"),
@@ -164,6 +167,14 @@ LOOKS: list[Look] = [
         ("buyer-dashboard", "/dashboard", {"shows": "#demands"}),
         ("buyer-search", "/matching/search?q=palettes", {"press": "#results details.menu > summary"}),
         ("buyer-drafts", "/dashboard?show=drafts"),
+        ("campaign-pledged", "/campaigns/{campaign}", CAMPAIGN),
+        (
+            "campaign-pledge-refused",
+            "/campaigns/{quiet_campaign}",
+            CAMPAIGN,
+            {"press": "form[action$='/pledge'] [type=submit]", **REFUSED},
+        ),
+        ("pledges", "/pledges"),
         ("buyer-ended", "/dashboard?show=ended"),
         ("buyer-account", "/account"),
         ("buyer-menu", "/account", {"press": "details.menu[name=top]:visible > summary"}),
@@ -370,6 +381,15 @@ LOOKS: list[Look] = [
         ("inbox-topic-none", "/notifications/?topic=returned"),
         ("preferences", "/notifications/preferences"),
         ("calls-answered", "/calls"),
+        ("campaigns-own", "/campaigns"),
+        ("campaign-new", "/campaigns/new"),
+        ("campaign-new-refused", "/campaigns/new", {"press": "[value=publish]", **REFUSED}),
+        ("campaign-draft", "/campaigns/{draft_campaign}", CAMPAIGN),
+        ("campaign-own", "/campaigns/{campaign}", CAMPAIGN),
+        ("campaign-cancel-refused", "/campaigns/{campaign}", CAMPAIGN, {"press": "#cancel [type=submit]", **REFUSED}),
+        ("campaign-edit", "/campaigns/{campaign}/edit", CAMPAIGN + "/edit"),
+        ("campaign-pledges", "/campaigns/{campaign}/pledges", CAMPAIGN + "/pledges"),
+        ("campaign-pledges-none", "/campaigns/{quiet_campaign}/pledges", CAMPAIGN + "/pledges"),
         ("call-apply", "/calls/{other_call}/apply", CALL + "/apply"),
         ("call-apply-refused", "/calls/{other_call}/apply", CALL + "/apply", {"press": "[value=submit]", **REFUSED}),
         ("keys-made", KEYS, {**A_KEY, "shows": "main code"}),

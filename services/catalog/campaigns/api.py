@@ -84,7 +84,7 @@ async def list_pledges(session: Session, member: Member, cursor: Cursor = None, 
 
 
 @get("/received")
-async def list_received(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Pledges:
+async def list_pledges_to_us(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Pledges:
     """What others promised to one's organisation's campaigns, the newest first."""
     found = await pledges_to(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
     return await _pledges(session, found, limit)
@@ -135,7 +135,7 @@ ROUTES = [
     ),
     Router(
         "/api/v1/pledges",
-        route_handlers=[list_pledges, list_received, read_pledge, make_pledge, withdraw],
+        route_handlers=[list_pledges, list_pledges_to_us, read_pledge, make_pledge, withdraw],
         tags=["pledges"],
     ),
 ]
