@@ -10,7 +10,7 @@ from tests.browser.sending import send
 
 CAMPAIGN: dict[str, Any] = {
     "title": "Un four solidaire pour l’atelier intercommunal de Saint-Jean-de-l’Union-Castelmaurou",
-    "description": "Cuire sur place les invendus du marché, avec les habitants.\nLe four, son branchement, deux ateliers.",
+    "description": "Cuire sur place les invendus du marché, avec les habitants.\nLe four et deux ateliers.",
     "categories": ["meal-trays"],
     "goal_euros": "8000",
     "threshold_euros": "5000",

@@ -277,7 +277,11 @@ class Campaign(Checked):
         for each in self.counterparts:
             most = each.from_cents * percent / 100
             if each.value_cents > most:
-                raise CounterpartTooLarge(words=each.words, percent=f"{percent:.0f}", most=f"{most / 100:.2f}")
+                raise CounterpartTooLarge(
+                    words=each.words,
+                    percent=f"{percent:.0f}",
+                    most=f"{most / 100:.2f}".removesuffix(".00").replace(".", ","),
+                )
 
     def told(self, event: type[CampaignTold], now: datetime) -> CampaignTold:
         """The event of a kind that tells of it as it now is."""

@@ -68,7 +68,9 @@ async def _tell_owner(session: AsyncSession, event: Event, whose: UUID, campaign
 
 
 def _of(event: PledgeEvent) -> Payload:
-    return {"title": event.title, "partner": event.partner_name, "amount_cents": event.amount_cents}
+    # Of one pledge the last word counts.
+    last = {"answer_id": str(event.pledge_id), "version": event.version}
+    return {"title": event.title, "partner": event.partner_name, "amount_cents": event.amount_cents, **last}
 
 
 def _changed(before_cents: int) -> Payload:
