@@ -37,7 +37,12 @@ def a_campaign(
     yield campaigns.CampaignClosed(
         version=7, outcome=campaigns.Outcome.SUCCEEDED, pledged_cents=600_000, pledges=2, **about
     )
-    pledge = {"pledge_id": pledge_id, "campaign_id": campaign_id, "title": title, "amount_cents": 150_000}
+    pledge: dict[str, Any] = {
+        "pledge_id": pledge_id,
+        "campaign_id": campaign_id,
+        "title": title,
+        "amount_cents": 150_000,
+    }
     to_owner = {**pledge, "organisation_id": whose, "partner_name": "Cidrerie des Coteaux"}
     to_supporter = {**pledge, "organisation_id": supporter, "partner_name": owner.name}
     yield campaigns.PledgeMade(version=1, before_cents=100_000, **to_owner)

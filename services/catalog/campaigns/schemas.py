@@ -184,9 +184,10 @@ class CampaignOut(Struct, frozen=True):
     @classmethod
     def of(cls, campaign: Campaign, received_cents: int) -> "CampaignOut":
         """The JSON of a campaign whose organisation is loaded."""
-        same = ("id", "version", "state", "organisation_id", "title", "description", "categories", "rule")
-        same += ("goal_cents", "pledged_cents", "pledges", "starts_on", "ends_on")
-        same += ("reason", "published_at", "ended_at")
+        same = (
+            *("id", "version", "state", "organisation_id", "title", "description", "categories", "rule"),
+            *("goal_cents", "pledged_cents", "pledges", "starts_on", "ends_on", "reason", "published_at", "ended_at"),
+        )
         return cls(
             **{name: getattr(campaign, name) for name in same},
             organisation_name=campaign.organisation.name,
@@ -228,8 +229,10 @@ class PledgeOut(Struct, frozen=True):
     @classmethod
     def of(cls, pledge: Pledge, received_cents: int = 0) -> "PledgeOut":
         """The JSON of a pledge whose campaign and supporter are loaded."""
-        same = ("id", "version", "state", "campaign_id", "organisation_id", "supporter_id", "amount_cents")
-        same += ("is_anonymous", "without_counterpart", "words", "created_at", "updated_at")
+        same = (
+            *("id", "version", "state", "campaign_id", "organisation_id", "supporter_id", "amount_cents"),
+            *("is_anonymous", "without_counterpart", "words", "created_at", "updated_at"),
+        )
         return cls(
             **{name: getattr(pledge, name) for name in same},
             campaign_title=pledge.campaign.title,

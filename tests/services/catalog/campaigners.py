@@ -25,8 +25,8 @@ CAMPAIGN: dict[str, Any] = {
     "threshold_euros": "5000",
     "ends_on": LAST.isoformat(),
 }
-TIERS = {"from_euros": "500", "counterpart_words": "Un repas pour l'équipe", "worth_euros": "100"}
-STEPS = {"step_euros": "3000", "step_words": "Le four d'occasion"}
+TIERS: dict[str, Any] = {"from_euros": "500", "counterpart_words": "Un repas pour l'équipe", "worth_euros": "100"}
+STEPS: dict[str, Any] = {"step_euros": "3000", "step_words": "Le four d'occasion"}
 
 
 async def a_campaign(owner: httpx.AsyncClient, *, publish: bool = True, **changes: Any) -> str:
