@@ -25,7 +25,6 @@ A_PLEDGE = """
     SELECT :id, c.id, c.organisation_id, :supporter, 'made', 1, c.pledged_cents, true, false, :words, now(), now()
     FROM campaigns c WHERE c.id = :campaign
 """
-OTHERS = "SELECT organisation_id FROM campaigns WHERE id = :id"
 CAMPAIGN, TO_LOOK_AT = f"{SECRET} campagne draft", f"{SECRET} campagne submitted"
 PLEDGED, PLEDGED_TO = f"{SECRET} notre promesse", f"{SECRET} leur promesse"
 
@@ -53,8 +52,10 @@ async def campaigns_of_scene(database: Isolated, ids: dict[str, list[object]], *
     other = uuid4()
     async with database.connection() as connection:
         await connection.execute(text(AN_ORGANISATION), {"id": other, "like": another})
-    ids["campaign_id"] = [await a_campaign(database, own, state="draft", title=CAMPAIGN)]
-    await a_campaign(database, own, state="submitted", title=TO_LOOK_AT)
+    ids["campaign_id"] = [
+        await a_campaign(database, own, state="draft", title=CAMPAIGN),
+        await a_campaign(database, own, state="submitted", title=TO_LOOK_AT),
+    ]
     shown = await a_campaign(database, own, state="open", cents=5_000)
     foreign = await a_campaign(database, other, state="open", cents=7_000)
     ids["pledge_id"] = [
@@ -64,12 +65,10 @@ async def campaigns_of_scene(database: Isolated, ids: dict[str, list[object]], *
 
 
 async def campaigns_in_every_state(database: Isolated, ids: dict[str, list[object]]) -> None:
-    """Those that some act needs: one of the owner's that waits and one that is open, and one of another's."""
+    """Those that some act needs besides: one of the owner's that is open, and last one of another's."""
+    shown = "SELECT id FROM campaigns WHERE state = 'open' ORDER BY organisation_id <> :own, id"
     async with database.connection() as connection:
-        found = await connection.scalars(
-            text("SELECT id FROM campaigns WHERE id <> :draft ORDER BY state, id"), {"draft": ids["campaign_id"][0]}
-        )
-        ids["campaign_id"] += list(found)
+        ids["campaign_id"] += list(await connection.scalars(text(shown), {"own": ids["organisation_id"][0]}))
 
 
 def campaign_forms(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
