@@ -3,11 +3,14 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import httpx
 from sqlalchemy import text
 
 from shared.clock import day_of, now
 from tests.security.calls import AN_ORGANISATION
+from tests.security.postings import DOCUMENT
 from tests.security.scene import SECRET
+from tests.services.catalog.test_files import PDF
 from tests.support import Isolated
 
 A_CAMPAIGN = """
@@ -47,7 +50,9 @@ async def a_pledge(database: Isolated, campaign: UUID, supporter: object, words:
     return pledge_id
 
 
-async def campaigns_of_scene(database: Isolated, ids: dict[str, list[object]], *, own: UUID, another: UUID) -> None:
+async def campaigns_of_scene(
+    database: Isolated, owner: httpx.AsyncClient, ids: dict[str, list[object]], *, own: UUID, another: UUID
+) -> None:
     """Of the owner's a draft, one that waits for a look, one that is open and pledged to; and a pledge to another's."""
     other = uuid4()
     async with database.connection() as connection:
@@ -56,6 +61,11 @@ async def campaigns_of_scene(database: Isolated, ids: dict[str, list[object]], *
         await a_campaign(database, own, state="draft", title=CAMPAIGN),
         await a_campaign(database, own, state="submitted", title=TO_LOOK_AT),
     ]
+    answer = await owner.post(f"/campaigns/{ids['campaign_id'][0]}/files", files={"file": (DOCUMENT, PDF)})
+    assert (answer.status_code, "kind=error" in answer.headers["location"]) == (303, False), answer.text
+    async with database.connection() as connection:
+        files = text("SELECT id FROM files WHERE about = :draft")
+        ids["file_id"] += list(await connection.scalars(files, {"draft": ids["campaign_id"][0]}))
     shown = await a_campaign(database, own, state="open", cents=5_000)
     foreign = await a_campaign(database, other, state="open", cents=7_000)
     ids["pledge_id"] = [

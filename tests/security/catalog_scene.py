@@ -86,7 +86,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
     await impact_of_scene(catalog_database, ids["taking_id"][1])
     await subscriptions_of_scene(catalog_database, ids)
-    await campaigns_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
+    await campaigns_of_scene(catalog_database, owner, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
     waiting = [*(f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")), TO_LOOK_AT]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]

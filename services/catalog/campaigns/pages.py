@@ -243,6 +243,7 @@ async def campaign_page(
         counterparts=counterpart_lines(request, campaign.counterparts),
         supporters=await supporters_of(session, campaign.id) if campaign.published_at else [],
         photos=photos,
+        documents=lines_of(await files_of(session, campaign.id), visit.language),
         is_author=is_author and identity is not None and identity.may(Role.EDITOR),
         is_own=is_author,
         takes=campaign.takes_pledges(today),
