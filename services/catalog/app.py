@@ -31,6 +31,9 @@ from services.catalog.calls import applying_pages as applying
 from services.catalog.calls import deciding_pages as deciding
 from services.catalog.calls import file_pages as call_files
 from services.catalog.calls import pages as calls
+from services.catalog.campaigns import api as campaigns_api
+from services.catalog.campaigns import pages as campaigns
+from services.catalog.campaigns import pledging_pages as pledges
 from services.catalog.claims import api as claims_api
 from services.catalog.claims import pages as claims
 from services.catalog.claims import sign_up_pages as signing_up
@@ -187,6 +190,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *applying.ROUTES,
     *deciding.ROUTES,
     *call_files.ROUTES,
+    *campaigns.ROUTES,
+    *pledges.ROUTES,
+    *campaigns_api.ROUTES,
     *followups.ROUTES,
     *parameters.ROUTES,
     *parameters_api.ROUTES,

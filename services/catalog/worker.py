@@ -9,6 +9,7 @@ from services.catalog.accounts.pruning import prune_for_ever
 from services.catalog.accounts.sealing import seal_for_ever
 from services.catalog.accounts.vault import Vault
 from services.catalog.calls.opening import run_call_timer
+from services.catalog.campaigns.closing import run_campaign_timer
 from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.exchanges.pruning import prune_messages_for_ever
@@ -58,6 +59,7 @@ COUNTS: Counts = {
     "catalog.answer": "answers.version",
     "catalog.application": "call_applications.version",
     "catalog.call": "calls.version",
+    "catalog.campaign": "campaigns.version",
     "catalog.entity": "legal_entities.version",
     "catalog.flow": "flows.version",
     "catalog.impact": "impact_exchanges.version",
@@ -68,6 +70,7 @@ COUNTS: Counts = {
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
     "catalog.participation": "participations.version",
+    "catalog.pledge": "pledges.version",
     "catalog.proposal": "proposals.version",
     "catalog.question": "questions.version",
     "catalog.settlement": "settlements.version",
@@ -92,6 +95,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_status_timer, database),
         partial(run_foretelling_timer, database),
         partial(run_call_timer, database),
+        partial(run_campaign_timer, database),
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
         partial(seal_for_ever, database, Vault(settings.link_keys_file)),

@@ -9,6 +9,7 @@ from services.notifications.agreements import handlers as agreements
 from services.notifications.audience import handlers as audience
 from services.notifications.calls import handlers as calls
 from services.notifications.calls.telling import tell_calls_for_ever
+from services.notifications.campaigns import handlers as campaigns
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.deliveries.recalling import recall_sent
@@ -54,6 +55,7 @@ HANDLERS: Handlers = and_programs(
         **agreements.HANDLERS,
         **payments.HANDLERS,
         **calls.HANDLERS,
+        **campaigns.HANDLERS,
         **takings.HANDLERS,
         **subscribing.HANDLERS,
         **live.HANDLERS,

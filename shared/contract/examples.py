@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.contract.behalf import what_others_did
 from shared.contract.calling import a_call
+from shared.contract.campaigning import a_campaign
 from shared.contract.counting import what_came_of
 from shared.contract.money import settled_amounts
 from shared.contract.parts import parts_of_lots, standing_parts
@@ -65,8 +66,16 @@ QUESTION = a_uuid(52)
 TAKING = a_uuid(53)
 SUBSCRIPTION = a_uuid(55)
 AGREEMENT, SETTLEMENT = a_uuid(54), a_uuid(56)
+CAMPAIGN, PLEDGE = a_uuid(57), a_uuid(58)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
+TABLE = Supplier(
+    organisation_id=CATERER,
+    legal_entity_id=CATERER_ENTITY,
+    name="Table du Canal",
+    kinds=("association", "EI"),
+    place=TOULOUSE,
+)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
 
 
@@ -92,6 +101,7 @@ def examples() -> Iterator[Event]:
     yield from _takings()
     yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from a_call(CALL, APPLICATION, (CIDERY, CATERER))
+    yield from a_campaign(CAMPAIGN, PLEDGE, owner=TABLE, supporter=CIDERY, at=AT)
     yield _ending()
     yield from _matches()
     yield from _notices()
@@ -292,16 +302,9 @@ def _ending() -> Event:
 
 
 def _offers() -> Iterator[Event]:
-    who = Supplier(
-        organisation_id=CATERER,
-        legal_entity_id=CATERER_ENTITY,
-        name="Table du Canal",
-        kinds=("association", "EI"),
-        place=TOULOUSE,
-    )
     offer: Facts = {
         "offer_id": OFFER,
-        "supplier": who,
+        "supplier": TABLE,
         "title": "Plateaux-repas livrés",
         "need_kinds": (NeedKind.PROCUREMENT,),
         "categories": ("meal-trays",),

@@ -79,6 +79,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         answers,
         behalf,
         calls,
+        campaigns,
         catalog,
         contacts,
         impact,

@@ -79,6 +79,7 @@ CONSUMERS = (
             *("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
             "catalog.answer.>",
             "catalog.proposal.>",
+            "catalog.campaign.>",
         ),
     ),
     # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
@@ -95,7 +96,8 @@ CONSUMERS = (
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
             *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
-            *("catalog.settlement.>",),
+            *("catalog.settlement.>", "catalog.pledge.>"),
+            *(f"catalog.campaign.{verb}.>" for verb in ("opened", "returned", "closed")),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.
@@ -108,6 +110,7 @@ CONSUMERS = (
                 f"catalog.flow.{verb}.>"
                 for verb in ("published", "updated", "submitted", "paused", "taken", "withdrawn")
             ),
+            *(f"catalog.campaign.{verb}.>" for verb in ("published", "updated", "submitted")),
             *("catalog.lot.>", "catalog.offer.>", "catalog.impact.>"),
         ),
         patience_s=0.05,

@@ -20,6 +20,7 @@ from shared.clock import day_of, now
 from shared.database import Database
 from shared.identity import LinkKeys
 from tests.browser.agreeing import agree
+from tests.browser.campaigning import open_campaigns
 from tests.browser.claiming import claim_and_hold
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
@@ -156,6 +157,7 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
     found["application"] = await _apply(supplier, found["call"])
     found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
+    await open_campaigns(found, supplier, buyer)
 
 
 async def _post_for(page: Page, organisation: str) -> str:

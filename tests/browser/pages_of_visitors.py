@@ -4,6 +4,7 @@ from services.catalog.about.pages import FAMILIES
 from tests.browser.look import (
     A_MAP,
     CALL,
+    CAMPAIGN,
     FLOW,
     INVITATION,
     LINK,
@@ -93,6 +94,8 @@ OF_VISITORS: list[Look] = [
         ("accessibility", "/accessibility"),
         ("calls", "/calls"),
         ("call", "/calls/{call}", CALL),
+        ("campaigns", "/campaigns"),
+        ("campaign", "/campaigns/{campaign}", CAMPAIGN),
         ("developers", "/developers"),
         ("open data", "/open-data"),
         ("vocabulary", "/vocabulary"),

@@ -13,6 +13,7 @@ from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_sc
 from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreements_of_scene
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
+from tests.security.campaigns import CAMPAIGN, PLEDGED, PLEDGED_TO, TO_LOOK_AT, campaigns_of_scene
 from tests.security.counting import COUNTED, impact_of_scene
 from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
 from tests.security.imports import SHEET, two_imports
@@ -87,14 +88,16 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
     await impact_of_scene(catalog_database, ids["taking_id"][1])
     await subscriptions_of_scene(catalog_database, ids)
+    await campaigns_of_scene(catalog_database, owner, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
-    waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
+    waiting = [*(f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")), TO_LOOK_AT]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [BESIDE, BESIDE_RECEIVED, PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
     secrets += [TO_PAY, TO_RECEIVE]
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
+    secrets += [CAMPAIGN, PLEDGED, PLEDGED_TO]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")
     marks = [identity.member_id, identity.session_id, *chain(*owned)]

@@ -43,6 +43,8 @@ PRIVATE = {
         "calls": f"{OWN} AND published_at IS NULL",
         "call_applications": OWN,
         "application_reviews": OWN,
+        "campaigns": f"{OWN} AND published_at IS NULL",
+        "pledges": f"{OWN} OR supporter_id = :org",
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
         "proposals": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN}) "
         f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",

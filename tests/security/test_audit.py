@@ -21,6 +21,7 @@ from shared.messaging.worker import asyncpg_dsn
 from shared.web.urls import is_api
 from tests.security.agreements import DIGEST, agreements_to_act_on
 from tests.security.answers import A_NEED
+from tests.security.campaigns import campaign_forms, campaigns_in_every_state
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.exchanges import exchange_forms
 from tests.security.payments import settlements_in_every_state
@@ -125,6 +126,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     await settlements_in_every_state(scene.database, ids)
     await takings_in_every_state(scene.database, ids, own)
     await subscriptions_in_every_state(scene.database, ids)
+    await campaigns_in_every_state(scene.database, ids)
     return ids
 
 
@@ -208,6 +210,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         **taking_forms(ids),
         **exchange_forms(),
         **subscription_forms(ids),
+        **campaign_forms(ids),
         **agreeing(str(ids["proposal_id"][-2])),
         **settling(),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),

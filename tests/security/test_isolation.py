@@ -56,6 +56,7 @@ COORDINATORS = frozenset(
         "POST /territory/claims/{claim_id}/letter",
         "POST /territory/needs/{need_id}/send-back",
         "POST /territory/flows/{flow_id}/send-back",
+        "POST /territory/campaigns/{campaign_id}/send-back",
         "GET /territory/organisations/{organisation_id}/contacts",
         "POST /territory/organisations/{organisation_id}/contacts",
         "GET /territory/dead-letters",
@@ -78,6 +79,7 @@ ASKED_OF_OTHERS = frozenset(
         "POST /flows/lots/{lot_id}/take",
         "POST /flows/{flow_id}/subscribe",
         "POST /flows/lots/{lot_id}/hold",
+        "POST /campaigns/{campaign_id}/pledge",
     }
 )
 # A coordinator of the territory may see rankings.

@@ -34,7 +34,7 @@ from services.catalog.flows.errors import (
     WasteWithoutCode,
 )
 from services.catalog.flows.recurrence import Recurrence, at
-from services.catalog.posting.models import Checked
+from services.catalog.posting.models import Checked, Posted
 from shared.clock import day_of
 from shared.events.behalf import FlowAbandoned
 from shared.events.catalog import (
@@ -72,7 +72,7 @@ Told = TypeVar("Told", FlowPublished, FlowUpdated)
 UNHEARD = (FlowState.DRAFT, FlowState.SUBMITTED)
 
 
-class Flow(Placed, Checked):
+class Flow(Placed, Checked, Posted):
     """One flow; `price_cents` is per unit, negative when the holder pays the taker, None when it is to be agreed.
 
     Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot

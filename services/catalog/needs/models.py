@@ -29,7 +29,7 @@ from services.catalog.needs.errors import (
     TenderWithHiddenAuthor,
     TenderWithoutAddress,
 )
-from services.catalog.posting.models import Checked
+from services.catalog.posting.models import Checked, Posted
 from shared.clock import day_of
 from shared.events.behalf import NeedAbandoned
 from shared.events.catalog import (
@@ -75,7 +75,7 @@ MEANS_BY_KIND: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Need(Placed, Checked):
+class Need(Placed, Checked, Posted):
     """One need; `match_count` and `match_revision` are what matching told last, `amount_cents` its budget in euros."""
 
     __tablename__ = "needs"

@@ -26,6 +26,7 @@ class Code(StrEnum):
     INSERTION_HOUR = "insertion_hour"
     PAYMENT_TERM = "payment_term"
     VAT_HIGHEST = "vat_highest"
+    GIFT_COUNTERPART = "gift_counterpart"
 
 
 class Unit(StrEnum):

@@ -12,7 +12,7 @@ from services.catalog.files.errors import FileUnknown
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of
 from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, not_kept, store_of, taken
-from services.catalog.posting.models import Posted
+from services.catalog.posting.models import Written
 from services.catalog.posting.queries import own_for_update, seen_by
 from shared.refusal import Refusal
 from shared.web.pages import Req, redirect
@@ -22,7 +22,7 @@ from shared.web.provided import Editor, Now, Session, Visitor
 SECTIONS = {Purpose.DOCUMENT: "files", Purpose.PHOTO: "photos"}
 
 
-def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[HTTPRouteHandler]:
+def file_routes(path: str, model: type[Written], missing: type[Refusal]) -> list[HTTPRouteHandler]:
     """Add, read and remove the files of one kind of thing; `path` is its own, such as `/needs`."""
 
     @post(f"{path}/{{row_id:uuid}}/files", status_code=303, request_max_body_size=MOST_SENT)

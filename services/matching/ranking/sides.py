@@ -13,6 +13,9 @@ from shared.vocabulary import UnitUnknown, normalise, per_month
 FLOW = "flow"
 """What a flow asks of an offer, beside the five kinds of need."""
 
+EURO = "€"
+"""The unit of what is given as money; no unit of the vocabulary, so that nobody chooses it for goods."""
+
 Codes = tuple[str, ...]
 
 
@@ -79,7 +82,8 @@ class Demand(Side):
 
     `asks` is the kind of need, or `flow`; `author_name` is None for an author who hides; `spelled` gives each stem the
     word it was written with; `lot_kg` is the mass of one lot when it is known; `never_fed`
-    is kitchen waste, which animals do not get, `never_eaten` food that is legally waste, which people do not.
+    is kitchen waste, which animals do not get, `never_eaten` food that is legally waste, which people do not;
+    `means` is in what form it is given, when it says.
     """
 
     kind: Literal["need", "flow"]
@@ -91,6 +95,7 @@ class Demand(Side):
     minimum: Amount | None = None
     deadline_on: date | None = None
     service_type: str | None = None
+    means: str | None = None
     supplier_kinds: tuple[str, ...] = ()
     permits: tuple[str, ...] = ()
     receipt_wanted: bool = False
@@ -133,11 +138,15 @@ class Demand(Side):
 
 
 class Supply(Side):
-    """An offer, with who stands behind it; `serves` are the kinds of need, and `flow` when it takes material.
+    """An offer or a campaign, with who stands behind it; `serves` are the kinds of need, `flow` when it takes material.
 
+    `means` are the forms that it takes a need in, none for any; of a campaign `goal_cents` says what it asks for.
     `weekly_asks` and `asks_resume_on` pace solicitations (see waves) and decide nothing here.
     """
 
+    posted: Literal["offer", "campaign"] = "offer"
+    means: tuple[str, ...] = ()
+    goal_cents: int | None = None
     supplier_name: str
     supplier_kinds: tuple[str, ...] = ()
     may_issue_receipts: bool = False

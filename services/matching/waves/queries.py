@@ -126,7 +126,7 @@ ASKED = text("SELECT organisation_id, solicited_at, due_at FROM solicitations WH
 # Also those whose offer left the ranking since.
 LOG = text("""
     SELECT s.organisation_id, s.offer_id, s.wave, s.solicited_at, s.due_at, s.rank, s.score, s.chosen,
-           o.state ->> 'supplier_name' AS name
+           o.state ->> 'supplier_name' AS name, coalesce(o.state ->> 'posted', 'offer') AS posted
     FROM solicitations s LEFT JOIN supplies o ON o.id = s.offer_id
     WHERE s.demand_id = :demand ORDER BY s.wave, s.solicited_at NULLS LAST, s.rank, s.id LIMIT :most
 """)

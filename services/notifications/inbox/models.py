@@ -38,6 +38,8 @@ class Topic(StrEnum):
     TAKEN = "taken"
     PICK_UP = "pick-up"
     MESSAGED = "messaged"
+    CAMPAIGN = "campaign"
+    PLEDGE = "pledge"
 
 
 class Notice(Base):

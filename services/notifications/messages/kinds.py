@@ -10,6 +10,7 @@ from typing import Any
 
 from services.notifications.messages import (
     agreements,
+    campaigns,
     endings,
     exchanges,
     payments,
@@ -247,6 +248,22 @@ KINDS: Mapping[str, TopicKind] = {
             "Quand l'appel à projets auquel vous avez répondu est tranché.",
             Group.POSTINGS,
             {"decided": topics.decided},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "campaign",
+            "Votre campagne",
+            "Quand une entreprise promet, change ou reprend sa promesse, et quand votre campagne ouvre ou se termine.",
+            Group.POSTINGS,
+            {"campaign": campaigns.campaign},
+            email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "pledge",
+            "Vos promesses",
+            "Quand la campagne à laquelle vous avez promis se termine, et tant que votre don n'est pas confirmé.",
+            Group.ASKED,
+            {"pledge": campaigns.pledge},
             email=Rhythm.AT_ONCE,
         ),
         TopicKind(

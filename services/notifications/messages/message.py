@@ -31,6 +31,8 @@ PATHS = {
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
+    "campaign": "/campaigns",
+    "pledge": "/pledges",
     "exchange": "/exchanges",
     "proposal": "/proposals",
     "site": "/organisation/sites",

@@ -35,6 +35,8 @@ def returned(words: Words, params: Params) -> Sentences:
     if params.get("abandoned"):
         return _abandoned(words, params)
     title = _("Gisement à revoir : {subject}") if is_flow else _("Besoin à revoir : {subject}")
+    if params["about_kind"] == "campaign":
+        title = _("Campagne à revoir : {subject}")
     return Sentences(
         title.format(subject=params["title"]),
         _("Un coordinateur du territoire vous écrit : « {words} »").format(words=params["words"]),

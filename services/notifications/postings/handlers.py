@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.inbox.models import Topic
 from services.notifications.inbox.telling import tell_editors
 from shared.events.behalf import ConsentNoted, FlowAbandoned, NeedAbandoned
+from shared.events.campaigns import CampaignReturned
 from shared.events.catalog import FlowReturned, NeedReturned
 from shared.messaging.handling import Handlers
 
@@ -22,9 +23,9 @@ async def on_consent_noted(session: AsyncSession, event: ConsentNoted) -> None:
     )
 
 
-async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
+async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned | CampaignReturned) -> None:
     """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
-    await _tell_author(session, event, "flow" if isinstance(event, FlowReturned) else "need", words=event.words)
+    await _tell_author(session, event, event.type.split(".")[1], words=event.words)
 
 
 async def on_abandoned(session: AsyncSession, event: NeedAbandoned | FlowAbandoned) -> None:
@@ -33,7 +34,10 @@ async def on_abandoned(session: AsyncSession, event: NeedAbandoned | FlowAbandon
 
 
 async def _tell_author(
-    session: AsyncSession, event: NeedReturned | FlowReturned | NeedAbandoned | FlowAbandoned, kind: str, **said: Any
+    session: AsyncSession,
+    event: NeedReturned | FlowReturned | CampaignReturned | NeedAbandoned | FlowAbandoned,
+    kind: str,
+    **said: Any,
 ) -> None:
     params = {"about_id": str(event.aggregate_id), "about_kind": kind, "title": event.title, **said}
     told_for = uuid5(event.aggregate_id, str(event.version))
@@ -44,6 +48,7 @@ HANDLERS: Handlers = {
     ConsentNoted: on_consent_noted,
     NeedReturned: on_returned,
     FlowReturned: on_returned,
+    CampaignReturned: on_returned,
     NeedAbandoned: on_abandoned,
     FlowAbandoned: on_abandoned,
 }

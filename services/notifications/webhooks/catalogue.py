@@ -126,6 +126,22 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.application.submitted.v1": ("Candidature reçue", "Application received"),
         "catalog.application.decided.v1": ("Réponse à votre candidature", "Answer to your application"),
     },
+    ("Campagnes et promesses", "Campaigns and pledges"): {
+        "catalog.campaign.submitted.v1": ("Campagne envoyée en vérification", "Campaign sent for a check"),
+        "catalog.campaign.returned.v1": ("Campagne renvoyée par le territoire", "Campaign sent back by the territory"),
+        "catalog.campaign.published.v1": ("Campagne publiée", "Campaign published"),
+        "catalog.campaign.updated.v1": (
+            "Campagne modifiée, ou son total promis",
+            "Campaign changed, or its pledged sum",
+        ),
+        "catalog.campaign.opened.v1": ("Campagne ouverte", "Campaign opened"),
+        "catalog.campaign.closed.v1": ("Campagne terminée, avec son issue", "Campaign ended, with its outcome"),
+        "catalog.pledge.made.v1": ("Promesse reçue, ou changée", "Pledge received, or changed"),
+        "catalog.pledge.withdrawn.v1": ("Promesse reçue, puis reprise", "Pledge received, then taken back"),
+        "catalog.pledge.confirmed.v1": ("Votre promesse est confirmée", "Your pledge is confirmed"),
+        "catalog.pledge.lapsed.v1": ("Votre promesse est sans suite", "Your pledge has lapsed"),
+        "catalog.pledge.due.v1": ("Votre don n'est pas confirmé", "Your gift is not confirmed"),
+    },
     ("Votre structure", "Your organisation"): {
         "catalog.organisation.updated.v1": ("Fiche modifiée", "Record changed"),
         "catalog.organisation.verified.v1": ("Vérifiée par le territoire", "Checked by the territory"),
