@@ -279,7 +279,7 @@ OF_MEMBERS: list[Look] = [
         ("campaign-new-refused", "/campaigns/new", {"press": "[value=publish]", **REFUSED}),
         ("campaign-draft", "/campaigns/{draft_campaign}", CAMPAIGN),
         ("campaign-own", "/campaigns/{campaign}", CAMPAIGN),
-        ("campaign-cancel-refused", "/campaigns/{campaign}", CAMPAIGN, {"press": "#cancel [type=submit]", **REFUSED}),
+        ("campaign-cancelling", "/campaigns/{campaign}", CAMPAIGN, {"press": "#cancel summary", "shows": "#reason"}),
         ("campaign-edit", "/campaigns/{campaign}/edit", CAMPAIGN + "/edit"),
         ("campaign-pledges", "/campaigns/{campaign}/pledges", CAMPAIGN + "/pledges"),
         ("campaign-pledges-none", "/campaigns/{quiet_campaign}/pledges", CAMPAIGN + "/pledges"),
