@@ -80,6 +80,8 @@ def registry() -> MappingProxyType[str, type[Event]]:
         calls,
         catalog,
         contacts,
+        eligibility,
+        gifts,
         impact,
         matching,
         messages,
