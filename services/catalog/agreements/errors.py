@@ -247,3 +247,12 @@ class EndsBeforeItStarts(Refusal):
     status = 422
     field = "ends_on"
     sentence = "La fin vient avant le début."
+
+
+class AgreementNoSkillsGift(Refusal):
+    """Only people who are lent for free, by an agreement that both signed, are a gift of skills."""
+
+    sentence = (
+        "Un don de compétences vient d'un partenariat de compétences signé par les deux parties, et gratuit. "
+        "À vérifier."
+    )
