@@ -93,7 +93,7 @@ CONSUMERS = (
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
-            *("catalog.message.>", "catalog.subscription.>"),
+            *("catalog.message.>", "catalog.subscription.>", "catalog.gift.>", "catalog.eligibility.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

@@ -196,6 +196,8 @@ async def _page(
         valuing=valuing,
         confirming=confirming,
         errors=named_errors(request, {**valuing.errors, **confirming.errors}, TITLES),
+        values=_padded(valuing.typed.get("lines"), {}, len(gift.lines)),
+        counts=_padded(confirming.typed.get("received"), "", len(gift.lines)),
         persons=_rows(valuing.typed.get("persons"), adds=adds),
         days=_rows(confirming.typed.get("sheet"), adds=adds),
         bases=options(BASES, language),
@@ -211,6 +213,11 @@ def _rows(typed: Any, *, adds: bool) -> list[Any]:
     """The rows that were typed and empty ones below: three to begin with."""
     rows = list(typed or [])
     return [*rows, *({} for _ in range(max(ROWS - len(rows), ROWS if adds else 1)))]
+
+
+def _padded(typed: Any, blank: Any, length: int) -> list[Any]:
+    """What was typed of each line, and blanks where nothing was."""
+    return [*(typed or []), *(blank for _ in range(length))][:length]
 
 
 ROUTES = [gift_list, show_gift, value, confirm, sign, withdraw, profile_form, keep_profile]

@@ -52,7 +52,7 @@ async def paper_list(
     names = await names_of(session, [side for each in found for side in (each.donor_id, each.recipient_id)])
     lines = papers_shown(request, found, await replacements_of(session, found), reader, names)
     return page(
-        request, "gifts/papers.html", lines=lines, following=f"/gifts/papers?before={last.id}" if last else None
+        request, "gifts/papers.html", papers=lines, following=f"/gifts/papers?before={last.id}" if last else None
     )
 
 
