@@ -12,6 +12,7 @@ from services.notifications.calls.telling import tell_calls_for_ever
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.deliveries.recalling import recall_sent
+from services.notifications.gifts import handlers as gifts
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
@@ -49,6 +50,7 @@ HANDLERS: Handlers = and_programs(
         **inbox.HANDLERS,
         **proposals.HANDLERS,
         **agreements.HANDLERS,
+        **gifts.HANDLERS,
         **calls.HANDLERS,
         **takings.HANDLERS,
         **subscribing.HANDLERS,

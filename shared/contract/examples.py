@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.contract.calling import a_call
 from shared.contract.counting import what_came_of
+from shared.contract.giving import what_is_given
 from shared.contract.parts import parts_of_lots, standing_parts
 from shared.contract.writing import a_message
 from shared.events import (
@@ -83,6 +84,7 @@ def examples() -> Iterator[Event]:
     yield _answer()
     yield from _proposals()
     yield from _agreements()
+    yield from what_is_given()
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
     yield from _takings()

@@ -1,4 +1,4 @@
-"""What catalog publishes about gifts: promised, valued, delivered, their sheet signed, receipted, replaced, withdrawn."""
+"""What catalog publishes about gifts: promised, valued, delivered, signed, receipted, replaced, withdrawn."""
 
 from datetime import date, datetime
 from enum import StrEnum

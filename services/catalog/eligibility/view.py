@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from services.catalog.eligibility.articles import THREE, articles, article_of
+from services.catalog.eligibility.articles import THREE, article_of, articles
 from services.catalog.eligibility.schemas import Standing, standing_of
 from services.catalog.organisations.models import LegalEntity
 from services.catalog.organisations.status import StatusFact

@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.audit.commands import note
 from services.catalog.gifts.content import Delivery, Promised, Valuation
 from services.catalog.gifts.errors import (
     AgreementBindsGift,
+    AloneMissing,
     CounterpartTooLarge,
     CountsMissing,
     DeliveredTooLate,
@@ -29,7 +31,6 @@ from services.catalog.gifts.queries import gift_to_change, profile_of
 from services.catalog.gifts.schemas import Confirming, Profile, SheetSigning, Valuing
 from services.catalog.gifts.worth import is_over
 from services.catalog.organisations.queries import organisation_acting
-from services.catalog.audit.commands import note
 from shared.clock import day_of
 from shared.database.versions import ChangedMeanwhile
 from shared.events.gifts import GiftEvent, GiftKind
@@ -48,6 +49,8 @@ async def value_gift(
     gift = await _changed_by(session, donor, gift, seen)
     if donor.organisation_id != gift.donor_id:
         raise DonorAloneValues
+    if not valuing.alone:
+        raise AloneMissing
     valuation = _valuation(gift, valuing)
     event = gift.value(valuation, by=donor.organisation_id, member=donor.member_id, at=now)
     await refuse_counterpart(session, gift, day_of(now))
@@ -56,7 +59,13 @@ async def value_gift(
 
 
 async def confirm_gift(
-    session: AsyncSession, recipient: Identity, saying: Confirming, gift: Gift, *, seen: int | None = None, now: datetime
+    session: AsyncSession,
+    recipient: Identity,
+    saying: Confirming,
+    gift: Gift,
+    *,
+    seen: int | None = None,
+    now: datetime,
 ) -> Gift:
     """Say what arrived: the bank line, the count of each line, or the sheet of who was there, which it signs."""
     await organisation_acting(session, recipient.organisation_id)

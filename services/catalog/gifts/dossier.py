@@ -113,9 +113,7 @@ class Dossier(NamedTuple):
         return [
             line
             for each in self.gifts
-            for line in worth_of(
-                each.kind, each.lines, each.valuation, each.delivery, ceiling_cents=self.ceiling_cents
-            )
+            for line in worth_of(each.kind, each.lines, each.valuation, each.delivery, ceiling_cents=self.ceiling_cents)
         ]
 
     def missing(self, said: dict[str, str]) -> list[Mention]:
@@ -236,6 +234,8 @@ def _decided(fact: StatusFact | None) -> str:
 
 def _sheet_words(days: Sequence[date]) -> str:
     first, last = i18n.full_day(days[0], LANGUAGE), i18n.full_day(days[-1], LANGUAGE)
-    return f"Signée par les deux parties, pour le {first}" if first == last else (
-        f"Signée par les deux parties, du {first} au {last}"
+    return (
+        f"Signée par les deux parties, pour le {first}"
+        if first == last
+        else (f"Signée par les deux parties, du {first} au {last}")
     )

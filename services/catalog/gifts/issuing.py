@@ -48,7 +48,8 @@ async def dossier_of(session: AsyncSession, paper: PaperKind, gifts: Sequence[Gi
     first = gifts[0]
     day = max((each.delivered_on for each in gifts if each.delivered_on), default=day_of(now))
     sides = [
-        Side(await side_of(session, each), await profile_of(session, each)) for each in (first.donor_id, first.recipient_id)
+        Side(await side_of(session, each), await profile_of(session, each))
+        for each in (first.donor_id, first.recipient_id)
     ]
     ceiling = (await skills_ceiling(session, day)).cents if first.kind is GiftKind.SKILLS else 0
     return Dossier(paper, gifts, *sides, ceiling)
@@ -208,5 +209,3 @@ async def _told(
 
 def _of(paper: GiftPaper) -> dict[str, object]:
     return {"paper_id": paper.id, "paper": paper.kind, "year": paper.year, "number": paper.number}
-
-

@@ -15,7 +15,18 @@ from services.catalog.gifts.worth import worth_of
 from shared.events.gifts import GiftKind, PaperKind
 
 KEPT = (
-    *("id", "version", "kind", "state", "agreement_id", "pledge_id", "donor_id", "recipient_id", "title", "promised_at"),
+    *(
+        "id",
+        "version",
+        "kind",
+        "state",
+        "agreement_id",
+        "pledge_id",
+        "donor_id",
+        "recipient_id",
+        "title",
+        "promised_at",
+    ),
     *("valued_at", "delivered_at", "delivered_on", "sheet_signed_at", "receipted_at", "withdrawn_at"),
 )
 OF_PAPER = (

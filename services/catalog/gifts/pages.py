@@ -48,9 +48,7 @@ ROWS = 3
 
 
 @get("/gifts")
-async def gift_list(
-    request: Req, session: Session, member: Member, *, before: FromQuery[UUID | None] = None
-) -> Html:
+async def gift_list(request: Req, session: Session, member: Member, *, before: FromQuery[UUID | None] = None) -> Html:
     """What one's organisation gives and receives, and above it what waits for its word."""
     reader = member.organisation_id
     found, last = cut(await gifts_of(session, reader, before=before, limit=PAGE + 1), PAGE)

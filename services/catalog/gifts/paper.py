@@ -35,7 +35,9 @@ def kept_of(dossier: Dossier, said: Mapping[str, str]) -> dict[str, Any]:
     return {"mentions": dict(said), "table": _table(dossier)}
 
 
-async def on_paper(paper: PaperKind, names: Mapping[str, tuple[str, str]], kept: Mapping[str, Any], *, at: datetime) -> bytes:
+async def on_paper(
+    paper: PaperKind, names: Mapping[str, tuple[str, str]], kept: Mapping[str, Any], *, at: datetime
+) -> bytes:
     """The PDF of what is kept; `names` are part and name of each mention by its code."""
     title, about = TITLES[paper]
     mentions: Mapping[str, str] = kept["mentions"]

@@ -43,9 +43,7 @@ PAGE = 50
 
 
 @get("/gifts/papers")
-async def paper_list(
-    request: Req, session: Session, member: Member, *, before: FromQuery[UUID | None] = None
-) -> Html:
+async def paper_list(request: Req, session: Session, member: Member, *, before: FromQuery[UUID | None] = None) -> Html:
     """Every number that one's organisation issued or was issued, the void ones with what replaces them."""
     reader = member.organisation_id
     found, last = cut(await papers_of(session, reader, before=before, limit=PAGE + 1), PAGE)
@@ -87,9 +85,7 @@ async def issue(
 
 
 @get("/gifts/papers/{paper_id:uuid}/replace")
-async def replace_form(
-    request: Req, session: Session, editor: Editor, *, now: Now, paper_id: FromPath[UUID]
-) -> Html:
+async def replace_form(request: Req, session: Session, editor: Editor, *, now: Now, paper_id: FromPath[UUID]) -> Html:
     """What would stand in a paper's place, and the form that asks why."""
     old, gifts = await _own_paper(session, editor, paper_id)
     typed = {"signatory": old.signatory, "capacity": old.capacity, "form": old.form.value}

@@ -1,6 +1,6 @@
 """What valuing, confirming and issuing ask, and gifts as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -30,9 +30,7 @@ def _number(value: object) -> object:
     return value.replace(",", ".").replace("\u202f", "").replace(" ", "") if isinstance(value, str) else value
 
 
-Euros = Annotated[
-    Decimal, BeforeValidator(_number), Field(ge=0, le=MOST_CENTS // 100, max_digits=12, decimal_places=2)
-]
+Euros = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=MOST_CENTS // 100, max_digits=12, decimal_places=2)]
 Count = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=14, decimal_places=3)]
 Hours = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=24, decimal_places=2)]
 Initials = Annotated[

@@ -155,7 +155,9 @@ def mentions_shown(request: Req, dossier: Dossier, signing: Signing) -> list[tup
     own_page = f"/gifts/{dossier.gifts[0].id}"
     found: dict[str, list[MentionShown]] = {}
     for each in dossier.mentions():
-        if each.code in ("number", "signed_on", "signatory", "form") or (not said[each.code] and each.code not in missing):
+        if each.code in ("number", "signed_on", "signatory", "form") or (
+            not said[each.code] and each.code not in missing
+        ):
             continue
         place = own_page if each.place == "gift" else each.place
         found.setdefault(named(PARTS, each.part, language), []).append(
@@ -182,9 +184,7 @@ def typed_valuation(gift: Gift) -> dict[str, Any]:
             {"euros": _euros(line.cents), "basis": line.basis.value if line.basis else Basis.COST.value}
             for line in (worth if gift.kind is GiftKind.GOODS else ())
         ],
-        "persons": [
-            {"person": each.person, "hourly_euros": _euros(each.hourly_cents)} for each in valuation.persons
-        ],
+        "persons": [{"person": each.person, "hourly_euros": _euros(each.hourly_cents)} for each in valuation.persons],
         "words": valuation.words,
         "is_unsold": valuation.is_unsold,
         "counterpart_euros": _euros(valuation.counterpart_cents) if valuation.counterpart_cents else "",
@@ -264,17 +264,25 @@ def _next(gift: Gift, *, is_donor: bool) -> tuple[str, bool]:
     if gift.delivered_at is None:
         if is_donor and not gift.is_valued:
             return "À vous : dites ce que vaut ce don. Vous seul l'estimez.", True
-        return ("En attente du bénéficiaire, qui dira ce qu'il a reçu.", False) if is_donor else (
-            "À vous, dès que c'est arrivé : dites ce que vous avez reçu.", True
+        return (
+            ("En attente du bénéficiaire, qui dira ce qu'il a reçu.", False)
+            if is_donor
+            else ("À vous, dès que c'est arrivé : dites ce que vous avez reçu.", True)
         )
     if not gift.is_counted:
-        return ("À vous : lisez la feuille de présence, puis signez-la.", True) if is_donor else (
-            "En attente du donateur, qui signe la feuille de présence.", False
+        return (
+            ("À vous : lisez la feuille de présence, puis signez-la.", True)
+            if is_donor
+            else ("En attente du donateur, qui signe la feuille de présence.", False)
         )
     if not gift.is_valued:
-        return ("À vous : dites ce que vaut ce qui est arrivé.", True) if is_donor else (
-            "En attente du donateur, qui dit ce que vaut ce qui est arrivé.", False
+        return (
+            ("À vous : dites ce que vaut ce qui est arrivé.", True)
+            if is_donor
+            else ("En attente du donateur, qui dit ce que vaut ce qui est arrivé.", False)
         )
-    return ("En attente du bénéficiaire, qui établit le document.", False) if is_donor else (
-        "À vous : établissez le reçu, ou une attestation de réception.", True
+    return (
+        ("En attente du bénéficiaire, qui établit le document.", False)
+        if is_donor
+        else ("À vous : établissez le reçu, ou une attestation de réception.", True)
     )

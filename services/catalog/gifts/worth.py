@@ -68,9 +68,7 @@ def _goods(promised: Sequence[Promised], valuation: Valuation | None, delivery: 
         said = valued[number] if number < len(valued) else None
         # A value is that of a quantity: where another one arrived, its donor says it again.
         cents = said.value_cents if said is not None and said.quantity == quantity else None
-        found.append(
-            WorthLine(line.what, quantity, line.unit, cents if quantity else 0, said.basis if said else None)
-        )
+        found.append(WorthLine(line.what, quantity, line.unit, cents if quantity else 0, said.basis if said else None))
     return found
 
 

@@ -30,6 +30,8 @@ class Topic(StrEnum):
     CHOSEN = "chosen"
     TAKES_PART = "takes-part"
     AGREEMENT = "agreement"
+    GIFT = "gift"
+    ELIGIBILITY = "eligibility"
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"

@@ -24,6 +24,7 @@ ASKED = "solicited"
 PATHS = {
     "agreement": "/agreements",
     "flow": "/flows",
+    "gift": "/gifts",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
@@ -37,7 +38,7 @@ PATHS = {
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}
 # What every organisation has one page of, its own.
-OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
+OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation", "eligibility": "/organisation/eligibility"}
 
 
 class Line(NamedTuple):

@@ -90,15 +90,16 @@ def upgrade() -> None:
     _papers()
     _said()
     keep_apart(op, "catalog", "gifts", reads(SIDES), adds(TRUE), changes(SIDES))
-    keep_apart(
-        op, "catalog", "gift_papers", reads(SIDES), adds(ISSUED), changes(f"recipient_id = {ORG} AND {ENTITY}")
-    )
+    keep_apart(op, "catalog", "gift_papers", reads(SIDES), adds(ISSUED), changes(f"recipient_id = {ORG} AND {ENTITY}"))
     keep_apart(op, "catalog", "gift_paper_counters", owns(ENTITY))
     keep_apart(op, "catalog", "gift_profiles", reads(SHARED), adds(OWN), changes(OWN))
     keep_apart(op, "catalog", "gift_turnovers", owns(OWN))
     op.execute(BY_SIDE)
     op.execute(SEALED)
-    op.execute(f"CREATE TRIGGER gifts_by_side BEFORE UPDATE ON gifts FOR EACH ROW WHEN ({APP}) EXECUTE FUNCTION gifts_by_side()")
+    op.execute(
+        f"CREATE TRIGGER gifts_by_side BEFORE UPDATE ON gifts FOR EACH ROW WHEN ({APP}) "
+        "EXECUTE FUNCTION gifts_by_side()"
+    )
     op.execute(
         f"CREATE TRIGGER gifts_begin BEFORE INSERT ON gifts FOR EACH ROW WHEN ({APP} AND num_nonnulls(NEW.valuation, "
         "NEW.valued_at, NEW.delivery, NEW.delivered_at, NEW.delivered_on, NEW.sheet_signed_at, NEW.receipted_at, "
@@ -106,7 +107,8 @@ def upgrade() -> None:
     )
     # For the worker, too: nobody changes what was issued.
     op.execute(
-        "CREATE TRIGGER gift_papers_sealed BEFORE UPDATE ON gift_papers FOR EACH ROW EXECUTE FUNCTION gift_papers_sealed()"
+        "CREATE TRIGGER gift_papers_sealed BEFORE UPDATE ON gift_papers FOR EACH ROW "
+        "EXECUTE FUNCTION gift_papers_sealed()"
     )
     op.execute("REVOKE DELETE ON gifts, gift_papers, gift_paper_counters, gift_profiles FROM catalog_app")
     op.execute(KNOWN)
