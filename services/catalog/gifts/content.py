@@ -1,4 +1,4 @@
-"""What is said of a gift, frozen: what was promised, what its donor says it is worth, what its recipient says arrived."""
+"""What is said of a gift, frozen: what was promised, what its donor says it is worth, what arrived."""
 
 from datetime import date
 from decimal import Decimal

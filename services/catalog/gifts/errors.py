@@ -203,9 +203,7 @@ class MentionsMissing(Refusal):
 class IssuedAlready(Refusal):
     """One paper of a kind stands for a gift."""
 
-    sentence = (
-        "Un document de cette nature est déjà établi pour ce don. Il s'annule et se remplace, il ne se double pas."
-    )
+    sentence = "Ce don a déjà un document de cette nature : il s'annule et se remplace, il ne se double pas."
 
 
 class PaperCancelled(Refusal):

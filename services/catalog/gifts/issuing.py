@@ -1,4 +1,4 @@
-"""How a recipient issues a paper about a gift: complete, numbered without gaps, kept as its bytes, replaced, never changed."""
+"""How a recipient issues a paper about a gift: complete, numbered without gaps, replaced and never changed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -139,7 +139,7 @@ async def _issued(
     paper.pdf = await on_paper(kind, names, paper.said, at=now)
     paper.sha256 = sha256(paper.pdf).hexdigest()
     session.add(paper)
-    await _told(session, recipient, gifts, paper, replaces, now)
+    await _told(session, recipient, gifts, paper, replaces=replaces, now=now)
     return paper
 
 
@@ -181,6 +181,7 @@ async def _told(
     recipient: Identity,
     gifts: Sequence[Gift],
     paper: GiftPaper,
+    *,
     replaces: GiftPaper | None,
     now: datetime,
 ) -> None:

@@ -187,7 +187,7 @@ class Gift(Base):
 class GiftPaper(Base):
     """A receipt or an attestation as it was issued: what it says, its bytes, its place in the series; never changed.
 
-    `gift_id` is None of an attestation for a year; `gift_ids` are all that it is about. A cancelled one keeps its number.
+    `gift_id` is None of an attestation for a year; `gift_ids` are all it is about. A cancelled one keeps its number.
     """
 
     __tablename__ = "gift_papers"

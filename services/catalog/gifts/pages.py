@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.eligibility.articles import UNSOLD_VAT
 from services.catalog.gifts.commands import confirm_gift, save_profile, sign_sheet, value_gift, withdraw_gift
+from services.catalog.gifts.errors import DonorAloneValues, RecipientAloneConfirms
 from services.catalog.gifts.figures import skills_ceiling
 from services.catalog.gifts.models import Gift
 from services.catalog.gifts.queries import (
@@ -73,6 +74,8 @@ async def show_gift(request: Req, session: Session, member: Member, now: Now, gi
 async def value(request: Req, session: Session, editor: Editor, *, now: Now, gift_id: FromPath[UUID]) -> Response[Any]:
     """Say what one's gift is worth."""
     gift = await gift_seen_by(session, gift_id, editor.organisation_id)
+    if gift.donor_id != editor.organisation_id:
+        raise DonorAloneValues
     form, adds = await _read(request, Valuing)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
@@ -92,6 +95,8 @@ async def confirm(
 ) -> Response[Any]:
     """Say what arrived."""
     gift = await gift_seen_by(session, gift_id, editor.organisation_id)
+    if gift.recipient_id != editor.organisation_id:
+        raise RecipientAloneConfirms
     form, adds = await _read(request, Confirming)
     if form.data is not None:
         async with kept_when_refused(request, session, form):

@@ -67,7 +67,7 @@ async def paper_form(
 ) -> Html:
     """A paper as it will be, with what is missing and where it is given."""
     gift = await _received(session, editor, gift_id)
-    return await _form_page(request, session, _kind(kind), [gift], Form(), now)
+    return await _form_page(request, session, _kind(kind), [gift], Form(), now=now)
 
 
 @post("/gifts/{gift_id:uuid}/papers/{kind:str}", status_code=303)
@@ -81,7 +81,7 @@ async def issue(
         async with kept_when_refused(request, session, form):
             paper = await issue_paper(session, editor, paper_kind, form.data, gift_id=gift_id, now=now)
             return _issued(request, paper)
-    return await _form_page(request, session, paper_kind, [gift], form, now)
+    return await _form_page(request, session, paper_kind, [gift], form, now=now)
 
 
 @get("/gifts/papers/{paper_id:uuid}/replace")
@@ -89,7 +89,7 @@ async def replace_form(request: Req, session: Session, editor: Editor, *, now: N
     """What would stand in a paper's place, and the form that asks why."""
     old, gifts = await _own_paper(session, editor, paper_id)
     typed = {"signatory": old.signatory, "capacity": old.capacity, "form": old.form.value}
-    return await _form_page(request, session, old.kind, gifts, Form(typed=typed), now, old=old)
+    return await _form_page(request, session, old.kind, gifts, Form(typed=typed), now=now, old=old)
 
 
 @post("/gifts/papers/{paper_id:uuid}/replace", status_code=303)
@@ -103,7 +103,7 @@ async def replace(
         async with kept_when_refused(request, session, form):
             return _issued(request, await replace_paper(session, editor, form.data, paper_id=paper_id, now=now))
     old, gifts = await _own_paper(session, editor, paper_id)
-    return await _form_page(request, session, old.kind, gifts, form, now, old=old)
+    return await _form_page(request, session, old.kind, gifts, form, now=now, old=old)
 
 
 @get("/gifts/attest")
@@ -113,7 +113,7 @@ async def year_form(
     """One attestation for all unsold goods of a donor's year, as it will be."""
     gifts = await _unsold(session, editor, donor_id, year)
     typed = {"donor_id": str(donor_id), "year": year}
-    return await _form_page(request, session, PaperKind.UNSOLD, gifts, Form(typed=typed), now, year=year)
+    return await _form_page(request, session, PaperKind.UNSOLD, gifts, Form(typed=typed), now=now, year=year)
 
 
 @post("/gifts/attest", status_code=303)
@@ -128,7 +128,7 @@ async def attest(request: Req, session: Session, editor: Editor, now: Now) -> Re
     except ValueError:
         raise NothingToAttest from None
     gifts = await _unsold(session, editor, donor_id, year)
-    return await _form_page(request, session, PaperKind.UNSOLD, gifts, form, now, year=year)
+    return await _form_page(request, session, PaperKind.UNSOLD, gifts, form, now=now, year=year)
 
 
 def _kind(text: str) -> PaperKind:
@@ -172,8 +172,8 @@ async def _form_page(
     kind: PaperKind,
     gifts: Sequence[Gift],
     form: Form[Any],
-    now: datetime,
     *,
+    now: datetime,
     old: GiftPaper | None = None,
     year: int | None = None,
 ) -> Html:

@@ -27,6 +27,40 @@ BADGES: Mapping[GiftState, Badge] = {
     GiftState.RECEIPTED: ("Reçu fiscal établi", "ok", "circle-check"),
     GiftState.WITHDRAWN: ("Retiré", "neutral", "circle-x"),
 }
+# What is left to do, as the donor and as the recipient read it, and who of them does it.
+NEXT: Mapping[str, tuple[str, str, str]] = {
+    "withdrawn": ("Ce don n'aura pas lieu.", "Ce don n'aura pas lieu.", ""),
+    "receipted": (
+        "Le reçu est établi : les deux structures peuvent le télécharger.",
+        "Le reçu est établi : les deux structures peuvent le télécharger.",
+        "",
+    ),
+    "value": (
+        "À vous : dites ce que vaut ce don. Vous seul l'estimez.",
+        "Dès que c'est arrivé, dites ce que vous avez reçu. Le donateur dira ce que cela vaut.",
+        "donor",
+    ),
+    "deliver": (
+        "En attente du bénéficiaire, qui dira ce qu'il a reçu.",
+        "À vous, dès que c'est arrivé : dites ce que vous avez reçu.",
+        "recipient",
+    ),
+    "sign": (
+        "À vous : lisez la feuille de présence, puis signez-la.",
+        "En attente du donateur, qui signe la feuille de présence.",
+        "donor",
+    ),
+    "value-again": (
+        "À vous : dites ce que vaut ce qui est arrivé.",
+        "En attente du donateur, qui dit ce que vaut ce qui est arrivé.",
+        "donor",
+    ),
+    "issue": (
+        "En attente du bénéficiaire, qui établit le document.",
+        "À vous : établissez le reçu, ou une attestation de réception.",
+        "recipient",
+    ),
+}
 # What a form's fields are called where an error names them.
 TITLES = {
     "lines": "Valeur",
@@ -155,9 +189,8 @@ def mentions_shown(request: Req, dossier: Dossier, signing: Signing) -> list[tup
     own_page = f"/gifts/{dossier.gifts[0].id}"
     found: dict[str, list[MentionShown]] = {}
     for each in dossier.mentions():
-        if each.code in ("number", "signed_on", "signatory", "form") or (
-            not said[each.code] and each.code not in missing
-        ):
+        is_asked = each.code in ("number", "signed_on", "signatory", "form")
+        if is_asked or (not said[each.code] and each.code not in missing):
             continue
         place = own_page if each.place == "gift" else each.place
         found.setdefault(named(PARTS, each.part, language), []).append(
@@ -257,32 +290,15 @@ def _computed(line: WorthLine, language: str, say: Any) -> str:
 
 def _next(gift: Gift, *, is_donor: bool) -> tuple[str, bool]:
     """What is to be done, and whether the reader does it."""
-    if gift.state is GiftState.WITHDRAWN:
-        return "Ce don n'aura pas lieu.", False
-    if gift.state is GiftState.RECEIPTED:
-        return "Le reçu est établi : les deux structures peuvent le télécharger.", False
+    donor, recipient, awaited = NEXT[_step(gift)]
+    return (donor, awaited == "donor") if is_donor else (recipient, awaited == "recipient")
+
+
+def _step(gift: Gift) -> str:
+    if gift.state in (GiftState.WITHDRAWN, GiftState.RECEIPTED):
+        return gift.state.value
     if gift.delivered_at is None:
-        if is_donor and not gift.is_valued:
-            return "À vous : dites ce que vaut ce don. Vous seul l'estimez.", True
-        return (
-            ("En attente du bénéficiaire, qui dira ce qu'il a reçu.", False)
-            if is_donor
-            else ("À vous, dès que c'est arrivé : dites ce que vous avez reçu.", True)
-        )
+        return "deliver" if gift.is_valued else "value"
     if not gift.is_counted:
-        return (
-            ("À vous : lisez la feuille de présence, puis signez-la.", True)
-            if is_donor
-            else ("En attente du donateur, qui signe la feuille de présence.", False)
-        )
-    if not gift.is_valued:
-        return (
-            ("À vous : dites ce que vaut ce qui est arrivé.", True)
-            if is_donor
-            else ("En attente du donateur, qui dit ce que vaut ce qui est arrivé.", False)
-        )
-    return (
-        ("En attente du bénéficiaire, qui établit le document.", False)
-        if is_donor
-        else ("À vous : établissez le reçu, ou une attestation de réception.", True)
-    )
+        return "sign"
+    return "issue" if gift.is_valued else "value-again"

@@ -1,4 +1,4 @@
-"""What happens when catalog tells how gifts go, and what a coordinator found: whoever has something to do is told once."""
+"""What happens when catalog tells how gifts go, and what a coordinator found: whoever is to know is told once."""
 
 from typing import Any
 from uuid import uuid5

@@ -30,9 +30,7 @@ def eligibility(words: Words, params: Params) -> Sentences:
     is_refused = bool(params["is_refused"])
     title = _("Éligibilité refusée : {name}") if is_refused else _("Éligibilité vérifiée : {name}")
     text = (
-        _(
-            "Un coordinateur du territoire dit pourquoi sur la page de vos éligibilités. Vous pouvez déclarer de nouveau."
-        )
+        _("Un coordinateur du territoire dit pourquoi, sur cette page. Vous pouvez déclarer de nouveau.")
         if is_refused
         else _("Un coordinateur du territoire a vu le justificatif. Les documents qui en dépendent peuvent s'établir.")
     )
@@ -69,7 +67,7 @@ def _texts(words: Words) -> dict[str, str]:
         "valued": _("« {subject} » : la valeur dite par le donateur figure sur la page du don."),
         "delivered": _("« {subject} » : tout est arrivé comme promis. Le bénéficiaire peut établir le document."),
         "differs": _(
-            "« {subject} » : ce qui est arrivé n'est pas ce qui était promis. Voyez s'il faut redire sa valeur."
+            "« {subject} » : ce qui est arrivé n'est pas ce qui était promis. Redites-en la valeur s'il le faut."
         ),
         "to-sign": _("« {subject} » : lisez la feuille de présence, puis signez-la."),
         "sheet_signed": _("« {subject} » : la feuille de présence est signée par les deux structures."),
