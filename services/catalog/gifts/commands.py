@@ -30,7 +30,6 @@ from services.catalog.gifts.promising import note_about, tell
 from services.catalog.gifts.queries import gift_to_change, profile_of
 from services.catalog.gifts.schemas import Confirming, Profile, SheetSigning, Valuing
 from services.catalog.gifts.worth import is_over
-from services.catalog.organisations.queries import organisation_acting
 from shared.clock import day_of
 from shared.database.versions import ChangedMeanwhile
 from shared.events.gifts import GiftEvent, GiftKind
@@ -45,7 +44,6 @@ async def value_gift(
     session: AsyncSession, donor: Identity, valuing: Valuing, gift: Gift, *, seen: int | None = None, now: datetime
 ) -> Gift:
     """Say what one's gift is worth; raises where a counterpart makes it none. `seen`: the version that was read."""
-    await organisation_acting(session, donor.organisation_id)
     gift = await _changed_by(session, donor, gift, seen)
     if donor.organisation_id != gift.donor_id:
         raise DonorAloneValues
@@ -68,7 +66,6 @@ async def confirm_gift(
     now: datetime,
 ) -> Gift:
     """Say what arrived: the bank line, the count of each line, or the sheet of who was there, which it signs."""
-    await organisation_acting(session, recipient.organisation_id)
     gift = await _changed_by(session, recipient, gift, seen)
     if recipient.organisation_id != gift.recipient_id:
         raise RecipientAloneConfirms

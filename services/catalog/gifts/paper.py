@@ -74,8 +74,8 @@ def _table_title(mentions: Mapping[str, str], names: Mapping[str, tuple[str, str
 def _table(dossier: Dossier) -> dict[str, list[Any]]:
     """Heads and rows of what is given; nothing of money."""
     if dossier.paper is PaperKind.UNSOLD:
-        rows = [[i18n.full_day(day, LANGUAGE), what, quantity] for day, what, quantity in dossier.inventory()]
-        return {"heads": ["Date du don", "Nature", "Quantité"], "rows": rows}
+        rows = [[what, i18n.full_day(day, LANGUAGE), quantity] for day, what, quantity in dossier.inventory()]
+        return {"heads": ["Nature", "Date du don", "Quantité"], "rows": rows}
     lines = [each for each in dossier.worth() if each.quantity]
     if dossier.paper is PaperKind.RECEPTION or not lines:
         found = [[each.what, measured_words(each.quantity, each.unit, LANGUAGE)] for each in lines]
