@@ -20,7 +20,7 @@ from services.catalog.eligibility.errors import (
 )
 from services.catalog.eligibility.schemas import Declaring, Found, Looking
 from services.catalog.organisations.models import LegalEntity
-from services.catalog.organisations.queries import organisation_acting
+from services.catalog.organisations.queries import organisation_acting, organisation_by_id
 from services.catalog.organisations.status import Source, StatusFact
 from services.catalog.portrait.commands import tell_entity
 from services.catalog.portrait.queries import own_organisation
@@ -64,8 +64,8 @@ async def judge_fact(
     await act(session, org=organisation_id)
     organisation = await organisation_to_check(session, organisation_id)
     entity, today = await entity_to_check(session, organisation.legal_entity_id), day_of(now)
-    own = await organisation_to_check(session, coordinator.organisation_id)
-    if own.legal_entity_id == entity.id:
+    own = await organisation_by_id(session, coordinator.organisation_id)
+    if own is not None and own.legal_entity_id == entity.id:
         raise OwnFacts
     fact = entity.fact(looking.code)
     if fact is None or looking.code not in THREE:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import aliased, contains_eager
 
 from services.catalog.eligibility.articles import THREE
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
@@ -16,12 +17,18 @@ PATH = f"$[*] ? (({WAITS}) && exists(@.article) && !exists(@.checked_on) && !exi
 
 async def facts_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Organisation]:
     """One establishment of each legal entity that declared something nobody looked at, by name."""
-    first = select(func.min(Organisation.id)).where(Organisation.legal_entity_id == LegalEntity.id)
-    acts = first.where(Organisation.state.in_((OrganisationState.REGISTERED, OrganisationState.VERIFIED)))
+    one = aliased(Organisation)
+    acts = (
+        select(one.id)
+        .where(one.legal_entity_id == LegalEntity.id)
+        .where(one.state.in_((OrganisationState.REGISTERED, OrganisationState.VERIFIED)))
+        .order_by(one.id)
+        .limit(1)
+    )
     query = (
         select(Organisation)
         .join(LegalEntity, LegalEntity.id == Organisation.legal_entity_id)
-        .where(func.jsonb_path_exists(LegalEntity.fact_data, PATH), Organisation.id == acts.scalar_subquery())
+        .where(func.jsonb_path_exists(LegalEntity.fact_data, cast(PATH, JSONPATH)), Organisation.id == acts.scalar_subquery())
         .options(contains_eager(Organisation.legal_entity))
         .order_by(func.lower(Organisation.name), Organisation.id)
         .limit(limit)

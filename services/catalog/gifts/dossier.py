@@ -204,6 +204,7 @@ class Dossier(NamedTuple):
         return [
             (gift.delivered_on, line.what, measured_words(count, line.unit, LANGUAGE))
             for gift in self.gifts
+            if gift.kind is GiftKind.GOODS
             for line, count in zip(gift.lines, gift.delivery.received if gift.delivery else (), strict=True)
             if count and gift.delivered_on
         ]

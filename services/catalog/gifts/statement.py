@@ -94,7 +94,7 @@ def _year(
     expired = tuple(each for each in carried if year - each.year > figures.carry_years)
     ceiling = left = ceiling_of(turnover_cents, figures)
     used, rest = [], []
-    for each in [*_slices(year, own, figures), *sorted(alive)]:
+    for each in [*_slices(year, own, figures), *sorted(alive, key=_turn)]:
         now = min(each.cents, left)
         left -= now
         used.append(each._replace(cents=now))
@@ -104,7 +104,7 @@ def _year(
         given_cents=sum(each.cents for each in own),
         ceiling_cents=ceiling,
         used=tuple(each for each in used if each.cents),
-        carried=tuple(sorted(each for each in rest if each.cents)),
+        carried=tuple(sorted((each for each in rest if each.cents), key=_turn)),
         expired=expired,
     )
 
@@ -113,5 +113,12 @@ def _slices(year: int, own: Sequence[Given], figures: Figures) -> list[Slice]:
     kept = sum(each.cents for each in own if each.keeps_rate)
     others = sum(each.cents for each in own if not each.keeps_rate)
     below = min(others, figures.threshold_cents)
-    parts = [(kept, figures.rate_kept), (below, figures.rate), (others - below, figures.rate_above)]
-    return [Slice(year, cents, rate) for cents, rate in sorted(parts, key=lambda part: -part[1]) if cents]
+    by_rate: dict[Decimal, int] = {}
+    for cents, rate in ((kept, figures.rate_kept), (below, figures.rate), (others - below, figures.rate_above)):
+        by_rate[rate] = by_rate.get(rate, 0) + cents
+    return sorted((Slice(year, cents, rate) for rate, cents in by_rate.items() if cents), key=_turn)
+
+
+def _turn(part: Slice) -> tuple[int, Decimal]:
+    """The oldest first, of one year the higher rate."""
+    return part.year, -part.rate

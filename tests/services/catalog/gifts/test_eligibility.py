@@ -28,7 +28,7 @@ async def coordinator(recipient: httpx.AsyncClient, sign_up: SignUp, catalog_dat
 
 
 async def of_entity(database: Isolated, organisation: UUID) -> tuple[bool, int]:
-    query = "SELECT may_issue_receipts, version FROM legal_entities e JOIN organisations o ON o.legal_entity_id = e.id"
+    query = "SELECT may_issue_receipts, e.version FROM legal_entities e JOIN organisations o ON o.legal_entity_id = e.id"
     async with database.sessions() as session:
         row = (await session.execute(text(f"{query} WHERE o.id = :id"), {"id": organisation})).one()
         return row.may_issue_receipts, row.version

@@ -56,7 +56,7 @@ def test_a_carry_over_lives_five_years_and_the_oldest_goes_first(
         assert all(0 <= year.year - each.year <= LAW.carry_years for each in year.used)
         assert all(year.year - each.year > LAW.carry_years for each in year.expired)
         carried = [each for each in year.used if each.year < year.year]
-        assert carried == sorted(carried)
+        assert carried == sorted(carried, key=lambda each: (each.year, -each.rate))
         if carried and year.carried:
             # Whatever is left is no older than what was used of the carry-over.
             assert min(each.year for each in year.carried) >= carried[-1].year
