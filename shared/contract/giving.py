@@ -7,6 +7,8 @@ from uuid import UUID
 
 from shared.events import Event, eligibility, gifts
 
+Facts = dict[str, Any]
+
 AT = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
 
 
@@ -20,11 +22,11 @@ GIFT, AGREEMENT, PAPER = _id(71), _id(54), _id(72)
 
 def what_is_given() -> Iterator[Event]:
     """Each of them once."""
-    said: dict[str, Any] = {"title": "Two hundred serving trays", "kind": gifts.GiftKind.GOODS, "at": AT}
-    about = {"gift_id": GIFT, "agreement_id": AGREEMENT, "donor_id": DONOR, "recipient_id": RECIPIENT, **said}
-    to_donor = {**about, "organisation_id": DONOR, "partner_name": "Table du Canal"}
-    to_recipient = {**about, "organisation_id": RECIPIENT, "partner_name": "Cidrerie des Coteaux"}
-    paper = {"paper_id": PAPER, "paper": gifts.PaperKind.RECEIPT, "year": 2026, "number": 1}
+    said: Facts = {"title": "Two hundred serving trays", "kind": gifts.GiftKind.GOODS, "at": AT}
+    about: Facts = {"gift_id": GIFT, "agreement_id": AGREEMENT, "donor_id": DONOR, "recipient_id": RECIPIENT, **said}
+    to_donor: Facts = {**about, "organisation_id": DONOR, "partner_name": "Table du Canal"}
+    to_recipient: Facts = {**about, "organisation_id": RECIPIENT, "partner_name": "Cidrerie des Coteaux"}
+    paper: Facts = {"paper_id": PAPER, "paper": gifts.PaperKind.RECEIPT, "year": 2026, "number": 1}
     yield gifts.GiftPromised(version=1, **to_donor)
     yield gifts.GiftValued(version=2, **to_recipient, value_cents=60_000)
     yield gifts.GiftDelivered(version=3, **to_donor, delivered_on=date(2026, 11, 25), differs=False, to_sign=False)
@@ -34,8 +36,8 @@ def what_is_given() -> Iterator[Event]:
     )
     yield gifts.GiftReceiptCancelled(version=6, **to_donor, **paper, replaced_in=2026, replaced_by=2)
     yield gifts.GiftWithdrawn(version=7, **to_recipient)
-    fact = {"legal_entity_id": RECIPIENT_ENTITY, "organisation_id": RECIPIENT, "code": "tax_receipts"}
-    rests = {**fact, "article": "public_utility", "at": AT}
+    fact: Facts = {"legal_entity_id": RECIPIENT_ENTITY, "organisation_id": RECIPIENT, "code": "tax_receipts"}
+    rests: Facts = {**fact, "article": "public_utility", "at": AT}
     yield eligibility.EligibilityDeclared(version=3, **rests)
     yield eligibility.EligibilityChecked(version=4, **rests)
     yield eligibility.EligibilityRefused(version=5, **rests)

@@ -28,7 +28,10 @@ async def facts_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[O
     query = (
         select(Organisation)
         .join(LegalEntity, LegalEntity.id == Organisation.legal_entity_id)
-        .where(func.jsonb_path_exists(LegalEntity.fact_data, cast(PATH, JSONPATH)), Organisation.id == acts.scalar_subquery())
+        .where(
+            func.jsonb_path_exists(LegalEntity.fact_data, cast(PATH, JSONPATH)),
+            Organisation.id == acts.scalar_subquery(),
+        )
         .options(contains_eager(Organisation.legal_entity))
         .order_by(func.lower(Organisation.name), Organisation.id)
         .limit(limit)

@@ -92,7 +92,7 @@ class DeliveredTooLate(Refusal):
 
     status = 422
     field = "on"
-    sentence = "Le jour de la réception est aujourd'hui au plus tard, et un an après la promesse ou avant au plus."
+    sentence = "Le jour de la réception est aujourd'hui au plus tard, et pas plus d'un an avant la promesse."
 
 
 class CountsMissing(Refusal):

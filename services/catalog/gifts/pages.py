@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.eligibility.articles import UNSOLD_VAT
 from services.catalog.gifts.commands import confirm_gift, save_profile, sign_sheet, value_gift, withdraw_gift
 from services.catalog.gifts.errors import DonorAloneValues, RecipientAloneConfirms
-from services.catalog.gifts.figures import skills_ceiling
+from services.catalog.gifts.figures import counterpart_percent, skills_ceiling
 from services.catalog.gifts.models import Gift
 from services.catalog.gifts.queries import (
     gift_seen_by,
@@ -30,6 +30,8 @@ from services.catalog.gifts.view import (
     typed_delivery,
     typed_valuation,
 )
+from services.catalog.parameters.definitions import Unit
+from services.catalog.parameters.view import value_words
 from services.catalog.proposals.view import named_errors
 from shared.clock import day_of
 from shared.database.versions import ChangedMeanwhile
@@ -196,6 +198,7 @@ async def _page(
         names=names,
         may_act=reader.may(Role.EDITOR) and gift.withdrawn_at is None,
         ceiling=ceiling,
+        percent=value_words(await counterpart_percent(session, day_of(now)), Unit.PERCENT, language),
         valuing=valuing,
         confirming=confirming,
         errors=named_errors(request, {**valuing.errors, **confirming.errors}, TITLES),

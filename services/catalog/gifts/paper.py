@@ -15,7 +15,7 @@ from shared.phrases.gifts import PARTS as PART_NAMES
 from shared.web import i18n
 
 TEMPLATE: Final = Path(__file__).parent / "papers" / "gift.typ"
-TITLES: Final = {
+HEADED: Final = {
     PaperKind.RECEIPT: (
         "Reçu des dons et versements effectués par les entreprises",
         "Au titre de l'article 238 bis du code général des impôts",
@@ -39,7 +39,7 @@ async def on_paper(
     paper: PaperKind, names: Mapping[str, tuple[str, str]], kept: Mapping[str, Any], *, at: datetime
 ) -> bytes:
     """The PDF of what is kept; `names` are part and name of each mention by its code."""
-    title, about = TITLES[paper]
+    title, about = HEADED[paper]
     mentions: Mapping[str, str] = kept["mentions"]
     number = mentions["number"]
     parts = [

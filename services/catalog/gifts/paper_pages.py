@@ -14,7 +14,7 @@ from services.catalog.gifts.errors import NothingToAttest, PaperUnknown, Recipie
 from services.catalog.gifts.issuing import attest_year, dossier_of, issue_paper, refuse_ineligible, replace_paper
 from services.catalog.gifts.mentions import source_of
 from services.catalog.gifts.models import Gift, GiftPaper
-from services.catalog.gifts.paper import TITLES
+from services.catalog.gifts.paper import HEADED
 from services.catalog.gifts.queries import (
     gift_seen_by,
     names_of,
@@ -24,8 +24,7 @@ from services.catalog.gifts.queries import (
     unsold_gifts,
 )
 from services.catalog.gifts.schemas import Attesting, Issuing
-from services.catalog.gifts.view import TITLES as FIELDS
-from services.catalog.gifts.view import mentions_shown, papers_shown
+from services.catalog.gifts.view import TITLES, mentions_shown, papers_shown
 from services.catalog.proposals.view import named_errors
 from shared.events.gifts import PaperKind
 from shared.identity import Identity
@@ -191,10 +190,10 @@ async def _form_page(
         "gifts/issue.html",
         status=422 if form.errors else 200,
         form=form,
-        errors=named_errors(request, form.errors, FIELDS),
+        errors=named_errors(request, form.errors, TITLES),
         kind=kind,
         name=named(PAPERS, kind, language),
-        about=TITLES[kind][1],
+        about=HEADED[kind][1],
         gift=gifts[0],
         gift_count=len(gifts),
         donor=dossier.donor.name,

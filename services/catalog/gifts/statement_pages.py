@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -23,7 +24,6 @@ from shared.web.tables import download, written
 from shared.web.visit import visit_of
 
 FIRST, LAST = 2000, 2100
-HEADINGS = ("Reçu", "Date du don", "Bénéficiaire", "Valeur (€)", "Taux gardé", "SHA-256")
 
 
 @get("/gifts/statement")
@@ -59,19 +59,23 @@ async def statement_file(
     """The receipts of a year, one a row."""
     statement = await statement_of(session, member, _year(year, now))
     names = await names_of(session, [each.recipient_id for each in statement.receipts])
-    say_word = [gettext(request, each) for each in HEADINGS]
+    translate = partial(gettext, request)
+    headings = [
+        *(translate("Reçu fiscal"), translate("Date du don"), translate("Bénéficiaire"), translate("Valeur en euros")),
+        *(translate("Taux gardé"), "SHA-256"),
+    ]
     rows = [
         [
             each.reference,
             each.given_on.isoformat(),
             names.get(each.recipient_id, ""),
             f"{each.value_cents // 100},{each.value_cents % 100:02d}",
-            gettext(request, "oui") if keeps_rate(each) else gettext(request, "non"),
+            translate("oui") if keeps_rate(each) else translate("non"),
             each.sha256,
         ]
         for each in statement.receipts
     ]
-    content = await asyncio.to_thread(written, form, "gifts", say_word, rows)
+    content = await asyncio.to_thread(written, form, "gifts", headings, rows)
     return download(content, f"boucle-gifts-{statement.number}", form)
 
 

@@ -27,39 +27,27 @@ BADGES: Mapping[GiftState, Badge] = {
     GiftState.RECEIPTED: ("Reçu fiscal établi", "ok", "circle-check"),
     GiftState.WITHDRAWN: ("Retiré", "neutral", "circle-x"),
 }
-# What is left to do, as the donor and as the recipient read it, and who of them does it.
-NEXT: Mapping[str, tuple[str, str, str]] = {
-    "withdrawn": ("Ce don n'aura pas lieu.", "Ce don n'aura pas lieu.", ""),
-    "receipted": (
-        "Le reçu est établi : les deux structures peuvent le télécharger.",
-        "Le reçu est établi : les deux structures peuvent le télécharger.",
-        "",
-    ),
-    "value": (
-        "À vous : dites ce que vaut ce don. Vous seul l'estimez.",
-        "Dès que c'est arrivé, dites ce que vous avez reçu. Le donateur dira ce que cela vaut.",
-        "donor",
-    ),
-    "deliver": (
-        "En attente du bénéficiaire, qui dira ce qu'il a reçu.",
-        "À vous, dès que c'est arrivé : dites ce que vous avez reçu.",
-        "recipient",
-    ),
-    "sign": (
-        "À vous : lisez la feuille de présence, puis signez-la.",
-        "En attente du donateur, qui signe la feuille de présence.",
-        "donor",
-    ),
-    "value-again": (
-        "À vous : dites ce que vaut ce qui est arrivé.",
-        "En attente du donateur, qui dit ce que vaut ce qui est arrivé.",
-        "donor",
-    ),
-    "issue": (
-        "En attente du bénéficiaire, qui établit le document.",
-        "À vous : établissez le reçu, ou une attestation de réception.",
-        "recipient",
-    ),
+# What is left to do, as each side reads it, by the step and the side.
+SENTENCES: Mapping[str, str] = {
+    "withdrawn donor": "Ce don n'aura pas lieu.",
+    "withdrawn recipient": "Ce don n'aura pas lieu.",
+    "receipted donor": "Le reçu est établi : vous pouvez le télécharger.",
+    "receipted recipient": "Le reçu est établi : le donateur peut le télécharger.",
+    "value donor": "À vous : dites ce que vaut ce don. Vous seul l'estimez.",
+    "value recipient": "Dès que c'est arrivé, dites ce que vous avez reçu. Le donateur dira ce que cela vaut.",
+    "deliver donor": "En attente du bénéficiaire, qui dira ce qu'il a reçu.",
+    "deliver recipient": "À vous, dès que c'est arrivé : dites ce que vous avez reçu.",
+    "sign donor": "À vous : lisez la feuille de présence, puis signez-la.",
+    "sign recipient": "En attente du donateur, qui signe la feuille de présence.",
+    "value-again donor": "À vous : dites ce que vaut ce qui est arrivé.",
+    "value-again recipient": "En attente du donateur, qui dit ce que vaut ce qui est arrivé.",
+    "issue donor": "En attente du bénéficiaire, qui établit le document.",
+    "issue recipient": "À vous : établissez le reçu, ou une attestation de réception.",
+}
+# Whose turn it is at each step; before anything is said both have something to say.
+TURNS: Mapping[str, str] = {
+    **dict.fromkeys(("value", "sign", "value-again"), "donor"),
+    **dict.fromkeys(("deliver", "issue"), "recipient"),
 }
 # What a form's fields are called where an error names them.
 TITLES = {
@@ -290,8 +278,8 @@ def _computed(line: WorthLine, language: str, say: Any) -> str:
 
 def _next(gift: Gift, *, is_donor: bool) -> tuple[str, bool]:
     """What is to be done, and whether the reader does it."""
-    donor, recipient, awaited = NEXT[_step(gift)]
-    return (donor, awaited == "donor") if is_donor else (recipient, awaited == "recipient")
+    step, side = _step(gift), "donor" if is_donor else "recipient"
+    return SENTENCES[f"{step} {side}"], TURNS.get(step) == side
 
 
 def _step(gift: Gift) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from shared.clock import day_of, now
 from tests.services.catalog.agreeing import both_signed, chosen, concluded
-from tests.services.catalog.coordinators import a_coordinator
 from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.coordinators import a_coordinator
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.support import Isolated
 

@@ -28,7 +28,9 @@ async def coordinator(recipient: httpx.AsyncClient, sign_up: SignUp, catalog_dat
 
 
 async def of_entity(database: Isolated, organisation: UUID) -> tuple[bool, int]:
-    query = "SELECT may_issue_receipts, e.version FROM legal_entities e JOIN organisations o ON o.legal_entity_id = e.id"
+    query = (
+        "SELECT may_issue_receipts, e.version FROM legal_entities e JOIN organisations o ON o.legal_entity_id = e.id"
+    )
     async with database.sessions() as session:
         row = (await session.execute(text(f"{query} WHERE o.id = :id"), {"id": organisation})).one()
         return row.may_issue_receipts, row.version
@@ -39,7 +41,7 @@ def test_each_fact_has_articles_with_a_source_and_the_day_it_was_read() -> None:
     for known in articles().values():
         assert known
         for each in known.values():
-            assert all(each.names) and each.article and each.source and each.source_on, each
+            assert all((*each.names, each.article, each.source, each.source_on)), each
 
 
 async def test_it_is_declared_shown_to_the_territory_and_counts_once_checked(

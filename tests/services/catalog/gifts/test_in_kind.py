@@ -155,7 +155,12 @@ class TestReceipt:
     ) -> None:
         gift = await ready(donor, recipient, catalog_database)
         before = await shown(recipient, f"{gift}/papers/receipt")
-        for each in ("Réemployer le mobilier", "12 rue des Ormes", "mille six cents euros et cinquante centimes", "SAS"):
+        for each in (
+            "Réemployer le mobilier",
+            "12 rue des Ormes",
+            "mille six cents euros et cinquante centimes",
+            "SAS",
+        ):
             assert each in before, each
         assert "Ce qui manque" not in before
         answer = await issued(recipient, gift)

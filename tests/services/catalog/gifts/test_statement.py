@@ -48,10 +48,8 @@ def test_every_cent_is_used_carried_or_ended_once(given: list[Given], turnovers:
 
 
 @given(GIVEN, TURNOVERS)
-def test_a_carry_over_lives_five_years_and_the_oldest_goes_first(
-    given: list[Given], turnovers: dict[int, int]
-) -> None:
-    """INVARIANT: no gift counts after the fifth year, none before its own, and no younger carry-over before an older."""
+def test_a_carry_over_lives_five_years_and_the_oldest_goes_first(given: list[Given], turnovers: dict[int, int]) -> None:
+    """INVARIANT: no gift counts after its fifth year or before its own, and no younger carry-over before an older."""
     for year in reckoned(given, turnovers):
         assert all(0 <= year.year - each.year <= LAW.carry_years for each in year.used)
         assert all(year.year - each.year > LAW.carry_years for each in year.expired)
@@ -80,7 +78,11 @@ def test_two_millions_and_more_have_two_rates_but_for_meals_shelter_and_care() -
 def test_what_is_over_the_ceiling_goes_on_for_five_years_and_ends_in_the_sixth() -> None:
     years = {each.year: each for each in reckoned([Given(2021, 15_000_000, False)])}
     assert [years[each].used_cents for each in range(2021, 2028)] == [2_000_000] * 6 + [0]
-    assert (years[2026].carried_cents, years[2027].expired_cents, years[2028].expired_cents) == (3_000_000, 3_000_000, 0)
+    assert (years[2026].carried_cents, years[2027].expired_cents, years[2028].expired_cents) == (
+        3_000_000,
+        3_000_000,
+        0,
+    )
 
 
 def test_half_a_percent_of_a_large_turnover_is_a_higher_ceiling() -> None:

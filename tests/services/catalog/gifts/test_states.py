@@ -110,7 +110,7 @@ class OneGift(RuleBasedStateMachine):
         counted = gift.delivery.received if gift.delivery else [each.quantity for each in gift.lines]
         valued = gift.valuation.lines if gift.valuation else ()
         for line, quantity in zip(valued, counted, strict=False):
-            assert line.quantity == quantity or quantity == 0
+            assert quantity in (line.quantity, 0)
         assert (gift.value_cents() or 0) >= 0
 
     def _gift(self) -> Gift:
