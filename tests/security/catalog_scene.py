@@ -15,6 +15,7 @@ from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
 from tests.security.counting import COUNTED, impact_of_scene
 from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
+from tests.security.gifts import GIVEN_BY_US, OUR_PAPER, OUR_PROFILE, TO_US, gifts_of_scene
 from tests.security.imports import SHEET, two_imports
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
@@ -74,12 +75,14 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
     ids["category_id"] = ["wooden-pallets"]
+    ids["fact"], ids["paper_kind"] = ["tax_receipts"], ["receipt", "reception"]
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await evidence_of_scene(catalog_database, owner, ids)
     await agreements_of_scene(catalog_database, ids, identity)
+    await gifts_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
@@ -92,8 +95,9 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [BESIDE, BESIDE_RECEIVED, PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
+    secrets += [GIVEN_BY_US, TO_US, OUR_PROFILE, OUR_PAPER]
     # A category is everybody's word: a row that names one is nobody's for that.
-    owned = (found for name, found in ids.items() if name != "category_id")
+    owned = (found for name, found in ids.items() if name not in ("category_id", "fact", "paper_kind", "giver"))
     marks = [identity.member_id, identity.session_id, *chain(*owned)]
     yield Scene(
         catalog_app,

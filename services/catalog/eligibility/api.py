@@ -23,12 +23,12 @@ async def read_facts(session: Session, member: Member, now: Now) -> Facts:
     return Facts([FactOut.of(code, entity.fact(code), day_of(now)) for code in THREE])
 
 
-@post("/api/v1/eligibility/{code:str}", status_code=201, dependencies=ONCE, tags=["eligibility"])
+@post("/api/v1/eligibility/{fact:str}", status_code=201, dependencies=ONCE, tags=["eligibility"])
 async def declare(
-    session: Session, editor: Editor, now: Now, code: FromPath[str], data: JSONBody[Declaring]
+    session: Session, editor: Editor, now: Now, fact: FromPath[str], data: JSONBody[Declaring]
 ) -> FactOut:
     """Declare one of them: `tax_receipts`, `unsold_vat` or `food_aid_body`; owners alone."""
-    return FactOut.of(code, await declare_fact(session, editor, data, code, now=now), day_of(now))
+    return FactOut.of(fact, await declare_fact(session, editor, data, fact, now=now), day_of(now))
 
 
 @post("/api/v1/territory/organisations/{organisation_id:uuid}/eligibility", dependencies=ONCE, tags=["territory"])
@@ -38,8 +38,8 @@ async def judge(
     """Check or refuse a fact of an organisation's legal entity, as it was declared on `stated_on`."""
     if await organisation_by_id(session, organisation_id) is None:
         raise OrganisationToCheckUnknown
-    fact = await judge_fact(session, coordinator, data, organisation_id=organisation_id, now=now)
-    return FactOut.of(data.code, fact, day_of(now))
+    found = await judge_fact(session, coordinator, data, organisation_id=organisation_id, now=now)
+    return FactOut.of(data.code, found, day_of(now))
 
 
 ROUTES: list[ControllerRouterHandler] = [read_facts, declare, judge]

@@ -26,14 +26,12 @@ class GiftWithdrawnAlready(Refusal):
 class DonorAloneValues(Refusal):
     """Law and rule 7: nobody else says what a gift is worth."""
 
-    status = 403
     sentence = "Le donateur seul dit ce que vaut son don."
 
 
 class RecipientAloneConfirms(Refusal):
     """Who receives says what arrived."""
 
-    status = 403
     sentence = "Le bénéficiaire seul dit ce qu'il a reçu."
 
 

@@ -60,27 +60,27 @@ async def paper_file(session: Session, member: Member, paper_id: FromPath[UUID])
     return kept_as(f"{PAPERS[paper.kind][0]} {paper.reference}", paper.pdf)
 
 
-@get("/gifts/{gift_id:uuid}/papers/{kind:str}")
+@get("/gifts/{gift_id:uuid}/papers/{paper_kind:str}")
 async def paper_form(
-    request: Req, session: Session, editor: Editor, *, now: Now, gift_id: FromPath[UUID], kind: FromPath[str]
+    request: Req, session: Session, editor: Editor, *, now: Now, gift_id: FromPath[UUID], paper_kind: FromPath[str]
 ) -> Html:
     """A paper as it will be, with what is missing and where it is given."""
     gift = await _received(session, editor, gift_id)
-    return await _form_page(request, session, _kind(kind), [gift], Form(), now=now)
+    return await _form_page(request, session, _kind(paper_kind), [gift], Form(), now=now)
 
 
-@post("/gifts/{gift_id:uuid}/papers/{kind:str}", status_code=303)
+@post("/gifts/{gift_id:uuid}/papers/{paper_kind:str}", status_code=303)
 async def issue(
-    request: Req, session: Session, editor: Editor, *, now: Now, gift_id: FromPath[UUID], kind: FromPath[str]
+    request: Req, session: Session, editor: Editor, *, now: Now, gift_id: FromPath[UUID], paper_kind: FromPath[str]
 ) -> Response[Any]:
     """Issue it."""
-    gift, paper_kind = await _received(session, editor, gift_id), _kind(kind)
+    gift, kind = await _received(session, editor, gift_id), _kind(paper_kind)
     form = await read_form(request, Issuing)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
-            paper = await issue_paper(session, editor, paper_kind, form.data, gift_id=gift_id, now=now)
+            paper = await issue_paper(session, editor, kind, form.data, gift_id=gift_id, now=now)
             return _issued(request, paper)
-    return await _form_page(request, session, paper_kind, [gift], form, now=now)
+    return await _form_page(request, session, kind, [gift], form, now=now)
 
 
 @get("/gifts/papers/{paper_id:uuid}/replace")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.services.catalog.agreeing import cancelled
 from tests.services.catalog.giving import (
+    VALUED,
     delivered,
     described,
     eligible,
@@ -57,7 +58,7 @@ class TestValue:
         self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient, catalog_database: Isolated
     ) -> None:
         gift = await promised(donor, recipient)
-        assert (await valued(recipient, gift)).status_code == 403
+        assert (await post(recipient, f"{gift}/value", **VALUED, _version=2)).status_code == 409
         assert (await valued(donor, gift)).status_code == 303
         page = await shown(recipient, gift)
         for each in ("1 600,50 €", "Valeur nette comptable", "Registre des immobilisations"):
@@ -146,7 +147,7 @@ class TestDelivery:
         self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient
     ) -> None:
         gift = await promised(donor, recipient)
-        assert (await delivered(donor, gift)).status_code == 403
+        assert (await post(donor, f"{gift}/deliver", on="2026-11-02", _version=2)).status_code == 409
 
 
 class TestReceipt:

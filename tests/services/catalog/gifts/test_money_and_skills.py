@@ -162,7 +162,7 @@ class TestSkills:
     async def test_a_promise_is_taken_back_before_anything_arrived(
         self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient, gift: str, catalog_database: Isolated
     ) -> None:
-        assert (await post(recipient, f"{gift}/withdraw")).status_code == 403
+        assert (await post(recipient, f"{gift}/withdraw")).status_code == 409
         assert (await post(donor, f"{gift}/withdraw")).status_code == 303
         assert [verb for verb, _ in await told(catalog_database)][-1] == "withdrawn"
         (row,) = await stored(catalog_database)
