@@ -75,7 +75,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
     ids["category_id"] = ["wooden-pallets"]
-    ids["fact"], ids["paper_kind"] = ["tax_receipts"], ["receipt", "reception"]
+    ids["paper_kind"] = ["receipt", "reception"]
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
@@ -97,7 +97,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
     secrets += [GIVEN_BY_US, TO_US, OUR_PROFILE, OUR_PAPER]
     # A category is everybody's word: a row that names one is nobody's for that.
-    owned = (found for name, found in ids.items() if name not in ("category_id", "fact", "paper_kind", "giver"))
+    owned = (found for name, found in ids.items() if name not in ("category_id", "paper_kind", "giver"))
     marks = [identity.member_id, identity.session_id, *chain(*owned)]
     yield Scene(
         catalog_app,

@@ -44,10 +44,10 @@ ARRIVED = {"received": ["2"]}
 PERSONS = {"persons": [{"person": "AB", "hourly_cents": 5000}]}
 SHEET = {"sheet": [{"person": "AB", "day": "2026-11-02", "hours": "7"}]}
 SAID_AT = "UPDATE gifts SET delivered_at = '2026-11-27T10:00:00Z' WHERE id = :id"
-CHECKED = {"stated_on": "2026-01-05", "checked_on": "2026-01-09", "source": "declared", "article": "other"}
+CHECKED = {"stated_on": "2026-01-05", "checked_on": "2026-01-09", "source": "declared"}
 FACTS = [
     {"code": "tax_receipts", **CHECKED, "article": "general_interest"},
-    {"code": "unsold_vat", **CHECKED},
+    {"code": "unsold_vat", **CHECKED, "article": "food_bank"},
     {"code": "food_aid_body", "stated_on": "2026-01-05", "source": "declared", "article": "public"},
 ]
 STATED = """
@@ -147,7 +147,7 @@ def _partnership(buyer: UUID, supplier: UUID) -> dict[str, Any]:
 
 def giving(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
     """What is sent about gifts and eligibilities, as forms and as JSON."""
-    day, (other,), declared = day_of(now()).isoformat(), ids["giver"], {"article": "education"}
+    day, (other,), declared = day_of(now()).isoformat(), ids["giver"], {"code": "tax_receipts", "article": "education"}
     year: dict[str, object] = {"donor_id": str(other), "year": str(day_of(now()).year), **SIGNED}
     looked: dict[str, object] = {"code": "food_aid_body", "finding": "checked", "stated_on": "2026-01-05"}
     turnover: dict[str, object] = {"year": "2026", "turnover_euros": "5000"}
@@ -173,8 +173,8 @@ def giving(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
         "/api/v1/gifts/profile": {"legal_form": "SA"},
         "/gifts/statement": turnover,
         "/api/v1/gifts/statement": {**turnover, "year": 2026},
-        "/organisation/eligibility/{fact}": {**declared},
-        "/api/v1/eligibility/{fact}": {**declared},
+        "/organisation/eligibility": {**declared},
+        "/api/v1/eligibility": {**declared},
         judge: looked,
         f"/api/v1{judge}": looked,
     }

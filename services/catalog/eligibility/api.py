@@ -23,15 +23,18 @@ async def read_facts(session: Session, member: Member, now: Now) -> Facts:
     return Facts([FactOut.of(code, entity.fact(code), day_of(now)) for code in THREE])
 
 
-@post("/api/v1/eligibility/{fact:str}", status_code=201, dependencies=ONCE, tags=["eligibility"])
-async def declare(
-    session: Session, editor: Editor, now: Now, fact: FromPath[str], data: JSONBody[Declaring]
-) -> FactOut:
+@post("/api/v1/eligibility", status_code=200, dependencies=ONCE, tags=["eligibility"])
+async def declare(session: Session, editor: Editor, now: Now, data: JSONBody[Declaring]) -> FactOut:
     """Declare one of them: `tax_receipts`, `unsold_vat` or `food_aid_body`; owners alone."""
-    return FactOut.of(fact, await declare_fact(session, editor, data, fact, now=now), day_of(now))
+    return FactOut.of(data.code, await declare_fact(session, editor, data, now=now), day_of(now))
 
 
-@post("/api/v1/territory/organisations/{organisation_id:uuid}/eligibility", dependencies=ONCE, tags=["territory"])
+@post(
+    "/api/v1/territory/organisations/{organisation_id:uuid}/eligibility",
+    status_code=200,
+    dependencies=ONCE,
+    tags=["territory"],
+)
 async def judge(
     session: Session, coordinator: Coordinator, now: Now, organisation_id: FromPath[UUID], data: JSONBody[Looking]
 ) -> FactOut:

@@ -1,6 +1,6 @@
 """What an entity declares that it may issue or receive, and what a coordinator finds."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,14 +32,13 @@ from shared.identity import Identity, Role
 from shared.messaging.outbox import record
 
 
-async def declare_fact(
-    session: AsyncSession, owner: Identity, declaring: Declaring, code: str, *, now: datetime
-) -> StatusFact:
+async def declare_fact(session: AsyncSession, owner: Identity, declaring: Declaring, *, now: datetime) -> StatusFact:
     """Declare one of the three facts; the same again keeps its check, anything else waits for one anew."""
     if owner.role is not Role.OWNER:
         raise OwnersDeclare
     await organisation_acting(session, owner.organisation_id)
-    fact, today = _declared(declaring, code, now), day_of(now)
+    fact, today = _declared(declaring, day_of(now)), day_of(now)
+    code = fact.code
     organisation = await own_organisation(session, owner.organisation_id)
     entity = organisation.legal_entity
     known = entity.fact(code)
@@ -90,8 +89,8 @@ async def judge_fact(
     return fact
 
 
-def _declared(declaring: Declaring, code: str, now: datetime) -> StatusFact:
-    today = day_of(now)
+def _declared(declaring: Declaring, today: date) -> StatusFact:
+    code = declaring.code
     if code not in THREE:
         raise FactUnknown
     article = article_of(code, declaring.article)

@@ -31,15 +31,17 @@ async def own_facts(request: Req, session: Session, member: Member) -> Html:
     return await _own_page(request, session, member, "", Form())
 
 
-@post(f"{HOME}/{{fact:str}}", status_code=303)
-async def declare(request: Req, session: Session, editor: Editor, *, now: Now, fact: FromPath[str]) -> Response[Any]:
+@post(HOME, status_code=303)
+async def declare(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Declare one of them."""
     form = await read_form(request, Declaring)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
-            await declare_fact(session, editor, form.data, fact, now=now)
-            return redirect(request, f"{HOME}#{fact}", say="Déclaré. Un coordinateur du territoire le vérifie.")
-    return await _own_page(request, session, editor, fact, form)
+            await declare_fact(session, editor, form.data, now=now)
+            return redirect(
+                request, f"{HOME}#{form.data.code}", say="Déclaré. Un coordinateur du territoire le vérifie."
+            )
+    return await _own_page(request, session, editor, str(form.typed.get("code", "")), form)
 
 
 @get(TERRITORY)

@@ -5,12 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Struct
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.catalog.eligibility.articles import article_of
 from services.catalog.organisations.status import Source, StatusFact
 from services.catalog.posting.schemas import ShortText, Text
 from shared.web.asked import Asked
+
+Code = Annotated[str, StringConstraints(max_length=40), Field(examples=["tax_receipts"])]
 
 
 class Found(StrEnum):
@@ -31,9 +33,10 @@ class Standing(StrEnum):
 
 
 class Declaring(Asked):
-    """One fact: on which article it rests, the decision behind it and its date, and when it ends."""
+    """One of the three facts: on which article it rests, the decision behind it and its date, and when it ends."""
 
-    article: Annotated[str, StringConstraints(max_length=40)]
+    code: Code
+    article: Annotated[str, StringConstraints(max_length=40), Field(examples=["general_interest"])]
     decision: Text = ""
     decided_on: date | None = None
     expires_on: date | None = None
@@ -42,7 +45,7 @@ class Declaring(Asked):
 class Looking(Asked):
     """A coordinator's finding about one fact, as it was declared on a day; `words` say why it is refused."""
 
-    code: Annotated[str, StringConstraints(max_length=40)]
+    code: Code
     finding: Found
     stated_on: date
     words: ShortText = ""

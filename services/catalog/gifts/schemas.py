@@ -36,7 +36,9 @@ Hours = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=24, decimal_
 Initials = Annotated[
     str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=6), Field(examples=["AB"])
 ]
-Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+Named = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120), Field(examples=["Nadia Benali"])
+]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Rna = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^(W\d{9})?$")]
@@ -128,7 +130,7 @@ class Confirming(Asked):
 class SheetSigning(Asked):
     """Which sheet was read: when its recipient said it."""
 
-    said_at: datetime
+    said_at: Annotated[datetime, Field(examples=["2026-11-27T10:00:00Z"])]
 
 
 class Profile(Asked):

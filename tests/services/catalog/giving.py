@@ -97,7 +97,7 @@ async def described(donor: httpx.AsyncClient, recipient: httpx.AsyncClient) -> N
 async def declared(recipient: httpx.AsyncClient, code: str = "tax_receipts", **said: Any) -> httpx.Response:
     """Declare an eligibility."""
     fact = {"article": "public_utility", "decision": "Décret du 3 mars 2015, JO n° 54", "decided_on": "2015-03-03"}
-    return await post(recipient, f"/organisation/eligibility/{code}", **{**fact, **said})
+    return await post(recipient, "/organisation/eligibility", **{"code": code, **fact, **said})
 
 
 async def judged(
