@@ -54,6 +54,8 @@ HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
 PROPOSAL = "/proposals/{proposal_id}"
 AGREEMENT = "/agreements/{agreement_id}"
+GIFT, GIFT_PAPER = "/gifts/{gift_id}", "/gifts/papers/{paper_id}/replace"
+PAPER_OF_GIFT = GIFT + "/papers/{paper_kind}"
 EXCHANGE = "/exchanges/{exchange_id}"
 WRITES_NOTHING = {"press": "form[action$='/messages'] [type=submit]", **REFUSED}
 KEYS = "/organisation/keys"
@@ -211,6 +213,19 @@ LOOKS: list[Look] = [
             {"press": "#cancel summary", "shows": "#cancel [name=reason]"},
         ),
         ("agreements", "/agreements"),
+        ("gifts", "/gifts"),
+        ("gift-to-value", "/gifts/{gift}", GIFT),
+        (
+            "gift-value-refused",
+            "/gifts/{gift}",
+            GIFT,
+            {"press": "form[action$='/value'] .acts [type=submit]", **REFUSED},
+        ),
+        ("gift-given", "/gifts/{gift_arrived}", GIFT),
+        ("gift-papers", "/gifts/papers"),
+        ("gift-profile", "/gifts/profile"),
+        ("gift-statement", "/gifts/statement"),
+        ("gift-statement-refused", "/gifts/statement", {"press": "aside form [type=submit]", **REFUSED}),
         ("exchanges", "/exchanges"),
         ("exchange", "/exchanges/{proposal}", EXCHANGE),
         ("exchange-chosen", "/exchanges/{chosen_proposal}", EXCHANGE),
@@ -309,6 +324,20 @@ LOOKS: list[Look] = [
         ("proposal-own", "/proposals/{proposal}", PROPOSAL),
         ("agreement-none", "/proposals/{chosen_proposal}/agreement", PROPOSAL + "/agreement"),
         ("agreement-supplied", "/agreements/{agreed}", AGREEMENT),
+        ("gifts-received", "/gifts"),
+        ("gift-to-confirm", "/gifts/{gift}", GIFT),
+        (
+            "gift-confirm-refused",
+            "/gifts/{gift}",
+            GIFT,
+            {"press": "form[action$='/deliver'] .acts [type=submit]", **REFUSED},
+        ),
+        ("gift-received", "/gifts/{gift_arrived}", GIFT),
+        ("gift-receipt-missing", "/gifts/{gift_arrived}/papers/receipt", PAPER_OF_GIFT),
+        ("gift-paper-replaced", "/gifts/papers/{gift_paper}/replace", GIFT_PAPER),
+        ("gift-paper-replace-refused", "/gifts/papers/{gift_paper}/replace", GIFT_PAPER, {**PRESSED, **REFUSED}),
+        ("gift-attested-for-a-year", "/gifts/attest?donor_id={buyer}&year={gift_year}", "/gifts/attest"),
+        ("eligibility", "/organisation/eligibility"),
         ("exchanges-of-supplier", "/exchanges?about=flows"),
         ("exchange-hidden", "/exchanges/{proposal}", EXCHANGE),
         ("exchange-of-taking", "/exchanges/{taking}", EXCHANGE),
@@ -445,6 +474,10 @@ LOOKS: list[Look] = [
         ("answers-none", "/answers"),
         ("proposals-none", "/proposals"),
         ("agreements-none", "/agreements"),
+        ("gifts-none", "/gifts"),
+        ("gift-papers-none", "/gifts/papers"),
+        ("gift-statement-none", "/gifts/statement"),
+        ("eligibility-none", "/organisation/eligibility"),
         ("exchanges-none", "/exchanges"),
         ("proposal-named", "/proposals/{proposal}", PROPOSAL),
         ("questions-none", "/questions"),
@@ -557,6 +590,7 @@ LOOKS: list[Look] = [
         ("territory-letters-notifications", "/notifications/dead-letters"),
         ("territory-impact", "/territory/impact"),
         ("territory-impact-none", "/territory/impact?of=decoset&period=2025"),
+        ("territory-eligibility", "/territory/eligibility"),
         ("territory-parameters", "/territory/parameters"),
         ("territory-parameter", "/territory/parameters/stuck_first", "/territory/parameters/{parameter}"),
         (
