@@ -41,9 +41,9 @@ async def give(send: Send, pages: Mapping[str, Page], found: dict[str, str]) -> 
     await send(buyer, f"/api/v1/gifts/{arrived}/value", **VALUED)
     said = {"on": today.isoformat(), "received": ["120", "38"], "words": "Deux fauteuils cassés au déchargement."}
     await send(supplier, f"/api/v1/gifts/{arrived}/deliver", **said)
-    paper = await send(supplier, f"/api/v1/gifts/{arrived}/papers", kind="reception", **SIGNED)
+    paper = await send(supplier, "/api/v1/gifts/papers", gift_id=arrived, kind="reception", **SIGNED)
     form = {**SIGNED, "reason": "Un fauteuil de plus a été retrouvé dans le camion."}
-    found["gift_paper"] = (await send(supplier, f"/api/v1/gifts/papers/{paper['id']}/replace", **form))["id"]
+    found["gift_paper"] = (await send(supplier, "/api/v1/gifts/replacements", paper_id=paper["id"], **form))["id"]
     declared = {"article": "public_utility", "decision": "Décret du 3 mars 2015, JO n° 54", "decided_on": "2015-03-03"}
     await send(supplier, "/api/v1/eligibility", code="tax_receipts", **declared)
 

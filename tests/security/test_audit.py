@@ -282,8 +282,8 @@ async def is_taken(scene: Scene, who: str, route: Route, address: str, sent: dic
     if route.path == FOUNDED_AT:
         async with scene.database.connection() as connection:
             await connection.execute(text(A_PROJECT), {"own": scene.ids["organisation_id"][0]})
-    # Of what is made below a thing a client says none by itself.
-    headers = {"Idempotency-Key": str(uuid4())} if is_api(route.path) else {}
+    # The owner's client says a key by itself.
+    headers = {"Idempotency-Key": str(uuid4())} if who == "coordinator" and is_api(route.path) else {}
     return (await scene.ask(who, route, address, headers=headers, **sent)).status_code < 400
 
 

@@ -25,9 +25,9 @@ from services.catalog.gifts.queries import (
 from services.catalog.gifts.schemas import (
     Attesting,
     Confirming,
-    Issuing,
     IssuingOf,
     Profile,
+    Replacing,
     SheetSigning,
     TurnoverAsked,
     Valuing,
@@ -95,26 +95,29 @@ async def withdraw(session: Session, editor: Editor, now: Now, gift_id: FromPath
     return await _out(session, editor, await withdraw_gift(session, editor, gift, now=now))
 
 
-@post("/{gift_id:uuid}/papers", dependencies=ONCE)
-async def issue(
-    session: Session, editor: Editor, now: Now, gift_id: FromPath[UUID], data: JSONBody[IssuingOf]
-) -> PaperOut:
-    """Issue a receipt or an attestation: the recipient does, once what arrived is said. Missing mentions are named."""
-    return PaperOut.of(await issue_paper(session, editor, data.kind, data, gift_id=gift_id, now=now))
+@post("/papers", dependencies=ONCE)
+async def issue(session: Session, editor: Editor, now: Now, data: JSONBody[IssuingOf]) -> PaperOut:
+    """Issue a receipt or an attestation about a gift that one received. Missing mentions are named."""
+    return PaperOut.of(await issue_paper(session, editor, data.kind, data, gift_id=data.gift_id, now=now))
 
 
-@post("/papers/{paper_id:uuid}/replace", dependencies=ONCE)
-async def replace(
-    session: Session, editor: Editor, now: Now, paper_id: FromPath[UUID], data: JSONBody[Issuing]
-) -> PaperOut:
+@post("/replacements", status_code=200, dependencies=ONCE)
+async def replace(session: Session, editor: Editor, now: Now, data: JSONBody[Replacing]) -> PaperOut:
     """Cancel a paper and issue another in its place, from what is said today."""
-    return PaperOut.of(await replace_paper(session, editor, data, paper_id=paper_id, now=now))
+    return PaperOut.of(await replace_paper(session, editor, data, paper_id=data.paper_id, now=now))
 
 
-@post("/attestations", dependencies=ONCE)
+@post("/attestations", status_code=200, dependencies=ONCE)
 async def attest(session: Session, editor: Editor, now: Now, data: JSONBody[Attesting]) -> PaperOut:
     """One attestation for all unsold goods that a donor gave in a year."""
     return PaperOut.of(await attest_year(session, editor, data, now=now))
+
+
+@get("/papers/{paper_id:uuid}")
+async def read_paper(session: Session, member: Member, paper_id: FromPath[UUID]) -> PaperOut:
+    """One paper, to who issued it and to the donor."""
+    paper = await paper_seen_by(session, paper_id, member.organisation_id)
+    return PaperOut.of(paper, (await replacements_of(session, [paper])).get(paper.id))
 
 
 @get("/papers")
@@ -128,7 +131,7 @@ async def list_papers(session: Session, member: Member, cursor: Cursor = None, l
 
 
 @get("/papers/{paper_id:uuid}/file", media_type="application/pdf")
-async def read_paper(session: Session, member: Member, paper_id: FromPath[UUID]) -> Response[bytes]:
+async def paper_file(session: Session, member: Member, paper_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF as it was issued."""
     paper = await paper_seen_by(session, paper_id, member.organisation_id)
     return kept_as(f"{PAPERS[paper.kind][0]} {paper.reference}", paper.pdf)
@@ -182,6 +185,7 @@ ROUTES: list[ControllerRouterHandler] = [
             attest,
             list_papers,
             read_paper,
+            paper_file,
             read_profile,
             keep_profile,
             read_statement,

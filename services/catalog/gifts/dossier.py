@@ -127,7 +127,7 @@ class Dossier(NamedTuple):
     def _may_lack(self, mention: Mention) -> bool:
         if mention.code == "recipient_decree":
             return self.article is None or not self.article.needs_decision
-        return mention.may_lack
+        return self.paper in mention.may_lack
 
     def said(self, signing: Signing) -> dict[str, str]:
         """Each mention in words, by its code; empty where nothing was said."""

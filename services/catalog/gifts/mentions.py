@@ -23,7 +23,7 @@ class Mention(NamedTuple):
     kinds: frozenset[GiftKind]
     by: str
     place: str
-    may_lack: bool
+    may_lack: frozenset[PaperKind]
 
     def name(self, language: str) -> str:
         """What the form calls it."""
@@ -59,7 +59,7 @@ def mentions() -> tuple[Mention, ...]:
             kinds=frozenset(map(GiftKind, each.get("kinds", GiftKind))),
             by=each.get("by", ""),
             place=each.get("place", ""),
-            may_lack=each.get("may_lack", False),
+            may_lack=frozenset(map(PaperKind, each.get("may_lack", ()))),
         )
         for each in _file()["mention"]
     )

@@ -157,9 +157,16 @@ class Issuing(Asked):
 
 
 class IssuingOf(Issuing):
-    """The same, by a program: which paper."""
+    """The same, by a program: which paper, about which gift."""
 
+    gift_id: UUID
     kind: PaperKind
+
+
+class Replacing(Issuing):
+    """The same, in the place of a paper, with a reason."""
+
+    paper_id: UUID
 
 
 class Attesting(Issuing):

@@ -39,21 +39,26 @@ async def test_from_promise_to_a_replaced_receipt(
     delivered = await sent(recipient, f"{gift}/deliver", arrived, if_match="*")
     assert (delivered.status_code, delivered.json()["state"]) == (200, "ready"), delivered.text
     key = str(uuid4())
-    first = await sent(recipient, f"{gift}/papers", ISSUED, idempotency_key=key)
-    again = await sent(recipient, f"{gift}/papers", ISSUED, idempotency_key=key)
+    issuing = {**ISSUED, "gift_id": gift.rsplit("/", 1)[-1]}
+    first = await sent(recipient, "/api/v1/gifts/papers", issuing, idempotency_key=key)
+    again = await sent(recipient, "/api/v1/gifts/papers", issuing, idempotency_key=key)
     assert (first.status_code, again.json()) == (201, first.json()), first.text
     assert first.json()["mentions"]["letters"] == "mille six cents euros et cinquante centimes"
     other = {name: value for name, value in ISSUED.items() if name != "kind"}
     paper = first.json()["id"]
     replaced = await sent(
-        recipient, f"/api/v1/gifts/papers/{paper}/replace", {**other, "reason": "Faute"}, idempotency_key=str(uuid4())
+        recipient,
+        "/api/v1/gifts/replacements",
+        {**other, "paper_id": paper, "reason": "Faute"},
+        idempotency_key=str(uuid4()),
     )
-    assert (replaced.status_code, replaced.json()["number"]) == (201, 2), replaced.text
+    assert (replaced.status_code, replaced.json()["number"]) == (200, 2), replaced.text
     items = (await donor.get("/api/v1/gifts/papers?limit=1")).json()
     assert (items["items"][0]["number"], items["next"] is not None) == (2, True)
     (void,) = (await donor.get(f"/api/v1/gifts/papers?limit=1&cursor={items['next']}")).json()["items"]
     assert void["replaced_by"] == replaced.json()["id"]
     assert len(await papers(catalog_database)) == 2
+    assert (await donor.get(first.headers["location"])).json()["cancelled_at"]
     file = await donor.get(f"/api/v1/gifts/papers/{paper}/file")
     assert file.content.startswith(b"%PDF")
 
