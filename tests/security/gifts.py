@@ -152,7 +152,7 @@ def giving(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
     looked: dict[str, object] = {"code": "food_aid_body", "finding": "checked", "stated_on": "2026-01-05"}
     turnover: dict[str, object] = {"year": "2026", "turnover_euros": "5000"}
     judge = "/territory/organisations/{organisation_id}/eligibility"
-    of_a_gift: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    of_a_gift: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "/value": (
             {"euros": ["30"], "basis": ["cost"], "alone": "true"},
             {"lines": [{"euros": "30", "basis": "cost"}], "alone": True},

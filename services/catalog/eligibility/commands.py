@@ -1,6 +1,7 @@
 """What an entity declares that it may issue or receive, and what a coordinator finds."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -118,11 +119,11 @@ def _rests_on(fact: StatusFact) -> tuple[object, ...]:
     return fact.article, fact.decision, fact.decided_on, fact.expires_on
 
 
-def _told(entity: LegalEntity, organisation_id: UUID, fact: StatusFact, now: datetime) -> dict[str, object]:
+def _told(entity: LegalEntity, organisation_id: UUID, fact: StatusFact, now: datetime) -> dict[str, Any]:
     # One aggregate more with the entity's own count: told after `EntityChanged`, and never twice with one number.
     ids = {"legal_entity_id": entity.id, "organisation_id": organisation_id, "version": entity.version}
     return {**ids, "code": fact.code, "article": fact.article or "", "at": now}
 
 
-def _noted(fact: StatusFact) -> dict[str, object]:
+def _noted(fact: StatusFact) -> dict[str, Any]:
     return {"code": fact.code, "article": fact.article, "stated_on": fact.stated_on.isoformat()}

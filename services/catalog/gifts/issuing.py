@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -208,5 +209,5 @@ async def _told(
             await note_about(session, recipient, gift, "gift.paper-issued", **said)
 
 
-def _of(paper: GiftPaper) -> dict[str, object]:
+def _of(paper: GiftPaper) -> dict[str, Any]:
     return {"paper_id": paper.id, "paper": paper.kind, "year": paper.year, "number": paper.number}
