@@ -48,12 +48,12 @@ async def dossier_of(session: AsyncSession, paper: PaperKind, gifts: Sequence[Gi
     """What a paper about some gifts between the same two would say."""
     first = gifts[0]
     day = max((each.delivered_on for each in gifts if each.delivered_on), default=day_of(now))
-    sides = [
+    donor, recipient = [
         Side(await side_of(session, each), await profile_of(session, each))
         for each in (first.donor_id, first.recipient_id)
     ]
     ceiling = (await skills_ceiling(session, day)).cents if first.kind is GiftKind.SKILLS else 0
-    return Dossier(paper, gifts, *sides, ceiling)
+    return Dossier(paper, gifts, donor, recipient, ceiling)
 
 
 async def issue_paper(
