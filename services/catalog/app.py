@@ -46,6 +46,8 @@ from services.catalog.consents import api as consents_api
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.eligibility import api as eligibility_api
+from services.catalog.eligibility import pages as eligibility
 from services.catalog.exchanges import api as exchanges_api
 from services.catalog.exchanges import pages as exchanges
 from services.catalog.exports import pages as exports
@@ -53,6 +55,10 @@ from services.catalog.files.setting_up import keeper_from
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.followups import pages as followups
+from services.catalog.gifts import api as gifts_api
+from services.catalog.gifts import pages as gifts
+from services.catalog.gifts import paper_pages as gift_papers
+from services.catalog.gifts import statement_pages as gift_statement
 from services.catalog.home import pages as home
 from services.catalog.impact import api as impact_api
 from services.catalog.impact import pages as impact
@@ -151,6 +157,12 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agreements_api.ROUTES,
     *payments.ROUTES,
     *payments_api.ROUTES,
+    *gifts.ROUTES,
+    *gift_papers.ROUTES,
+    *gift_statement.ROUTES,
+    *gifts_api.ROUTES,
+    *eligibility.ROUTES,
+    *eligibility_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,

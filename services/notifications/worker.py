@@ -13,6 +13,7 @@ from services.notifications.campaigns import handlers as campaigns
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.deliveries.recalling import recall_sent
+from services.notifications.gifts import handlers as gifts
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
@@ -54,6 +55,7 @@ HANDLERS: Handlers = and_programs(
         **proposals.HANDLERS,
         **agreements.HANDLERS,
         **payments.HANDLERS,
+        **gifts.HANDLERS,
         **calls.HANDLERS,
         **campaigns.HANDLERS,
         **takings.HANDLERS,

@@ -11,6 +11,7 @@ from shared.contract.behalf import what_others_did
 from shared.contract.calling import a_call
 from shared.contract.campaigning import a_campaign
 from shared.contract.counting import what_came_of
+from shared.contract.giving import what_is_given
 from shared.contract.money import settled_amounts
 from shared.contract.parts import parts_of_lots, standing_parts
 from shared.contract.writing import a_message, a_refused_reply
@@ -95,6 +96,7 @@ def examples() -> Iterator[Event]:
     yield _answer()
     yield from _proposals()
     yield from _agreements()
+    yield from what_is_given()
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
     yield a_refused_reply(PROPOSAL, CIDERY, MEMBER, AT)

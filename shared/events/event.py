@@ -82,6 +82,8 @@ def registry() -> MappingProxyType[str, type[Event]]:
         campaigns,
         catalog,
         contacts,
+        eligibility,
+        gifts,
         impact,
         matching,
         messages,

@@ -98,6 +98,7 @@ CONSUMERS = (
             *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
             *("catalog.settlement.>", "catalog.pledge.>"),
             *(f"catalog.campaign.{verb}.>" for verb in ("opened", "returned", "closed")),
+            *("catalog.gift.>", "catalog.eligibility.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

@@ -22,6 +22,7 @@ from shared.identity import LinkKeys
 from tests.browser.agreeing import agree
 from tests.browser.campaigning import open_campaigns
 from tests.browser.claiming import claim_and_hold
+from tests.browser.giving import give
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
 from tests.browser.letters import link_in_letter
@@ -243,6 +244,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
     await _propose(cast, pages)
     await agree(send, pages, found)
+    await give(send, pages, found)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

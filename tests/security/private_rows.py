@@ -12,6 +12,7 @@ from tests.security.scene import Scene
 OWN = "organisation_id = :org"
 OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
 OF_A_PAYMENT = ":org IN (payer_id, payee_id)"
+OF_A_GIFT = "(donor_id = :org OR recipient_id = :org)"
 OF_A_SIDE = "(buyer_id = :org OR supplier_id = :org OR :org = ANY (partner_ids))"
 # The rows that are one organisation's alone, as the worker finds them.
 PRIVATE = {
@@ -54,6 +55,11 @@ PRIVATE = {
         "agreement_papers": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
         "settlements": OF_A_PAYMENT,
         "ledger_moves": f"settlement_id IN (SELECT id FROM settlements WHERE {OF_A_PAYMENT})",
+        "gifts": OF_A_GIFT,
+        "gift_papers": OF_A_GIFT,
+        "gift_paper_counters": "legal_entity_id IN (SELECT legal_entity_id FROM organisations WHERE id = :org)",
+        "gift_profiles": OWN,
+        "gift_turnovers": OWN,
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "subscriptions": f"{OWN} OR taker_id = :org",

@@ -26,7 +26,7 @@ ROWS = text("""
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
 PROPOSED = re.compile(r"/needs/([0-9a-f-]{36})/proposal(?:/withdraw)?$")
 VERSIONED = re.compile(
-    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|subscriptions|agreements|settlements|campaigns|pledges)"
+    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|subscriptions|agreements|settlements|campaigns|pledges|gifts)"
     r"/([0-9a-f]{8}-[0-9a-f-]{27})"
 )
 

@@ -24,6 +24,7 @@ from tests.security.answers import A_NEED
 from tests.security.campaigns import campaign_forms, campaigns_in_every_state
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.exchanges import exchange_forms
+from tests.security.gifts import gifts_to_act_on, giving
 from tests.security.payments import settlements_in_every_state
 from tests.security.questions import A_FLOW
 from tests.security.routes import Route
@@ -127,6 +128,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     await takings_in_every_state(scene.database, ids, own)
     await subscriptions_in_every_state(scene.database, ids)
     await campaigns_in_every_state(scene.database, ids)
+    await gifts_to_act_on(scene.database, ids, me, like=them.organisation_id)
     return ids
 
 
@@ -213,6 +215,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         **campaign_forms(ids),
         **agreeing(str(ids["proposal_id"][-2])),
         **settling(),
+        **giving(ids),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},

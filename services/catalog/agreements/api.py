@@ -7,7 +7,13 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.carrying import cancel_agreement, finish_agreement, sign_agreement, tick_milestone
+from services.catalog.agreements.carrying import (
+    cancel_agreement,
+    finish_agreement,
+    give_skills,
+    sign_agreement,
+    tick_milestone,
+)
 from services.catalog.agreements.commands import change_agreement, conclude_agreement
 from services.catalog.agreements.errors import NamedProposalUnknown, NamedTakingUnknown
 from services.catalog.agreements.models import Agreement
@@ -101,6 +107,13 @@ async def cancel(
     )
 
 
+@post("/{agreement_id:uuid}/gift", status_code=200, dependencies=SEEN)
+async def give(session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID]) -> AgreementOut:
+    """Say, in a free skills partnership that runs, that one's organisation lends its people: a gift is promised."""
+    await give_skills(session, editor, agreement_id=agreement_id, now=now)
+    return await _out(session, editor, await agreement_seen_by(session, agreement_id, editor.organisation_id))
+
+
 async def _out(session: AsyncSession, reader: Identity, agreement: Agreement) -> AgreementOut:
     return AgreementOut.of(agreement, await document_hashes(session, agreement), reader.organisation_id)
 
@@ -117,6 +130,7 @@ ROUTES: list[ControllerRouterHandler] = [
             tick,
             complete,
             cancel,
+            give,
         ],
         tags=["agreements"],
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.commands import change_agreement, conclude_agreement
 from services.catalog.agreements.errors import AgreementUnknown, AuthorAloneWrites
+from services.catalog.agreements.giving import gives_skills
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import Origin, OriginIds, authored_origin, ids_of, origin_seen_by
@@ -32,6 +33,7 @@ from services.catalog.agreements.view import (
     typed_agreement,
     typed_first,
 )
+from services.catalog.gifts.queries import gift_of_agreement
 from services.catalog.impact.on_pages import counts_for
 from services.catalog.payments.queries import settlements_under
 from services.catalog.payments.view import Shown as SettlementShown
@@ -184,6 +186,8 @@ async def agreement_page(
         signing=signing or Form(),
         cancelling=cancelling or Form(),
         reasons=options(CANCELLED_FOR, language),
+        gift=await gift_of_agreement(session, agreement.id) if line.side else None,
+        may_give=gives_skills(agreement),
         counts_for=await counts_for(request, session, agreement.id, reader.organisation_id),
     )
 

@@ -32,6 +32,8 @@ class Topic(StrEnum):
     TAKES_PART = "takes-part"
     AGREEMENT = "agreement"
     SETTLEMENT = "settlement"
+    GIFT = "gift"
+    ELIGIBILITY = "eligibility"
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"

@@ -28,6 +28,7 @@ PATHS = {
     "settlement": "/payments",
     "flow": "/flows",
     "offer": "/offers",
+    "gift": "/gifts",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",
@@ -43,7 +44,7 @@ PATHS = {
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}
 # What every organisation has one page of, its own.
-OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation"}
+OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation", "eligibility": "/organisation/eligibility"}
 
 
 class Line(NamedTuple):

@@ -62,6 +62,18 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.agreement.completed.v1": ("Accord terminé", "Agreement completed"),
         "catalog.agreement.cancelled.v1": ("Accord annulé par l'autre partie", "Agreement cancelled by the other side"),
     },
+    ("Dons", "Gifts"): {
+        "catalog.gift.promised.v1": ("Don promis", "Gift promised"),
+        "catalog.gift.valued.v1": ("Don estimé par son donateur", "Gift valued by its donor"),
+        "catalog.gift.delivered.v1": ("Don confirmé par son bénéficiaire", "Gift confirmed by its recipient"),
+        "catalog.gift.sheet_signed.v1": ("Feuille de présence signée", "Attendance sheet signed"),
+        "catalog.gift.receipted.v1": ("Reçu ou attestation établi", "Receipt or attestation issued"),
+        "catalog.gift.receipt_cancelled.v1": ("Reçu ou attestation annulé", "Receipt or attestation cancelled"),
+        "catalog.gift.withdrawn.v1": ("Promesse de don retirée", "Promise of a gift withdrawn"),
+        "catalog.eligibility.declared.v1": ("Éligibilité déclarée", "Eligibility declared"),
+        "catalog.eligibility.checked.v1": ("Éligibilité vérifiée", "Eligibility checked"),
+        "catalog.eligibility.refused.v1": ("Éligibilité refusée", "Eligibility refused"),
+    },
     ("Échanges", "Exchanges"): {
         "catalog.message.posted.v1": ("Message reçu", "Message received"),
     },

@@ -10,6 +10,7 @@ from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
 from shared.events.agreements import AgreementEvent
 from shared.events.behalf import ConsentNoted
+from shared.events.gifts import GiftEvent
 from shared.events.matching import SupplierSolicited
 from shared.events.messages import MessagePosted
 from shared.events.payments import SettlementEvent
@@ -20,6 +21,7 @@ from shared.events.questions import QuestionAnswered, QuestionHidden
 OF_ANOTHER = (
     AgreementEvent,
     SettlementEvent,
+    GiftEvent,
     ConsentNoted,
     MessagePosted,
     ProposalAccepted,
