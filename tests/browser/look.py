@@ -46,6 +46,7 @@ CLAIM, CLAIM_LETTER, TO_CLAIM = "/claims/{claim_id}", "/claims/links/{link_id}",
 IMPORT, STOP = "/imports/{import_id}", "/notifications/unsubscribe/{delivery_id}"
 HOOKS, HOOK = "/notifications/webhooks", "/notifications/webhooks/{webhook_id}"
 CALL = "/calls/{call_id}"
+GIFT, GIFT_PAPER = "/gifts/{gift_id}", "/gifts/papers/{paper_id}/replace"
 CAMPAIGN = "/campaigns/{campaign_id}"
 PROPOSAL = "/proposals/{proposal_id}"
 HISTORY = "/matching/demands/{demand_id}/history"

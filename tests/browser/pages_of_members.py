@@ -9,6 +9,8 @@ from tests.browser.look import (
     DEMAND,
     DEMAND_FLOW,
     FLOW,
+    GIFT,
+    GIFT_PAPER,
     HISTORY,
     HOOK,
     HOOKS,
@@ -34,6 +36,7 @@ PREVIEWED = {"shows": "#preview [aria-live]"}
 AGREEMENT = "/agreements/{agreement_id}"
 EXCHANGE = "/exchanges/{exchange_id}"
 SETTLEMENT = "/payments/{settlement_id}"
+PAPER_OF_GIFT = GIFT + "/papers/{paper_kind}"
 WRITES_NOTHING = {"press": "form[action$='/messages'] [type=submit]", **REFUSED}
 KEYS = "/organisation/keys"
 A_KEY = {"press": f"main form[action$='{KEYS}'] [type=submit]", "fills": ("#name", "Gestion de stock")}
@@ -102,6 +105,19 @@ OF_MEMBERS: list[Look] = [
             {"press": "#cancel summary", "shows": "#cancel [name=reason]"},
         ),
         ("agreements", "/agreements"),
+        ("gifts", "/gifts"),
+        ("gift-to-value", "/gifts/{gift}", GIFT),
+        (
+            "gift-value-refused",
+            "/gifts/{gift}",
+            GIFT,
+            {"press": "form[action$='/value'] .acts [type=submit]", **REFUSED},
+        ),
+        ("gift-given", "/gifts/{gift_arrived}", GIFT),
+        ("gift-papers", "/gifts/papers"),
+        ("gift-profile", "/gifts/profile"),
+        ("gift-statement", "/gifts/statement"),
+        ("gift-statement-refused", "/gifts/statement", {"press": "aside form [type=submit]", **REFUSED}),
         ("payments", "/payments", {"shows": "#waiting"}),
         ("payment-to-make", "/payments/{running_settlement}", SETTLEMENT, {"shows": "#declare"}),
         (
@@ -218,6 +234,20 @@ OF_MEMBERS: list[Look] = [
         ("proposal-own", "/proposals/{proposal}", PROPOSAL),
         ("agreement-none", "/proposals/{chosen_proposal}/agreement", PROPOSAL + "/agreement"),
         ("agreement-supplied", "/agreements/{agreed}", AGREEMENT),
+        ("gifts-received", "/gifts"),
+        ("gift-to-confirm", "/gifts/{gift}", GIFT),
+        (
+            "gift-confirm-refused",
+            "/gifts/{gift}",
+            GIFT,
+            {"press": "form[action$='/deliver'] .acts [type=submit]", **REFUSED},
+        ),
+        ("gift-received", "/gifts/{gift_arrived}", GIFT),
+        ("gift-receipt-missing", "/gifts/{gift_arrived}/papers/receipt", PAPER_OF_GIFT),
+        ("gift-paper-replaced", "/gifts/papers/{gift_paper}/replace", GIFT_PAPER),
+        ("gift-paper-replace-refused", "/gifts/papers/{gift_paper}/replace", GIFT_PAPER, SENT_AS_IT_IS),
+        ("gift-attested-for-a-year", "/gifts/attest?donor_id={buyer}&year={gift_year}", "/gifts/attest"),
+        ("eligibility", "/organisation/eligibility"),
         ("exchanges-of-supplier", "/exchanges?about=flows"),
         ("exchange-hidden", "/exchanges/{proposal}", EXCHANGE),
         ("exchange-of-taking", "/exchanges/{taking}", EXCHANGE),

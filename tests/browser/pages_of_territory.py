@@ -49,6 +49,7 @@ OF_TERRITORY: list[Look] = [
         ("territory-letters-notifications", "/notifications/dead-letters"),
         ("territory-impact", "/territory/impact"),
         ("territory-impact-none", "/territory/impact?of=decoset&period=2025"),
+        ("territory-eligibility", "/territory/eligibility"),
         ("territory-parameters", "/territory/parameters"),
         ("territory-parameter", "/territory/parameters/stuck_first", "/territory/parameters/{parameter}"),
         (

@@ -51,6 +51,12 @@ async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
         await connection.execute(text("UPDATE organisations SET roles = '{territory}' WHERE id = :id"), of)
 
 
+async def money_of_scene(database: Isolated, ids: dict[str, list[object]], me: Identity) -> None:
+    """What is owed under the agreements of the scene, and what is given."""
+    await settlements_of_scene(database, ids)
+    await gifts_of_scene(database, ids, me)
+
+
 @pytest.fixture
 async def catalog_scene(catalog_app: Application, catalog_database: Isolated, sign_up: SignUp) -> AsyncIterator[Scene]:
     """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
@@ -84,8 +90,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await evidence_of_scene(catalog_database, owner, ids)
     await agreements_of_scene(catalog_database, ids, identity)
-    await settlements_of_scene(catalog_database, ids)
-    await gifts_of_scene(catalog_database, ids, identity)
+    await money_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)

@@ -54,6 +54,7 @@ DOORS: dict[str, list[str]] = {
             "account_of_address",
             "account_of_identity",
             "audit_lines",
+            "campaign_received",
             "campaign_supporters",
             "exchange_facts",
             "identity_of",

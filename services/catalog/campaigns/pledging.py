@@ -16,6 +16,7 @@ from services.catalog.campaigns.models import Campaign
 from services.catalog.campaigns.pledge import Pledge
 from services.catalog.campaigns.queries import campaign_locked, owner_of, pledge_of, pledge_seen_by
 from services.catalog.campaigns.schemas import PledgeAsked
+from services.catalog.gifts.promising import promise_gift
 from services.catalog.organisations.models import Organisation, OrganisationRole
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.commands import may_publish
@@ -24,6 +25,7 @@ from shared.database import new_id
 from shared.database.acting import act
 from shared.database.versions import refuse_when_changed
 from shared.events.campaigns import PledgeConfirmed, PledgeMade, PledgeWithdrawn
+from shared.events.gifts import GiftKind
 from shared.messaging.outbox import record
 
 
@@ -69,11 +71,21 @@ async def withdraw_pledge(session: AsyncSession, actor: Actor, *, pledge_id: UUI
 async def confirm_pledge(session: AsyncSession, promised: Pledge, campaign: Campaign, *, now: datetime) -> None:
     """Its campaign succeeded: the promise becomes a promised gift of money, and who promised is told how to give.
 
-    The one place where a pledge becomes a gift; until there are gifts, the two organisations settle it themselves.
+    The one place where a pledge becomes a gift.
     """
     promised.confirm(now)
     await session.flush()
     await record(session, promised.told(PledgeConfirmed, campaign))
+    await promise_gift(
+        session,
+        kind=GiftKind.MONEY,
+        donor_id=promised.supporter_id,
+        recipient_id=campaign.organisation_id,
+        pledge_id=promised.id,
+        title=campaign.title,
+        cents=promised.amount_cents,
+        now=now,
+    )
 
 
 async def _opened(session: AsyncSession, campaign_id: UUID) -> Campaign:

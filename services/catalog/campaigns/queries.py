@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +18,9 @@ from shared.database.statement import Statement
 
 # Who may be named to everybody, and nothing of how much: the pledges are their companies' own.
 SUPPORTERS = Statement("SELECT id, name FROM campaign_supporters(:campaign)")
+
+# What gifts say arrived, through a door: everybody reads the sum, and nobody whose it was.
+RECEIVED = text("SELECT campaign_id, pledge_id, cents FROM campaign_received(CAST(:ids AS uuid[]))")
 
 
 async def campaign_for_update(session: AsyncSession, campaign_id: UUID, *, organisation_id: UUID) -> Campaign:
@@ -153,6 +156,9 @@ async def supporters_of(session: AsyncSession, campaign_id: UUID) -> Sequence[An
 async def received_of(session: AsyncSession, campaign_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[UUID, int]]:
     """Per campaign and pledge the cents whose delivery the recipient confirmed: what its gifts say.
 
-    Empty until pledges become gifts: nothing is shown as received that nobody confirmed.
+    Nothing is shown as received that nobody confirmed.
     """
-    return {campaign_id: {} for campaign_id in campaign_ids}
+    found: dict[UUID, dict[UUID, int]] = {campaign_id: {} for campaign_id in campaign_ids}
+    for row in await session.execute(RECEIVED, {"ids": list(campaign_ids)}):
+        found[row.campaign_id][row.pledge_id] = row.cents
+    return found

@@ -6,7 +6,8 @@ from shared.refusal import Refusal
 class FactUnknown(Refusal):
     """Not one of the three facts, or not declared."""
 
-    status = 404
+    status = 422
+    field = "code"
     sentence = "Cette déclaration n'existe pas, ou plus."
 
 

@@ -95,4 +95,4 @@ class FactOut(Struct, frozen=True):
 class Facts(Struct, frozen=True):
     """The three facts of one legal entity."""
 
-    items: list[FactOut]
+    facts: list[FactOut]

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.gifts.commands import confirm_gift, save_profile, sign_sheet, value_gift, withdraw_gift
+from services.catalog.gifts.errors import GiftUnknown, NamedGiftUnknown, NamedPaperUnknown, PaperUnknown
 from services.catalog.gifts.figures import skills_ceiling
 from services.catalog.gifts.issuing import attest_year, issue_paper, replace_paper
 from services.catalog.gifts.models import Gift
@@ -98,13 +99,19 @@ async def withdraw(session: Session, editor: Editor, now: Now, gift_id: FromPath
 @post("/papers", dependencies=ONCE)
 async def issue(session: Session, editor: Editor, now: Now, data: JSONBody[IssuingOf]) -> PaperOut:
     """Issue a receipt or an attestation about a gift that one received. Missing mentions are named."""
-    return PaperOut.of(await issue_paper(session, editor, data.kind, data, gift_id=data.gift_id, now=now))
+    try:
+        return PaperOut.of(await issue_paper(session, editor, data.kind, data, gift_id=data.gift_id, now=now))
+    except GiftUnknown:
+        raise NamedGiftUnknown from None
 
 
 @post("/replacements", status_code=200, dependencies=ONCE)
 async def replace(session: Session, editor: Editor, now: Now, data: JSONBody[Replacing]) -> PaperOut:
     """Cancel a paper and issue another in its place, from what is said today."""
-    return PaperOut.of(await replace_paper(session, editor, data, paper_id=data.paper_id, now=now))
+    try:
+        return PaperOut.of(await replace_paper(session, editor, data, paper_id=data.paper_id, now=now))
+    except PaperUnknown:
+        raise NamedPaperUnknown from None
 
 
 @post("/attestations", status_code=200, dependencies=ONCE)

@@ -17,6 +17,22 @@ class PaperUnknown(Refusal):
     sentence = "Ce document n'existe pas, ou ne vous est pas destiné."
 
 
+class NamedGiftUnknown(Refusal):
+    """A program named a gift that its organisation has no part in."""
+
+    status = 422
+    field = "gift_id"
+    sentence = "Aucun don de ce numéro ne concerne votre structure."
+
+
+class NamedPaperUnknown(Refusal):
+    """A program named a paper that its organisation did not issue."""
+
+    status = 422
+    field = "paper_id"
+    sentence = "Votre structure n'a établi aucun document de ce numéro."
+
+
 class GiftWithdrawnAlready(Refusal):
     """It will not be given."""
 

@@ -59,7 +59,7 @@ async def test_it_is_declared_shown_to_the_territory_and_counts_once_checked(
     assert "Justificatif vu par le territoire" in await shown(recipient, "/organisation/eligibility")
     assert "Aucune déclaration n'attend" in await shown(coordinator, "/territory/eligibility")
     assert [verb for verb, _ in await told(catalog_database, "catalog.eligibility.%")] == ["declared", "checked"]
-    (fact, *_) = (await recipient.get("/api/v1/eligibility")).json()["items"]
+    (fact, *_) = (await recipient.get("/api/v1/eligibility")).json()["facts"]
     assert (fact["code"], fact["standing"], fact["article_text"]) == (
         "tax_receipts", "checked", "CGI, art. 238 bis, 1, a",
     )  # fmt: skip

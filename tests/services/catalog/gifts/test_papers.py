@@ -1,5 +1,6 @@
 """What papers say: every mention of the form in data, each of them on the paper, readable aloud, and sealed."""
 
+from contextlib import nullcontext
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -180,3 +181,32 @@ class TestUnsold:
 async def _gifts(database: Isolated) -> list[Any]:
     async with database.sessions() as session:
         return list(await session.execute(text("SELECT * FROM gifts")))
+
+
+@pytest.mark.parametrize(
+    ("side", "change", "may"),
+    [
+        ("donor", "valuation = '{}', valued_at = now(), version = version + 1", True),
+        ("recipient", "valuation = '{}', valued_at = now()", False),
+        ("recipient", "delivered_on = delivered_on - 1, version = version + 1", True),
+        ("donor", "delivery = '{}', delivered_at = now()", False),
+        ("recipient", "sheet_signed_at = now()", False),
+        ("donor", "receipted_at = now()", False),
+        ("donor", "withdrawn_at = now()", False),
+        ("donor", "title = 'Autre chose'", False),
+        ("recipient", "recipient_id = donor_id", False),
+    ],
+)
+async def test_each_side_writes_its_own_part_whatever_a_command_says(
+    donor: httpx.AsyncClient, recipient: httpx.AsyncClient, catalog_database: Isolated, *, side: str, change: str,
+    may: bool,
+) -> None:  # fmt: skip
+    """INVARIANT: the database keeps the donor's word from the recipient and the recipient's from the donor."""
+    gift = await ready(donor, recipient, catalog_database)
+    async with catalog_database.sessions() as session:
+        row = (await session.execute(text("SELECT donor_id AS donor, recipient_id AS recipient FROM gifts"))).one()
+    refused = nullcontext() if may else pytest.raises(DBAPIError, match="not for this side")
+    async with catalog_database.both.pages.acting(Acting(getattr(row, side), uuid4())) as session:
+        with refused:
+            async with session.begin_nested():
+                await session.execute(text(f"UPDATE gifts SET {change} WHERE id = :id"), {"id": gift[7:]})

@@ -9,17 +9,27 @@ from sqlalchemy.dialects import postgresql
 from services.catalog.parameters.definitions import Code, definitions
 from shared.database.policies import ORG, adds, changes, keep_apart, owns, reads
 
-revision = "0041"
+revision = "0043"
 down_revision = "0042"
 
 MOMENT = sa.DateTime(timezone=True)
 SIDES = f"{ORG} IN (donor_id, recipient_id)"
 OWN = f"organisation_id = {ORG}"
 ENTITY = f"legal_entity_id = (SELECT o.legal_entity_id FROM organisations o WHERE o.id = {ORG})"
-# Between the two sides of an agreement that both signed; what a pledge promises has two sides as well.
-TRUE = f"""{SIDES} AND donor_id <> recipient_id AND (pledge_id IS NOT NULL OR EXISTS (
+# Between the two sides of an agreement that both signed; what a pledge promises is the timer's to make.
+TRUE = f"""{SIDES} AND donor_id <> recipient_id AND pledge_id IS NULL AND EXISTS (
     SELECT FROM agreements a WHERE a.id = agreement_id AND a.state IN ('running', 'completed')
-      AND a.buyer_id IN (donor_id, recipient_id) AND a.supplier_id IN (donor_id, recipient_id)))"""
+      AND a.buyer_id IN (donor_id, recipient_id) AND a.supplier_id IN (donor_id, recipient_id))"""
+# How much of what was pledged arrived is for everybody to see, as what was pledged is; not whose it was.
+RECEIVED = """
+CREATE FUNCTION campaign_received(campaigns uuid[]) RETURNS TABLE (campaign_id uuid, pledge_id uuid, cents bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+  SELECT p.campaign_id, p.id, coalesce((g.delivery ->> 'cents')::bigint, 0)
+  FROM pledges p JOIN gifts g ON g.pledge_id = p.id
+  WHERE p.campaign_id = ANY ($1) AND g.delivered_at IS NOT NULL AND g.withdrawn_at IS NULL
+$$
+"""
 # About gifts that it received, in the series of its own legal entity; a policy sees gifts as who asks does.
 ISSUED = f"""recipient_id = {ORG} AND {ENTITY} AND cancelled_at IS NULL AND cardinality(gift_ids) > 0
     AND NOT EXISTS (SELECT FROM unnest(gift_ids) AS one (id)
@@ -113,6 +123,9 @@ def upgrade() -> None:
     op.execute("REVOKE DELETE ON gifts, gift_papers, gift_paper_counters, gift_profiles FROM catalog_app")
     op.execute(KNOWN)
     _figures()
+    op.execute(RECEIVED)
+    op.execute("REVOKE ALL ON FUNCTION campaign_received(uuid[]) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION campaign_received(uuid[]) TO catalog_app, catalog_work")
 
 
 def _gifts() -> None:
@@ -141,6 +154,7 @@ def _gifts() -> None:
         sa.Column("receipted_at", MOMENT, nullable=True),
         sa.Column("withdrawn_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name="fk_gifts_agreement_id"),
+        sa.ForeignKeyConstraint(["pledge_id"], ["pledges.id"], name="fk_gifts_pledge_id"),
         sa.ForeignKeyConstraint(["donor_id"], ["organisations.id"], name="fk_gifts_donor_id"),
         sa.ForeignKeyConstraint(["recipient_id"], ["organisations.id"], name="fk_gifts_recipient_id"),
         *(
