@@ -9,8 +9,8 @@ from litestar.types import ControllerRouterHandler
 from services.catalog.eligibility.articles import THREE
 from services.catalog.eligibility.commands import declare_fact, judge_fact
 from services.catalog.eligibility.schemas import Declaring, FactOut, Facts, Looking
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from shared.clock import day_of
 from shared.web.provided import Coordinator, Editor, Member, Now, Session
 from shared.web.transactions import ONCE

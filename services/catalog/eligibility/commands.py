@@ -21,11 +21,15 @@ from services.catalog.eligibility.errors import (
 )
 from services.catalog.eligibility.schemas import Declaring, Found, Looking
 from services.catalog.organisations.models import LegalEntity
-from services.catalog.organisations.queries import organisation_acting, organisation_by_id
+from services.catalog.organisations.queries import (
+    entity_to_check,
+    organisation_acting,
+    organisation_by_id,
+    organisation_to_check,
+)
 from services.catalog.organisations.status import Source, StatusFact
 from services.catalog.portrait.commands import tell_entity
 from services.catalog.portrait.queries import own_organisation
-from services.catalog.territory.queries import entity_to_check, organisation_to_check
 from shared.clock import day_of
 from shared.database.acting import act
 from shared.events.eligibility import EligibilityChecked, EligibilityDeclared, EligibilityRefused

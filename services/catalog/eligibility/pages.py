@@ -12,8 +12,8 @@ from services.catalog.eligibility.errors import FactUnknown
 from services.catalog.eligibility.queries import facts_waiting
 from services.catalog.eligibility.schemas import Declaring, Looking, Standing, standing_of
 from services.catalog.eligibility.view import facts_shown
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from shared.clock import day_of
 from shared.database import now_of
 from shared.identity import Identity, Role

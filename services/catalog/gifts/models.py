@@ -46,7 +46,7 @@ class Gift(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[GiftKind] = coded(GiftKind)
     agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreements.id"))
-    pledge_id: Mapped[UUID | None] = mapped_column(ForeignKey("pledges.id"))
+    pledge_id: Mapped[UUID | None]
     donor_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     recipient_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     version: Mapped[int] = mapped_column(default=0)

@@ -69,3 +69,10 @@ class AsksResumeInThePast(Refusal):
     status = 422
     field = "asks_resume_on"
     sentence = "La reprise est au plus tôt demain."
+
+
+class OrganisationToCheckUnknown(Refusal):
+    """No such organisation."""
+
+    status = 404
+    sentence = "Cette structure n'existe pas, ou plus."

@@ -53,3 +53,23 @@ async def organisation_acting(session: AsyncSession, organisation_id: UUID) -> O
         raise OrganisationSuspendedNow
     organisation.may_act()
     return organisation
+
+
+async def organisation_to_check(session: AsyncSession, organisation_id: UUID) -> Organisation:
+    """An organisation with its legal entity, locked; raises `OrganisationToCheckUnknown`."""
+    organisation = await session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.legal_entity))
+        .with_for_update(of=Organisation)
+        .execution_options(populate_existing=True)
+    )
+    if organisation is None:
+        raise OrganisationToCheckUnknown
+    return organisation
+
+
+async def entity_to_check(session: AsyncSession, legal_entity_id: UUID) -> LegalEntity:
+    """A legal entity as it is stored now, locked."""
+    query = select(LegalEntity).where(LegalEntity.id == legal_entity_id).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()

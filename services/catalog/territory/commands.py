@@ -16,6 +16,7 @@ from services.catalog.needs.commands import accept_need, return_need
 from services.catalog.needs.models import Need
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.models import AnyOrganisationEvent, Organisation, OrganisationState
+from services.catalog.organisations.queries import entity_to_check, organisation_to_check
 from services.catalog.territory.errors import (
     FindingImpossible,
     NothingChecked,
@@ -24,7 +25,7 @@ from services.catalog.territory.errors import (
     WordsMissing,
 )
 from services.catalog.territory.models import Finding, OrganisationCheck
-from services.catalog.territory.queries import entity_to_check, organisation_to_check, submitted_of
+from services.catalog.territory.queries import submitted_of
 from services.catalog.territory.schemas import Checking, SendingBack, Verdict
 from shared.clock import day_of
 from shared.database.acting import act

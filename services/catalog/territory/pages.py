@@ -23,13 +23,13 @@ from services.catalog.followups.queries import due_follow_ups, follow_ups_of, ph
 from services.catalog.followups.view import contact_lines
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.standing import TOLD_BEFORE, permit_lines, status_lines
 from services.catalog.organisations.view import facts_of, state_badge
 from services.catalog.territory.commands import check_statuses, judge_organisation, send_back
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
 from services.catalog.territory.queries import (
     campaign_waiting,

@@ -18,7 +18,6 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationRole, OrganisationState
 from services.catalog.posting.queries import with_author
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import OrganisationCheck
 from shared.database.statement import Statement
 from shared.events.facts import Origin
@@ -38,26 +37,6 @@ class Waiting(NamedTuple):
     organisations: int
     needs: int
     flows: int
-
-
-async def organisation_to_check(session: AsyncSession, organisation_id: UUID) -> Organisation:
-    """An organisation with its legal entity, locked; raises `OrganisationToCheckUnknown`."""
-    organisation = await session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .options(joinedload(Organisation.legal_entity))
-        .with_for_update(of=Organisation)
-        .execution_options(populate_existing=True)
-    )
-    if organisation is None:
-        raise OrganisationToCheckUnknown
-    return organisation
-
-
-async def entity_to_check(session: AsyncSession, legal_entity_id: UUID) -> LegalEntity:
-    """A legal entity as it is stored now, locked."""
-    query = select(LegalEntity).where(LegalEntity.id == legal_entity_id).with_for_update()
-    return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
 async def statuses_ending(

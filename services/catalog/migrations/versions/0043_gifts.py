@@ -154,7 +154,6 @@ def _gifts() -> None:
         sa.Column("receipted_at", MOMENT, nullable=True),
         sa.Column("withdrawn_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name="fk_gifts_agreement_id"),
-        sa.ForeignKeyConstraint(["pledge_id"], ["pledges.id"], name="fk_gifts_pledge_id"),
         sa.ForeignKeyConstraint(["donor_id"], ["organisations.id"], name="fk_gifts_donor_id"),
         sa.ForeignKeyConstraint(["recipient_id"], ["organisations.id"], name="fk_gifts_recipient_id"),
         *(
