@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
 from shared.web.suspension import OrganisationSuspendedNow
 
