@@ -42,6 +42,9 @@ from services.catalog.needs.commands import close_need, draft_need, publish_need
 from services.catalog.needs.models import Need
 from services.catalog.needs.schemas import Closing, NeedDraft
 from services.catalog.organisations.models import Organisation
+from services.catalog.payments.commands import bill_settlement, confirm_settlement, declare_settlement
+from services.catalog.payments.models import settlement_id_of
+from services.catalog.payments.schemas import Billing, Declaring
 from services.catalog.proposals.commands import make_proposal
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal
 from services.catalog.proposals.schemas import Choice, ProposalDraft, Refused
@@ -260,6 +263,17 @@ async def _sign(scene: Scene, step: Step, actor: Any) -> Any:
     return await sign_agreement(scene.session, actor, signing, agreement_id=agreement.id, now=step.moment)
 
 
+def _of_a_settlement(command: Callable[..., Awaitable[Any]], asks: Any) -> Verb:
+    """The same about what a whole agreement makes due."""
+
+    async def do(scene: Scene, step: Step, actor: Actor) -> Any:
+        asked = [asks.model_validate(step.said)] if asks else []
+        settlement_id = settlement_id_of(await scene.id_of(step), milestone=0)
+        return await command(scene.session, actor, *asked, settlement_id=settlement_id, now=step.moment)
+
+    return do
+
+
 async def _ask(scene: Scene, step: Step, actor: Actor) -> Any:
     about = await scene.id_of(step)
     kind = "/flows" if await scene.session.get(Flow, about) else "/needs"
@@ -308,6 +322,9 @@ VERBS: Mapping[str, Verb] = {
     "sign": _sign,
     "tick": _commanded(tick_milestone, Ticking, "agreement_id"),
     "finish": _commanded(finish_agreement, None, "agreement_id"),
+    "bill": _of_a_settlement(bill_settlement, Billing),
+    "declare-paid": _of_a_settlement(declare_settlement, Declaring),
+    "confirm-paid": _of_a_settlement(confirm_settlement, None),
     "message": _message,
     "photo": _photo,
     "flow": _flow,

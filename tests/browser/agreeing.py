@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from playwright.async_api import Page
 
+from services.catalog.payments.models import settlement_id_of
 from shared.clock import day_of, now
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
@@ -64,7 +65,7 @@ async def _pay(send: Send, pages: Mapping[str, Page], found: dict[str, str]) -> 
     """What the running one makes due is to be paid; of the completed one the buyer says that it was."""
     today = day_of(now()).isoformat()
     for name in ("running", "completed"):
-        found[f"{name}_settlement"] = str(uuid5(UUID(found[name]), "settlement 0"))
+        found[f"{name}_settlement"] = str(settlement_id_of(UUID(found[name]), milestone=0))
     paid = f"/api/v1/settlements/{found['completed_settlement']}"
     await send(pages["supplier"], f"{paid}/bill", invoice="F-2026-118", invoiced_on=today, vat_cents=16_000)
     await send(pages["buyer"], f"{paid}/declare", means="transfer", paid_on=today, reference="VIR 2026-4711")

@@ -288,10 +288,15 @@ class Settlement(Base):
         )
 
 
+def settlement_id_of(agreement_id: UUID, *, milestone: int) -> UUID:
+    """The one id of what an agreement makes due for a milestone, or for all of it (0)."""
+    return uuid5(agreement_id, f"settlement {milestone}")
+
+
 def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement:
-    """A settlement that nothing was said about yet; of one agreement and milestone there is only one id."""
+    """A settlement that nothing was said about yet."""
     return Settlement(
-        id=uuid5(agreement_id, f"settlement {share.milestone}"),
+        id=settlement_id_of(agreement_id, milestone=share.milestone),
         agreement_id=agreement_id,
         **share._asdict(),
         version=0,
