@@ -192,7 +192,7 @@ def operation_id(handler: HTTPRouteHandler, _method: Any, path: list[Any]) -> st
     static = [part for part in path if isinstance(part, str)]
     if not is_api(f"/{'/'.join(static)}/"):
         return "_".join(("page", name, *static))
-    noun = static[static.index("v1") + 1 if "v1" in static else -1].removesuffix("s")
+    noun = static[static.index("v1") + 1].removesuffix("s")
     return name if "_" in name else f"{name}_{noun}"
 
 

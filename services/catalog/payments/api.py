@@ -109,9 +109,19 @@ async def confirm_return(
     return SettlementOut.of(done, editor.organisation_id)
 
 
-@get("/api/capabilities", tags=["about"])
+@get("/api/v1/capabilities", tags=["about"])
 async def read_capabilities(request: Req) -> Capabilities:
     """What this installation can do: how money moves here, and whether it is real money."""
+    return _capabilities(request)
+
+
+@get("/api/capabilities", include_in_schema=False)
+async def capabilities(request: Req) -> Capabilities:
+    """The same where programs look first, which know no version yet."""
+    return _capabilities(request)
+
+
+def _capabilities(request: Req) -> Capabilities:
     settings = request.app.state.settings
     return Capabilities(payments=Payments(mode=settings.payment_mode, is_live=settings.payments_are_live))
 
@@ -133,4 +143,5 @@ ROUTES: list[ControllerRouterHandler] = [
         tags=["settlements"],
     ),
     read_capabilities,
+    capabilities,
 ]
