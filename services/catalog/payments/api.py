@@ -51,10 +51,14 @@ async def read_settlement(session: Session, member: Member, settlement_id: FromP
 
 
 @get("/{settlement_id:uuid}/moves")
-async def list_moves(session: Session, member: Member, settlement_id: FromPath[UUID]) -> Moves:
-    """Every move of the ledger that a settlement made, the first one first."""
+async def list_moves(
+    session: Session, member: Member, settlement_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Moves:
+    """The moves of the ledger that a settlement made, the first one first."""
     settlement = await settlement_seen_by(session, settlement_id, member.organisation_id)
-    return Moves([MoveOut.of(each) for each in await moves_under(session, settlement.id)])
+    rows = await moves_under(session, settlement.id, after=place_of(cursor, UUID), limit=limit + 1)
+    found, last = cut(rows, limit)
+    return Moves([MoveOut.of(each) for each in found], cursor_at(last.id) if last else None)
 
 
 @post("/{settlement_id:uuid}/bill", status_code=200, dependencies=SEEN)

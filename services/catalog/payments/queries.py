@@ -80,10 +80,14 @@ async def settlement_overdue(session: AsyncSession, settlement_id: UUID) -> Sett
     return await session.scalar(query.with_for_update(of=Settlement, skip_locked=True))
 
 
-async def moves_under(session: AsyncSession, settlement_id: UUID) -> Sequence[LedgerMove]:
-    """The moves of a settlement, the first one first."""
+async def moves_under(
+    session: AsyncSession, settlement_id: UUID, *, after: UUID | None = None, limit: int = 200
+) -> Sequence[LedgerMove]:
+    """The moves of a settlement, the first one first; `after` is the last id of the page before."""
     query = select(LedgerMove).where(LedgerMove.settlement_id == settlement_id)
-    return (await session.scalars(query.order_by(LedgerMove.at, LedgerMove.id))).all()
+    if after is not None:
+        query = query.where(LedgerMove.id > after)
+    return (await session.scalars(query.order_by(LedgerMove.id).limit(limit))).all()
 
 
 async def moves_between(

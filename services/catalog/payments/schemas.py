@@ -152,9 +152,10 @@ class MoveOut(Struct, frozen=True):
 
 
 class Moves(Struct, frozen=True):
-    """The moves of one settlement, the first one first: there are few."""
+    """One page of the moves of a settlement, the first one first; `next` is the cursor of the following one."""
 
     items: list[MoveOut]
+    next: str | None
 
 
 class Payments(Struct, frozen=True):
