@@ -30,7 +30,7 @@ class RunningTwin:
     secret: str = SECRET
 
     def client(self, *, retries: int = 0, http_client: Any = None) -> stripe.StripeClient:
-        """Stripe's own client, async, that asks the twin. Close it: `await client_of.close_async()` on its HTTP client."""
+        """Stripe's own client, asking the twin; whoever hands an HTTP client over closes it."""
         return stripe.StripeClient(
             self.api_key,
             base_addresses={"api": self.address},
@@ -40,7 +40,8 @@ class RunningTwin:
 
     async def do(self, what: str, name: str, **how: Any) -> dict[str, Any]:
         """What payers, banks and Stripe do: pay, bank, dispute, dispute-end, refund-fails, account."""
-        return await self._asked("POST", f"/_twin/do/{what}", json={"id": name, **how})
+        body: dict[str, Any] = await self._asked("POST", f"/_twin/do/{what}", json={"id": name, **how})
+        return body
 
     async def order(self, what: str, body: Any) -> Any:
         """Webhooks, forge, destinations, clock, faults, slow: see deploy/stripe_twin/control.py."""
@@ -74,7 +75,7 @@ async def running_twin(
     store: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[RunningTwin]:
-    """One that listens on a free loopback port, and tells the given addresses; on a store of its own unless one is named."""
+    """One on a free loopback port, which tells the given addresses; on a store of its own unless one is named."""
     with tempfile.TemporaryDirectory(prefix="boucle-twin-") as folder:
         listener = listen_on("127.0.0.1", 0)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,1 +1,1 @@
-"""A small Stripe for tests and for the mode `simulated`: the calls a marketplace makes, no card and no bank behind them."""
+"""A small Stripe for tests and for the mode `simulated`: what a marketplace asks, and no bank behind it."""

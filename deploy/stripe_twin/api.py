@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 from litestar import Request, Response, route
+from litestar.params import FromPath
 
 from deploy.stripe_twin import parameters
 from deploy.stripe_twin.call import Call, Settings
@@ -21,7 +22,7 @@ DECLINED = 402
 
 @dataclass
 class Fault:
-    """What a test ordered for the next calls whose path begins so: a 500 before anything is done, or after all of it."""
+    """What a test ordered for the next calls whose path begins so: a 500 before or after the effect."""
 
     path: str
     when: str
@@ -76,7 +77,7 @@ Answer = tuple[int, Json, bool]
 
 
 @route(["/v1/{rest:path}", "/v2/{rest:path}"], http_method=["GET", "POST", "DELETE"])
-async def stripe_api(request: Request[Any, Any, Any], rest: str) -> Response[bytes]:
+async def stripe_api(request: Request[Any, Any, Any], rest: FromPath[str]) -> Response[bytes]:
     """Everything that Stripe's client asks."""
     desk: Desk = request.app.state.desk
     name = new_id("req")
@@ -137,15 +138,15 @@ def _kept(desk: Desk, asked: Asked) -> Answer | None:
         return None
     if rows[0]["asked"] != asked.digest:
         raise Refusal(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
-            "a key other than the one you meant to use if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try "
+            "using a key other than the one you meant to use if you meant to execute a different request.",
             kind="idempotency_error",
         )
     return rows[0]["status"], json.loads(rows[0]["answer"]), True
 
 
 def _done(desk: Desk, asked: Asked, name: str) -> Answer:
-    """One transaction holds the effect, its events and the answer under its key: a twin that dies has all or nothing."""
+    """Effect, events and the answer under its key are one transaction: a twin that dies has all or nothing."""
     fault = desk.fault(asked.path)
     if fault == "before":
         raise Refusal("The twin was told to fail before the effect.", status=500, kind="api_error")
@@ -162,7 +163,7 @@ def _done(desk: Desk, asked: Asked, name: str) -> Answer:
 
 
 def _outcome(desk: Desk, asked: Asked, name: str) -> Answer:
-    """The answer, and whether it is kept: v1 keeps what came of an endpoint that began, v2 lets what failed be repeated.
+    """The answer, and whether it is kept: v1 keeps what an endpoint came to, v2 lets what failed be repeated.
 
     What is refused leaves nothing behind, but for a card that is declined: its failed charge is a fact.
     """

@@ -1,4 +1,4 @@
-"""What comes of time alone: debits are answered, addresses to pay at close, cards that were held too long are let go."""
+"""What comes of time alone: debits are answered, sessions expire, cards that were held too long are let go."""
 
 from __future__ import annotations
 

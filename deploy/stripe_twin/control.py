@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
 from litestar.router import Router
 
 from deploy.stripe_twin.accounts import settle_account
@@ -64,7 +65,7 @@ async def deliveries(request: Request[Any, Any, Any]) -> list[Json]:
 
 
 @post("/webhooks", status_code=200)
-async def order_webhooks(request: Request[Any, Any, Any], data: Json) -> Json:
+async def order_webhooks(request: Request[Any, Any, Any], data: JSONBody[Json]) -> Json:
     """`hold` true or false; `shuffle` a seed, or null for backwards; `drop` a type or an id; `again` an id, `times`."""
     desk = _desk(request)
     with desk.store.transaction():
@@ -86,10 +87,11 @@ async def order_webhooks(request: Request[Any, Any, Any], data: Json) -> Json:
 
 
 @post("/forge", status_code=200)
-async def forge(request: Request[Any, Any, Any], data: Json) -> Json:
-    """Send one event once and now as it should not be: `secret`, seconds `off`, another `body`, or signed, then changed.
+async def forge(request: Request[Any, Any, Any], data: JSONBody[Json]) -> Json:
+    """Send one event once more, now, as it should not be: another `secret`, seconds `off`, another `body`.
 
-    `{"event": id}` alone is a good duplicate; `"reserialised": true` changes the bytes after they were signed. Says what was answered.
+    `{"event": id}` alone is a good duplicate; `"reserialised": true` changes the bytes after they were signed.
+    Says what was answered.
     """
     desk = _desk(request)
     rows = desk.store.rows("select notice from events where id = ?", (data["event"],))
@@ -108,7 +110,7 @@ async def forge(request: Request[Any, Any, Any], data: Json) -> Json:
 
 
 @post("/destinations", status_code=200)
-async def replace_destinations(request: Request[Any, Any, Any], data: list[Json]) -> Json:
+async def replace_destinations(request: Request[Any, Any, Any], data: JSONBody[list[Json]]) -> Json:
     """Others are told from now on: `url`, `secrets` (two while they are changed), `payloads`. Kept in memory only."""
     desk = _desk(request)
     desk.settings.destinations[:] = [
@@ -119,7 +121,7 @@ async def replace_destinations(request: Request[Any, Any, Any], data: list[Json]
 
 
 @post("/clock", status_code=200)
-async def advance(request: Request[Any, Any, Any], data: Json) -> Json:
+async def advance(request: Request[Any, Any, Any], data: JSONBody[Json]) -> Json:
     """Put the twin's clock forward by `seconds`, and do what that brings."""
     desk = _desk(request)
     desk.store.order("clock", desk.store.control("clock", 0) + int(data["seconds"]))
@@ -129,7 +131,7 @@ async def advance(request: Request[Any, Any, Any], data: Json) -> Json:
 
 
 @post("/faults", status_code=200)
-async def order_fault(request: Request[Any, Any, Any], data: Json) -> list[Json]:
+async def order_fault(request: Request[Any, Any, Any], data: JSONBody[Json]) -> list[Json]:
     """Answer 500 to the next `times` calls whose path begins with `path`: `when` before or after the effect."""
     desk = _desk(request)
     desk.faults.append(Fault(data.get("path", "/"), data["when"], data.get("times", 1)))
@@ -137,7 +139,7 @@ async def order_fault(request: Request[Any, Any, Any], data: Json) -> list[Json]
 
 
 @post("/slow", status_code=200)
-async def slow_down(request: Request[Any, Any, Any], data: Json) -> Json:
+async def slow_down(request: Request[Any, Any, Any], data: JSONBody[Json]) -> Json:
     """Every call with a key takes `seconds`: two with the same one meet."""
     _desk(request).store.order("slow_s", float(data["seconds"]))
     return data
@@ -163,8 +165,8 @@ def _ordered(call: Call, what: str, data: Json) -> Json:
 
 
 @post("/do/{what:str}", status_code=200)
-async def happen(request: Request[Any, Any, Any], what: str, data: Json) -> Json:
-    """What payers, banks and Stripe do: pay, bank, dispute, dispute-end, refund-fails, account; each of the object `id`."""
+async def happen(request: Request[Any, Any, Any], what: FromPath[str], data: JSONBody[Json]) -> Json:
+    """What payers, banks and Stripe do to the object `id`: pay, bank, dispute, dispute-end, refund-fails, account."""
     desk = _desk(request)
     with desk.store.transaction():
         body = _ordered(desk.call(), what, data)

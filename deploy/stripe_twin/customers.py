@@ -9,7 +9,7 @@ from deploy.stripe_twin.store import Json, new_id
 
 def create_customer(call: Call) -> Json:
     """Somebody who pays, with what is said of them."""
-    customer = {
+    customer: Json = {
         "id": new_id("cus"),
         "object": "customer",
         "address": None,

@@ -42,7 +42,7 @@ def emit(call: Call, kind: str, body: Json, *, account: str | None = None, previ
 
 
 def emit_thin(call: Call, kind: str, *, related: tuple[str, str, str] | None, data: Json | None = None) -> None:
-    """Tell that something of v2 changed; `related` is an object's type, id and path. Only the whole event has `data`."""
+    """Tell that something of v2 changed; `related` is type, id and path. Only the whole event has `data`."""
     notice: Json = {
         "id": new_id("evt"),
         "object": "v2.core.event",

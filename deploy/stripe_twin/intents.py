@@ -36,7 +36,7 @@ def new_intent(call: Call, params: Json, *, means: list[str]) -> Json:
     if params.get("customer"):
         call.found("customer", params["customer"])
     name = new_id("pi")
-    intent = {
+    intent: Json = {
         "id": name,
         "object": "payment_intent",
         "amount": cents,
@@ -202,7 +202,7 @@ def capture_intent(call: Call, name: str) -> Json:
             f"This PaymentIntent could not be captured because it has a status of {intent['status']}.",
             payment_intent=intent,
         )
-    cents = call.params.get("amount_to_capture", intent["amount_capturable"])
+    cents: int = call.params.get("amount_to_capture", intent["amount_capturable"])
     if not 0 < cents <= intent["amount_capturable"]:
         raise Refusal("The provided amount is greater than the amount capturable", code="amount_too_large")
     charge = call.found("charge", intent["latest_charge"])

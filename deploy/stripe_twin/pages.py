@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from deploy.stripe_twin.accounts import onboard, open_link
@@ -60,9 +61,9 @@ def _language(request: Request[Any, Any, Any], wanted: str | None = None) -> str
     return "en" if request.headers.get("accept-language", "").startswith("en") else "fr"
 
 
-def _page(name: str, title: str, language: str, *, status: int = 200, **values: Any) -> Response[str]:
+def _page(template: str, title: str, language: str, /, *, status: int = 200, **values: Any) -> Response[str]:
     say = _texts()[language]
-    shown = _templates().get_template(name).render(say=say, title=say[title], language=language, **values)
+    shown = _templates().get_template(template).render(say=say, title=say[title], language=language, **values)
     return Response(shown, media_type="text/html; charset=utf-8", status_code=status, headers=HEADERS)
 
 
@@ -117,7 +118,7 @@ def _filled(session: Json) -> str:
 
 
 @get("/pay/{name:str}")
-async def show_payment(request: Request[Any, Any, Any], name: str) -> Response[str]:
+async def show_payment(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
     """What is to be paid, and the ways to pay it."""
     session = _first(_call(request), "checkout.session", name).found("checkout.session", name)
     locale = session["locale"] if session["locale"] != "auto" else None
@@ -125,7 +126,7 @@ async def show_payment(request: Request[Any, Any, Any], name: str) -> Response[s
 
 
 @post("/pay/{name:str}", status_code=200)
-async def make_payment(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+async def make_payment(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """One try; back to the marketplace unless the card was declined."""
     choice, language = await _chosen(request)
     call = _first(_call(request), "checkout.session", name)
@@ -144,7 +145,7 @@ async def make_payment(request: Request[Any, Any, Any], name: str) -> Response[A
 
 
 @get("/bank/{name:str}")
-async def show_bank(request: Request[Any, Any, Any], name: str) -> Response[str]:
+async def show_bank(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
     """What the payer's bank has to do, and what it may answer."""
     language = _language(request)
     say = _texts()[language]
@@ -169,7 +170,7 @@ async def show_bank(request: Request[Any, Any, Any], name: str) -> Response[str]
 
 
 @post("/bank/{name:str}", status_code=303)
-async def answer_as_bank(request: Request[Any, Any, Any], name: str) -> Redirect:
+async def answer_as_bank(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
     """The bank's answer."""
     choice, language = await _chosen(request)
     call = _first(_call(request), "payment_intent", name)
@@ -181,7 +182,7 @@ async def answer_as_bank(request: Request[Any, Any, Any], name: str) -> Redirect
 
 
 @get("/onboarding/{name:str}")
-async def show_onboarding(request: Request[Any, Any, Any], name: str) -> Response[str]:
+async def show_onboarding(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
     """What a supplier is asked; a link that is used or too old leads back for another."""
     call, language = _call(request), _language(request)
     say = _texts()[language]
@@ -204,7 +205,7 @@ async def show_onboarding(request: Request[Any, Any, Any], name: str) -> Respons
 
 
 @post("/onboarding/{name:str}", status_code=200)
-async def finish_onboarding(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+async def finish_onboarding(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """What the supplier did; back to the marketplace."""
     choice, language = await _chosen(request)
     call = _call(request)

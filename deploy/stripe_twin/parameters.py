@@ -37,7 +37,7 @@ def decoded(text: str) -> dict[str, Any]:
 
 
 def read(values: Mapping[str, Any], shape: type, simulated: frozenset[str]) -> dict[str, Any]:
-    """The values in their types. What Stripe takes and the twin would ignore is refused: silence would be a wrong test."""
+    """The values in their types. What Stripe takes and the twin does not know is refused, not ignored."""
     typed = _of_shape(values, shape, "")
     for name, value in typed.items():
         if name not in simulated:
@@ -75,7 +75,7 @@ def _of_shape(values: Any, shape: type, where: str) -> dict[str, Any]:
     return {name: _of(value, hints[name], _inside(where, name)) for name, value in values.items()}
 
 
-def _of(value: Any, hint: Any, where: str) -> Any:
+def _of(value: Any, hint: Any, where: str) -> Any:  # noqa: PLR0911 - one line a kind of type
     origin = get_origin(hint)
     if origin in (NotRequired, Required):
         return _of(value, get_args(hint)[0], where)

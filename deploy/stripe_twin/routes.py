@@ -23,12 +23,12 @@ FEE = "application_fee_amount transfer_data transfer_data.destination transfer_d
 TO_PAY = f"{FEE} {WORDS} capture_method receipt_email"
 INTENT = f"amount currency customer confirm payment_method allowed_payment_method_types off_session {TO_PAY}"
 SESSION = (
-    "mode line_items success_url cancel_url client_reference_id customer customer_email expires_at locale metadata "
-    + (
-        "allowed_payment_method_types excluded_payment_method_types payment_intent_data payment_method_options submit_type "
-    )
+    "mode line_items success_url cancel_url client_reference_id customer customer_email expires_at locale metadata"
 )
-SESSION += " ".join(f"payment_intent_data.{each}" for each in TO_PAY.split() if "." not in each)
+SESSION += " allowed_payment_method_types excluded_payment_method_types payment_method_options submit_type"
+SESSION += " payment_intent_data " + " ".join(
+    f"payment_intent_data.{each}" for each in TO_PAY.split() if "." not in each
+)
 CUSTOMER = f"{WORDS} name email phone address preferred_locales shipping tax_exempt"
 ACCOUNT = "configuration contact_email contact_phone dashboard defaults display_name identity include metadata"
 ACCOUNT += " configuration.recipient"

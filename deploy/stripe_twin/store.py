@@ -28,8 +28,8 @@ create table if not exists events (
   account text not null, created integer not null, body text not null, notice text not null
 );
 create table if not exists deliveries (
-  seq integer primary key autoincrement, event text not null, destination integer not null, attempts integer not null default 0,
-  due real not null, state text not null default 'waiting', said integer
+  seq integer primary key autoincrement, event text not null, destination integer not null,
+  attempts integer not null default 0, due real not null, state text not null default 'waiting', said integer
 );
 create index if not exists deliveries_waiting on deliveries (state, due);
 create table if not exists effects (

@@ -1,4 +1,4 @@
-"""Tells receivers of events: signed, again and again until they say 2xx, in no order; a test may hold, drop and repeat."""
+"""Tells receivers of events: signed, again and again until they say 2xx, in no order."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def shuffle(desk: Desk, seed: int | None) -> None:
     if seed is None:
         order.reverse()
     else:
-        Random(seed).shuffle(order)
+        Random(seed).shuffle(order)  # noqa: S311 - an order, no secret
     now = time.time()
     for place, row in zip(order, waiting, strict=True):
         # So close to each other that none is late, and all are due.
