@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,20 @@ class RunningTwin:
     door: httpx.AsyncClient
     api_key: str = KEY
     secret: str = SECRET
+    opened: list[stripe.HTTPXClient] = field(default_factory=list)
 
-    def client(self, *, retries: int = 0, http_client: Any = None) -> stripe.StripeClient:
-        """Stripe's own client, asking the twin; whoever hands an HTTP client over closes it."""
+    def client(self, *, retries: int = 0) -> stripe.StripeClient:
+        """Stripe's own client, asking the twin; `close` ends its connections."""
+        http = stripe.HTTPXClient()
+        self.opened.append(http)
         return stripe.StripeClient(
-            self.api_key,
-            base_addresses={"api": self.address},
-            max_network_retries=retries,
-            http_client=http_client or stripe.HTTPXClient(),
+            self.api_key, base_addresses={"api": self.address}, max_network_retries=retries, http_client=http
         )
+
+    async def close(self) -> None:
+        """End the connections of every client it gave."""
+        for http in self.opened:
+            await http.close_async()
 
     async def do(self, what: str, name: str, **how: Any) -> dict[str, Any]:
         """What payers, banks and Stripe do: pay, bank, dispute, dispute-end, refund-fails, account."""
@@ -87,7 +92,9 @@ async def running_twin(
         headers = {"Authorization": f"Bearer {TOKEN}"}
         try:
             async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False) as door:
-                yield RunningTwin(address, door)
+                twin = RunningTwin(address, door)
+                yield twin
+                await twin.close()
         finally:
             server.leave()
             await serving

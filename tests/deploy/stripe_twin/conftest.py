@@ -1,8 +1,8 @@
-"""A twin, Stripe's own client on it, a receiver of its events, and a supplier that may receive."""
+"""A twin, Stripe's own client on it, a receiver of its events and what a marketplace does with it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -31,17 +31,10 @@ async def twin(receiver: Receiver, store: Path) -> AsyncIterator[RunningTwin]:
 
 
 @pytest.fixture
-async def client(twin: RunningTwin) -> AsyncIterator[stripe.StripeClient]:
-    http = stripe.HTTPXClient()
-    yield twin.client(http_client=http)
-    await http.close_async()
+def client(twin: RunningTwin) -> stripe.StripeClient:
+    return twin.client()
 
 
 @pytest.fixture
 def market(twin: RunningTwin, client: stripe.StripeClient) -> Marketplace:
     return Marketplace(twin, client)
-
-
-@pytest.fixture
-def supplier(market: Marketplace) -> Callable[[], Awaitable[str]]:
-    return market.supplier
