@@ -112,12 +112,8 @@ async def _read(desk: Desk, request: Request[Any, Any, Any]) -> Asked:
 
 
 async def _answered(desk: Desk, asked: Asked, name: str) -> Answer:
-    if not asked.key:
-        return _done(desk, asked, name)
     place = (asked.account, asked.key)
-    if (kept := _kept(desk, asked)) is not None:
-        return kept
-    if place in desk.in_use:
+    if asked.key and place in desk.in_use:
         raise Refusal(
             "There is currently another in-progress request using this Idempotent Key.",
             status=409,
@@ -126,10 +122,15 @@ async def _answered(desk: Desk, asked: Asked, name: str) -> Answer:
         )
     desk.in_use.add(place)
     try:
-        await asyncio.sleep(desk.store.control("slow_s", 0))
-        return _done(desk, asked, name)
+        await asyncio.sleep(desk.store.control("slow_s", 0) if asked.key else 0)
+        return answer(desk, asked, name)
     finally:
         desk.in_use.discard(place)
+
+
+def answer(desk: Desk, asked: Asked, name: str) -> Answer:
+    """What was answered under this key before, or what comes of the call now: status, body, whether it is repeated."""
+    return _kept(desk, asked) or _done(desk, asked, name)
 
 
 def _kept(desk: Desk, asked: Asked) -> Answer | None:

@@ -143,9 +143,7 @@ async def test_a_session_expires_by_call_and_by_time(market: Marketplace, client
     assert "plus valable" in (await market.twin.door.get(str(second.url))).text
 
 
-async def test_money_for_a_supplier_that_is_not_onboarded_is_refused(
-    market: Marketplace, twin: RunningTwin
-) -> None:
+async def test_money_for_a_supplier_that_is_not_onboarded_is_refused(market: Marketplace, twin: RunningTwin) -> None:
     account = await market.account()
     with pytest.raises(stripe.InvalidRequestError) as refused:
         await market.session(payment_intent_data={"transfer_data": {"destination": account}})

@@ -100,7 +100,9 @@ async def test_v2_lets_what_failed_be_tried_again_under_its_key(
 ) -> None:
     use: Any = {"type": "account_onboarding", "account_onboarding": {"refresh_url": "https://boucle.test"}}
     with pytest.raises(stripe.InvalidRequestError):
-        await client.v2.core.account_links.create_async({"account": "acct_no", "use_case": use}, {"idempotency_key": "l"})
+        await client.v2.core.account_links.create_async(
+            {"account": "acct_no", "use_case": use}, {"idempotency_key": "l"}
+        )
     account = await market.account()
     made = await client.v2.core.account_links.create_async(
         {"account": account, "use_case": use}, {"idempotency_key": "l"}

@@ -37,7 +37,9 @@ async def test_only_what_is_included_is_shown(client: stripe.StripeClient, marke
     assert whole.requirements.entries
 
 
-@pytest.mark.parametrize(("choice", "status"), [("finished", "active"), ("left", "restricted"), ("rejected", "rejected")])
+@pytest.mark.parametrize(
+    ("choice", "status"), [("finished", "active"), ("left", "restricted"), ("rejected", "rejected")]
+)
 async def test_onboarding_ends_where_the_supplier_ended_it(
     client: stripe.StripeClient, market: Marketplace, receiver: Receiver, choice: str, status: str
 ) -> None:
