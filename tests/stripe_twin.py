@@ -41,7 +41,7 @@ class RunningTwin:
     async def close(self) -> None:
         """End the connections of every client it gave."""
         for http in self.opened:
-            await http.close_async()
+            await http.close_async()  # type: ignore[no-untyped-call]
 
     async def do(self, what: str, name: str, **how: Any) -> dict[str, Any]:
         """What payers, banks and Stripe do: pay, bank, dispute, dispute-end, refund-fails, account."""

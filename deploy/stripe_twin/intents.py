@@ -14,7 +14,12 @@ from deploy.stripe_twin.store import Json, new_id
 MEANS = ("card", "sepa_debit", "customer_balance")
 SMALLEST_CENTS = 50
 # What tests pay with, as in Stripe's test mode: whether the bank agrees.
-TEST_METHODS = {"pm_card_visa": True, "pm_card_fr": True, "pm_card_visa_chargeDeclined": False}
+TEST_METHODS = {
+    "pm_card_visa": True,
+    "pm_card_fr": True,
+    "pm_card_visa_chargeDeclined": False,
+    "pm_card_chargeCustomerFail": False,
+}
 IBAN_OF_TWIN = "FR7630004000031234567890143"
 UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 

@@ -9,7 +9,7 @@ import stripe
 
 from tests.stripe_twin import RunningTwin
 
-RECIPIENT = {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}}
+RECIPIENT: Any = {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}}
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Marketplace:
 
     async def account(self, name: str = "Ressourcerie du Canal") -> str:
         """A supplier of whom nothing is known yet."""
-        made = await self.client.v2.core.accounts.create_async({"display_name": name, "configuration": RECIPIENT})  # type: ignore[typeddict-item]
+        made = await self.client.v2.core.accounts.create_async({"display_name": name, "configuration": RECIPIENT})
         return made.id
 
     async def link(self, account: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -121,7 +123,7 @@ async def test_what_cannot_pay_is_left_out_silently(market: Marketplace, client:
 async def test_a_held_card_is_captured_in_part_or_let_go_by_time(
     market: Marketplace, client: stripe.StripeClient, receiver: Receiver
 ) -> None:
-    held = {"payment_intent_data": {"capture_method": "manual"}}
+    held: Any = {"payment_intent_data": {"capture_method": "manual"}}
     first, second = await market.paid(**held), await market.paid(**held)
     assert (first.status, first.amount_capturable, await market.sums()) == ("requires_capture", 12_000, {})
     taken = await client.v1.payment_intents.capture_async(first.id, {"amount_to_capture": 8_000})

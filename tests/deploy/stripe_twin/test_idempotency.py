@@ -55,7 +55,7 @@ async def test_a_key_in_use_is_a_conflict(twin: RunningTwin, client: stripe.Stri
 
 async def test_twenty_at_once_with_retries_are_one_payment(twin: RunningTwin) -> None:
     client = twin.client(retries=5)
-    await twin.order("slow", {"seconds": 0.1})
+    await twin.order("slow", {"seconds": 0.02})
     asked = [client.v1.payment_intents.create_async(PAID, {"idempotency_key": "twenty"}) for _ in range(20)]
     assert len({intent.id for intent in await asyncio.gather(*asked)}) == 1
     assert await payments(twin) == ["twenty"]

@@ -55,7 +55,7 @@ class Market(RuleBasedStateMachine):
         asked = Asked("POST", f"/v1/{path}", urlencode(params), "", new_id("key"))
         if fault:
             self.desk.faults = [Fault("/", fault)]
-        status, body = 0, {}
+        status, body = 0, Json()
         for _ in range(3):
             with contextlib.suppress(Refusal):
                 status, body, _ = answer(self.desk, asked, "req")
@@ -185,5 +185,5 @@ class Market(RuleBasedStateMachine):
 
 TestSumOfMoney = Market.TestCase
 TestSumOfMoney.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

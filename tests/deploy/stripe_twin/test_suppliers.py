@@ -85,7 +85,7 @@ async def test_a_recipient_is_asked_for_later_and_lost_later(client: stripe.Stri
     made = await client.v2.core.accounts.create_async({"display_name": "Atelier"})
     changed = await client.v2.core.accounts.update_async(
         made.id,
-        {"configuration": RECIPIENT, "metadata": {"organisation": "7"}, "include": ["configuration.recipient"]},  # type: ignore[typeddict-item]
+        {"configuration": RECIPIENT, "metadata": {"organisation": "7"}, "include": ["configuration.recipient"]},
     )
     assert (transfers(changed), changed.applied_configurations) == ("restricted", ["recipient"])
     await market.twin.do("account", made.id, status="active")
