@@ -207,7 +207,7 @@ def capture_intent(call: Call, name: str) -> Json:
             f"This PaymentIntent could not be captured because it has a status of {intent['status']}.",
             payment_intent=intent,
         )
-    cents: int = call.params.get("amount_to_capture", intent["amount_capturable"])
+    cents: Any = call.params.get("amount_to_capture", intent["amount_capturable"])
     if not 0 < cents <= intent["amount_capturable"]:
         raise Refusal("The provided amount is greater than the amount capturable", code="amount_too_large")
     charge = call.found("charge", intent["latest_charge"])

@@ -13,7 +13,7 @@ import stripe
 ALIASES = {"CardResource": "Card", "DisputeResource": "Dispute", "IssuingDisputeResource": "issuing.Dispute"}
 
 
-def faults(value: Any, hint: Any, where: str) -> list[str]:
+def faults(value: Any, hint: Any, where: str) -> list[str]:  # noqa: PLR0911 - one line a kind of type
     """What does not fit, in words; nothing when all fits."""
     if isinstance(hint, str | ForwardRef):
         hint = _named(hint if isinstance(hint, str) else hint.__forward_arg__)
@@ -50,9 +50,9 @@ def _of_object(value: Any, hint: Any, where: str) -> list[str]:
     # Lists say their kind as every object does, and their class does not write it down.
     others = value.keys() - fields.keys() - ({"object"} if inner else set())
     found = [f"{where}.{name}: Stripe knows no such field" for name in others]
-    for name, wanted in fields.items():
-        if inner and name == "data":
-            wanted = list[inner[0]]  # type: ignore[valid-type]
+    # A list says of what it is outside its class.
+    hints = fields | ({"data": list[inner[0]]} if inner else {})  # type: ignore[valid-type]
+    for name, wanted in hints.items():
         if name in value:
             found += faults(value[name], wanted, f"{where}.{name}")
         elif type(None) not in get_args(wanted):
