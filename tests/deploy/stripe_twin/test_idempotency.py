@@ -16,6 +16,8 @@ import stripe
 
 from deploy.embedded.data_folder import PROJECT
 from deploy.embedded.ports import free_port
+from deploy.stripe_twin.app import LiveKey, create_app
+from deploy.stripe_twin.call import Settings
 from tests.deploy.stripe_twin.marketplace import Marketplace
 from tests.stripe_twin import KEY, TOKEN, RunningTwin, running_twin
 
@@ -179,10 +181,16 @@ async def test_a_twin_that_was_killed_has_lost_nothing(store: Path) -> None:
     assert [each["key"] for each in effects] == ["kept"]
 
 
-async def test_a_live_key_is_no_key_of_the_twin(tmp_path: Path) -> None:
-    from deploy.stripe_twin.app import LiveKey, create_app
-    from deploy.stripe_twin.call import Settings
+async def test_without_a_token_the_control_door_is_closed(store: Path) -> None:
+    app = create_app(Settings("http://twin.test"), store)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(base_url="http://twin.test", transport=transport) as http:
+        for said in ({}, {"Authorization": "Bearer"}, {"Authorization": "Bearer no"}):
+            assert (await http.get("/_twin/effects", headers=said)).status_code == 401
+    app.state.desk.store.close()
 
+
+async def test_a_live_key_is_no_key_of_the_twin(tmp_path: Path) -> None:
     with pytest.raises(LiveKey):
         create_app(Settings("http://127.0.0.1", "sk_live_1"), tmp_path / "no.sqlite")
 
