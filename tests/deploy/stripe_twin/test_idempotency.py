@@ -183,7 +183,7 @@ async def test_a_twin_that_was_killed_has_lost_nothing(store: Path) -> None:
 
 async def test_without_a_token_the_control_door_is_closed(store: Path) -> None:
     app = create_app(Settings("http://twin.test"), store)
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(base_url="http://twin.test", transport=transport) as http:
         for said in ({}, {"Authorization": "Bearer"}, {"Authorization": "Bearer no"}):
             assert (await http.get("/_twin/effects", headers=said)).status_code == 401
