@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -30,6 +31,9 @@ from services.catalog.calls import applying_pages as applying
 from services.catalog.calls import deciding_pages as deciding
 from services.catalog.calls import file_pages as call_files
 from services.catalog.calls import pages as calls
+from services.catalog.campaigns import api as campaigns_api
+from services.catalog.campaigns import pages as campaigns
+from services.catalog.campaigns import pledging_pages as pledges
 from services.catalog.claims import api as claims_api
 from services.catalog.claims import pages as claims
 from services.catalog.claims import sign_up_pages as signing_up
@@ -38,9 +42,12 @@ from services.catalog.collections import agenda_pages as agenda
 from services.catalog.collections import api as collections_api
 from services.catalog.collections import pages as collections
 from services.catalog.collections import scan_pages as scanning
+from services.catalog.consents import api as consents_api
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.eligibility import api as eligibility_api
+from services.catalog.eligibility import pages as eligibility
 from services.catalog.exchanges import api as exchanges_api
 from services.catalog.exchanges import pages as exchanges
 from services.catalog.exports import pages as exports
@@ -48,6 +55,10 @@ from services.catalog.files.setting_up import keeper_from
 from services.catalog.flows import api as flows_api
 from services.catalog.flows import pages as flows
 from services.catalog.followups import pages as followups
+from services.catalog.gifts import api as gifts_api
+from services.catalog.gifts import pages as gifts
+from services.catalog.gifts import paper_pages as gift_papers
+from services.catalog.gifts import statement_pages as gift_statement
 from services.catalog.home import pages as home
 from services.catalog.impact import api as impact_api
 from services.catalog.impact import pages as impact
@@ -65,9 +76,11 @@ from services.catalog.oidc.provider import Provider
 from services.catalog.opendata import api as opendata_api
 from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
-from services.catalog.organisations.suspension import refuse_suspended
+from services.catalog.organisations.suspension import goes_on
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
+from services.catalog.payments import api as payments_api
+from services.catalog.payments import pages as payments
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -79,6 +92,7 @@ from services.catalog.proposals import evidence_pages as evidence
 from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
+from services.catalog.replies.place import Replies
 from services.catalog.settings import Settings
 from services.catalog.subscriptions import api as subscriptions_api
 from services.catalog.subscriptions import flow_pages as subscribing
@@ -106,9 +120,11 @@ from shared.database.both import Databases, databases_of
 from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
+from shared.messaging.worker import Job, at_work
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
+from shared.web.suspension import SuspensionGuard
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
@@ -139,6 +155,14 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agreements.ROUTES,
     *carrying.ROUTES,
     *agreements_api.ROUTES,
+    *payments.ROUTES,
+    *payments_api.ROUTES,
+    *gifts.ROUTES,
+    *gift_papers.ROUTES,
+    *gift_statement.ROUTES,
+    *gifts_api.ROUTES,
+    *eligibility.ROUTES,
+    *eligibility_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,
@@ -168,6 +192,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *stuck.ROUTES,
     *behalf.ROUTES,
     *behalf_api.ROUTES,
+    *consents_api.ROUTES,
     *trail.ROUTES,
     *trail_api.ROUTES,
     *organisations_of_the_territory.ROUTES,
@@ -177,6 +202,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *applying.ROUTES,
     *deciding.ROUTES,
     *call_files.ROUTES,
+    *campaigns.ROUTES,
+    *pledges.ROUTES,
+    *campaigns_api.ROUTES,
     *followups.ROUTES,
     *parameters.ROUTES,
     *parameters_api.ROUTES,
@@ -227,6 +255,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
+                if settings.replies:
+                    await stack.enter_async_context(at_work(signals, _taking_replies(app, settings.replies, kept)))
             await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
@@ -238,7 +268,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).parent,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
-        guards=[refuse_suspended],
+        guards=[SuspensionGuard(goes_on)],
     )
     app.state.signals = signals
     app.state.asker = asker
@@ -248,3 +278,12 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app.state.register = Register(settings.register_url)
     app.state.oidc = Provider(settings.oidc, settings.public_url) if settings.oidc else None
     return app
+
+
+def _taking_replies(app: Litestar, replies: Replies, databases: Databases) -> Job:
+    """Answers by e-mail are taken in; what speaks with a mail server is loaded only where there is one."""
+    from services.catalog.replies.inlet import Inlet, take_in_for_ever
+
+    counted = app.state.signals.metrics.reply_total
+    inlet = Inlet(replies, databases, keys=app.state.link_keys, keeper=app.state.files, counted=counted)
+    return partial(take_in_for_ever, inlet, replies)

@@ -1,13 +1,14 @@
 """What catalog reads from its environment."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, field_validator, model_validator
 
 from services.catalog.files.place import S3
 from services.catalog.files.scanning import address_of
 from services.catalog.oidc.provider import Oidc
+from services.catalog.replies.place import Replies
 from shared.settings import ServiceSettings
 
 
@@ -55,6 +56,8 @@ class Settings(ServiceSettings):
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False
+    # Where answers to letters about messages are taken in: domain, authserv_id. None: nowhere, and no port is open.
+    replies: Replies | None = None
     # The State's open register of enterprises (no key, seven questions a second); empty: nobody is asked.
     register_url: str = "https://recherche-entreprises.api.gouv.fr"
     # Who else knows the people that sign in, ProConnect for one; without one there is no button.
@@ -62,9 +65,20 @@ class Settings(ServiceSettings):
     # What the legal notice has to say; until it does, the page says what is missing.
     operator: Operator = Operator()
 
+    @property
+    def payments_are_live(self) -> bool:
+        """True when real money moves through this installation."""
+        return False
+
     @field_validator("clamav")
     @classmethod
     def _names_a_place(cls, clamav: str) -> str:
         if clamav:
             address_of(clamav)
         return clamav
+
+    @model_validator(mode="after")
+    def _sends_what_is_answered(self) -> Self:
+        if self.replies and not self.sends_mail:
+            raise ValueError("replies: no letter leaves that could be answered; set smtp_url of notifications first")
+        return self

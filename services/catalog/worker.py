@@ -9,6 +9,7 @@ from services.catalog.accounts.pruning import prune_for_ever
 from services.catalog.accounts.sealing import seal_for_ever
 from services.catalog.accounts.vault import Vault
 from services.catalog.calls.opening import run_call_timer
+from services.catalog.campaigns.closing import run_campaign_timer
 from services.catalog.claims.lapsing import lapse_for_ever
 from services.catalog.claims.reminding import tell_teams_for_ever
 from services.catalog.exchanges.pruning import prune_messages_for_ever
@@ -20,6 +21,7 @@ from services.catalog.flows.planning import run_lot_timer
 from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.payments.reminding import remind_for_ever
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
 from services.catalog.portrait.foretelling import run_foretelling_timer
@@ -57,8 +59,11 @@ COUNTS: Counts = {
     "catalog.answer": "answers.version",
     "catalog.application": "call_applications.version",
     "catalog.call": "calls.version",
+    "catalog.campaign": "campaigns.version",
+    "catalog.eligibility": "legal_entities.version",
     "catalog.entity": "legal_entities.version",
     "catalog.flow": "flows.version",
+    "catalog.gift": "gifts.version",
     "catalog.impact": "impact_exchanges.version",
     "catalog.lot": "lots.version",
     "catalog.member": "members.version",
@@ -67,8 +72,10 @@ COUNTS: Counts = {
     "catalog.offer": "offers.version",
     "catalog.organisation": "organisations.version",
     "catalog.participation": "participations.version",
+    "catalog.pledge": "pledges.version",
     "catalog.proposal": "proposals.version",
     "catalog.question": "questions.version",
+    "catalog.settlement": "settlements.version",
     "catalog.subscription": "subscriptions.version",
     "catalog.taking": "takings.version",
     "contacts.member": "members.version",
@@ -90,6 +97,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(run_status_timer, database),
         partial(run_foretelling_timer, database),
         partial(run_call_timer, database),
+        partial(run_campaign_timer, database),
         partial(run_import_timer, database, check_first=settings.check_first),
         partial(prune_for_ever, database),
         partial(seal_for_ever, database, Vault(settings.link_keys_file)),
@@ -101,6 +109,7 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(lapse_for_ever, database),
         partial(abandon_for_ever, database),
         partial(end_for_ever, database),
+        partial(remind_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -9,11 +9,18 @@ from services.matching.db import in_order
 from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, rematch_supply, unmatch_demand, unmatch_supply
 from services.matching.organisations.commands import keep_entity, keep_organisation, look_at_entities
-from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
+from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_campaign, supply_of_offer
 from services.matching.ranking.sides import Demand, Supply
 from services.matching.supplies.commands import keep_supply, pause_supply, withdraw_supply
 from services.matching.waves.commands import hurry
 from shared.database.statement import Statement
+from shared.events.campaigns import (
+    CampaignClosed,
+    CampaignOpened,
+    CampaignPublished,
+    CampaignState,
+    CampaignUpdated,
+)
 from shared.events.catalog import (
     EntityChanged,
     FlowPaused,
@@ -93,6 +100,11 @@ async def keep_offer(session: AsyncSession, event: OfferState) -> None:
     await keep_supply(session, supply_of_offer(event))
 
 
+async def keep_campaign(session: AsyncSession, event: CampaignState) -> None:
+    """A campaign, as it is."""
+    await keep_supply(session, supply_of_campaign(event))
+
+
 async def rematch_demands(session: AsyncSession, ids: Sequence[UUID]) -> None:
     """Mended demands are matched again; nothing is told where the ranking is the one that was told."""
     await RENUMBER.execute(session, ids=ids)
@@ -167,6 +179,10 @@ PROJECTIONS = (
             OfferUpdated: keep_offer,
             OfferPaused: pause_supply,
             OfferWithdrawn: withdraw_supply,
+            CampaignPublished: keep_campaign,
+            CampaignUpdated: keep_campaign,
+            CampaignOpened: keep_campaign,
+            CampaignClosed: withdraw_supply,
         },
         own=("changed", "evidence"),
         cache_key="digest",

@@ -9,12 +9,16 @@ from services.notifications.agreements import handlers as agreements
 from services.notifications.audience import handlers as audience
 from services.notifications.calls import handlers as calls
 from services.notifications.calls.telling import tell_calls_for_ever
+from services.notifications.campaigns import handlers as campaigns
 from services.notifications.channels import channels_for
 from services.notifications.deliveries.loop import deliver_for_ever
 from services.notifications.deliveries.recalling import recall_sent
+from services.notifications.gifts import handlers as gifts
 from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
+from services.notifications.payments import handlers as payments
+from services.notifications.postings import handlers as postings
 from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
@@ -47,9 +51,13 @@ HANDLERS: Handlers = and_programs(
     {
         **audience.HANDLERS,
         **inbox.HANDLERS,
+        **postings.HANDLERS,
         **proposals.HANDLERS,
         **agreements.HANDLERS,
+        **payments.HANDLERS,
+        **gifts.HANDLERS,
         **calls.HANDLERS,
+        **campaigns.HANDLERS,
         **takings.HANDLERS,
         **subscribing.HANDLERS,
         **live.HANDLERS,

@@ -7,10 +7,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.behalf import what_others_did
 from shared.contract.calling import a_call
+from shared.contract.campaigning import a_campaign
 from shared.contract.counting import what_came_of
+from shared.contract.giving import what_is_given
+from shared.contract.money import settled_amounts
 from shared.contract.parts import parts_of_lots, standing_parts
-from shared.contract.writing import a_message
+from shared.contract.writing import a_message, a_refused_reply
 from shared.events import (
     Event,
     agreements,
@@ -62,9 +66,17 @@ PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 QUESTION = a_uuid(52)
 TAKING = a_uuid(53)
 SUBSCRIPTION = a_uuid(55)
-AGREEMENT = a_uuid(54)
+AGREEMENT, SETTLEMENT = a_uuid(54), a_uuid(56)
+CAMPAIGN, PLEDGE = a_uuid(57), a_uuid(58)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
+TABLE = Supplier(
+    organisation_id=CATERER,
+    legal_entity_id=CATERER_ENTITY,
+    name="Table du Canal",
+    kinds=("association", "EI"),
+    place=TOULOUSE,
+)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
 
 
@@ -80,14 +92,18 @@ def examples() -> Iterator[Event]:
     yield from _needs()
     yield from _flows()
     yield from _offers()
+    yield from what_others_did(NEED, FLOW, CIDERY, AT)
     yield _answer()
     yield from _proposals()
     yield from _agreements()
+    yield from what_is_given()
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
+    yield a_refused_reply(PROPOSAL, CIDERY, MEMBER, AT)
     yield from _takings()
     yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from a_call(CALL, APPLICATION, (CIDERY, CATERER))
+    yield from a_campaign(CAMPAIGN, PLEDGE, owner=TABLE, supporter=CIDERY, at=AT)
     yield _ending()
     yield from _matches()
     yield from _notices()
@@ -206,6 +222,7 @@ def _proposals() -> Iterator[Event]:
         **supplier,
         **about,
     )
+    yield proposals.ProposalAttached(version=2, organisation_id=CIDERY, fresh=1, **supplier, **about)
     yield proposals.ProposalWithdrawn(version=2, organisation_id=CIDERY, **supplier, **about)
     yield proposals.ProposalAccepted(
         version=2,
@@ -245,6 +262,7 @@ def _agreements() -> Iterator[Event]:
     yield agreements.AgreementAdvanced(version=5, **to_buyer, milestone=1, done=True)
     yield agreements.AgreementCompleted(version=6, **to_buyer, total_cents=100_000)
     yield agreements.AgreementCancelled(version=7, **to_buyer, reason=agreements.CancelledFor.DELAY, was_running=True)
+    yield from settled_amounts(settlement_id=SETTLEMENT, agreement_id=AGREEMENT, payer=CIDERY, payee=CATERER, at=LATER)
 
 
 def _questions() -> Iterator[Event]:
@@ -286,16 +304,9 @@ def _ending() -> Event:
 
 
 def _offers() -> Iterator[Event]:
-    who = Supplier(
-        organisation_id=CATERER,
-        legal_entity_id=CATERER_ENTITY,
-        name="Table du Canal",
-        kinds=("association", "EI"),
-        place=TOULOUSE,
-    )
     offer: Facts = {
         "offer_id": OFFER,
-        "supplier": who,
+        "supplier": TABLE,
         "title": "Plateaux-repas livrés",
         "need_kinds": (NeedKind.PROCUREMENT,),
         "categories": ("meal-trays",),

@@ -1,6 +1,5 @@
 """Bring one service's database to its newest schema, as its owner."""
 
-import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -74,8 +73,3 @@ def run_env() -> None:
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
-
-
-def upgrade_blocking(service: str, owner_url: str) -> None:
-    """`upgrade` for a caller without an event loop."""
-    asyncio.run(upgrade(service, owner_url))

@@ -44,9 +44,3 @@ class Identity:
     def may(self, role: Role) -> bool:
         """True when the member's role includes `role`."""
         return RANK[self.role] >= RANK[role]
-
-    @property
-    def initials(self) -> str:
-        """Up to two letters that stand for the organisation."""
-        words = [word for word in self.organisation_name.split() if word[0].isalnum()]
-        return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -79,6 +79,7 @@ CONSUMERS = (
             *("catalog.need.>", "catalog.flow.>", "catalog.lot.>", "catalog.offer.>", "catalog.session.>"),
             "catalog.answer.>",
             "catalog.proposal.>",
+            "catalog.campaign.>",
         ),
     ),
     # Who is found by name: nobody waits for it, and a reader of its own also reads what was told before there was one.
@@ -90,10 +91,14 @@ CONSUMERS = (
         "notifications",
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
-            *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
+            *(f"catalog.{what}.{verb}.>" for what in ("need", "flow") for verb in ("returned", "abandoned")),
+            *("catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
-            *("catalog.message.>", "catalog.subscription.>"),
+            *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
+            *("catalog.settlement.>", "catalog.pledge.>"),
+            *(f"catalog.campaign.{verb}.>" for verb in ("opened", "returned", "closed")),
+            *("catalog.gift.>", "catalog.eligibility.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.
@@ -106,6 +111,7 @@ CONSUMERS = (
                 f"catalog.flow.{verb}.>"
                 for verb in ("published", "updated", "submitted", "paused", "taken", "withdrawn")
             ),
+            *(f"catalog.campaign.{verb}.>" for verb in ("published", "updated", "submitted")),
             *("catalog.lot.>", "catalog.offer.>", "catalog.impact.>"),
         ),
         patience_s=0.05,

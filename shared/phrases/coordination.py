@@ -6,6 +6,7 @@ from shared.phrases.names import Names
 
 PARAMETER_GROUPS: Final[Names] = {
     "patronage": ("Mécénat", "Patronage"),
+    "payments": ("Paiements", "Payments"),
     "inclusion": ("Achats inclusifs", "Inclusive purchasing"),
     "waste": ("Déchets", "Waste"),
     "following": ("Suivi du territoire", "The territory's follow-up"),

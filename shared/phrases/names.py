@@ -19,11 +19,6 @@ NEED_KINDS: Final[Names] = {
     "support": ("Accompagnement", "Support"),
 }
 
-DEMAND_KINDS: Final[Names] = {
-    "need": ("Besoin", "Need"),
-    "flow": ("Gisement", "Material flow"),
-}
-
 # Figures that users of the reference platform know, see domain.md.
 PROCUREMENT_MODES: Final[Names] = {
     "quote": ("Demande de devis", "Request for a quote"),

@@ -72,6 +72,8 @@ def _inside(values: Values, voice: Voice) -> str:
 
 def _quantity(values: Values, voice: Voice) -> str:
     asked, possible = voice.quantity(values, "asked"), voice.quantity(values, "possible")
+    if values["asked_unit"] == "€":
+        return voice.say(f"Don dès {asked} ; il manque {possible}", f"Gift from {asked}; {possible} are lacking")
     return voice.say(f"Demandé : {asked} ; possible : {possible}", f"Asked: {asked}; possible: {possible}")
 
 

@@ -1,7 +1,8 @@
 """Where a list goes on: an opaque text, which holds the place of the last row that was told."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from shared.refusal import Refusal
 
 Place = TypeVar("Place")
 Row = TypeVar("Row")
+Out = TypeVar("Out")
 
 MOST = 100
 NUL = rb"\u0000"
@@ -50,3 +52,11 @@ def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
 def cut(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], Row | None]:
     """The rows of one page out of one more than it holds, and the last of them when there is a next page."""
     return rows[:limit], rows[limit - 1] if len(rows) > limit else None
+
+
+def listed(
+    rows: Sequence[Row], limit: int, out: Callable[[Row], Out], *, at: Callable[[Row], Any] = attrgetter("id")
+) -> tuple[list[Out], str | None]:
+    """What one page tells, out of one more row than it holds, and the cursor of the next page when there is one."""
+    found, last = cut(rows, limit)
+    return [out(each) for each in found], None if last is None else cursor_at(at(last))

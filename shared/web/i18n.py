@@ -131,3 +131,12 @@ def number(value: Decimal | float, language: str) -> str:
 def money(cents: int, currency: str, language: str) -> str:
     """An amount of integer cents as the language writes it."""
     return str(format_currency(Decimal(cents) / 100, currency, locale=language))
+
+
+def euros(cents: int | None, language: str) -> str:
+    """Cents as « 15 000 € », with their decimals only where there are some; empty for none."""
+    if cents is None:
+        return ""
+    if cents % 100:
+        return money(cents, "EUR", language)
+    return f"{number(cents // 100, language)}{NO_BREAK}€"

@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from playwright.async_api import Page
+
+from services.catalog.payments.models import settlement_id_of
+from shared.clock import day_of, now
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -51,9 +55,20 @@ async def agree(send: Send, pages: Mapping[str, Page], found: dict[str, str]) ->
             await send(supplier, f"/api/v1/agreements/{made['id']}/milestones", number=1)
     for page in (supplier, buyer):
         await send(page, f"/api/v1/agreements/{found['completed']}/complete")
+    await _pay(send, pages, found)
     for name in ("agreed", "completed"):
         for who, words in SAID:
             await send(pages[who], f"/api/v1/exchanges/{found[f'{name}_exchange']}/messages", words=words)
+
+
+async def _pay(send: Send, pages: Mapping[str, Page], found: dict[str, str]) -> None:
+    """What the running one makes due is to be paid; of the completed one the buyer says that it was."""
+    today = day_of(now()).isoformat()
+    for name in ("running", "completed"):
+        found[f"{name}_settlement"] = str(settlement_id_of(UUID(found[name]), milestone=0))
+    paid = f"/api/v1/settlements/{found['completed_settlement']}"
+    await send(pages["supplier"], f"{paid}/bill", invoice="F-2026-118", invoiced_on=today, vat_cents=16_000)
+    await send(pages["buyer"], f"{paid}/declare", means="transfer", paid_on=today, reference="VIR 2026-4711")
 
 
 async def _sign(send: Send, sides: Iterable[Page], agreement: Mapping[str, Any]) -> None:

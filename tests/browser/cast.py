@@ -20,7 +20,9 @@ from shared.clock import day_of, now
 from shared.database import Database
 from shared.identity import LinkKeys
 from tests.browser.agreeing import agree
+from tests.browser.campaigning import open_campaigns
 from tests.browser.claiming import claim_and_hold
+from tests.browser.giving import give
 from tests.browser.guarded import add_an_app, ask_for_letters, begin_a_passkey, invite, sign_in_halfway
 from tests.browser.hooks import add_hooks
 from tests.browser.letters import link_in_letter
@@ -149,12 +151,27 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
     await _keep_a_log(pages["territory"], found["supplier"])
     territory = pages["territory"]
+    found["posted_need"] = await _post_for(territory, found["buyer"])
     found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
     found["other_call"] = await _write_a_call(territory, "Compost de quartier")
     third = await _write_a_call(territory, "Ateliers partagés du dimanche")
     found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
     found["application"] = await _apply(supplier, found["call"])
     found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
+    await open_campaigns(found, supplier, buyer)
+
+
+async def _post_for(page: Page, organisation: str) -> str:
+    """The id of a need that a coordinator posts for an organisation."""
+    posted = await send(
+        page,
+        f"/api/v1/territory/organisations/{organisation}/needs",
+        reached_by="phone",
+        words="La responsable des achats est d’accord pour publier ainsi, et relira les dates avec son équipe.",
+        given_on=day_of(now()).isoformat(),
+        need={"kind": "material", "categories": ["wooden-pallets"], "place": "Muret", "title": "Vingt caisses en bois"},
+    )
+    return str(posted["id"])
 
 
 async def _answer(cast: Cast, pages: Mapping[str, Page]) -> None:
@@ -227,6 +244,7 @@ async def _come_to_the_door(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(guarded, "/api/v1/answers", need_id=found["long_need"], **answer)
     await _propose(cast, pages)
     await agree(send, pages, found)
+    await give(send, pages, found)
     await sign_in_halfway(pages["halfway"], "camille902@exemple.fr", PASSWORD)
     found["invitation"] = await invite(cast.house, pages["buyer"], "noemie@exemple.fr")
     found.update(await ask_for_letters(cast.house, pages["visitor"], "camille901@exemple.fr"))

@@ -12,8 +12,9 @@ from services.matching.settings import Settings as MatchingSettings
 from services.notifications.app import create_app as create_notifications
 from services.notifications.settings import Settings as NotificationsSettings
 from tests.browser.cast import Cast
+from tests.browser.look import LIVE_MAP
 from tests.browser.no_pages import NO_PAGES
-from tests.browser.pages import LIVE_MAP, LOOKS, page_routes
+from tests.browser.pages import LOOKS, page_routes
 from tests.browser.viewing import LANGUAGES, ROOT, THEMES, WIDTHS, Sight, view_all
 
 REPORT = ROOT / "build" / "axe.md"
@@ -72,7 +73,7 @@ def wrong(sights: Iterable[Sight], says: str) -> list[str]:
 def test_every_page_of_the_services_is_looked_at(apps: list[Litestar]) -> None:
     """INVARIANT: a route that answers GET is in the table of pages, or says there why it is none."""
     served = page_routes(apps)
-    assert served - SEEN - set(NO_PAGES) == set(), "add it to LOOKS in tests/browser/pages.py"
+    assert served - SEEN - set(NO_PAGES) == set(), "add it to a table of tests/browser/pages_of_….py"
     assert set(NO_PAGES) - served == set()
     assert SEEN - served - {"/nowhere", "/broken", "/away"} == set()
 

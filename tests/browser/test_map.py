@@ -8,7 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.cast import sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
-from tests.browser.pages import LIVE_MAP
+from tests.browser.look import LIVE_MAP
 from tests.waiting import holds
 
 pytestmark = pytest.mark.browser

@@ -16,7 +16,7 @@ from shared.web.errors import TITLES
 from shared.web.pages import Templates
 from shared.web.urls import in_language
 from tests.browser.cast import Cast
-from tests.browser.pages import Look
+from tests.browser.look import Look
 from tests.shared.web.test_components import surroundings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,9 +13,12 @@ from tests.security.accounts import KEY, SUBJECT, another_session, factors_of_sc
 from tests.security.agreements import AGREED, AS_PARTNER, AS_SUPPLIER, agreements_of_scene
 from tests.security.answers import GIVEN, RECEIVED, answers_of_scene
 from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
+from tests.security.campaigns import CAMPAIGN, PLEDGED, PLEDGED_TO, TO_LOOK_AT, campaigns_of_scene
 from tests.security.counting import COUNTED, impact_of_scene
 from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
+from tests.security.gifts import GIVEN_BY_US, OUR_PAPER, OUR_PROFILE, TO_US, gifts_of_scene
 from tests.security.imports import SHEET, two_imports
+from tests.security.payments import TO_PAY, TO_RECEIVE, settlements_of_scene
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
 from tests.security.proposals import (
@@ -48,6 +51,12 @@ async def _give_roles(database: Isolated, people: dict[str, Identity]) -> None:
         await connection.execute(text("UPDATE organisations SET roles = '{territory}' WHERE id = :id"), of)
 
 
+async def money_of_scene(database: Isolated, ids: dict[str, list[object]], me: Identity) -> None:
+    """What is owed under the agreements of the scene, and what is given."""
+    await settlements_of_scene(database, ids)
+    await gifts_of_scene(database, ids, me)
+
+
 @pytest.fixture
 async def catalog_scene(catalog_app: Application, catalog_database: Isolated, sign_up: SignUp) -> AsyncIterator[Scene]:
     """Drafts and open postings of a signed-up owner; strangers of every role have signed up too."""
@@ -74,26 +83,30 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     ids["key_id"] = [await key_of_scene(catalog_database, identity)]
     ids["parameter"] = ["gift_rate"]
     ids["category_id"] = ["wooden-pallets"]
+    ids["paper_kind"] = ["receipt", "reception"]
     another = identities["coordinator"].organisation_id
     await calls_of_scene(catalog_database, owner, ids, identity, another=another)
     await answers_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await evidence_of_scene(catalog_database, owner, ids)
     await agreements_of_scene(catalog_database, ids, identity)
+    await money_of_scene(catalog_database, ids, identity)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
     await impact_of_scene(catalog_database, ids["taking_id"][1])
     await subscriptions_of_scene(catalog_database, ids)
+    await campaigns_of_scene(catalog_database, owner, ids, own=identity.organisation_id, another=another)
     drafts = [f"{SECRET} {kind} {DRAFT}" for kind in DRAFTS]
-    waiting = [f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")]
+    waiting = [*(f"{SECRET} {kind} {SUBMITTED}" for kind in ("needs", "flows")), TO_LOOK_AT]
     secrets = [*drafts, *waiting, DOCUMENT, EVIDENCE, SITE, SHEET, f"{SECRET} rangee", *facts.values()]
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [BESIDE, BESIDE_RECEIVED, PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
+    secrets += [TO_PAY, TO_RECEIVE, CAMPAIGN, PLEDGED, PLEDGED_TO, GIVEN_BY_US, TO_US, OUR_PROFILE, OUR_PAPER]
     # A category is everybody's word: a row that names one is nobody's for that.
-    owned = (found for name, found in ids.items() if name != "category_id")
+    owned = (found for name, found in ids.items() if name not in ("category_id", "paper_kind", "giver"))
     marks = [identity.member_id, identity.session_id, *chain(*owned)]
     yield Scene(
         catalog_app,

@@ -11,6 +11,8 @@ from tests.security.scene import Scene
 
 OWN = "organisation_id = :org"
 OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
+OF_A_PAYMENT = ":org IN (payer_id, payee_id)"
+OF_A_GIFT = "(donor_id = :org OR recipient_id = :org)"
 OF_A_SIDE = "(buyer_id = :org OR supplier_id = :org OR :org = ANY (partner_ids))"
 # The rows that are one organisation's alone, as the worker finds them.
 PRIVATE = {
@@ -42,6 +44,8 @@ PRIVATE = {
         "calls": f"{OWN} AND published_at IS NULL",
         "call_applications": OWN,
         "application_reviews": OWN,
+        "campaigns": f"{OWN} AND published_at IS NULL",
+        "pledges": f"{OWN} OR supporter_id = :org",
         "answers": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN})",
         "proposals": f"{OWN} OR need_id IN (SELECT id FROM needs WHERE {OWN}) "
         f"OR id IN (SELECT proposal_id FROM participations WHERE {OWN})",
@@ -49,6 +53,13 @@ PRIVATE = {
         "agreements": OF_A_SIDE,
         "agreement_signatures": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
         "agreement_papers": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
+        "settlements": OF_A_PAYMENT,
+        "ledger_moves": f"settlement_id IN (SELECT id FROM settlements WHERE {OF_A_PAYMENT})",
+        "gifts": OF_A_GIFT,
+        "gift_papers": OF_A_GIFT,
+        "gift_paper_counters": "legal_entity_id IN (SELECT legal_entity_id FROM organisations WHERE id = :org)",
+        "gift_profiles": OWN,
+        "gift_turnovers": OWN,
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "subscriptions": f"{OWN} OR taker_id = :org",

@@ -49,6 +49,9 @@ COORDINATORS = frozenset(
         "POST /territory/organisations/{organisation_id}",
         "GET /territory/organisations/{organisation_id}/files/{file_id}",
         "POST /territory/organisations/{organisation_id}/statuses",
+        "GET /territory/eligibility",
+        "POST /territory/organisations/{organisation_id}/eligibility",
+        "POST /api/v1/territory/organisations/{organisation_id}/eligibility",
         "GET /territory/claims/{claim_id}",
         "POST /territory/claims/{claim_id}",
         "GET /territory/claims/{claim_id}/files/{file_id}",
@@ -56,6 +59,7 @@ COORDINATORS = frozenset(
         "POST /territory/claims/{claim_id}/letter",
         "POST /territory/needs/{need_id}/send-back",
         "POST /territory/flows/{flow_id}/send-back",
+        "POST /territory/campaigns/{campaign_id}/send-back",
         "GET /territory/organisations/{organisation_id}/contacts",
         "POST /territory/organisations/{organisation_id}/contacts",
         "GET /territory/dead-letters",
@@ -78,6 +82,7 @@ ASKED_OF_OTHERS = frozenset(
         "POST /flows/lots/{lot_id}/take",
         "POST /flows/{flow_id}/subscribe",
         "POST /flows/lots/{lot_id}/hold",
+        "POST /campaigns/{campaign_id}/pledge",
     }
 )
 # A coordinator of the territory may see rankings.

@@ -54,6 +54,8 @@ DOORS: dict[str, list[str]] = {
             "account_of_address",
             "account_of_identity",
             "audit_lines",
+            "campaign_received",
+            "campaign_supporters",
             "exchange_facts",
             "identity_of",
             "identity_of_key",
@@ -61,8 +63,8 @@ DOORS: dict[str, list[str]] = {
         *("questions_waiting", "signatories", "stuck_agreements", "stuck_proposals", "stuck_questions"),
         *("stuck_subscriptions", "stuck_suppliers", "stuck_takings", "territory_impact"),
     ],
-    "matching": [],
-    "notifications": ["letter_by_link"],
+    "matching": ["is_suspended"],
+    "notifications": ["is_suspended", "letter_by_link"],
 }
 MESSAGES = {"inbox", "dead_letter", "attempt", "outbox"}
 # The worker's alone, but for an outbox whose payloads pages cannot read.

@@ -15,6 +15,7 @@ WRITES = {
     "accounts": "name", "sessions": "seen_at", "organisations": "name", "invitations": "role", "api_keys": "name",
     "claims": "words", "answers": "note", "proposals": "message", "questions": "words",
     "takings": "carrier_receipt", "subscriptions": "words", "calendars": "created_at", "exchange_messages": "words",
+    "campaigns": "title", "pledges": "words",
 }  # fmt: skip
 
 DECIDED = ("answers", "proposals")
@@ -34,6 +35,7 @@ async def test_a_write_without_condition_touches_no_others_row(catalog_scene: Sc
         "questions": "SELECT id FROM questions WHERE organisation_id = :org OR asked_of = :org",
         "exchange_messages": "SELECT id FROM exchange_messages WHERE organisation_id = :org OR reader_id = :org",
         "subscriptions": "SELECT id FROM subscriptions WHERE organisation_id = :org OR taker_id = :org",
+        "pledges": "SELECT id FROM pledges WHERE organisation_id = :org OR supporter_id = :org",
         "takings": "SELECT id FROM takings WHERE organisation_id = :org OR taker_id = :org",
         "sessions": "SELECT s.id FROM sessions s JOIN members m ON m.id = member_id WHERE organisation_id = :org",
     }

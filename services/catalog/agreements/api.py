@@ -7,7 +7,13 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.carrying import cancel_agreement, finish_agreement, sign_agreement, tick_milestone
+from services.catalog.agreements.carrying import (
+    cancel_agreement,
+    finish_agreement,
+    give_skills,
+    sign_agreement,
+    tick_milestone,
+)
 from services.catalog.agreements.commands import change_agreement, conclude_agreement
 from services.catalog.agreements.errors import NamedProposalUnknown, NamedTakingUnknown
 from services.catalog.agreements.models import Agreement
@@ -26,7 +32,7 @@ from services.catalog.agreements.schemas import (
 from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.takings.errors import TakingUnknown
 from shared.identity import Identity
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -36,8 +42,7 @@ async def list_agreements(session: Session, member: Member, cursor: Cursor = Non
     """What one's organisation is part of, the newest first."""
     reader = member.organisation_id
     rows = await agreements_of(session, reader, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Agreements([AgreementLine.of(each, reader) for each in found], cursor_at(last.id) if last else None)
+    return Agreements(*listed(rows, limit, lambda each: AgreementLine.of(each, reader)))
 
 
 @get("/{agreement_id:uuid}")
@@ -102,6 +107,13 @@ async def cancel(
     )
 
 
+@post("/{agreement_id:uuid}/gift", status_code=200, dependencies=SEEN)
+async def give(session: Session, editor: Editor, now: Now, agreement_id: FromPath[UUID]) -> AgreementOut:
+    """Say, in a free skills partnership that runs, that one's organisation lends its people: a gift is promised."""
+    await give_skills(session, editor, agreement_id=agreement_id, now=now)
+    return await _out(session, editor, await agreement_seen_by(session, agreement_id, editor.organisation_id))
+
+
 async def _out(session: AsyncSession, reader: Identity, agreement: Agreement) -> AgreementOut:
     return AgreementOut.of(agreement, await document_hashes(session, agreement), reader.organisation_id)
 
@@ -118,6 +130,7 @@ ROUTES: list[ControllerRouterHandler] = [
             tick,
             complete,
             cancel,
+            give,
         ],
         tags=["agreements"],
     )

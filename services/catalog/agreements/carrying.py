@@ -9,23 +9,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.agreements.commands import note_about
 from services.catalog.agreements.counting import record_agreement
 from services.catalog.agreements.errors import (
+    AgreementNoSkillsGift,
     AgreementUnknown,
     DocumentChanged,
     DocumentNotRead,
     TakingNotConfirmed,
     TakingNotMade,
 )
+from services.catalog.agreements.giving import gives_skills, promise_given, promise_lent
 from services.catalog.agreements.models import Agreement, AgreementState, Signature
 from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
+from services.catalog.agreements.settling import settle_agreement, unsettle_agreement
+from services.catalog.gifts.models import Gift
+from services.catalog.gifts.promising import call_off_gift
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
-from shared.events.agreements import AgreementEvent
+from shared.events.agreements import AgreementEvent, AgreementRunning, Nature
 from shared.identity import Identity
 from shared.messaging.outbox import record
 
@@ -59,6 +64,10 @@ async def sign_agreement(
     )
     event = agreement.sign(signature)
     await _told(session, signatory, agreement, event, "agreement.signed", document=signing.document_sha256)
+    if event is not None and agreement.state is AgreementState.RUNNING:
+        await settle_agreement(session, signatory, agreement, now)
+    if isinstance(event, AgreementRunning) and agreement.content.nature is Nature.GIFT:
+        await promise_given(session, signatory, agreement, now)
     return agreement
 
 
@@ -101,7 +110,18 @@ async def cancel_agreement(
         raise ChangedMeanwhile
     event = agreement.cancel(side, cancelling.reason, cancelling.words, now)
     await _told(session, actor, agreement, event, "agreement.cancelled", reason=cancelling.reason)
+    await unsettle_agreement(session, actor, agreement, now)
+    await call_off_gift(session, agreement.id, by=actor, now=now)
     return agreement
+
+
+async def give_skills(session: AsyncSession, donor: Identity, *, agreement_id: UUID, now: datetime) -> Gift:
+    """Say that one's organisation lends its people for free in a skills partnership: a gift is promised, once."""
+    await organisation_acting(session, donor.organisation_id)
+    agreement, _ = await _on_a_side(session, donor, agreement_id)
+    if not gives_skills(agreement):
+        raise AgreementNoSkillsGift
+    return await promise_lent(session, donor, agreement, now)
 
 
 async def _on_a_side(session: AsyncSession, actor: Identity, agreement_id: UUID) -> tuple[Agreement, Side]:

@@ -6,7 +6,13 @@ from uuid import UUID
 from litestar import Response, post
 from litestar.params import FromPath
 
-from services.catalog.agreements.carrying import cancel_agreement, finish_agreement, sign_agreement, tick_milestone
+from services.catalog.agreements.carrying import (
+    cancel_agreement,
+    finish_agreement,
+    give_skills,
+    sign_agreement,
+    tick_milestone,
+)
 from services.catalog.agreements.errors import MilestoneUnknown
 from services.catalog.agreements.pages import agreement_page
 from services.catalog.agreements.queries import agreement_seen_by
@@ -79,4 +85,13 @@ async def cancel(
     return await agreement_page(request, session, editor, agreement, cancelling=form)
 
 
-ROUTES = [sign, tick, complete, cancel]
+@post("/agreements/{agreement_id:uuid}/gift", status_code=303)
+async def give(
+    request: Req, session: Session, editor: Editor, *, now: Now, agreement_id: FromPath[UUID]
+) -> Response[Any]:
+    """Say that one lends people for free: a gift of skills is promised."""
+    gift = await give_skills(session, editor, agreement_id=agreement_id, now=now)
+    return redirect(request, f"/gifts/{gift.id}", say="Don de compétences promis. L'autre structure est prévenue.")
+
+
+ROUTES = [sign, tick, complete, cancel, give]

@@ -15,6 +15,7 @@ from services.catalog.agreements.errors import (
     FocusMissing,
     ProvenanceMissing,
     ReturnMissing,
+    SharesMissTheTotal,
 )
 from services.catalog.agreements.models import Agreement, AgreementState, Paper
 from services.catalog.agreements.natures import HANDED_OVER, Side, refuse_unfit
@@ -27,6 +28,7 @@ from services.catalog.audit.commands import note
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_words
 from services.catalog.organisations.queries import organisation_acting
+from services.catalog.proposals.lines import total_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
 from shared.events.agreements import AgreementEvent, Nature
@@ -125,6 +127,7 @@ def _content_of(origin: Origin, draft: AgreementDraft) -> Content:
     given_by = draft.given_by or (Side.BUYER if origin.taking else None)
     refuse_unfit(nature, given_by, origin.circumstances)
     _refuse_incomplete(draft)
+    _refuse_shares(draft, abs(total_of(origin.lines)))
     return Content(
         title=origin.title,
         nature=nature,
@@ -140,7 +143,9 @@ def _content_of(origin: Origin, draft: AgreementDraft) -> Content:
         purchase_order=draft.purchase_order,
         provenance=draft.provenance if nature is Nature.TRANSFER else "",
         terms=draft.terms,
-        milestones=tuple(Milestone(label=each.label, due_on=each.due_on) for each in draft.milestones),
+        milestones=tuple(
+            Milestone(label=each.label, due_on=each.due_on, cents=each.share_cents) for each in draft.milestones
+        ),
     )
 
 
@@ -153,6 +158,15 @@ def _refuse_incomplete(draft: AgreementDraft) -> None:
         raise ReturnMissing
     if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
         raise EndsBeforeItStarts
+
+
+def _refuse_shares(draft: AgreementDraft, total: int) -> None:
+    """Where milestones have amounts, they come to the total."""
+    shares = sum(each.share_cents or 0 for each in draft.milestones)
+    if shares not in (0, total):
+        raise SharesMissTheTotal(
+            shares=f"{shares / 100:.2f} €".replace(".", ","), total=f"{total / 100:.2f} €".replace(".", ",")
+        )
 
 
 def _party(organisation: Organisation) -> Party:

@@ -36,10 +36,11 @@ class Party(Frozen):
 
 
 class Milestone(Frozen):
-    """One step on the way, and by when."""
+    """One step on the way, by when, and what it makes due: of the total, before tax."""
 
     label: str
     due_on: date | None = None
+    cents: int | None = None
 
 
 class Content(Frozen):

@@ -247,3 +247,20 @@ class EndsBeforeItStarts(Refusal):
     status = 422
     field = "ends_on"
     sentence = "La fin vient avant le début."
+
+
+class SharesMissTheTotal(Refusal):
+    """What is paid step by step is the price, no more and no less."""
+
+    status = 422
+    field = "milestones"
+    sentence = "Les montants des étapes font {shares}, l'accord {total} : ils doivent être égaux, ou tous vides."
+
+
+class AgreementNoSkillsGift(Refusal):
+    """Only people who are lent for free, by an agreement that both signed, are a gift of skills."""
+
+    sentence = (
+        "Un don de compétences vient d'un partenariat de compétences signé par les deux parties, et gratuit. "
+        "À vérifier."
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.commands import change_agreement, conclude_agreement
 from services.catalog.agreements.errors import AgreementUnknown, AuthorAloneWrites
+from services.catalog.agreements.giving import gives_skills
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import Origin, OriginIds, authored_origin, ids_of, origin_seen_by
@@ -32,9 +33,14 @@ from services.catalog.agreements.view import (
     typed_agreement,
     typed_first,
 )
+from services.catalog.gifts.queries import gift_of_agreement
 from services.catalog.impact.on_pages import counts_for
+from services.catalog.payments.queries import settlements_under
+from services.catalog.payments.view import Shown as SettlementShown
+from services.catalog.payments.view import shown as settlement_shown
 from services.catalog.proposals.view import named_errors
 from services.catalog.takings.queries import taking_seen_by
+from shared.database import now_of
 from shared.database.versions import ChangedMeanwhile
 from shared.identity import Identity, Role
 from shared.papers.printing import kept_as
@@ -174,13 +180,24 @@ async def agreement_page(
         line=line,
         document=documents[language],
         collection=collection_of(request, taking),
+        settlements=await _settlements(request, session, agreement, reader),
         may_act=line.side is not None and reader.may(Role.EDITOR),
         may_write=line.side is Side.BUYER and reader.may(Role.EDITOR) and agreement.state == "concluded",
         signing=signing or Form(),
         cancelling=cancelling or Form(),
         reasons=options(CANCELLED_FOR, language),
+        gift=await gift_of_agreement(session, agreement.id) if line.side else None,
+        may_give=gives_skills(agreement),
         counts_for=await counts_for(request, session, agreement.id, reader.organisation_id),
     )
+
+
+async def _settlements(
+    request: Req, session: AsyncSession, agreement: Agreement, reader: Identity
+) -> list[SettlementShown]:
+    """What it made due, to its two sides."""
+    own, now = reader.organisation_id, now_of(session)
+    return [settlement_shown(request, each, own, now) for each in await settlements_under(session, agreement.id, own)]
 
 
 async def _from(request: Req, session: AsyncSession, member: Identity, ids: OriginIds) -> Response[Any]:

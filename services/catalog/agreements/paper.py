@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from services.catalog.agreements.content import Content, Party
+from services.catalog.agreements.content import Content, Milestone, Party
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.posting.view import measured_words, period_words
@@ -135,10 +135,7 @@ def _sections(content: Content, language: str, say: Say) -> Iterator[dict[str, A
     if content.milestones:
         yield {
             "title": say("Étapes"),
-            "lines": [
-                f"{each.label} ({i18n.full_day(each.due_on, language)})" if each.due_on else each.label
-                for each in content.milestones
-            ],
+            "lines": [_milestone(each, language, say) for each in content.milestones],
         }
     if content.terms:
         yield {"title": say("Conditions particulières"), "words": content.terms}
@@ -150,6 +147,13 @@ def _sections(content: Content, language: str, say: Say) -> Iterator[dict[str, A
             "le nom, la date et l'empreinte SHA-256 du document signé ; sa page les montre."
         ),
     }
+
+
+def _milestone(milestone: Milestone, language: str, say: Say) -> str:
+    day = i18n.full_day(milestone.due_on, language) if milestone.due_on else ""
+    amount = say("{money} HT").format(money=i18n.money(milestone.cents, "EUR", language)) if milestone.cents else ""
+    more = ", ".join(filter(None, (day, amount)))
+    return f"{milestone.label} ({more})" if more else milestone.label
 
 
 def _to_check(content: Content, say: Say) -> Iterator[str]:

@@ -13,7 +13,7 @@ from services.catalog.agreements.models import LONGEST_WORDS, Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.flows.schemas import PriceSide, signed_price
 from services.catalog.posting.schemas import Amount, ShortText
-from services.catalog.proposals.schemas import LineOut
+from services.catalog.proposals.schemas import Euros, LineOut
 from shared.events.agreements import CancelledFor, Nature
 from shared.web.asked import Asked, Row
 
@@ -27,10 +27,17 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Field(exam
 
 
 class MilestoneAsked(Row):
-    """One step on the way."""
+    """One step on the way, and what it makes due of the total: a program gives `cents`, the form `euros`."""
 
     label: Label
     due_on: date | None = None
+    cents: Annotated[int, Field(gt=0, le=100_000_000_000)] | None = None
+    euros: Annotated[Euros, Field(gt=0)] | None = None
+
+    @property
+    def share_cents(self) -> int | None:
+        """What it makes due, before tax."""
+        return self.cents if self.euros is None else int(self.euros * 100)
 
 
 class AgreementDraft(Asked):
@@ -104,11 +111,12 @@ class PartyOut(Struct, frozen=True):
 
 
 class MilestoneOut(Struct, frozen=True):
-    """One step on the way, and who ticked it: buyer or supplier."""
+    """One step on the way, what it makes due of the total, and who ticked it: buyer or supplier."""
 
     number: int
     label: str
     due_on: date | None
+    cents: int | None
     done_by: str | None
     done_at: datetime | None
 
@@ -222,6 +230,7 @@ def _milestones(agreement: Agreement, content: Content) -> list[MilestoneOut]:
             number=number,
             label=each.label,
             due_on=each.due_on,
+            cents=each.cents,
             done_by=ticks[str(number)]["side"] if str(number) in ticks else None,
             done_at=datetime.fromisoformat(ticks[str(number)]["at"]) if str(number) in ticks else None,
         )

@@ -55,6 +55,7 @@ TITLES = {
     "price_euros": "Prix pour une unité",
     "milestones": "Étapes",
     "label": "Étape",
+    "euros": "Montant HT",
     "due_on": "Pour le",
 }
 
@@ -74,6 +75,7 @@ class MilestoneShown(NamedTuple):
     number: int
     label: str
     due: str
+    amount: str
     ticked: str
 
 
@@ -196,7 +198,8 @@ def _milestones(agreement: Agreement, content: Content, language: str) -> list[M
             name = content.party(Side(tick["side"])).name
             ticked = f"{name}, {i18n.full_day(datetime.fromisoformat(tick['at']), language)}"
         due = i18n.full_day(each.due_on, language) if each.due_on else ""
-        found.append(MilestoneShown(number, each.label, due, ticked))
+        amount = i18n.money(each.cents, "EUR", language) if each.cents else ""
+        found.append(MilestoneShown(number, each.label, due, amount, ticked))
     return found
 
 
@@ -255,6 +258,9 @@ def typed_first(origin: Origin) -> dict[str, Any]:
 def typed_agreement(content: Content) -> dict[str, Any]:
     """What the form holds of an agreement."""
     typed = content.model_dump(mode="json", exclude={"buyer", "supplier", "co_contractors", "lines", "title"})
-    rows = [{name: value or "" for name, value in each.items()} for each in typed["milestones"]]
+    rows = [
+        {"label": each.label, "due_on": each.due_on or "", "euros": typed_price(each.cents)["price_euros"]}
+        for each in content.milestones
+    ]
     price = typed_price(-content.lines[0].price_cents)
     return {**{name: value or "" for name, value in typed.items()}, "milestones": rows, **price}

@@ -12,7 +12,7 @@ from services.catalog.answers.queries import answer_seen_by, answers_of, answers
 from services.catalog.answers.schemas import AnswerOut, Answers, Reply, ReplyTo
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.queries import need_seen_by
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -21,8 +21,7 @@ from shared.web.transactions import ONCE, SEEN
 async def list_answers(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Answers:
     """What one's organisation answered, the newest need first."""
     rows = await answers_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Answers([AnswerOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Answers(*listed(rows, limit, AnswerOut.of))
 
 
 @get("/{answer_id:uuid}")
@@ -62,8 +61,8 @@ async def list_received(
     need = await need_seen_by(session, need_id, member.organisation_id)
     if need.organisation_id != member.organisation_id:
         raise NeedUnknown
-    found, last = cut(await answers_to(session, need.id, before=place_of(cursor, UUID), limit=limit + 1), limit)
-    return Answers([AnswerOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    rows = await answers_to(session, need.id, before=place_of(cursor, UUID), limit=limit + 1)
+    return Answers(*listed(rows, limit, AnswerOut.of))
 
 
 ROUTES: list[ControllerRouterHandler] = [

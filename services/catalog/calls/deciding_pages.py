@@ -18,7 +18,7 @@ from services.catalog.calls.queries import (
     reviews_of,
 )
 from services.catalog.calls.schemas import ReviewAsked
-from services.catalog.calls.view import application_badge, application_lines, badge_of, euros, typed_review
+from services.catalog.calls.view import application_badge, application_lines, badge_of, typed_review
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
 from shared.clock import day_of
@@ -26,6 +26,7 @@ from shared.database import now_of
 from shared.identity import Identity, Role
 from shared.phrases.coordination import MARKS
 from shared.phrases.names import options
+from shared.web import i18n
 from shared.web.forms import Form, kept_when_refused, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
@@ -103,7 +104,7 @@ async def _application_page(
         application=application,
         call=call,
         badge=application_badge(request, application),
-        amount=euros(application.amount_cents, visit.language),
+        amount=i18n.euros(application.amount_cents, visit.language),
         answers=list(zip(call.criteria, application.answers, strict=False)),
         documents=lines_of(await files_of(session, application.id), visit.language),
         is_caller=is_caller,

@@ -69,21 +69,15 @@ def application_badge(request: Req, application: Application) -> Badge:
     return gettext(request, words), kind, icon
 
 
-def euros(cents: int | None, language: str) -> str:
-    """« 15 000 € »; empty for none."""
-    if cents is None:
-        return ""
-    if cents % 100:
-        return i18n.money(cents, "EUR", language)
-    return f"{i18n.number(cents // 100, language)}{i18n.NO_BREAK}€"
-
-
 def call_lines(request: Req, calls: Sequence[Call], today: date) -> list[CallLine]:
     """Calls that take applications first, then in the order given."""
     language = visit_of(request).language
     lines = [
         CallLine(
-            each, badge_of(request, each, today), euros(each.amount_cents, language), each.takes_applications(today)
+            each,
+            badge_of(request, each, today),
+            i18n.euros(each.amount_cents, language),
+            each.takes_applications(today),
         )
         for each in calls
     ]
@@ -99,7 +93,7 @@ def application_lines(
         ApplicationLine(
             each,
             application_badge(request, each),
-            euros(each.amount_cents, language),
+            i18n.euros(each.amount_cents, language),
             review if (review := reviews.get(each.id)) and review.is_of(each) else None,
         )
         for each in applications
@@ -112,7 +106,7 @@ def facts_of(request: Req, call: Call) -> list[Fact]:
     language, say = visit_of(request).language, partial(gettext, request)
     rows: list[Fact] = [
         (say("Pour"), ", ".join(named(CALL_OPEN_TO, role, language) for role in call.open_to), None),
-        (say("Enveloppe"), euros(call.amount_cents, language), None),
+        (say("Enveloppe"), i18n.euros(call.amount_cents, language), None),
         (say("Ouverture"), i18n.day(call.opens_on, language) if call.opens_on else "", None),
         (say("Clôture"), i18n.day(call.closes_on, language) if call.closes_on else "", say("ce jour-là compris")),
         (say("Décision"), i18n.day(call.decides_on, language) if call.decides_on else "", None),

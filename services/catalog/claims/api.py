@@ -16,7 +16,7 @@ from services.catalog.claims.schemas import Claiming, ClaimOut
 from services.catalog.organisations.queries import organisation_by_id
 from shared.database.acting import act
 from shared.identity import Identity
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -33,8 +33,7 @@ async def list_claims(session: Session, member: Member, cursor: Cursor = None, l
     """The organisations that one asked to act for, the newest claim first."""
     account = await _account(session, member)
     rows = await claims_of(session, account.id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Claims([ClaimOut.of(each.claim) for each in found], cursor_at(last.claim.id) if last else None)
+    return Claims(*listed(rows, limit, lambda each: ClaimOut.of(each.claim), at=lambda each: each.claim.id))
 
 
 @get("/{claim_id:uuid}")

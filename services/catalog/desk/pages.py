@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.accounts.queries import account_of
 from services.catalog.calls.queries import open_calls
+from services.catalog.campaigns.queries import open_campaigns
 from services.catalog.claims.queries import claims_of
 from services.catalog.claims.view import ClaimLine, claim_lines
 from services.catalog.desk.steps import first_steps
@@ -53,6 +54,7 @@ async def dashboard(request: Req, session: Session, member: Member, now: Now, sh
         questions=await count_waiting_for(session, member.organisation_id),
         unread=await count_unread(session, member.organisation_id),
         steps=first_steps(member.roles, board),
+        campaigns=await open_campaigns(session, day_of(now)),
         calls=[each for each in await open_calls(session, day_of(now)) if member.roles & set(each.open_to)],
         today=long_day(now, visit_of(request).language),
         at=now,

@@ -62,46 +62,35 @@ def _runs(line: Line) -> bool:
 
 def need_line(request: Req, need: Need) -> Line:
     """A need, with how many suppliers fit it."""
-    words, kind, icon = NEED_BADGES[need.state]
-    return Line(
-        title=need.title,
-        path=f"/needs/{need.id}",
-        icon="clipboard-list",
-        state=need.state,
-        badge=(gettext(request, words), kind, icon),
-        found=need.match_count if need.is_open else None,
-        until=need.deadline_on,
-        touched_at=need.updated_at,
-    )
+    found = need.match_count if need.is_open else None
+    line = _line(request, need, NEED_BADGES[need.state], path="/needs", icon="clipboard-list", found=found)
+    return line._replace(until=need.deadline_on)
 
 
 def flow_line(request: Req, flow: Flow) -> Line:
     """A flow, with how many takers fit it."""
-    words, kind, icon = FLOW_BADGES[flow.state]
-    return Line(
-        title=flow.title,
-        path=f"/flows/{flow.id}",
-        icon="package-open",
-        state=flow.state,
-        badge=(gettext(request, words), kind, icon),
-        found=flow.match_count if flow.is_open else None,
-        until=flow.ends_on,
-        touched_at=flow.updated_at,
-    )
+    found = flow.match_count if flow.is_open else None
+    return _line(request, flow, FLOW_BADGES[flow.state], path="/flows", icon="package-open", found=found)
 
 
 def offer_line(request: Req, offer: Offer) -> Line:
     """An offer: a standing promise, nobody counts what it finds."""
-    words, kind, icon = OFFER_BADGES[offer.state]
+    return _line(request, offer, OFFER_BADGES[offer.state], path="/offers", icon="hand-heart", found=None)
+
+
+def _line(
+    request: Req, row: Need | Flow | Offer, badge: tuple[str, str, str], *, path: str, icon: str, found: int | None
+) -> Line:
+    words, kind, sign = badge
     return Line(
-        title=offer.title,
-        path=f"/offers/{offer.id}",
-        icon="hand-heart",
-        state=offer.state,
-        badge=(gettext(request, words), kind, icon),
-        found=None,
-        until=offer.ends_on,
-        touched_at=offer.updated_at,
+        title=row.title,
+        path=f"{path}/{row.id}",
+        icon=icon,
+        state=row.state,
+        badge=(gettext(request, words), kind, sign),
+        found=found,
+        until=row.ends_on,
+        touched_at=row.updated_at,
     )
 
 

@@ -21,7 +21,7 @@ from services.catalog.flows.errors import FlowUnknown, NamedFlowUnknown
 from services.catalog.flows.queries import flow_seen_by, lot_seen_by, lots_of, open_flows
 from services.catalog.flows.schemas import CallOffOf, FlowDraft, FlowOut, LotChange, LotOut
 from shared.events.facts import LegalStatus
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.transactions import ONCE, SEEN
 
@@ -48,10 +48,8 @@ async def list_flows(
     limit: Limit = 50,
 ) -> Flows:
     """Open flows, newest first."""
-    before = place_of(cursor, UUID)
-    rows = await open_flows(session, legal_status=legal_status, before=before, limit=limit + 1)
-    flows, last = cut(rows, limit)
-    return Flows([FlowOut.of(flow) for flow in flows], cursor_at(last.id) if last else None)
+    rows = await open_flows(session, legal_status=legal_status, before=place_of(cursor, UUID), limit=limit + 1)
+    return Flows(*listed(rows, limit, FlowOut.of))
 
 
 @get("/{flow_id:uuid}")
@@ -67,8 +65,7 @@ async def list_lots(
     """A flow's lots, those to come and those that were."""
     flow = await flow_seen_by(session, flow_id, visitor.organisation_id if visitor else None)
     rows = await lots_of(session, flow.id, after=place_of(cursor, date), limit=limit + 1)
-    lots, last = cut(rows, limit)
-    return Lots([LotOut.of(lot) for lot in lots], cursor_at(last.day) if last else None)
+    return Lots(*listed(rows, limit, LotOut.of, at=lambda lot: lot.day))
 
 
 @get("/lots/{lot_id:uuid}")
@@ -95,7 +92,7 @@ async def change_flow(
 async def correct_lot(
     session: Session, editor: Editor, now: Now, lot_id: FromPath[UUID], data: JSONBody[LotChange]
 ) -> LotOut:
-    """Say that an open lot holds more or less than announced."""
+    """Say that an open lot holds more or less than announced, or is to be eaten by another day."""
     return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 

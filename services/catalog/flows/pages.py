@@ -1,5 +1,6 @@
 """The pages of flows: list, form with its next dates, what is done with one. The flow itself is shown by takings."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +14,12 @@ from services.catalog.flows.calling_off import call_off
 from services.catalog.flows.commands import (
     change_lot,
     copy_flow,
-    draft_flow,
     end_flow,
     pause_flow,
-    publish_flow,
     resume_flow,
-    update_flow,
 )
 from services.catalog.flows.errors import FlowUnknown
-from services.catalog.flows.models import Flow, FlowState
+from services.catalog.flows.models import Flow
 from services.catalog.flows.queries import (
     flow_for_update,
     flow_seen_by,
@@ -31,12 +29,12 @@ from services.catalog.flows.queries import (
 )
 from services.catalog.flows.rhythm import rhythm_words
 from services.catalog.flows.schemas import CallOffForm, FlowDraft, LotChange
-from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from
+from services.catalog.flows.view import dates_meant, has_use_by, new_form, price_words
 from services.catalog.flows.writing import FLOW_WRITING, lists
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import asks_for_categories, pressed
 from services.catalog.posting.view import quantity_words
+from services.catalog.posting.whole import Whole
 from services.catalog.preview.pages import PreviewedWizard
 from shared.database import new_id, now_of
 from shared.identity import Identity
@@ -47,6 +45,18 @@ from shared.web.provided import Editor, Now, Session
 from shared.web.visit import visit_of
 
 CALENDAR = ("rhythm", "recurrence", "month_day", "starts_on", "ends_on", "pickup_from", "pickup_until", "lot_days")
+
+
+async def _lists_and_dates(
+    request: Req, session: AsyncSession, editor: Identity, flow: Flow | None, form: Form[FlowDraft]
+) -> dict[str, Any]:
+    """What the form offers to choose from, with the next dates of what is typed in it."""
+    around = await lists(request, session, editor, flow, form)
+    around["dates"] = dates_meant(request, form, now_of(session)) or (around["dates"] if form.data is None else [])
+    return around
+
+
+WHOLE = Whole(replace(FLOW_WRITING, lists=_lists_and_dates), "flow", say="Gisement publié.")
 
 
 class FlowWizard(PreviewedWizard):
@@ -87,31 +97,19 @@ async def flows_list(
 @get("/flows/whole")
 async def new_flow(request: Req, session: Session, editor: Editor, now: Now) -> Html:
     """An empty form with every question on one page."""
-    return await _form(request, session, editor, Form(typed=new_form(now)), flow=None)
+    return await WHOLE.asked(request, session, editor, Form(typed=new_form(now)))
 
 
 @post("/flows", status_code=303)
 async def create_flow(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
-    form, then = await read_form(request, FlowDraft), await pressed(request)
-    if await asks_for_categories(request, form):
-        return await _form(request, session, editor, form, flow=None)
-    publish = then == "publish"
-    if form.data is not None and then != "dates":
-        async with kept_when_refused(request, session, form):
-            flow = await draft_flow(session, editor, form.data, now=now)
-            if publish:
-                await publish_flow(session, editor, flow_id=flow.id, now=now)
-    if form.errors or then == "dates":
-        return await _form(request, session, editor, form, flow=None)
-    return redirect(request, f"/flows/{flow.id}", say="Gisement publié." if publish else "Brouillon gardé.")
+    return await WHOLE.created(request, session, editor, now)
 
 
 @get("/flows/{flow_id:uuid}/edit")
-async def edit_flow(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Html:
+async def edit_flow(request: Req, session: Session, editor: Editor, flow_id: FromPath[UUID]) -> Html:
     """The form with what the flow says now."""
-    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    return await _form(request, session, editor, Form(typed=typed_from(flow), version=flow.version), flow=flow)
+    return await WHOLE.edited(request, session, editor, flow_id)
 
 
 @post("/flows/{flow_id:uuid}", status_code=303)
@@ -119,34 +117,13 @@ async def change_flow(
     request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
-    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form, then = await read_form(request, FlowDraft), await pressed(request)
-    if await asks_for_categories(request, form):
-        return await _form(request, session, editor, form, flow=flow)
-    publish = flow.state is FlowState.DRAFT and then == "publish"
-    if form.data is not None and then != "dates":
-        async with kept_when_refused(request, session, form):
-            form.refuse_when_changed(flow.version)
-            await update_flow(session, editor, form.data, flow_id=flow_id, now=now)
-            if publish:
-                await publish_flow(session, editor, flow_id=flow_id, now=now)
-    if form.errors or then == "dates":
-        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return await _form(request, session, editor, form, flow=flow)
-    return redirect(request, f"/flows/{flow_id}", say="Gisement publié." if publish else "Changements enregistrés.")
+    return await WHOLE.changed(request, session, editor, flow_id, now)
 
 
 @post("/flows/{flow_id:uuid}/publish", status_code=303)
 async def publish(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
-    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form = Form[FlowDraft](typed=typed_from(flow), version=flow.version)
-    async with kept_when_refused(request, session, form):
-        await publish_flow(session, editor, flow_id=flow_id, now=now)
-    if form.errors:
-        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return await _form(request, session, editor, form, flow=flow)
-    return redirect(request, f"/flows/{flow_id}", say="Gisement publié.")
+    return await WHOLE.published(request, session, editor, flow_id, now)
 
 
 @post("/flows/{flow_id:uuid}/copy", status_code=303)
@@ -168,14 +145,7 @@ async def pause(request: Req, session: Session, editor: Editor, now: Now, flow_i
 @post("/flows/{flow_id:uuid}/resume", status_code=303)
 async def resume(request: Req, session: Session, editor: Editor, now: Now, flow_id: FromPath[UUID]) -> Response[Any]:
     """Release lots again; a season that is over meanwhile sends to the form."""
-    flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-    form = Form[FlowDraft](typed=typed_from(flow), version=flow.version)
-    async with kept_when_refused(request, session, form):
-        await resume_flow(session, editor, flow_id=flow_id, now=now)
-    if form.errors:
-        flow = await flow_for_update(session, flow_id, organisation_id=editor.organisation_id)
-        return await _form(request, session, editor, form, flow=flow)
-    return redirect(request, f"/flows/{flow_id}", say="Gisement repris.")
+    return await WHOLE.done(request, session, editor, flow_id, resume_flow, now=now, say="Gisement repris.")
 
 
 @post("/flows/{flow_id:uuid}/end", status_code=303)
@@ -221,7 +191,7 @@ async def call_off_lot(
             form.typed["once"] = str(new_id())
         form.errors.pop("once", None)
         flow = await flow_seen_by(session, flow_id, editor.organisation_id)
-        return page(request, "flows/call_off.html", status=422, flow=flow, form=form)
+        return page(request, "flows/call_off.html", status=422, flow=flow, form=form, has_use_by=has_use_by(flow))
     return redirect(request, f"/flows/{flow_id}", say="Lot en plus ouvert : les abonnés sont servis d'abord.")
 
 
@@ -242,16 +212,6 @@ async def suggest_dates(request: Req, session: Session, now: Now) -> Html:
 def _short(status: str) -> str:
     """A legal status without its explanation."""
     return status.partition(" (")[0].partition(",")[0]
-
-
-async def _form(
-    request: Req, session: AsyncSession, editor: Identity, form: Form[FlowDraft], *, flow: Flow | None
-) -> Html:
-    around = await lists(request, session, editor, flow, form)
-    now = now_of(session)
-    around["dates"] = dates_meant(request, form, now) or (around["dates"] if form.data is None else [])
-    status = 422 if form.errors else 200
-    return page(request, "flows/form.html", status=status, form=form, flow=flow, **around)
 
 
 ROUTES: list[ControllerRouterHandler] = [

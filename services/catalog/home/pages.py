@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from services.catalog.calls.queries import open_calls
+from services.catalog.campaigns.queries import open_campaigns
 from services.catalog.flows.queries import open_flows
 from services.catalog.home.queries import counts, open_places
 from services.catalog.home.teaser import teaser
@@ -35,6 +36,7 @@ async def home(request: Req, session: Session, visitor: Visitor, now: Now) -> Re
         flows=flows[:IN_A_LIST],
         counts=await counts(session),
         calls=await open_calls(session, day_of(now), limit=3),
+        campaigns=await open_campaigns(session, day_of(now), limit=3),
         map=teaser(*await open_places(session)),
         at=now,
         **list_names(visit.language),

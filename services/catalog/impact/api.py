@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from services.catalog.impact.periods import span_of
 from services.catalog.impact.queries import entries_of, totals_of
 from services.catalog.impact.schemas import Entries, EntryOut, Totals
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Member, Session
 
 Period = Annotated[str, QueryParameter(max_length=7, description="A year (2026) or a month (2026-11); else all.")]
@@ -22,8 +22,7 @@ async def list_entries(
     """The figures of one's organisation's confirmed exchanges that stand, the newest first."""
     before = place_of(cursor, UUID)
     rows = await entries_of(session, member.organisation_id, span_of(period), before=before, limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Entries([EntryOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Entries(*listed(rows, limit, EntryOut.of))
 
 
 @get("/totals")

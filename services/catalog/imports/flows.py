@@ -16,7 +16,7 @@ FLOWS = PostedKind(
         update=update_flow,
         open=open_flow,
         publish=publish_flow,
-        pause=lambda session, actor, flow_id, now: pause_flow(session, actor, flow_id=flow_id, now=now),
-        resume=lambda session, actor, flow_id, now: resume_flow(session, actor, flow_id=flow_id, now=now),
+        pause=pause_flow,
+        resume=resume_flow,
     ),
 )

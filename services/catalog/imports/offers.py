@@ -23,7 +23,7 @@ OFFERS = PostedKind(
         update=update_offer,
         open=open_offer,
         publish=publish_offer,
-        pause=lambda session, actor, offer_id, now: pause_offer(session, actor, offer_id=offer_id, now=now),
-        resume=lambda session, actor, offer_id, now: resume_offer(session, actor, offer_id=offer_id, now=now),
+        pause=pause_offer,
+        resume=resume_offer,
     ),
 )

@@ -9,7 +9,7 @@ from msgspec import Struct
 from services.catalog.needs.commands import close_need, draft_need, publish_need, update_need, withdraw_need
 from services.catalog.needs.queries import need_seen_by, open_needs
 from services.catalog.needs.schemas import Closing, NeedDraft, NeedOut
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.transactions import ONCE, SEEN
 
@@ -29,10 +29,8 @@ async def list_needs(
     limit: Limit = 50,
 ) -> Needs:
     """Open needs, newest first."""
-    before = place_of(cursor, UUID)
-    rows = await open_needs(session, kind=kind, before=before, limit=limit + 1)
-    needs, last = cut(rows, limit)
-    return Needs([NeedOut.of(need) for need in needs], cursor_at(last.id) if last else None)
+    rows = await open_needs(session, kind=kind, before=place_of(cursor, UUID), limit=limit + 1)
+    return Needs(*listed(rows, limit, NeedOut.of))
 
 
 @get("/{need_id:uuid}")

@@ -6,40 +6,27 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.files.queries import files_of
-from services.catalog.needs.commands import (
-    close_need,
-    copy_need,
-    draft_need,
-    publish_need,
-    update_need,
-    withdraw_need,
-)
+from services.catalog.needs.commands import close_need, copy_need, withdraw_need
 from services.catalog.needs.errors import NeedUnknown
-from services.catalog.needs.models import Need, NeedState
+from services.catalog.needs.models import Need
 from services.catalog.needs.paper import need_on_paper
 from services.catalog.needs.queries import need_for_update, need_seen_by, open_need_count, open_needs
-from services.catalog.needs.schemas import Closing, NeedDraft
-from services.catalog.needs.view import typed_from
-from services.catalog.needs.writing import NEED_WRITING, lists
+from services.catalog.needs.schemas import Closing
+from services.catalog.needs.writing import NEED_WRITING
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
-from services.catalog.posting.pages import asks_for_categories, pressed
+from services.catalog.posting.whole import Whole
 from services.catalog.preview.pages import PreviewedWizard
-from shared.identity import Identity
 from shared.papers.printing import kept_as
-from shared.phrases.names import (
-    AMOUNT_BANDS,
-    NEED_KINDS,
-    OUTCOMES,
-    options,
-)
-from shared.web.forms import Form, kept_when_refused, read_form
+from shared.phrases.names import AMOUNT_BANDS, NEED_KINDS, OUTCOMES, options
+from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.visit import visit_of
+
+WHOLE = Whole(NEED_WRITING, "need", say="Besoin publié.")
 
 
 class NeedWizard(PreviewedWizard):
@@ -73,24 +60,13 @@ async def needs_list(
 @get("/needs/whole")
 async def new_need(request: Req, session: Session, editor: Editor, kind: FromQuery[str] = "procurement") -> Html:
     """An empty form with every question on one page."""
-    return await _form(request, session, editor, Form(typed={"kind": kind, "quantity_period": "once"}), need=None)
+    return await WHOLE.asked(request, session, editor, Form(typed={"kind": kind, "quantity_period": "once"}))
 
 
 @post("/needs", status_code=303)
 async def create_need(request: Req, session: Session, editor: Editor, now: Now) -> Response[Any]:
     """Keep or publish; what is refused comes back with what was typed."""
-    form = await read_form(request, NeedDraft)
-    if await asks_for_categories(request, form):
-        return await _form(request, session, editor, form, need=None)
-    publish = await pressed(request) == "publish"
-    if form.data is not None:
-        async with kept_when_refused(request, session, form):
-            need = await draft_need(session, editor, form.data, now=now)
-            if publish:
-                await publish_need(session, editor, need_id=need.id, now=now)
-    if form.errors:
-        return await _form(request, session, editor, form, need=None)
-    return redirect(request, f"/needs/{need.id}", say="Besoin publié." if publish else "Brouillon gardé.")
+    return await WHOLE.created(request, session, editor, now)
 
 
 @get("/needs/{need_id:uuid}/paper", media_type="application/pdf")
@@ -106,8 +82,7 @@ async def need_paper(
 @get("/needs/{need_id:uuid}/edit")
 async def edit_need(request: Req, session: Session, editor: Editor, need_id: FromPath[UUID]) -> Html:
     """The form with what the need says now."""
-    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    return await _form(request, session, editor, Form(typed=typed_from(need), version=need.version), need=need)
+    return await WHOLE.edited(request, session, editor, need_id)
 
 
 @post("/needs/{need_id:uuid}", status_code=303)
@@ -115,34 +90,13 @@ async def change_need(
     request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]
 ) -> Response[Any]:
     """Save the changes; a draft may be published at the same time."""
-    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    form = await read_form(request, NeedDraft)
-    if await asks_for_categories(request, form):
-        return await _form(request, session, editor, form, need=need)
-    publish = need.state is NeedState.DRAFT and await pressed(request) == "publish"
-    if form.data is not None:
-        async with kept_when_refused(request, session, form):
-            form.refuse_when_changed(need.version)
-            await update_need(session, editor, form.data, need_id=need_id, now=now)
-            if publish:
-                await publish_need(session, editor, need_id=need_id, now=now)
-    if form.errors:
-        need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-        return await _form(request, session, editor, form, need=need)
-    return redirect(request, f"/needs/{need_id}", say="Besoin publié." if publish else "Changements enregistrés.")
+    return await WHOLE.changed(request, session, editor, need_id, now)
 
 
 @post("/needs/{need_id:uuid}/publish", status_code=303)
 async def publish(request: Req, session: Session, editor: Editor, now: Now, need_id: FromPath[UUID]) -> Response[Any]:
     """Open a draft; what is missing sends back to its form."""
-    need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-    form = Form[NeedDraft](typed=typed_from(need), version=need.version)
-    async with kept_when_refused(request, session, form):
-        await publish_need(session, editor, need_id=need_id, now=now)
-    if form.errors:
-        need = await need_for_update(session, need_id, organisation_id=editor.organisation_id)
-        return await _form(request, session, editor, form, need=need)
-    return redirect(request, f"/needs/{need_id}", say="Besoin publié.")
+    return await WHOLE.published(request, session, editor, need_id, now)
 
 
 @post("/needs/{need_id:uuid}/copy", status_code=303)
@@ -175,13 +129,6 @@ async def close(request: Req, session: Session, editor: Editor, now: Now, need_i
         return _close_form(request, need, form)
     await close_need(session, editor, form.data, need_id=need_id, now=now)
     return redirect(request, f"/needs/{need_id}", say="Besoin clos. Merci d'avoir dit comment.")
-
-
-async def _form(
-    request: Req, session: AsyncSession, editor: Identity, form: Form[NeedDraft], *, need: Need | None
-) -> Html:
-    around = await lists(request, session, editor, need, form)
-    return page(request, "needs/form.html", status=422 if form.errors else 200, form=form, need=need, **around)
 
 
 def _close_form(request: Req, need: Need, form: Form[Closing]) -> Html:

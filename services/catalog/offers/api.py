@@ -16,7 +16,7 @@ from services.catalog.offers.commands import (
 )
 from services.catalog.offers.queries import offer_seen_by, open_offers
 from services.catalog.offers.schemas import OfferDraft, OfferOut
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Now, Session, Visitor
 from shared.web.transactions import ONCE, SEEN
 
@@ -39,8 +39,7 @@ async def list_offers(
     """Open offers, newest first."""
     before = place_of(cursor, UUID)
     rows = await open_offers(session, kind=kind, takes_material=takes_material, before=before, limit=limit + 1)
-    offers, last = cut(rows, limit)
-    return Offers([OfferOut.of(offer) for offer in offers], cursor_at(last.id) if last else None)
+    return Offers(*listed(rows, limit, OfferOut.of))
 
 
 @get("/{offer_id:uuid}")

@@ -59,7 +59,7 @@ async def open_offer(session: AsyncSession, author: Actor, offer: Offer, now: da
 
 
 async def pause_offer(
-    session: AsyncSession, author: Actor, *, offer_id: UUID, now: datetime, resume_on: date | None = None
+    session: AsyncSession, author: Actor, offer_id: UUID, now: datetime, *, resume_on: date | None = None
 ) -> Offer:
     """Stop an offer being matched for now, or until a day, when it resumes by itself."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
@@ -68,7 +68,7 @@ async def pause_offer(
     return offer
 
 
-async def resume_offer(session: AsyncSession, author: Actor, *, offer_id: UUID, now: datetime) -> Offer:
+async def resume_offer(session: AsyncSession, author: Actor, offer_id: UUID, now: datetime) -> Offer:
     """Have a paused offer matched again."""
     offer = await offer_for_update(session, offer_id, organisation_id=author.organisation_id)
     offer.organisation.may_act()

@@ -30,7 +30,7 @@ from shared.events.facts import Permit
 from shared.identity import Identity
 from shared.phrases.names import LEVELS, NEED_KINDS, PERMITS, SERVICE_TYPES, named, options
 from shared.vocabulary import name as category_name
-from shared.web.forms import SENTENCES, Form, read_part
+from shared.web.forms import SENTENCES, Form, read_form, read_part
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
 
@@ -117,13 +117,21 @@ async def read(
 ) -> Form[OfferDraft]:
     """Read a step, with the day each permit ends, which the page asks beside it."""
     form = await read_part(request, model, fields, rest)
-    sent, asks = await request.form(), "permits" in fields
-    held = form.typed.get("permits") or ()
-    until = {code: sent.get(f"until_{code}") or None for code in held} if asks else rest.get("until", {})
-    return with_ends(request, form, until)
+    return _with_ends(request, form, await _ends(request, form) if "permits" in fields else rest.get("until", {}))
 
 
-def with_ends(request: Req, form: Form[OfferDraft], until: Mapping[str, Any]) -> Form[OfferDraft]:
+async def read_whole(request: Req, model: type[OfferDraft]) -> Form[OfferDraft]:
+    """Read the form with every question, with the day each permit ends."""
+    form = await read_form(request, model)
+    return _with_ends(request, form, await _ends(request, form))
+
+
+async def _ends(request: Req, form: Form[OfferDraft]) -> dict[str, Any]:
+    sent = await request.form()
+    return {code: sent.get(f"until_{code}") or None for code in form.typed.get("permits") or ()}
+
+
+def _with_ends(request: Req, form: Form[OfferDraft], until: Mapping[str, Any]) -> Form[OfferDraft]:
     """The form with the day each permit ends; a day that is none is refused where the permits are."""
     form.typed["until"] = until
     if form.data is not None:

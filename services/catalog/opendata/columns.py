@@ -67,6 +67,8 @@ SAID = (
     Described("categories", "codes", "Catégories du vocabulaire de Boucle", attrgetter("categories")),
     Described("ewc", "codes", "Codes de la liste européenne des déchets, six chiffres", attrgetter("ewc")),
 )
+# The same of what is no material.
+WRITTEN = SAID[:-1]
 PUBLISHED = Described("published_at", "moment", "Moment de la publication, UTC", attrgetter("published_at"))
 STARTS = Described("starts_on", "date", "Premier jour", attrgetter("starts_on"))
 ENDS = Described("ends_on", "date", "Dernier jour", attrgetter("ends_on"))

@@ -25,6 +25,7 @@ from services.catalog.opendata.columns import (
     RECEIPT,
     SAID,
     STARTS,
+    WRITTEN,
     Read,
     free,
     number,
@@ -192,6 +193,7 @@ LOTS = Dataset(
         Described("quantity_unit", "code", "Unité de la quantité", attrgetter("lot.quantity_unit")),
         Described("available_at", "moment", "À prendre dès, UTC", attrgetter("lot.available_at")),
         Described("expires_at", "moment", "À prendre jusqu'à, UTC", attrgetter("lot.expires_at")),
+        Described("use_by_on", "date", "À consommer jusqu'au", attrgetter("lot.use_by_on")),
         ORIGIN,
     ),
     is_placed=False,
@@ -231,6 +233,38 @@ OFFERS = Dataset(
         ORIGIN,
     ),
 )
+CAMPAIGNS = Dataset(
+    "campaigns",
+    "Campagnes ouvertes",
+    "L'argent que des projets de l'économie sociale et solidaire demandent, et la somme promise ; jamais par qui.",
+    "/campaigns/{id}",
+    (
+        ID,
+        *WRITTEN,
+        *whose(),
+        *placed(of_home),
+        Described("goal_cents", "integer", "Objectif", attrgetter("goal_cents"), unit="EUR/100"),
+        Described(
+            "rule",
+            "code",
+            "Ce que décide le dernier jour : all_or_nothing (le seuil ou rien), keep (chaque promesse vaut)",
+            attrgetter("rule"),
+        ),
+        Described("threshold_cents", "integer", "Seuil du tout ou rien", attrgetter("enough_cents"), unit="EUR/100"),
+        Described(
+            "pledged_cents",
+            "integer",
+            "Somme des promesses, qui ne sont pas des paiements",
+            attrgetter("pledged_cents"),
+            unit="EUR/100",
+        ),
+        Described("pledges", "integer", "Nombre de promesses", attrgetter("pledges")),
+        STARTS,
+        ENDS,
+        PUBLISHED,
+        ORIGIN,
+    ),
+)
 ORGANISATIONS = Dataset(
     "organisations",
     "Structures de l'annuaire",
@@ -255,4 +289,4 @@ ORGANISATIONS = Dataset(
         ORIGIN,
     ),
 )
-DATASETS: Mapping[str, Dataset] = {each.name: each for each in (NEEDS, FLOWS, LOTS, OFFERS, ORGANISATIONS)}
+DATASETS: Mapping[str, Dataset] = {each.name: each for each in (NEEDS, FLOWS, LOTS, OFFERS, CAMPAIGNS, ORGANISATIONS)}

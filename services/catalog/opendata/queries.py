@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from services.catalog.campaigns.models import LIVE, Campaign
 from services.catalog.directory.queries import LISTED
 from services.catalog.flows.lot import Lot
 from services.catalog.flows.models import Flow, FlowState
@@ -48,6 +49,7 @@ _SHOWN: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
     "needs": (Need, Need.state == NeedState.PUBLISHED),
     "flows": (Flow, Flow.state == FlowState.PUBLISHED),
     "offers": (Offer, Offer.state == OfferState.PUBLISHED),
+    "campaigns": (Campaign, Campaign.state.in_(LIVE)),
     "organisations": (Organisation, Organisation.state.in_(LISTED)),
 }
 # What a list is made of. All that was ever published counts: who leaves a list changes it too.
@@ -56,6 +58,7 @@ _MADE_OF: Mapping[str, tuple[Any, ...]] = {
     "flows": (Flow, Organisation),
     "lots": (Lot, Flow),
     "offers": (Offer, Organisation, LegalEntity),
+    "campaigns": (Campaign, Organisation),
     "organisations": (Organisation, LegalEntity),
 }
 

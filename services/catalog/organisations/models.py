@@ -14,7 +14,6 @@ from services.catalog.db import Base, Placed, coded, texts
 from services.catalog.organisations.errors import (
     AsksResumeInThePast,
     OrganisationRefused,
-    OrganisationSuspendedNow,
     OrganisationWaiting,
     OtherSuspended,
 )
@@ -30,6 +29,7 @@ from shared.events.catalog import (
 )
 from shared.events.facts import Author, Origin, Permit, Supplier
 from shared.phrases.names import ELIGIBILITIES, SUPPLIER_KINDS, TAX_RECEIPTS
+from shared.web.suspension import OrganisationSuspendedNow
 
 
 class OrganisationRole(StrEnum):
@@ -105,9 +105,19 @@ class LegalEntity(Base):
         """A coordinator saw the proof of these; returns those that it states at all."""
         facts = self.all_facts(today)
         seen = [fact.code for fact in facts if fact.code in codes]
-        checked = [fact.model_copy(update={"checked_on": today}) if fact.code in seen else fact for fact in facts]
+        proven = {"checked_on": today, "refused_on": None, "refusal": None}
+        checked = [fact.model_copy(update=proven) if fact.code in seen else fact for fact in facts]
         self.state_facts(checked, today)
         return seen
+
+    def fact(self, code: str) -> StatusFact | None:
+        """What it said of one thing."""
+        return next((each for each in self.facts if each.code == code), None)
+
+    def counts(self, code: str, today: date) -> bool:
+        """True where papers may rest on what it said of one thing."""
+        fact = self.fact(code)
+        return fact is not None and fact.counts(today)
 
     def changed(self) -> EntityChanged:
         """The event that tells this entity's facts."""

@@ -7,18 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from services.catalog.organisations.errors import OrganisationSuspendedNow
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
+from shared.web.suspension import OrganisationSuspendedNow
 
 
 async def entity_by_siren(session: AsyncSession, siren: str) -> LegalEntity | None:
     """The legal entity of a SIREN, locked: its versions grow one at a time."""
     return await session.scalar(select(LegalEntity).where(LegalEntity.siren == siren).with_for_update())
-
-
-async def organisation_id_of(session: AsyncSession, siret: str) -> UUID | None:
-    """The id of the establishment of a SIRET."""
-    return await session.scalar(select(Organisation.id).where(Organisation.siret == siret))
 
 
 async def organisation_by_siret(session: AsyncSession, siret: str, *, for_update: bool = False) -> Organisation | None:
@@ -51,11 +47,6 @@ async def organisations(
     return found.all()
 
 
-async def organisation_count(session: AsyncSession) -> int:
-    """How many organisations are in the directory."""
-    return await session.scalar(select(func.count()).select_from(Organisation)) or 0
-
-
 async def organisation_acting(session: AsyncSession, organisation_id: UUID) -> Organisation:
     """The organisation of a signed-in member, with its legal entity; refused when it may not act."""
     organisation = await organisation_by_id(session, organisation_id)
@@ -63,3 +54,23 @@ async def organisation_acting(session: AsyncSession, organisation_id: UUID) -> O
         raise OrganisationSuspendedNow
     organisation.may_act()
     return organisation
+
+
+async def organisation_to_check(session: AsyncSession, organisation_id: UUID) -> Organisation:
+    """An organisation with its legal entity, locked; raises `OrganisationToCheckUnknown`."""
+    organisation = await session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.legal_entity))
+        .with_for_update(of=Organisation)
+        .execution_options(populate_existing=True)
+    )
+    if organisation is None:
+        raise OrganisationToCheckUnknown
+    return organisation
+
+
+async def entity_to_check(session: AsyncSession, legal_entity_id: UUID) -> LegalEntity:
+    """A legal entity as it is stored now, locked."""
+    query = select(LegalEntity).where(LegalEntity.id == legal_entity_id).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()

@@ -56,6 +56,7 @@ def status_lines(organisation: Organisation, language: str, today: date) -> list
             days=_days(fact.expires_on, today),
         )
         for fact in organisation.legal_entity.all_facts(today)
+        if fact.refused_on is None
     ]
 
 

@@ -18,7 +18,11 @@ class Source(StrEnum):
 
 
 class StatusFact(BaseModel):
-    """One thing an entity is or may do; `checked_on` is when a coordinator saw the proof."""
+    """One thing an entity is or may do; `checked_on` is when a coordinator saw the proof.
+
+    Of what it may issue or receive, `article` is the code of what that rests on, `decision` and `decided_on` the decree
+    or ruling behind it. One that a coordinator refused holds no more, and says why.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,10 +31,19 @@ class StatusFact(BaseModel):
     stated_on: date
     expires_on: date | None = None
     checked_on: date | None = None
+    article: str | None = None
+    decision: str | None = None
+    decided_on: date | None = None
+    refused_on: date | None = None
+    refusal: str | None = None
 
     def holds(self, today: date) -> bool:
-        """False once it has expired."""
-        return self.expires_on is None or self.expires_on >= today
+        """False once it has expired or was refused."""
+        return self.refused_on is None and (self.expires_on is None or self.expires_on >= today)
+
+    def counts(self, today: date) -> bool:
+        """True where papers may rest on it: it holds, and a coordinator saw the proof."""
+        return self.checked_on is not None and self.holds(today)
 
 
 def codes_held(facts: Iterable[StatusFact], among: Iterable[str], today: date) -> list[str]:

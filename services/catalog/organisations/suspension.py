@@ -4,13 +4,6 @@ One list for pages and programs, of what may change something and goes on; whate
 that begin something ask `organisation_acting` besides: letters, imports and timers come by no route.
 """
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
-
-from services.catalog.organisations.errors import OrganisationSuspendedNow
-from shared.web.csrf import SAFE_METHODS
-from shared.web.visit import visit_of
-
 # A person is not suspended: who they are, and for whom they act; a letter is its reader's, whoever is signed in.
 PERSONS = (
     "/account",
@@ -37,10 +30,16 @@ GOES_ON = frozenset(
         "/agreements/{agreement_id}/milestones",
         "/answers/{answer_id}/withdraw",
         "/calls/{call_id}/withdraw",
+        "/exchanges/{exchange_id}/files",
+        "/campaigns/{campaign_id}/cancel",
         "/exchanges/{exchange_id}/messages",
         "/exchanges/{exchange_id}/read",
         "/flows/{flow_id}/end",
         "/flows/{flow_id}/pause",
+        "/gifts/{gift_id}/deliver",
+        "/gifts/{gift_id}/sheet",
+        "/gifts/{gift_id}/value",
+        "/gifts/{gift_id}/withdraw",
         "/invitations/{invitation_id}/withdraw",
         "/needs/{need_id}/answer/withdraw",
         "/needs/{need_id}/close",
@@ -54,11 +53,24 @@ GOES_ON = frozenset(
         "/organisation/team/leave",
         "/organisation/team/requests/{claim_id}/refuse",
         "/organisation/team/{member_id}/remove",
+        "/payments/{settlement_id}/bill",
+        "/payments/{settlement_id}/confirm",
+        "/payments/{settlement_id}/declare",
+        "/payments/{settlement_id}/dispute",
+        "/payments/{settlement_id}/give-back",
+        "/payments/{settlement_id}/take-back",
+        "/pledges/{pledge_id}/withdraw",
         "/proposals/{proposal_id}/participation",
         "/proposals/{proposal_id}/reject",
         "/proposals/{proposal_id}/withdraw",
         "/questions/{question_id}/hide",
         "/questions/{question_id}/withdraw",
+        "/settlements/{settlement_id}/bill",
+        "/settlements/{settlement_id}/confirm",
+        "/settlements/{settlement_id}/declare",
+        "/settlements/{settlement_id}/dispute",
+        "/settlements/{settlement_id}/give-back",
+        "/settlements/{settlement_id}/take-back",
         "/subscriptions/{subscription_id}/end",
         "/subscriptions/{subscription_id}/pause",
         "/subscriptions/{subscription_id}/refuse",
@@ -76,12 +88,3 @@ GOES_ON = frozenset(
 def goes_on(path: str) -> bool:
     """True for what a member of a suspended organisation may still change, by a route's path as it is written."""
     return path in GOES_ON or any(path == each or path.startswith(f"{each}/") for each in PERSONS)
-
-
-def refuse_suspended(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Raise `OrganisationSuspendedNow` where something would begin."""
-    identity = visit_of(connection).identity  # type: ignore[arg-type]
-    if identity is None or not identity.is_suspended or connection.scope.get("method") in SAFE_METHODS:
-        return
-    if not goes_on(connection.scope["path_template"]):
-        raise OrganisationSuspendedNow

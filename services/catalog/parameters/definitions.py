@@ -24,6 +24,19 @@ class Code(StrEnum):
     LOOK_WITHIN = "look_within"
     LOOK_LATE = "look_late"
     INSERTION_HOUR = "insertion_hour"
+    PAYMENT_TERM = "payment_term"
+    VAT_HIGHEST = "vat_highest"
+    GIFT_COUNTERPART = "gift_counterpart"
+    GIFT_RATE = "gift_rate"
+    GIFT_RATE_ABOVE = "gift_rate_above"
+    GIFT_RATE_KEPT = "gift_rate_kept"
+    GIFT_RATE_THRESHOLD = "gift_rate_threshold"
+    GIFT_CEILING = "gift_ceiling"
+    GIFT_CEILING_TURNOVER = "gift_ceiling_turnover"
+    GIFT_CARRY_OVER = "gift_carry_over"
+    GIFT_DECLARED_ABOVE = "gift_declared_above"
+    SKILLS_CEILING = "skills_ceiling"
+    SOCIAL_CEILING = "social_ceiling"
 
 
 class Unit(StrEnum):

@@ -15,6 +15,7 @@ from services.catalog.audit.models import AuditLine
 from services.catalog.claims.queries import claims_of
 from services.catalog.exchanges.queries import messages_written_by
 from services.catalog.flows.models import Flow, FlowState
+from services.catalog.gifts.queries import gifts_said_by, papers_issued_by
 from services.catalog.keys.queries import keys_made_by
 from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer, OfferState
@@ -135,6 +136,14 @@ async def _kept_about_member(session: AsyncSession, member: Member) -> dict[str,
         "signatures": [
             _facts(each, "agreement_id", "revision", "side", "document_sha256", "signed_at")
             for each in await signatures_of_member(session, member.id)
+        ],
+        "gifts": [
+            _facts(each, "id", "title", "valued_at", "delivered_at", "sheet_signed_at")
+            for each in await gifts_said_by(session, member.id)
+        ],
+        "gift_papers": [
+            _facts(each, "id", "kind", "reference", "signatory", "capacity", "issued_at")
+            for each in await papers_issued_by(session, member.id)
         ],
         "questions": [
             _facts(each, "need_id", "flow_id", "state", "words", "asked_at", "reply", "replied_at")

@@ -13,7 +13,7 @@ from services.catalog.audit.commands import note
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.organisations.queries import organisation_acting
 from services.catalog.posting.errors import EmailUnconfirmed
-from services.catalog.posting.models import Posted
+from services.catalog.posting.models import Written
 from shared.database import new_id
 from shared.events.facts import Origin
 from shared.messaging.outbox import is_gathering
@@ -23,7 +23,7 @@ CONFIRMATION_REQUIRED = "confirmation_required"
 CHECK_FIRST = "check_first"
 """Known to every session: whether what unverified organisations publish waits for a coordinator's look."""
 
-Row = TypeVar("Row", bound=Posted)
+Row = TypeVar("Row", bound=Written)
 
 
 def may_publish(session: AsyncSession, author: Actor) -> None:
@@ -62,7 +62,7 @@ async def begun(
 
 
 @cache
-def _defaults_of(model: type[Posted]) -> Mapping[str, Callable[[Any], Any]]:
+def _defaults_of(model: type[Written]) -> Mapping[str, Callable[[Any], Any]]:
     """What makes a column's default: SQLAlchemy fills it in when a row is stored, and its rules are asked before."""
     columns = {each.key: each.columns[0] for each in inspect(model).column_attrs}
     defaults = {name: getattr(column, "default", None) for name, column in columns.items()}

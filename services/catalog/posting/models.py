@@ -1,4 +1,4 @@
-"""What a need, a flow and an offer have in common."""
+"""What a need, a flow and an offer have in common, and with them a campaign."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,8 +14,8 @@ from shared.database import new_id
 from shared.events.facts import Origin, Period, Quantity, Window
 
 
-class Posted(Base):
-    """Whose it is, what it says, for when and how much, and its version.
+class Written(Base):
+    """Whose it is, what it says, for when, and its version.
 
     `version` grows by one with each change, told or not: it is what readers compare, and who changes it too.
     """
@@ -29,11 +29,6 @@ class Posted(Base):
     title: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[str] = mapped_column(Text, default="")
     categories: Mapped[list[str]] = texts()
-    ewc: Mapped[list[str]] = texts()
-    quantity_value: Mapped[Decimal | None]
-    quantity_unit: Mapped[str | None]
-    quantity_period: Mapped[Period | None] = coded(Period)
-    minimum_value: Mapped[Decimal | None]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     origin: Mapped[Origin] = coded(Origin, default=Origin.MEMBER)
@@ -54,6 +49,29 @@ class Posted(Base):
         return bool(cast(Any, self).state == "draft")
 
     @property
+    def window(self) -> Window:
+        """The days it holds for."""
+        return Window(starts_on=self.starts_on, ends_on=self.ends_on)
+
+    def next_version(self, now: datetime) -> int:
+        """Count one more change of this aggregate."""
+        self.version += 1
+        self.updated_at = now
+        return self.version
+
+
+class Posted(Written):
+    """What is matched by its codes and its quantity as well."""
+
+    __abstract__ = True
+
+    ewc: Mapped[list[str]] = texts()
+    quantity_value: Mapped[Decimal | None]
+    quantity_unit: Mapped[str | None]
+    quantity_period: Mapped[Period | None] = coded(Period)
+    minimum_value: Mapped[Decimal | None]
+
+    @property
     def quantity(self) -> Quantity | None:
         """The quantity with its unit and period, when one was given."""
         return self._quantity(self.quantity_value)
@@ -63,29 +81,18 @@ class Posted(Base):
         """The smallest quantity worth it, in the same unit and period."""
         return self._quantity(self.minimum_value)
 
-    @property
-    def window(self) -> Window:
-        """The days it holds for."""
-        return Window(starts_on=self.starts_on, ends_on=self.ends_on)
-
     def _quantity(self, value: Decimal | None) -> Quantity | None:
         if value is None or self.quantity_unit is None:
             return None
         return Quantity(value=value, unit=self.quantity_unit, period=self.quantity_period or Period.ONCE)
-
-    def next_version(self, now: datetime) -> int:
-        """Count one more change of this aggregate."""
-        self.version += 1
-        self.updated_at = now
-        return self.version
 
 
 TO_CHANGE = timedelta(days=10)
 """How long what was sent back may be changed before it is abandoned; its author is told so with what has to change."""
 
 
-class Checked(Posted):
-    """What an organisation nobody has verified yet publishes only after a look: needs and flows.
+class Checked(Written):
+    """What an organisation nobody has verified yet publishes only after a look: needs, flows and campaigns.
 
     `changes_wanted` is what the coordinator asked for when sending it back.
     """

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from services.catalog.organisations.models import Organisation
-from services.catalog.posting.models import Posted
+from services.catalog.posting.models import Written
 from shared.database.versions import refuse_when_changed
 from shared.refusal import Refusal
 
-Row = TypeVar("Row", bound=Posted)
+Row = TypeVar("Row", bound=Written)
 
 
 def with_author(model: type[Row]) -> Select[Row]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from services.catalog.projects.commands import begin_project
 from services.catalog.projects.queries import project_of, projects_of
 from services.catalog.projects.schemas import ProjectFacts, ProjectOut
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE
 
@@ -25,8 +25,7 @@ class Projects(Struct, frozen=True):
 async def list_projects(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Projects:
     """The projects that one's organisation holds or has held, the first one first."""
     rows = await projects_of(session, member.organisation_id, after=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Projects([ProjectOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Projects(*listed(rows, limit, ProjectOut.of))
 
 
 @get("/{project_id:uuid}")

@@ -30,7 +30,7 @@ from services.catalog.questions.schemas import (
     Replying,
 )
 from shared.identity import Identity
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session, Visitor
 from shared.web.transactions import ONCE, SEEN
 
@@ -40,8 +40,8 @@ async def list_questions(
     session: Session, member: Member, *, asked: FromQuery[bool] = False, cursor: Cursor = None, limit: Limit = 50
 ) -> Questions:
     """What waits for one's organisation's answer, or with `asked` what it asked itself, the newest first."""
-    listed = asked_by if asked else waiting_for
-    rows = await listed(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
+    wanted = asked_by if asked else waiting_for
+    rows = await wanted(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
     return Questions(*_paged(rows, limit, member))
 
 
@@ -111,9 +111,8 @@ async def _listed(
 
 
 def _paged(rows: Sequence[Question], limit: int, reader: Identity | None) -> tuple[list[QuestionOut], str | None]:
-    found, last = cut(rows, limit)
     own = reader.organisation_id if reader else None
-    return [QuestionOut.of(each, own) for each in found], cursor_at(last.id) if last else None
+    return listed(rows, limit, lambda each: QuestionOut.of(each, own))
 
 
 async def _named(session: AsyncSession, asking: AskingAbout, reader: UUID) -> Posting:

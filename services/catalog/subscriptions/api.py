@@ -25,7 +25,7 @@ from services.catalog.subscriptions.schemas import (
     TermsAsked,
     TermsOut,
 )
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session, Visitor
 from shared.web.transactions import ONCE, SEEN
 
@@ -36,8 +36,7 @@ async def list_subscriptions(
 ) -> Subscriptions:
     """What one's organisation is subscribed to, or asked for, the newest first."""
     rows = await subscriptions_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Subscriptions([SubscriptionOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Subscriptions(*listed(rows, limit, SubscriptionOut.of))
 
 
 @get("/received")
@@ -46,8 +45,7 @@ async def list_subscribed_to_us(
 ) -> Subscriptions:
     """What others are subscribed to, or asked for, of one's organisation's flows, the newest first."""
     rows = await subscriptions_to(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Subscriptions([SubscriptionOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Subscriptions(*listed(rows, limit, SubscriptionOut.of))
 
 
 @get("/{subscription_id:uuid}")

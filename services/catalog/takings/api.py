@@ -18,7 +18,7 @@ from services.catalog.takings.commands import (
 from services.catalog.takings.errors import NamedLotUnknown
 from services.catalog.takings.queries import taking_seen_by, takings_from, takings_of
 from services.catalog.takings.schemas import CancelAsked, HoldOf, PickUpAsked, TakingOf, TakingOut, Takings
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -27,16 +27,14 @@ from shared.web.transactions import ONCE, SEEN
 async def list_takings(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Takings:
     """What one's organisation takes or took, the newest first."""
     rows = await takings_of(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Takings([TakingOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Takings(*listed(rows, limit, TakingOut.of))
 
 
 @get("/received")
 async def list_taken_from_us(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Takings:
     """What others take or took of one's organisation's lots, the newest first."""
     rows = await takings_from(session, member.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Takings([TakingOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    return Takings(*listed(rows, limit, TakingOut.of))
 
 
 @get("/{taking_id:uuid}")

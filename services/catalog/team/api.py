@@ -12,7 +12,7 @@ from services.catalog.team.inviting import invite, invite_again, owners_only, wi
 from services.catalog.team.queries import invitation_of, pending_invitations, people_of, person_of, places_of
 from services.catalog.team.schemas import InvitationOut, Invited, MemberOut, PlaceOut, RoleWanted
 from shared.database.acting import act
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
@@ -44,8 +44,7 @@ class Memberships(Struct, frozen=True):
 async def list_team(session: Session, member: Member, cursor: Cursor = None, limit: Limit = 50) -> Team:
     """Who acts for the organisation, the first to join first."""
     rows = await people_of(session, member.organisation_id, after=place_of(cursor, UUID), limit=limit + 1)
-    people, last = cut(rows, limit)
-    return Team([MemberOut.of(each) for each in people], cursor_at(last.id) if last else None)
+    return Team(*listed(rows, limit, MemberOut.of))
 
 
 @get("/{member_id:uuid}")
@@ -75,10 +74,8 @@ async def remove_member(session: Session, editor: Editor, now: Now, member_id: F
 async def list_invitations(session: Session, editor: Editor, cursor: Cursor = None, limit: Limit = 50) -> Invitations:
     """The invitations that wait for an answer, the newest first; owners only."""
     owners_only(editor)
-    before = place_of(cursor, UUID)
-    rows = await pending_invitations(session, editor.organisation_id, before=before, limit=limit + 1)
-    found, last = cut(rows, limit)
-    return Invitations([InvitationOut.of(each) for each in found], cursor_at(last.id) if last else None)
+    rows = await pending_invitations(session, editor.organisation_id, before=place_of(cursor, UUID), limit=limit + 1)
+    return Invitations(*listed(rows, limit, InvitationOut.of))
 
 
 @get("/{invitation_id:uuid}")
@@ -114,9 +111,8 @@ async def list_memberships(session: Session, member: Member, cursor: Cursor = No
     account = await account_of(session, member.member_id)
     await act(session, account=account.id)
     rows = await places_of(session, account.id, after=place_of(cursor, UUID), limit=limit + 1)
-    places, last = cut(rows, limit)
-    items = [PlaceOut.of(each, member.organisation_id) for each in places]
-    return Memberships(items, cursor_at(last.organisation_id) if last else None)
+    here = member.organisation_id
+    return Memberships(*listed(rows, limit, lambda each: PlaceOut.of(each, here), at=lambda each: each.organisation_id))
 
 
 ROUTES = [

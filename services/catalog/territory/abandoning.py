@@ -1,16 +1,18 @@
-"""What was sent back and not changed in ten days is abandoned; nobody but its author, who was told so, knew of it."""
+"""What was sent back and not changed in ten days is abandoned, and its author told: nobody else knew of it."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
+from services.catalog.campaigns.models import Campaign
 from services.catalog.flows.models import Flow
 from services.catalog.needs.models import Need
 from services.catalog.posting.models import TO_CHANGE
 from services.catalog.territory.queries import sent_back_until
 from shared.database import Database, now_of
+from shared.messaging.outbox import record
 from shared.observability.pulse import every
 
-ABANDONED = {Need: "need.abandoned", Flow: "flow.abandoned"}
+ABANDONED = {Need: "need.abandoned", Flow: "flow.abandoned", Campaign: "campaign.abandoned"}
 TIMER_S = 3600.0
 """Its author was given days: an hour late is early enough."""
 
@@ -23,12 +25,14 @@ async def abandon_for_ever(database: Database) -> None:
 
 
 async def abandon_unchanged(session: AsyncSession) -> int:
-    """Abandon the needs and flows that wait for their author too long; returns how many."""
+    """Abandon the needs, flows and campaigns that wait for their author too long; returns how many."""
     now = now_of(session)
     needs = await sent_back_until(session, Need, now - TO_CHANGE)
     flows = await sent_back_until(session, Flow, now - TO_CHANGE)
-    rows: list[Need | Flow] = [*needs, *flows]
+    campaigns = await sent_back_until(session, Campaign, now - TO_CHANGE)
+    rows: list[Need | Flow | Campaign] = [*needs, *flows, *campaigns]
     for row in rows:
-        row.abandon(now)
+        if (event := row.abandon(now)) is not None:
+            await record(session, event)
         await note(session, None, row.organisation_id, ABANDONED[type(row)], about=row.id)
-    return len(needs) + len(flows)
+    return len(rows)

@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
+from services.catalog.campaigns.commands import accept_campaign, return_campaign
+from services.catalog.campaigns.models import Campaign
 from services.catalog.flows.commands import accept_flow, return_flow
 from services.catalog.flows.models import Flow
 from services.catalog.needs.commands import accept_need, return_need
 from services.catalog.needs.models import Need
 from services.catalog.offers.commands import tell_offers_again
 from services.catalog.organisations.models import AnyOrganisationEvent, Organisation, OrganisationState
+from services.catalog.organisations.queries import entity_to_check, organisation_to_check
 from services.catalog.territory.errors import (
     FindingImpossible,
     NothingChecked,
@@ -22,7 +25,7 @@ from services.catalog.territory.errors import (
     WordsMissing,
 )
 from services.catalog.territory.models import Finding, OrganisationCheck
-from services.catalog.territory.queries import entity_to_check, organisation_to_check, submitted_of
+from services.catalog.territory.queries import submitted_of
 from services.catalog.territory.schemas import Checking, SendingBack, Verdict
 from shared.clock import day_of
 from shared.database.acting import act
@@ -110,22 +113,26 @@ async def _publish_what_waited(
     session: AsyncSession, coordinator: Identity, organisation_id: UUID, *, now: datetime
 ) -> None:
     behalf = OnBehalf(organisation_id, coordinator.member_id)
-    needs, flows = await submitted_of(session, organisation_id)
+    needs, flows, campaigns = await submitted_of(session, organisation_id)
     for need_id in needs:
         await accept_need(session, behalf, need_id=need_id, now=now)
     for flow_id in flows:
         await accept_flow(session, behalf, flow_id=flow_id, now=now)
+    for campaign_id in campaigns:
+        await accept_campaign(session, behalf, campaign_id=campaign_id, now=now)
 
 
 async def send_back(
-    session: AsyncSession, coordinator: Identity, sending: SendingBack, row: Need | Flow, *, now: datetime
+    session: AsyncSession, coordinator: Identity, sending: SendingBack, row: Need | Flow | Campaign, *, now: datetime
 ) -> None:
-    """Ask the author of a need, or the holder of a flow, for changes."""
+    """Ask the author of a need or a campaign, or the holder of a flow, for changes."""
     if not sending.words:
         raise WordsMissing
     await act(session, org=row.organisation_id)
     behalf = OnBehalf(row.organisation_id, coordinator.member_id)
     if isinstance(row, Need):
         await return_need(session, behalf, sending.words, need_id=row.id, now=now)
+    elif isinstance(row, Campaign):
+        await return_campaign(session, behalf, sending.words, campaign_id=row.id, now=now)
     else:
         await return_flow(session, behalf, sending.words, flow_id=row.id, now=now)

@@ -3,13 +3,6 @@
 from shared.refusal import Refusal
 
 
-class OrganisationToCheckUnknown(Refusal):
-    """No such organisation."""
-
-    status = 404
-    sentence = "Cette structure n'existe pas, ou plus."
-
-
 class FindingImpossible(Refusal):
     """A finding goes with the state the organisation is in."""
 

@@ -9,6 +9,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.campaigns.errors import CampaignUnknown
+from services.catalog.campaigns.models import Campaign
 from services.catalog.claims.queries import claims_for_the_territory
 from services.catalog.claims.view import claim_lines
 from services.catalog.files.models import Purpose
@@ -21,15 +23,17 @@ from services.catalog.followups.queries import due_follow_ups, follow_ups_of, ph
 from services.catalog.followups.view import contact_lines
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.models import Need
+from services.catalog.organisations.errors import OrganisationToCheckUnknown
 from services.catalog.organisations.models import OrganisationState
 from services.catalog.organisations.proof import PROOFS
 from services.catalog.organisations.queries import organisation_by_id
 from services.catalog.organisations.standing import TOLD_BEFORE, permit_lines, status_lines
 from services.catalog.organisations.view import facts_of, state_badge
 from services.catalog.territory.commands import check_statuses, judge_organisation, send_back
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import Finding
 from services.catalog.territory.queries import (
+    campaign_waiting,
+    campaigns_waiting,
     checks_of,
     flow_waiting,
     flows_waiting,
@@ -78,6 +82,7 @@ async def cockpit(
         claims=claim_lines(request, await claims_for_the_territory(session)),
         needs=await needs_waiting(session),
         flows=await flows_waiting(session),
+        campaigns=await campaigns_waiting(session),
         ending=[
             (each, each.legal_entity.facts_end_on - timedelta(days=1))
             for each in await statuses_ending(session, today, today + TOLD_BEFORE)
@@ -171,8 +176,25 @@ async def flow_back(
     return await _sent_back(request, session, coordinator, flow, "flows", now=now)
 
 
+@post("/territory/campaigns/{campaign_id:uuid}/send-back", status_code=303)
+async def campaign_back(
+    request: Req, session: Session, coordinator: Coordinator, *, now: Now, campaign_id: FromPath[UUID]
+) -> Response[Any]:
+    """Ask for changes in a campaign."""
+    campaign = await campaign_waiting(session, campaign_id)
+    if campaign is None:
+        raise CampaignUnknown
+    return await _sent_back(request, session, coordinator, campaign, "campaigns", now=now)
+
+
 async def _sent_back(
-    request: Req, session: AsyncSession, coordinator: Identity, row: Need | Flow, where: str, *, now: datetime
+    request: Req,
+    session: AsyncSession,
+    coordinator: Identity,
+    row: Need | Flow | Campaign,
+    where: str,
+    *,
+    now: datetime,
 ) -> Response[Any]:
     form = await read_form(request, SendingBack)
     if form.data is None:
@@ -188,7 +210,7 @@ async def _look(
     if organisation is None:
         raise OrganisationToCheckUnknown
     possible = POSSIBLE[OrganisationState(organisation.state)]
-    needs, flows = await submitted_of(session, organisation_id)
+    submitted = await submitted_of(session, organisation_id)
     sent = await files_of(session, organisation_id, Purpose.EVIDENCE)
     log = await follow_ups_of(session, organisation_id)
     titles = await titles_of(session, [each.about for each in log if each.about])
@@ -206,10 +228,19 @@ async def _look(
         checks=check_lines(request, await checks_of(session, organisation_id)),
         contacts=contact_lines(log, titles, language, today=day_of(now_of(session))),
         evidence=lines_of(sent, language),
-        held=len(needs) + len(flows),
+        held=sum(map(len, submitted)),
         finding_options=[(finding, gettext(request, FINDINGS[finding][0])) for finding in possible],
         proof_options=[("", gettext(request, "Choisir")), *((code, gettext(request, w)) for code, w in PROOFS.items())],
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [cockpit, look_at, judge, check_here, evidence, need_back, flow_back]
+ROUTES: list[ControllerRouterHandler] = [
+    cockpit,
+    look_at,
+    judge,
+    check_here,
+    evidence,
+    need_back,
+    flow_back,
+    campaign_back,
+]

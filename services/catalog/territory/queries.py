@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
+from services.catalog.campaigns.models import Campaign
+from services.catalog.campaigns.models import State as CampaignState
 from services.catalog.directory.queries import folded, named_like
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import Flow, FlowState
@@ -16,14 +18,13 @@ from services.catalog.needs.models import Need, NeedState
 from services.catalog.offers.models import Offer
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationRole, OrganisationState
 from services.catalog.posting.queries import with_author
-from services.catalog.territory.errors import OrganisationToCheckUnknown
 from services.catalog.territory.models import OrganisationCheck
 from shared.database.statement import Statement
 from shared.events.facts import Origin
 
 DOORS = ("proposals", "agreements", "takings", "questions", "subscriptions", "suppliers")
 BETWEEN = Statement(" UNION ALL ".join(f"SELECT * FROM stuck_{door}(:late, :moment)" for door in DOORS))
-Row = TypeVar("Row", Need, Flow)
+Row = TypeVar("Row", Need, Flow, Campaign)
 
 ACTING = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
 # Who comes to publish something, and is missed when it does not.
@@ -36,26 +37,6 @@ class Waiting(NamedTuple):
     organisations: int
     needs: int
     flows: int
-
-
-async def organisation_to_check(session: AsyncSession, organisation_id: UUID) -> Organisation:
-    """An organisation with its legal entity, locked; raises `OrganisationToCheckUnknown`."""
-    organisation = await session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .options(joinedload(Organisation.legal_entity))
-        .with_for_update(of=Organisation)
-        .execution_options(populate_existing=True)
-    )
-    if organisation is None:
-        raise OrganisationToCheckUnknown
-    return organisation
-
-
-async def entity_to_check(session: AsyncSession, legal_entity_id: UUID) -> LegalEntity:
-    """A legal entity as it is stored now, locked."""
-    query = select(LegalEntity).where(LegalEntity.id == legal_entity_id).with_for_update()
-    return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
 async def statuses_ending(
@@ -117,6 +98,12 @@ async def flows_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[F
     return (await session.scalars(query)).all()
 
 
+async def campaigns_waiting(session: AsyncSession, *, limit: int = 50) -> Sequence[Campaign]:
+    """Campaigns that wait for a look, the oldest first."""
+    query = with_author(Campaign).where(Campaign.state == CampaignState.SUBMITTED)
+    return (await session.scalars(query.order_by(Campaign.submitted_at).limit(limit))).all()
+
+
 async def sent_back_until(
     session: AsyncSession, model: type[Row], until: datetime, *, limit: int = 50
 ) -> Sequence[Row]:
@@ -147,11 +134,13 @@ async def waiting(session: AsyncSession) -> Waiting:
     return Waiting(*[await session.scalar(count) or 0 for count in counts])
 
 
-async def submitted_of(session: AsyncSession, organisation_id: UUID) -> tuple[Sequence[UUID], Sequence[UUID]]:
-    """The needs and flows of an organisation that wait for a look."""
-    needs = select(Need.id).where(Need.organisation_id == organisation_id, Need.state == NeedState.SUBMITTED)
-    flows = select(Flow.id).where(Flow.organisation_id == organisation_id, Flow.state == FlowState.SUBMITTED)
-    return (await session.scalars(needs)).all(), (await session.scalars(flows)).all()
+async def submitted_of(session: AsyncSession, organisation_id: UUID) -> list[Sequence[UUID]]:
+    """The needs, the flows and the campaigns of an organisation that wait for a look."""
+    asked = [
+        select(kind.id).where(kind.organisation_id == organisation_id, kind.state == "submitted")
+        for kind in (Need, Flow, Campaign)
+    ]
+    return [(await session.scalars(query)).all() for query in asked]
 
 
 async def checks_of(session: AsyncSession, organisation_id: UUID) -> Sequence[OrganisationCheck]:
@@ -258,3 +247,9 @@ async def need_waiting(session: AsyncSession, need_id: UUID) -> Need | None:
 async def flow_waiting(session: AsyncSession, flow_id: UUID) -> Flow | None:
     """One that waits, with its holder."""
     return await session.scalar(with_author(Flow).where(Flow.id == flow_id, Flow.state == FlowState.SUBMITTED))
+
+
+async def campaign_waiting(session: AsyncSession, campaign_id: UUID) -> Campaign | None:
+    """One that waits, with whose it is."""
+    query = with_author(Campaign).where(Campaign.id == campaign_id, Campaign.state == CampaignState.SUBMITTED)
+    return await session.scalar(query)

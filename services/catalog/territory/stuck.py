@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.calls.models import Call
 from services.catalog.calls.queries import undecided_calls
+from services.catalog.campaigns.models import Campaign
 from services.catalog.flows.models import Flow
 from services.catalog.flows.recurrence import at
 from services.catalog.needs.models import Need
@@ -20,6 +21,7 @@ from services.catalog.parameters.queries import figures_of
 from services.catalog.territory.kinds import GROUPS, Group, Kind
 from services.catalog.territory.queries import (
     between_organisations,
+    campaigns_waiting,
     ending_lots,
     flows_waiting,
     needs_waiting,
@@ -152,10 +154,12 @@ async def things_stuck(session: AsyncSession, limits: Limits) -> list[Thing]:
 async def _looks(session: AsyncSession, late: datetime) -> list[Thing]:
     registered = await organisations_standing(session, OrganisationState.REGISTERED, limit=MOST)
     needs, flows = await needs_waiting(session, limit=MOST), await flows_waiting(session, limit=MOST)
-    rows: list[tuple[Need | Flow | Organisation, datetime | None]] = [
+    campaigns = await campaigns_waiting(session, limit=MOST)
+    rows: list[tuple[Need | Flow | Campaign | Organisation, datetime | None]] = [
         *((each, each.created_at) for each in registered),
         *((each, each.submitted_at) for each in needs),
         *((each, each.submitted_at) for each in flows),
+        *((each, each.submitted_at) for each in campaigns),
     ]
     return [_of_row(Kind.LOOK, row, since) for row, since in rows if since is not None and since <= late]
 
@@ -172,7 +176,7 @@ async def _calls(session: AsyncSession, late: datetime) -> list[Thing]:
 
 def _of_row(
     kind: Kind,
-    row: Need | Flow | Call | Organisation,
+    row: Need | Flow | Campaign | Call | Organisation,
     since: datetime | None,
     *,
     ends: datetime | None = None,
@@ -193,7 +197,7 @@ def _of_row(
         awaited_name=awaited.name,
         waits_name="",
         since=since,
-        place_words="" if isinstance(row, Call) else place_words(row.place),
+        place_words="" if isinstance(row, Call | Campaign) else place_words(row.place),
         ends=ends,
     )
 

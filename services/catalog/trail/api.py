@@ -13,7 +13,7 @@ from services.catalog.trail.errors import OwnersOnly
 from services.catalog.trail.queries import trail
 from services.catalog.trail.schemas import Searched, TrailLines
 from shared.identity import Role
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 from shared.web.provided import Coordinator, Editor, Session
 
 Action = Annotated[str, QueryParameter(max_length=60, description="A code, or a group of them: needs, flows, lots…")]
@@ -68,8 +68,8 @@ async def list_audit(
 async def _lines(
     session: AsyncSession, searched: Searched, own: UUID | None, cursor: str | None, limit: int
 ) -> TrailLines:
-    found, last = cut(await trail(session, searched, own=own, before=place_of(cursor, UUID), limit=limit + 1), limit)
-    return TrailLines(list(found), cursor_at(last.id) if last else None)
+    rows = await trail(session, searched, own=own, before=place_of(cursor, UUID), limit=limit + 1)
+    return TrailLines(*listed(rows, limit, lambda each: each))
 
 
 ROUTES: list[ControllerRouterHandler] = [

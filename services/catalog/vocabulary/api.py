@@ -15,7 +15,7 @@ from services.catalog.vocabulary.schemas import (
     Suggestions,
 )
 from shared.vocabulary import CodeScheme, Kind, categories, suggest, suggest_codes
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, listed, place_of
 
 Typed = Annotated[str, QueryParameter(max_length=200, description="What somebody types, whole or not yet.")]
 Language = Annotated[Literal["fr", "en"], QueryParameter(description="The language of `q`.")]
@@ -31,9 +31,9 @@ async def list_categories(
 ) -> Categories:
     """All categories, parents before children; of one kind, or those right below one."""
     rows = categories_after(place_of(cursor, str), kind=kind, parent=parent, limit=limit + 1)
-    shown, last = cut(rows, limit)
+    shown, following = listed(rows, limit, CategoryOut.of)
     total = len(categories_after(None, kind=kind, parent=parent, limit=len(categories())))
-    return Categories([CategoryOut.of(each) for each in shown], total, cursor_at(last.id) if last else None)
+    return Categories(shown, total, following)
 
 
 @get("/suggest")

@@ -42,8 +42,8 @@ class PlaceFound(Struct):
 
 
 def kind_of(asks: str) -> str:
-    """`flow`, `offer` (an organisation is drawn alike) or `need`."""
-    return {"flow": "flow", "offer": "offer", "organisation": "offer"}.get(asks, "need")
+    """`flow`, `offer` (an organisation and a campaign are drawn alike) or `need`."""
+    return {"flow": "flow", "offer": "offer", "organisation": "offer", "campaign": "offer"}.get(asks, "need")
 
 
 def by_commune(spotted: Iterable[Spotted]) -> list[PlaceFound]:

@@ -14,6 +14,7 @@ from shared.phrases import say_gap, say_reason
 from shared.phrases.gaps import CONSTRAINT_NAMES
 from shared.phrases.names import INCLUSION_KINDS, NEED_KINDS, named, short_supplier_kind
 from shared.phrases.voice import To
+from shared.web import i18n
 
 CHIPS = 3
 NEW_FOR = timedelta(hours=24)
@@ -26,6 +27,7 @@ class Fitting(Struct, frozen=True):
 
     rank: int
     offer_id: UUID
+    path: str
     organisation_id: UUID
     name: str
     about: str
@@ -40,6 +42,7 @@ class Missing(Struct, frozen=True):
     """One supplier that a single condition keeps out."""
 
     offer_id: UUID
+    path: str
     organisation_id: UUID
     name: str
     about: str
@@ -78,6 +81,7 @@ def fitting(row: Row[Any], *, rank: int, asked: Row[Any] | None, language: str) 
     return Fitting(
         rank=rank,
         offer_id=row.offer_id,
+        path=supply_path(supply),
         organisation_id=row.organisation_id,
         name=supply.supplier_name,
         about=_about(supply, language),
@@ -94,6 +98,7 @@ def missing(row: Row[Any], *, language: str) -> Missing:
     supply = Supply.model_validate_json(row.supply)
     return Missing(
         offer_id=row.offer_id,
+        path=supply_path(supply),
         organisation_id=row.organisation_id,
         name=supply.supplier_name,
         about=_about(supply, language),
@@ -143,6 +148,11 @@ def path_of(demand: Demand) -> str:
     return f"/{demand.kind}s/{demand.id}"
 
 
+def supply_path(supply: Supply) -> str:
+    """The page of an offer or a campaign, in catalog."""
+    return f"/{supply.posted}s/{supply.id}"
+
+
 def kind_name(asks: str, language: str) -> str:
     """« Achat », « Gisement »: the kind of need, or a flow."""
     if asks == "flow":
@@ -166,7 +176,15 @@ def _about(supply: Supply, language: str) -> str:
     # « ESAT » says more than « Association »: what it is for before its legal form.
     telling = sorted(supply.supplier_kinds, key=lambda code: code not in INCLUSION_KINDS)
     kinds = [short_supplier_kind(code, language) for code in telling[:1]]
-    return ", ".join([*kinds, supply.place.commune_name])
+    return ", ".join([*_campaign(supply, language), *kinds, supply.place.commune_name])
+
+
+def _campaign(supply: Supply, language: str) -> list[str]:
+    """« Campagne « Un four », 8 000 € » before who opened it: it is for this that money is sought."""
+    if supply.posted != "campaign":
+        return []
+    goal = i18n.euros(supply.goal_cents, language)
+    return [f"Campaign “{supply.title}”, {goal}" if language == "en" else f"Campagne « {supply.title} », {goal}"]
 
 
 def _said(reasons: tuple[Reason, ...], language: str, *, to: To) -> tuple[list[Chip], list[Chip]]:

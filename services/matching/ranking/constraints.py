@@ -22,8 +22,9 @@ def _gap(constraint: Constraint, **values: Value) -> Gap:
 
 
 def kind(demand: Demand, supply: Supply, _today: date) -> Gap | None:
-    """The offer serves this kind of need, or takes material."""
-    if demand.asks in supply.serves:
+    """The offer serves this kind of need, in the form it comes in, or takes material."""
+    fits_means = not supply.means or demand.means is None or demand.means in supply.means
+    if demand.asks in supply.serves and fits_means:
         return None
     return _gap(Constraint.KIND, asked=demand.asks, served=", ".join(supply.serves))
 

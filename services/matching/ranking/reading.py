@@ -1,13 +1,15 @@
 """From a catalog event to a side of the ranking: units normalised, codes plain, words weighed, once at write time."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from services.matching.ranking.finding import described
-from services.matching.ranking.sides import FLOW, Amount, Demand, Supply
+from services.matching.ranking.sides import EURO, FLOW, Amount, Demand, Supply
 from services.matching.ranking.words import spelling, weigh
+from shared.events.campaigns import CampaignState
 from shared.events.catalog import FlowState, NeedState, OfferState
-from shared.events.facts import LegalStatus
+from shared.events.facts import LegalStatus, Quantity, Window
 from shared.vocabulary import (
     Category,
     CodeScheme,
@@ -18,10 +20,12 @@ from shared.vocabulary import (
     categories,
     is_hazardous,
     is_kitchen_waste,
+    is_never_eaten_as_waste,
     plain_code,
 )
 
 KILOGRAM = "kg"
+PATRONAGE, MONEY = "patronage", "money"
 # A broad code (NAF 43) points to whole families: only its nearest categories are worth a hint.
 MOST_INFERRED = 3
 
@@ -34,7 +38,8 @@ def demand_of_need(need: NeedState) -> Demand:
         id=need.need_id,
         asks=need.kind,
         cpv=_plain(need.cpv, "cpv"),
-        amount=Amount.of(need.quantity),
+        amount=Amount.of(need.quantity) or _money_of(need),
+        means=need.means,
         deadline_on=need.deadline_on,
         service_type=need.service_type,
         public_tender=need.public_tender,
@@ -57,6 +62,7 @@ def demand_of_flow(flow: FlowState) -> Demand:
         hazardous=tuple(plain_code(code, "ewc") for code in flow.ewc if _hazardous(code)),
         levels=flow.levels,
         never_fed=is_kitchen_waste(known, flow.ewc),
+        never_eaten=flow.legal_status is LegalStatus.WASTE and is_never_eaten_as_waste(known, flow.ewc),
         lot_kg=amount.value if amount and amount.unit == KILOGRAM else None,
         inferred=_inferred(known, ewc=flow.ewc),
         **_shared_by_demands(flow, known),
@@ -121,6 +127,51 @@ def supply_of_offer(offer: OfferState) -> Supply:
         weekly_asks=supplier.weekly_asks,
         asks_resume_on=supplier.asks_resume_on,
     )
+
+
+def supply_of_campaign(campaign: CampaignState) -> Supply:
+    """A campaign as ranking compares it with who has money to give: what it still lacks is how much it can take."""
+    supplier, known = campaign.supplier, _known(campaign.categories)
+    return Supply(
+        posted="campaign",
+        serves=(PATRONAGE,),
+        means=(MONEY,),
+        goal_cents=campaign.goal_cents,
+        id=campaign.campaign_id,
+        version=campaign.version,
+        organisation_id=supplier.organisation_id,
+        legal_entity_id=supplier.legal_entity_id,
+        title=campaign.title,
+        categories=known,
+        words=weigh(campaign.title, campaign.description, synonyms_of=known, without=supplier.place.commune_name),
+        found=described(campaign.title, description=campaign.description, categories=known),
+        place=supplier.place,
+        window=Window(starts_on=campaign.opens_on, ends_on=campaign.closes_on),
+        published_at=campaign.published_at,
+        supplier_name=supplier.name,
+        supplier_kinds=supplier.kinds,
+        may_issue_receipts=supplier.may_issue_receipts,
+        zones=campaign.zones,
+        capacity=_euros((campaign.goal_cents - campaign.pledged_cents) // 100),
+        registered_on=supplier.registered_on,
+        weekly_asks=supplier.weekly_asks,
+        asks_resume_on=supplier.asks_resume_on,
+    )
+
+
+def _money_of(need: NeedState) -> Amount | None:
+    """How much somebody who gives money speaks of: the least of the band it shows, and of the smallest its most."""
+    if need.means != MONEY or need.amount_band is None:
+        return None
+    least, _, most = need.amount_band.rstrip("+").partition("-")
+    return _euros(1_000 * (int(least) or int(most)))
+
+
+def _euros(euros: int) -> Amount | None:
+    """An amount of money; None when there is nothing of it."""
+    if euros <= 0:
+        return None
+    return Amount(said=Quantity(value=Decimal(euros), unit=EURO), value=float(euros), unit=EURO)
 
 
 def _known(category_ids: Iterable[str]) -> tuple[str, ...]:

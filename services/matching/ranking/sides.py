@@ -13,6 +13,9 @@ from shared.vocabulary import UnitUnknown, normalise, per_month
 FLOW = "flow"
 """What a flow asks of an offer, beside the five kinds of need."""
 
+EURO = "€"
+"""The unit of what is given as money; no unit of the vocabulary, so that nobody chooses it for goods."""
+
 Codes = tuple[str, ...]
 
 
@@ -79,7 +82,8 @@ class Demand(Side):
 
     `asks` is the kind of need, or `flow`; `author_name` is None for an author who hides; `spelled` gives each stem the
     word it was written with; `lot_kg` is the mass of one lot when it is known; `never_fed`
-    is kitchen waste, which animals do not get.
+    is kitchen waste, which animals do not get, `never_eaten` food that is legally waste, which people do not;
+    `means` is in what form it is given, when it says.
     """
 
     kind: Literal["need", "flow"]
@@ -91,6 +95,7 @@ class Demand(Side):
     minimum: Amount | None = None
     deadline_on: date | None = None
     service_type: str | None = None
+    means: str | None = None
     supplier_kinds: tuple[str, ...] = ()
     permits: tuple[str, ...] = ()
     receipt_wanted: bool = False
@@ -99,14 +104,20 @@ class Demand(Side):
     hazardous: Codes = ()
     levels: tuple[Level, ...] = ()
     never_fed: bool = False
+    never_eaten: bool = False
     lot_kg: float | None = None
 
     @property
     def all_levels(self) -> tuple[Level, ...]:
-        """The levels it may go to: those its holder wants, none for any; without animals where the law says so."""
-        if not self.never_fed:
+        """The levels it may go to: those its holder wants, none for any; without those that the law keeps it from."""
+        never = {
+            level for level, is_kept in ((Level.ANIMALS, self.never_fed), (Level.REUSE, self.never_eaten)) if is_kept
+        }
+        if not never:
             return self.levels
-        return tuple(each for each in self.levels or Level if each is not Level.ANIMALS)
+        wanted = tuple(each for each in self.levels or Level if each not in never)
+        # Its holder wanted only what is refused, before it was: none at all would mean any.
+        return wanted or tuple(each for each in Level if each not in never)
 
     def takes_level(self, level: Level) -> bool:
         """True when its holder wants it, and the law does not keep it from that."""
@@ -127,11 +138,15 @@ class Demand(Side):
 
 
 class Supply(Side):
-    """An offer, with who stands behind it; `serves` are the kinds of need, and `flow` when it takes material.
+    """An offer or a campaign, with who stands behind it; `serves` are the kinds of need, `flow` when it takes material.
 
+    `means` are the forms that it takes a need in, none for any; of a campaign `goal_cents` says what it asks for.
     `weekly_asks` and `asks_resume_on` pace solicitations (see waves) and decide nothing here.
     """
 
+    posted: Literal["offer", "campaign"] = "offer"
+    means: tuple[str, ...] = ()
+    goal_cents: int | None = None
     supplier_name: str
     supplier_kinds: tuple[str, ...] = ()
     may_issue_receipts: bool = False

@@ -21,7 +21,9 @@ EPOCH: Final = date(2000, 1, 1).toordinal()
 
 
 def what_of(asks: str) -> str:
-    """A need of any kind is a need."""
+    """A need of any kind is a need; a campaign stands among offers, for who has something to give or to ask."""
+    if asks == "campaign":
+        return "offer"
     return asks if asks in WHATS else "need"
 
 

@@ -23,7 +23,7 @@ from shared.web.provided import Member, Now, Session, Visitor
 from shared.web.tables import Form, download, written
 from shared.web.visit import visit_of
 
-ICONS = {"flow": "package-open", "offer": "hand-heart", "organisation": "building-2"}
+ICONS = {"flow": "package-open", "offer": "hand-heart", "organisation": "building-2", "campaign": "target"}
 
 
 @get("/matching/search")

@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.search.columns import of_lines
-from services.matching.search.reading import DEMANDS, ORGANISATIONS, SUPPLIES, line_of
+from services.matching.search.reading import DEMANDS, LAST_DAY, ORGANISATIONS, POSTED, SUPPLIES, line_of
 from services.matching.search.selecting import Matched, Query, Selection, query_of
 from shared.clock import day_of
 from shared.database import now_of
@@ -64,7 +64,7 @@ SHOWN = Statement(f"""
     SELECT id, asks, {_SHOWN}, state ->> 'author_name' AS who, deadline_on, NULL::text AS kinds, NULL::text AS roles
     FROM demands WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
     UNION ALL
-    SELECT id, 'offer', {_SHOWN}, state ->> 'supplier_name', NULL::date, (state -> 'supplier_kinds')::text, NULL
+    SELECT id, {POSTED}, {_SHOWN}, state ->> 'supplier_name', {LAST_DAY}, (state -> 'supplier_kinds')::text, NULL
     FROM supplies WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
     UNION ALL
     SELECT id, 'organisation', state ->> 'title', (state -> 'place')::text, published_at, NULL, NULL, NULL::date,

@@ -11,7 +11,10 @@ _SEARCHED = """state ->> 'title' AS title, published_at, state -> 'place' ->> 'c
     (state -> 'found')::text AS found, search"""
 DEMANDS = f"""SELECT id, 'demand' AS side, asks, {_SEARCHED}, deadline_on, (state -> 'categories')::text AS categories,
     NULL::text AS kinds"""
-SUPPLIES = f"""SELECT id, 'supply' AS side, 'offer' AS asks, {_SEARCHED}, NULL::date AS deadline_on,
+# An offer or a campaign, whose last day is until when it takes anything.
+POSTED = "coalesce(state ->> 'posted', 'offer')"
+LAST_DAY = f"CASE {POSTED} WHEN 'campaign' THEN (state -> 'window' ->> 'ends_on')::date END"
+SUPPLIES = f"""SELECT id, 'supply' AS side, {POSTED} AS asks, {_SEARCHED}, {LAST_DAY} AS deadline_on,
     (state -> 'categories')::text AS categories, (state -> 'supplier_kinds')::text AS kinds"""
 ORGANISATIONS = f"""SELECT id, 'organisation' AS side, 'organisation' AS asks, {_SEARCHED}, NULL::date AS deadline_on,
     NULL::text AS categories,

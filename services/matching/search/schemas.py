@@ -5,11 +5,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-FOLDERS = {"offer": "offers", "flow": "flows", "organisation": "organisations"}
+FOLDERS = {"offer": "offers", "flow": "flows", "organisation": "organisations", "campaign": "campaigns"}
 
 
 class Found(Struct, frozen=True):
-    """One result: `asks` is the kind of need, `flow`, `offer` or `organisation`.
+    """One result: `asks` is the kind of need, `flow`, `offer`, `campaign` or `organisation`.
 
     `km` is between communes, 0 within one, None without a known place. `who` is None for an author who hides, and for
     an organisation, which is its title.

@@ -23,7 +23,7 @@ TITLES: Final = {
     "kind": "Type de structure",
     "need": "Besoins",
     "flow": "Gisements",
-    "offer": "Activités",
+    "offer": "Activités et campagnes",
     "organisation": "Structures",
     "best": "Pertinence",
     "newest": "Plus récents",
@@ -223,5 +223,6 @@ def kind_words(asks: str, language: str) -> str:
 _ONE_OF: Final = {
     "flow": ("Gisement", "Material flow"),
     "offer": ("Activité", "Offer"),
+    "campaign": ("Campagne", "Campaign"),
     "organisation": ("Structure", "Organisation"),
 }

@@ -8,7 +8,10 @@ from services.matching.index.searchable import searchable
 from services.matching.index.shelf import digest_of, supply_shelf
 from services.matching.ranking.sides import Supply
 from shared.database.statement import Statement
+from shared.events.campaigns import CampaignClosed
 from shared.events.catalog import OfferPaused, OfferWithdrawn
+
+Stopped = OfferPaused | OfferWithdrawn | CampaignClosed
 
 KEEP = Statement("""
     INSERT INTO supplies (id, version, status, organisation_id, serves, search, state, digest, published_at)
@@ -72,16 +75,14 @@ async def pause_supply(session: AsyncSession, event: OfferPaused) -> Supply | No
     return None if state is None else await _paused(session, Supply.model_validate_json(state))
 
 
-async def withdraw_supply(session: AsyncSession, event: OfferWithdrawn) -> bool:
+async def withdraw_supply(session: AsyncSession, event: OfferWithdrawn | CampaignClosed) -> bool:
     """Take it out of every search, also before it is known; True when it was known until now."""
     return await _stop(session, event, status="withdrawn") is not None
 
 
-async def _stop(
-    session: AsyncSession, event: OfferPaused | OfferWithdrawn, *, status: Literal["paused", "withdrawn"]
-) -> str | None:
+async def _stop(session: AsyncSession, event: Stopped, *, status: Literal["paused", "withdrawn"]) -> str | None:
     """What was known of it; None also when a newer version is held."""
     state: str | None = await STOP.scalar(
-        session, id=event.offer_id, version=event.version, status=status, organisation_id=event.organisation_id
+        session, id=event.aggregate_id, version=event.version, status=status, organisation_id=event.organisation_id
     )
     return state

@@ -15,7 +15,6 @@ from services.notifications.live.commands import Kind, News, announce, announcin
 from shared.database import now_of
 from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
-from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.messages import MessagePosted
 from shared.events.questions import QuestionAnswered, QuestionAsked, QuestionEvent, QuestionHidden
@@ -111,18 +110,6 @@ async def on_allocation_accepted(session: AsyncSession, event: AllocationAccepte
     await announce(session, news, now=now)
 
 
-async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
-    """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
-    params = {
-        "about_id": str(event.aggregate_id),
-        "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
-        "title": event.title,
-        "words": event.words,
-    }
-    told_for = uuid5(event.aggregate_id, str(event.version))
-    await tell_editors(session, Topic.RETURNED, organisation_id=event.organisation_id, told_for=told_for, params=params)
-
-
 async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
     """The need's people learn who is interested, and who was told to be and is not any more; a no is told to nobody."""
     is_interested, was_interested = (each is Answered.INTERESTED for each in (event.answer, event.before))
@@ -174,6 +161,8 @@ async def on_message_posted(session: AsyncSession, event: MessagePosted) -> None
         "about_kind": "exchange",
         "title": event.title,
         "is_flow": event.about_kind == "flow",
+        # What a letter may be answered by.
+        "message_id": str(event.message_id),
     }
     told_for = event.message_id
     await tell_editors(session, Topic.MESSAGED, organisation_id=event.organisation_id, told_for=told_for, params=params)
@@ -294,8 +283,6 @@ HANDLERS: Handlers = {
     QuestionAnswered: on_question_answered,
     QuestionHidden: on_question_hidden,
     MessagePosted: on_message_posted,
-    NeedReturned: on_returned,
-    FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,
     ApplicationDecided: on_application_decided,
     EndingNoticed: on_ending_noticed,

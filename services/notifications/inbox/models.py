@@ -18,6 +18,7 @@ class Topic(StrEnum):
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     RETURNED = "returned"
+    POSTED_FOR = "posted-for"
     WEBHOOK_FAILING = "webhook-failing"
     WEBHOOK_STOPPED = "webhook-stopped"
     APPLIED = "applied"
@@ -30,12 +31,17 @@ class Topic(StrEnum):
     CHOSEN = "chosen"
     TAKES_PART = "takes-part"
     AGREEMENT = "agreement"
+    SETTLEMENT = "settlement"
+    GIFT = "gift"
+    ELIGIBILITY = "eligibility"
     QUESTIONED = "questioned"
     REPLIED = "replied"
     CLARIFIED = "clarified"
     TAKEN = "taken"
     PICK_UP = "pick-up"
     MESSAGED = "messaged"
+    CAMPAIGN = "campaign"
+    PLEDGE = "pledge"
 
 
 class Notice(Base):

@@ -35,7 +35,7 @@ from services.notifications.webhooks.schemas import (
     WebhookWanted,
 )
 from shared.database import now_of
-from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.cursors import Cursor, Limit, cursor_at, cut, listed, place_of
 from shared.web.pages import Req
 from shared.web.provided import Editor, Now, Session
 from shared.web.transactions import SEEN
@@ -113,9 +113,8 @@ async def list_deliveries(
 ) -> DeliveriesOut:
     """What was sent in the last thirty days, the newest first; editors and owners."""
     webhook = await webhook_by_id(session, webhook_id, organisation_id=editor.organisation_id)
-    before = place_of(cursor, UUID)
-    rows, last = cut(await deliveries_of(session, webhook.id, before=before, limit=limit + 1), limit)
-    return DeliveriesOut([DeliveryOut.of(each) for each in rows], cursor_at(last.id) if last else None)
+    rows = await deliveries_of(session, webhook.id, before=place_of(cursor, UUID), limit=limit + 1)
+    return DeliveriesOut(*listed(rows, limit, DeliveryOut.of))
 
 
 @get("/{webhook_id:uuid}/deliveries/{delivery_id:uuid}")

@@ -9,13 +9,26 @@ import msgspec
 from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
 from shared.events.agreements import AgreementEvent
+from shared.events.behalf import ConsentNoted
+from shared.events.gifts import GiftEvent
 from shared.events.matching import SupplierSolicited
 from shared.events.messages import MessagePosted
+from shared.events.payments import SettlementEvent
 from shared.events.proposals import ProposalAccepted, ProposalRejected
 from shared.events.questions import QuestionAnswered, QuestionHidden
 
 # What an author decides about others, who may not know whose need it is; and what the other side of an agreement does.
-OF_ANOTHER = (AgreementEvent, MessagePosted, ProposalAccepted, ProposalRejected, QuestionAnswered, QuestionHidden)
+OF_ANOTHER = (
+    AgreementEvent,
+    SettlementEvent,
+    GiftEvent,
+    ConsentNoted,
+    MessagePosted,
+    ProposalAccepted,
+    ProposalRejected,
+    QuestionAnswered,
+    QuestionHidden,
+)
 
 
 def written(envelope: Envelope) -> str:

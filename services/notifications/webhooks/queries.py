@@ -107,13 +107,3 @@ async def has_a_test_waiting(session: AsyncSession, webhook_id: UUID) -> bool:
     waiting = (WebhookDelivery.state == Progress.PENDING) & (WebhookDelivery.attempts == 0)
     query = select(WebhookDelivery.id).where(WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.type == TEST)
     return await session.scalar(query.where(waiting).limit(1)) is not None
-
-
-async def failed_since(session: AsyncSession, webhook_id: UUID, since: datetime) -> int:
-    """How many messages were not taken since then."""
-    query = select(func.count()).where(
-        WebhookDelivery.webhook_id == webhook_id,
-        WebhookDelivery.state == Progress.FAILED,
-        WebhookDelivery.created_at >= since,
-    )
-    return await session.scalar(query) or 0

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from services.notifications.webhooks.catalogue import PUBLIC, TEST
 from services.notifications.webhooks.models import Because, Progress, State, Webhook, WebhookDelivery
 from shared.phrases.names import Names, named
 
@@ -46,7 +45,6 @@ ERROR_NAMES: Final[Names] = {
     "redirect": ("redirection, non suivie", "redirect, not followed"),
     "stopped": ("webhook arrêté", "webhook stopped"),
 }
-TEST_NAMES: Final[Names] = {TEST: ("Essai", "Test")}
 
 
 class Badge(NamedTuple):
@@ -76,8 +74,3 @@ def line_of(delivery: WebhookDelivery, language: str) -> Line:
     badge = Badge(named(PROGRESS_NAMES, delivery.state, language), *PROGRESS[delivery.state])
     is_waiting = delivery.state in (Progress.PENDING, Progress.CLAIMED)
     return Line(delivery, badge, named(ERROR_NAMES, delivery.error, language), is_waiting)
-
-
-def count_of_events(webhook: Webhook) -> int:
-    """How many of the events that there are it is told; one that ended is not counted."""
-    return len(set(webhook.events) & set(PUBLIC))

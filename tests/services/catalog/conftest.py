@@ -19,9 +19,10 @@ SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 # Valid check digits, no real establishment behind them.
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
 LASTING_TABLES = (
-    "kept_answers, files, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
+    "gift_papers, gift_paper_counters, gift_profiles, gift_turnovers, gifts, "
+    "kept_answers, files, pledges, campaigns, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
     "subscriptions, subscription_terms, takings, lots, "
-    "agreement_papers, agreement_signatures, agreements, participations, proposals, "
+    "ledger_moves, settlements, agreement_papers, agreement_signatures, agreements, participations, proposals, "
     "answers, questions, flows, needs, wrong_passwords, links, factors, recovery_codes, halfway, sessions, audit, "
     "members, accounts, organisations, legal_entities, outbox"
 )
@@ -109,3 +110,17 @@ async def buyer(sign_up: SignUp) -> httpx.AsyncClient:
 async def supplier(buyer: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
     """A member of an enterprise of the social economy."""
     return await sign_up(organisation_name="Traiteur solidaire", roles=["ess"])
+
+
+@pytest.fixture
+async def other(supplier: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
+    """A member of another one, a competitor of the supplier's."""
+    return await sign_up(organisation_name="Cuisine de quartier", roles=["ess"])
+
+
+@pytest.fixture
+async def need(buyer: httpx.AsyncClient) -> str:
+    """The address of a need that the buyer published."""
+    from tests.services.catalog.suppliers import a_need  # which imports this module
+
+    return await a_need(buyer)

@@ -15,6 +15,7 @@ from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from tests.services.catalog.conftest import csrf_of
 from tests.services.catalog.test_flow_and_offer_wizards import post
+from tests.services.catalog.test_needs import events
 from tests.support import Isolated, isolated
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -106,3 +107,29 @@ async def rows(database: Isolated, query: str) -> list[Any]:
     """What a query finds, for a worker."""
     async with database.sessions() as session:
         return list(await session.execute(text(query)))
+
+
+async def told(database: Isolated, verb: str) -> list[dict[str, Any]]:
+    """What was told of takings by one kind of event."""
+    return [each["data"] for each in await events(database, f"catalog.taking.{verb}.v1")]
+
+
+async def left_told(database: Isolated) -> list[str]:
+    """What was left of the lot, each time that it was told."""
+    return [each["data"]["left"] for each in await events(database, "catalog.lot.changed.v1")]
+
+
+async def sums(database: Isolated) -> tuple[str, float, float]:
+    """The state of the only lot, with what is taken and kept of it."""
+    (lot,) = await rows(database, "SELECT state, taken_value, held_value FROM lots")
+    return lot.state, float(lot.taken_value), float(lot.held_value)
+
+
+async def insisting(send: Any, taker: httpx.AsyncClient, lot: str, **more: str) -> httpx.Response:
+    """The answer to a form that is sent again, with its number, while a busy machine says to come back."""
+    once = str(uuid4())
+    for _ in range(30):
+        answer: httpx.Response = await send(taker, lot, "1", once=once, **more)
+        if answer.status_code != 503:
+            break
+    return answer

@@ -15,18 +15,13 @@ from tests.services.catalog.pages import said, shown
 from tests.services.catalog.takers import Clock, a_flow, held, lot_of, rows, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_http_contract import signed
-from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, taker, timed
 from tests.support import Isolated
 
-__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "taker", "timed"]
 
 GIFT = {"nature": "gift", "price_side": "free"}
 TRANSFER = {"nature": "transfer", "provenance": "Nos bureaux de Blagnac, achetés en 2019.", "price_side": "free"}
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
 
 
 async def taken(publisher: httpx.AsyncClient, taker: httpx.AsyncClient, quantity: str = "6", **flow: object) -> str:

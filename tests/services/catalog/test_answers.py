@@ -22,11 +22,6 @@ from tests.support import Isolated, client_for
 GIVEN = "catalog.answer.given.v1"
 
 
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
-
-
 async def told(database: Isolated) -> list[tuple[Any, ...]]:
     """What readers hear of answers: the answer, the one before, the reason, its version."""
     data = [each["data"] for each in await events(database, GIVEN)]

@@ -22,11 +22,6 @@ LETTER = UUID("01a21e8c-0000-7000-8000-000000000007")
 OTHER = UUID("01a21e8c-0000-7000-8000-000000000008")
 
 
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
-
-
 async def letter_to(reader: httpx.AsyncClient, app: Litestar, need: str, *, letter: UUID = LETTER) -> str:
     """The address that a letter to this member has for this need."""
     member_id, _ = await ids_of(reader, app)

@@ -8,11 +8,6 @@ from tests.services.catalog.pages import shown
 from tests.services.catalog.suppliers import a_need, declined, interested
 
 
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
-
-
 async def test_the_author_reads_who_said_what_and_nobody_else_does(
     buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, need: str, sign_up: SignUp
 ) -> None:

@@ -14,8 +14,8 @@ from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.audit.models import AuditLine
 from services.catalog.settings import Settings
-from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.test_needs import events
 from tests.support import Isolated, isolated
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -73,12 +73,6 @@ async def act(client: httpx.AsyncClient, address: str, **fields: str) -> httpx.R
 
 def measured(quantity: dict[str, str]) -> tuple[Decimal, str, str]:
     return Decimal(quantity["value"]), quantity["unit"], quantity["period"]
-
-
-async def events(database: Isolated, kind: str) -> list[Any]:
-    async with database.sessions() as session:
-        rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
-        return list(rows)
 
 
 async def lots(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:

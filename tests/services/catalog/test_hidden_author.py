@@ -10,7 +10,6 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.exchanging import of
 from tests.services.catalog.proposing import accepted, made, rejected
 from tests.services.catalog.suppliers import a_need, ids_of
@@ -28,12 +27,6 @@ TOLD = text("""
     SELECT payload::text FROM outbox
     WHERE type LIKE 'catalog.proposal.%' AND payload -> 'data' ->> 'organisation_id' = :supplier
 """)
-
-
-@pytest.fixture
-async def other(supplier: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    """Another enterprise, which is chosen."""
-    return await sign_up(organisation_name="Cuisine de quartier", roles=["ess"])
 
 
 async def marks_of(database: Isolated, organisation_id: UUID) -> dict[str, str]:

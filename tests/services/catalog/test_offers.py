@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import pytest
@@ -10,8 +9,8 @@ from litestar import Litestar
 from sqlalchemy import delete, select, update
 
 from services.catalog.audit.models import AuditLine
-from shared.messaging.tables import outbox
 from tests.services.catalog.conftest import SignUp, csrf_of, hidden_of
+from tests.services.catalog.test_needs import events
 from tests.support import Isolated
 
 PALLETS = {
@@ -50,12 +49,6 @@ async def act(client: httpx.AsyncClient, address: str) -> httpx.Response:
 
 def measured(quantity: dict[str, str]) -> tuple[Decimal, str, str]:
     return Decimal(quantity["value"]), quantity["unit"], quantity["period"]
-
-
-async def events(database: Isolated, kind: str) -> list[Any]:
-    async with database.sessions() as session:
-        rows = await session.scalars(select(outbox.c.payload).where(outbox.c.type == kind).order_by(outbox.c.id))
-        return list(rows)
 
 
 async def test_publishing_an_offer_tells_everything_a_reader_needs(sign_up: SignUp, catalog_database: Isolated) -> None:

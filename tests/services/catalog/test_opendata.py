@@ -17,6 +17,7 @@ from services.catalog.opendata.masking import masked
 from services.catalog.opendata.models import Form
 from services.catalog.settings import Settings
 from shared.settings import RateLimits
+from tests.services.catalog.campaigners import a_campaign
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.test_flow_and_offer_wizards import FLOW, a_flow, an_offer, post, walk
 from tests.services.catalog.test_needs import post_need
@@ -45,6 +46,7 @@ async def test_every_list_is_given_in_its_forms(sign_up: SignUp, visitor: httpx.
     await post_need(ess)
     for address in (await a_flow(ess), await an_offer(ess)):
         assert (await post(ess, f"{address}/review")).status_code == 303
+    await a_campaign(ess)
     for dataset in DATASETS.values():
         names = [column.name for column in dataset.columns]
         rows = table(await given(visitor, f"{dataset.name}.csv"))

@@ -20,11 +20,6 @@ from tests.support import Isolated
 MADE = "catalog.proposal.made.v1"
 
 
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
-
-
 async def audited(database: Isolated) -> list[tuple[str, Any]]:
     async with database.sessions() as session:
         found = text("SELECT action, details FROM audit WHERE action LIKE 'proposal.%' ORDER BY id")

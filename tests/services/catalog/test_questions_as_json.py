@@ -7,14 +7,8 @@ import pytest
 
 from tests.services.catalog.asking import REPLY, WORDS, asked, reply
 from tests.services.catalog.conftest import SignUp
-from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.test_flows import post_flow
 from tests.services.catalog.test_http_contract import signed
-
-
-@pytest.fixture
-async def need(buyer: httpx.AsyncClient) -> str:
-    return await a_need(buyer)
 
 
 @pytest.fixture

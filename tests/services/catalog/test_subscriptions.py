@@ -18,20 +18,15 @@ from tests.services.catalog.subscribers import a_weekly_flow, ask, asked, call_o
 from tests.services.catalog.takers import Clock, a_flow, rows, take
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
-from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, taker, timed
 from tests.support import Isolated, client_for
 
-__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "taker", "timed"]
 
 
 @pytest.fixture
 async def flow(publisher: httpx.AsyncClient) -> str:
     return await a_weekly_flow(publisher)
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
 
 
 @pytest.fixture

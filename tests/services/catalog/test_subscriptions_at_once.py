@@ -11,8 +11,7 @@ from services.catalog.subscriptions.serving import serve_lots
 from shared.clock import day_of, now
 from tests.services.catalog.conftest import send_sign_up
 from tests.services.catalog.subscribers import a_weekly_flow, call_off, subscribed
-from tests.services.catalog.takers import hold, take
-from tests.services.catalog.test_takings import insisting
+from tests.services.catalog.takers import hold, insisting, take
 from tests.support import client_for
 
 LOTS = "SELECT id, day, taken_value, held_value FROM lots WHERE extra"

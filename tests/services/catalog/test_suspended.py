@@ -1,22 +1,22 @@
 """Nobody binds an organisation that the territory suspended, and what it has is ended or completed."""
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from services.catalog.subscriptions.serving import serve_lots
 from tests.services.catalog.agreeing import chosen, conclude, concluded, sign
-from tests.services.catalog.conftest import SignUp
+from tests.services.catalog.asking import ask as ask_publicly
+from tests.services.catalog.asking import asked, reply, withdraw
 from tests.services.catalog.pages import said
 from tests.services.catalog.proposing import accepted, made, proposed, rejected
 from tests.services.catalog.subscribers import a_weekly_flow, ask, call_off, parts, subscribed
 from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.takers import a_flow, hold, lot_of, take, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, taker, timed
 from tests.support import Isolated
 
-__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "taker", "timed"]
 
 WHY = "rien de nouveau ne s'engage"
 
@@ -25,11 +25,6 @@ async def suspend(database: Isolated, name: str, state: str = "suspended") -> No
     async with database.sessions.begin() as session:
         change = text("UPDATE organisations SET state = :state WHERE name = :name RETURNING id")
         assert (await session.execute(change, {"state": state, "name": name})).all()
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
 
 
 async def holder_of(database: Isolated) -> str:
@@ -100,6 +95,25 @@ async def test_with_a_suspended_one_nothing_is_concluded_nor_signed_and_what_run
     await suspend(catalog_database, "Traiteur solidaire")
     for each in (supplier, buyer):
         assert (await post(each, f"{agreement}/complete")).status_code == 303
+
+
+async def test_a_suspended_author_is_asked_nothing_and_what_it_was_asked_stays(
+    buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, publisher: httpx.AsyncClient, catalog_database: Isolated
+) -> None:
+    need, flow = await a_need(buyer), await a_flow(publisher)
+    question = await asked(supplier, need)
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(
+            text("""
+            UPDATE organisations SET state = 'suspended'
+            WHERE id IN (SELECT organisation_id FROM needs UNION SELECT organisation_id FROM flows)
+        """)
+        )
+    for posting in (need, flow):
+        assert WHY in said(await ask_publicly(supplier, posting, "Une autre ?"))
+        assert "Poser une question" not in (await supplier.get(f"{posting}/questions")).text
+    assert (await reply(buyer, question)).status_code == 403
+    assert (await withdraw(supplier, question)).status_code == 303
 
 
 async def test_a_suspended_author_is_answered_no_more_and_takes_part_in_ending(

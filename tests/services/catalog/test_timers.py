@@ -17,20 +17,14 @@ from services.catalog.takings import expiring
 from services.catalog.takings.commands import fire_taking
 from services.catalog.takings.queries import takings_due
 from shared.database.one_by_one import RETRY
-from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.proposing import made
 from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.takers import Clock, a_flow, held, lot_of, rows
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, timed
+from tests.services.catalog.timed import catalog_app, catalog_database, clock, publisher, taker, timed
 from tests.support import Isolated
 
-__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "timed"]
-
-
-@pytest.fixture
-async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
-    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
+__all__ = ["catalog_app", "catalog_database", "clock", "publisher", "taker", "timed"]
 
 
 async def test_takings_that_fail_are_due_later_and_the_others_now(

@@ -62,6 +62,8 @@ def test_every_action_that_is_written_has_a_name_in_both_languages() -> None:
     ("prefix", "path", "states"),
     [
         ("answer", "answers", ("interested", "declined", "withdrawn")),
+        ("campaign", "campaigns", ("open", "succeeded", "lapsed")),
+        ("pledge", "campaigns", ("confirmed", "lapsed")),
         ("organisation", "territory", ("verified", "refused", "suspended", "reinstated")),
         ("participation", "proposals", ("asked", "confirmed", "declined")),
         ("subscription", "subscriptions", ("paused", "resumed", "ended")),
@@ -76,7 +78,7 @@ def test_no_other_action_is_put_together() -> None:
     made = re.compile(r'f"([a-z_]+)\.\{')
     found = {each for path in CATALOG.rglob("*.py") for each in made.findall(path.read_text("utf-8"))}
     assert {each for each in found if each in {code.partition(".")[0] for code in ACTIONS}} == {
-        *("answer", "organisation", "participation", "subscription"),
+        *("answer", "campaign", "organisation", "participation", "pledge", "subscription"),
     }
 
 

@@ -1,4 +1,7 @@
-"""Fixtures of a catalog whose day a test chooses, and a publisher in it; a module takes them by importing all five."""
+"""Fixtures of a catalog whose day a test chooses: a publisher with a lot, and two who take of it.
+
+A module takes them by importing those that it asks for, and those that these are made of.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +12,7 @@ from litestar import Litestar
 from deploy.embedded.engines import Engines
 from services.catalog.settings import Settings
 from tests.services.catalog.conftest import SignUp
-from tests.services.catalog.takers import Clock, an_app, at_a_time
+from tests.services.catalog.takers import Clock, a_flow, an_app, at_a_time, lot_of
 from tests.support import Isolated
 
 
@@ -37,3 +40,23 @@ def catalog_app(catalog_settings: Settings, catalog_database: Isolated) -> Lites
 @pytest.fixture
 async def publisher(sign_up: SignUp) -> httpx.AsyncClient:
     return await sign_up(organisation_name="Sogalog", roles=["publisher"])
+
+
+@pytest.fixture
+async def flow(publisher: httpx.AsyncClient) -> str:
+    return await a_flow(publisher)
+
+
+@pytest.fixture
+async def lot(publisher: httpx.AsyncClient, flow: str) -> str:
+    return str((await lot_of(publisher, flow))["id"])
+
+
+@pytest.fixture
+async def taker(publisher: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
+    return await sign_up(organisation_name="Palettes Garonne", roles=["ess"])
+
+
+@pytest.fixture
+async def other(taker: httpx.AsyncClient, sign_up: SignUp) -> httpx.AsyncClient:
+    return await sign_up(organisation_name="Les Ateliers de Muret", roles=["ess"])

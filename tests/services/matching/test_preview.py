@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from services.matching.db import TURN
 from services.matching.index.compiled.encoding import row_of_supply
 from services.matching.index.compiled.numbering import short
-from services.matching.index.compiled.rack import add_rows
 from services.matching.index.compiled.rules import rules_of
 from services.matching.index.compiled.searching import Engine
 from services.matching.matches.telling import best_of_organisations
@@ -323,7 +322,8 @@ async def test_every_count_is_what_publishing_the_draft_or_a_wider_one_would_fin
     chance, table, engine = random.Random(seed), weights(), Engine(rules_of(weights()))
     lenient = replace(table, near_miss_from=min(table.match_from, table.near_miss_from))
     supplies = random_supplies(chance, 300)
-    add_rows(engine.supplies, [row_of_supply(each, engine.numbering) for each in supplies])
+    for supply in supplies:
+        engine.supplies.add(row_of_supply(supply, engine.numbering))
     told: set[Constraint] = set()
     for _ in range(60):
         demand = demand_asked(draft_for(chance, chance.choice(supplies)), NOW)

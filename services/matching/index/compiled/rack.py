@@ -4,7 +4,7 @@ Arrays grow by half. A row that goes leaves a tombstone; `repack` lays the livin
 where they lie, so that a search reads memory in order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 import numpy as np
@@ -164,12 +164,6 @@ def listed(heads: Rows, records: Rows) -> Rows:
     else:
         total += heads["permits"].astype(np.int64) + records["profile"] + records["hazardous"]
     return total
-
-
-def add_rows(rack: Rack, rows: Sequence[Row]) -> None:
-    """Put many rows in."""
-    for row in rows:
-        rack.add(row)
 
 
 def _longer(array: Rows) -> Rows:

@@ -7,6 +7,7 @@ from tests.services.catalog.collecting.conftest import (
     catalog_app,
     catalog_database,
     clock,
+    flow,
     lot,
     part,
     publisher,
@@ -15,7 +16,7 @@ from tests.services.catalog.collecting.conftest import (
     timed,
 )
 
-__all__ = ["catalog_app", "catalog_database", "clock", "lot", "part", "publisher", "taker", "timed"]
+__all__ = ["catalog_app", "catalog_database", "clock", "flow", "lot", "part", "publisher", "taker", "timed"]
 
 
 async def confirm(publisher: httpx.AsyncClient, taker: httpx.AsyncClient, part: str, value: str = "10") -> None:

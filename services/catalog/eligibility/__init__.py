@@ -1,0 +1,1 @@
+"""What a legal entity may issue or receive in law: declared with its article and date, checked by a coordinator."""

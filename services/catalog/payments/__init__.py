@@ -1,0 +1,1 @@
+"""What is owed under an agreement and how it was settled, in a ledger whose sum is always zero."""

@@ -1,0 +1,227 @@
+"""What becomes due under an agreement, and what its two sides say about it; each step moves the ledger."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.audit.actor import Actor
+from services.catalog.audit.commands import note
+from services.catalog.parameters.definitions import Code
+from services.catalog.parameters.models import value_of
+from services.catalog.parameters.queries import figures_of
+from services.catalog.payments.errors import (
+    AmountMissing,
+    PaidTooEarly,
+    PayeeAlone,
+    PayerAlone,
+    ReasonMissing,
+    VatTooHigh,
+)
+from services.catalog.payments.ledger import Move
+from services.catalog.payments.models import LedgerMove, Settlement, Share, State, Told, settlement_of
+from services.catalog.payments.queries import settlement_to_change, settlements_under
+from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from shared.clock import day_of
+from shared.database import new_id
+from shared.database.versions import ChangedMeanwhile
+from shared.messaging.outbox import record
+
+
+async def make_due(
+    session: AsyncSession, actor: Actor, shares: Sequence[Share], *, agreement_id: UUID, now: datetime
+) -> None:
+    """Make due what both sides of an agreement have just signed for; made already, nothing happens."""
+    if await settlements_under(session, agreement_id, actor.organisation_id):
+        return
+    for share in shares:
+        settlement = settlement_of(share, agreement_id, now)
+        told = settlement.begin(now)
+        session.add(settlement)
+        await _kept(session, actor, settlement, told, now=now, action="settlement.due", cents=settlement.cents)
+
+
+async def void_settlements(session: AsyncSession, actor: Actor, agreement_id: UUID, now: datetime) -> None:
+    """Nothing more is owed under an agreement that was cancelled; what was declared or paid stays."""
+    for settlement in await settlements_under(session, agreement_id, actor.organisation_id, for_update=True):
+        await _kept(session, actor, settlement, settlement.void(now), now=now, action="settlement.voided")
+
+
+async def bill_settlement(
+    session: AsyncSession,
+    payee: Actor,
+    billing: Billing,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Name the invoice, and the VAT on it: what is to be paid is known then."""
+    settlement = await _of_payee(session, payee, settlement_id, seen)
+    highest = value_of(await figures_of(session, Code.VAT_HIGHEST), Code.VAT_HIGHEST, on=billing.invoiced_on)
+    if billing.vat > settlement.net_cents * highest / 100:
+        raise VatTooHigh(most=f"{highest.normalize():f}", amount=_euros(settlement.net_cents))
+    told = settlement.bill(billing.invoice, billing.invoiced_on, billing.vat, now)
+    await _kept(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=billing.vat)
+    return settlement
+
+
+async def declare_settlement(
+    session: AsyncSession,
+    payer: Actor,
+    declaring: Declaring,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Say that it was paid; declared alike already, nothing happens."""
+    settlement = await _of_payer(session, payer, settlement_id, seen=None)
+    said = (declaring.means, declaring.paid_on, declaring.reference)
+    if settlement.state is State.DECLARED and said == (settlement.means, settlement.paid_on, settlement.reference):
+        return settlement
+    _refuse_changed(settlement, seen)
+    _refuse_day(settlement, declaring.paid_on, now)
+    told = settlement.declare(*said, now)
+    await _kept(session, payer, settlement, told, now=now, action="settlement.declared", means=declaring.means)
+    return settlement
+
+
+async def confirm_settlement(
+    session: AsyncSession, payee: Actor, *, settlement_id: UUID, now: datetime, seen: int | None = None
+) -> Settlement:
+    """Say that the money is there; said already, nothing happens."""
+    settlement = await _of_payee(session, payee, settlement_id, seen)
+    await _kept(session, payee, settlement, settlement.confirm(now), now=now, action="settlement.confirmed")
+    return settlement
+
+
+async def dispute_settlement(
+    session: AsyncSession,
+    payee: Actor,
+    disputing: Disputing,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Say that what was declared is not there, and why."""
+    settlement = await _of_payee(session, payee, settlement_id, seen)
+    if disputing.reason is None:
+        raise ReasonMissing
+    told = settlement.dispute(disputing.reason, disputing.words, now)
+    await _kept(session, payee, settlement, told, now=now, action="settlement.disputed", reason=disputing.reason)
+    return settlement
+
+
+async def give_back(
+    session: AsyncSession,
+    payee: Actor,
+    giving: GivingBack,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Say that some of what was received was given back."""
+    settlement = await _of_payee(session, payee, settlement_id, seen)
+    if not giving.cents:
+        raise AmountMissing
+    _refuse_day(settlement, giving.returned_on, now, field="returned_on")
+    told = settlement.give_back(giving.cents, giving.returned_on, giving.reference, now)
+    await _kept(session, payee, settlement, told, now=now, action="settlement.returned", cents=giving.cents)
+    return settlement
+
+
+async def take_back(
+    session: AsyncSession,
+    payer: Actor,
+    taking: TakingBack,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Say that what was given back is there, or that it is not."""
+    settlement = await _of_payer(session, payer, settlement_id, seen)
+    arrived = taking.arrived
+    action = "settlement.refunded" if arrived else "settlement.return-disputed"
+    await _kept(session, payer, settlement, settlement.take_back(now, arrived=arrived), now=now, action=action)
+    return settlement
+
+
+async def _of_payer(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+    settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
+    if settlement.payer_id != actor.organisation_id:
+        raise PayerAlone
+    _refuse_changed(settlement, seen)
+    return settlement
+
+
+async def _of_payee(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+    settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
+    if settlement.payee_id != actor.organisation_id:
+        raise PayeeAlone
+    _refuse_changed(settlement, seen)
+    return settlement
+
+
+def _refuse_changed(settlement: Settlement, seen: int | None) -> None:
+    if seen is not None and seen != settlement.version:
+        raise ChangedMeanwhile
+
+
+def _refuse_day(settlement: Settlement, day: date, now: datetime, field: str = "paid_on") -> None:
+    if not day_of(settlement.made_at) <= day <= day_of(now):
+        refusal = PaidTooEarly()
+        refusal.field = field
+        raise refusal
+
+
+def _euros(cents: int) -> str:
+    return f"{Decimal(cents) / 100:.2f} €".replace(".", ",")
+
+
+async def _kept(
+    session: AsyncSession,
+    actor: Actor,
+    settlement: Settlement,
+    told: Told,
+    *,
+    action: str,
+    now: datetime,
+    **about: Any,
+) -> None:
+    """Keep the moves of a step, tell of it and note who did it; a step that changed nothing leaves no trace."""
+    events, moves = told
+    if not events:
+        return
+    await session.flush()
+    await keep_moves(session, settlement.id, moves, now)
+    await record(session, *events)
+    agreement = str(settlement.agreement_id)
+    await note(
+        session, actor.member_id, actor.organisation_id, action, about=settlement.id, agreement=agreement, **about
+    )
+
+
+async def keep_moves(session: AsyncSession, settlement_id: UUID, moves: Sequence[Move], now: datetime) -> None:
+    """Write moves into the ledger, in this transaction."""
+    session.add_all(
+        LedgerMove(
+            id=new_id(),
+            settlement_id=settlement_id,
+            why=move.why,
+            source_kind=move.source.kind,
+            source_id=move.source.organisation_id,
+            target_kind=move.target.kind,
+            target_id=move.target.organisation_id,
+            cents=move.cents,
+            at=now,
+        )
+        for move in moves
+    )
+    await session.flush()

@@ -1,0 +1,110 @@
+"""What may be refused about settlements."""
+
+from shared.refusal import Refusal
+
+
+class SettlementUnknown(Refusal):
+    """No such settlement, or one of two other organisations."""
+
+    status = 404
+    sentence = "Ce règlement n'existe pas, ou plus."
+
+
+class PayerAlone(Refusal):
+    """Who pays says that it did."""
+
+    status = 403
+    sentence = "C'est à la structure qui paie de le dire."
+
+
+class PayeeAlone(Refusal):
+    """Who is paid says what it received."""
+
+    status = 403
+    sentence = "C'est à la structure qui est payée de le dire."
+
+
+class NothingOwed(Refusal):
+    """Paid already, or not owed any more."""
+
+    sentence = "Rien n'est à payer ici : le règlement est déjà déclaré, confirmé ou annulé."
+
+
+class NothingDeclared(Refusal):
+    """Nobody says that it was paid."""
+
+    sentence = "Rien n'est déclaré payé : il n'y a rien à confirmer ni à contester."
+
+
+class PaidTooEarly(Refusal):
+    """Nobody paid for what was not signed, and not tomorrow."""
+
+    status = 422
+    field = "paid_on"
+    sentence = "Le paiement ne peut pas dater d'avant l'accord, ni de demain : vérifiez le jour."
+
+
+class ReasonMissing(Refusal):
+    """The other side reads why."""
+
+    status = 422
+    field = "reason"
+    sentence = "Dites pourquoi : l'autre structure le lit et sait quoi vérifier."
+
+
+class BilledTooLate(Refusal):
+    """What was paid was paid for an amount."""
+
+    sentence = (
+        "Le montant ne change plus : ce règlement est déjà déclaré payé. Pour le corriger, contestez-le ou rendez la "
+        "différence."
+    )
+
+
+class VatTooHigh(Refusal):
+    """A slip of the pen; the highest rate is in the figures of the territory."""
+
+    status = 422
+    field = "vat_euros"
+    sentence = "La TVA dépasse {most} % du montant hors taxes ({amount}) : vérifiez-la."
+
+
+class NothingToGiveBack(Refusal):
+    """Only what was received is given back."""
+
+    sentence = "Rien n'est à rendre : ce règlement n'est pas confirmé, ou tout a déjà été rendu."
+
+
+class MoreThanReceived(Refusal):
+    """Only what was received is given back."""
+
+    status = 422
+    field = "back_euros"
+    sentence = "Vous avez reçu {most} : on ne rend pas plus."
+
+
+class BackAlready(Refusal):
+    """One at a time, so that both know which one is meant."""
+
+    sentence = "Un remboursement attend déjà d'être confirmé."
+
+
+class NothingGivenBack(Refusal):
+    """Nobody says that anything was given back."""
+
+    sentence = "Aucun remboursement n'attend d'être confirmé."
+
+
+class MonthUnknown(Refusal):
+    """A month is a year and a month."""
+
+    status = 404
+    sentence = "Ce mois n'existe pas. Écrivez-le 2026-11."
+
+
+class AmountMissing(Refusal):
+    """Nobody gives back nothing."""
+
+    status = 422
+    field = "back_euros"
+    sentence = "Écrivez le montant rendu."

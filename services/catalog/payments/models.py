@@ -1,0 +1,311 @@
+"""A settlement: one amount that is owed under an agreement, and how far it is paid; and the ledger's moves."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID, uuid5
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.catalog.db import Base, coded
+from services.catalog.payments.errors import (
+    BackAlready,
+    BilledTooLate,
+    MoreThanReceived,
+    NothingDeclared,
+    NothingGivenBack,
+    NothingOwed,
+    NothingToGiveBack,
+)
+from services.catalog.payments.ledger import Kind, Move, Sides, Why
+from shared.clock import day_of
+from shared.database import new_id
+from shared.events.payments import (
+    DisputedFor,
+    Means,
+    SettlementBilled,
+    SettlementConfirmed,
+    SettlementDeclared,
+    SettlementDisputed,
+    SettlementDue,
+    SettlementEvent,
+    SettlementOverdue,
+    SettlementRefunded,
+    SettlementReturned,
+    SettlementVoided,
+)
+
+LONGEST_REFERENCE = 80
+LONGEST_WORDS = 500
+
+
+class State(StrEnum):
+    """Where a settlement stands."""
+
+    DUE = "due"
+    DECLARED = "declared"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+
+OPEN = (State.DUE, State.DISPUTED)
+ENDED = (State.CONFIRMED, State.REFUNDED, State.VOIDED)
+Told = tuple[list[SettlementEvent], list[Move]]
+Event = TypeVar("Event", bound=SettlementEvent)
+
+
+class Share(NamedTuple):
+    """One amount to be made due, before tax: for a milestone from 1, or for the whole agreement (0)."""
+
+    milestone: int
+    step: str
+    title: str
+    payer_id: UUID
+    payer_name: str
+    payee_id: UUID
+    payee_name: str
+    net_cents: int
+    due_on: date
+
+
+class LedgerMove(Base):
+    """One move of the ledger, never changed; whose account it is is None for the platform's."""
+
+    __tablename__ = "ledger_moves"
+    __table_args__ = (CheckConstraint("cents > 0", name="cents"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    settlement_id: Mapped[UUID] = mapped_column(ForeignKey("settlements.id"), index=True)
+    why: Mapped[Why] = coded(Why)
+    source_kind: Mapped[Kind] = coded(Kind)
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    target_kind: Mapped[Kind] = coded(Kind)
+    target_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    cents: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+    settlement: Mapped["Settlement"] = relationship(lazy="raise")
+
+
+class Settlement(Base):
+    """What `payer_id` owes `payee_id` under an agreement, for one of its milestones, or for all of it (0).
+
+    `step` is what the milestone is called; title and names are as both signed them. Who makes due what it signed for
+    knows agreements: payments know only their ids.
+
+    `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named. `returning_cents` wait
+    for the payer's word, `returned_cents` are back. `remind_on` is when its payer hears that its
+    day has passed; None once told, or once somebody said that it was paid.
+    """
+
+    __tablename__ = "settlements"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "milestone"),
+        CheckConstraint("net_cents > 0 AND vat_cents >= 0", name="cents"),
+        CheckConstraint(
+            "returning_cents >= 0 AND returned_cents >= 0 "
+            "AND returning_cents + returned_cents <= net_cents + vat_cents",
+            name="returned",
+        ),
+        CheckConstraint("payer_id <> payee_id", name="two"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreements.id"))
+    milestone: Mapped[int] = mapped_column(default=0)
+    step: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[str] = mapped_column(Text)
+    payer_name: Mapped[str] = mapped_column(Text)
+    payee_name: Mapped[str] = mapped_column(Text)
+    payer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    payee_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[State] = coded(State)
+    version: Mapped[int] = mapped_column(default=0)
+    net_cents: Mapped[int] = mapped_column(BigInteger)
+    vat_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    due_on: Mapped[date] = mapped_column(index=True)
+    invoice: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
+    invoiced_on: Mapped[date | None]
+    means: Mapped[Means | None] = coded(Means)
+    paid_on: Mapped[date | None]
+    reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
+    reason: Mapped[DisputedFor | None] = coded(DisputedFor)
+    words: Mapped[str] = mapped_column(String(LONGEST_WORDS), default="")
+    returning_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    returned_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    returned_on: Mapped[date | None]
+    returned_reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
+    remind_on: Mapped[date | None] = mapped_column(index=True)
+    made_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @property
+    def cents(self) -> int:
+        """What is to be paid, with VAT as far as it is known."""
+        return self.net_cents + self.vat_cents
+
+    @property
+    def kept_cents(self) -> int:
+        """Of what was received, what neither came back nor is on its way back; nothing before it is confirmed."""
+        if self.state not in (State.CONFIRMED, State.REFUNDED):
+            return 0
+        return self.cents - self.returning_cents - self.returned_cents
+
+    def partner_of(self, organisation_id: UUID) -> str:
+        """What the other one of the two was called when both signed."""
+        return self.payee_name if organisation_id == self.payer_id else self.payer_name
+
+    @property
+    def sides(self) -> Sides:
+        """Who pays whom."""
+        return Sides(self.payer_id, self.payee_id)
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is to be paid."""
+        return self.state in OPEN
+
+    @property
+    def may_bring_back(self) -> bool:
+        """True while its payee has something of it to give back, and nothing is on its way."""
+        return self.kept_cents > 0 and not self.returning_cents
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True once its day has passed and nobody says that it was paid."""
+        return self.is_open and self.due_on < day_of(now)
+
+    def awaits(self, organisation_id: UUID) -> bool:
+        """True when it is an organisation's turn: to pay, to confirm, or to say that what was returned is there."""
+        if organisation_id == self.payer_id:
+            return self.is_open or self.returning_cents > 0
+        return organisation_id == self.payee_id and self.state is State.DECLARED
+
+    def begin(self, now: datetime) -> Told:
+        """Be owed; both hear of it."""
+        self.state, self.remind_on = State.DUE, self.due_on + timedelta(days=1)
+        events: list[SettlementEvent] = [self._tell(SettlementDue, to, now) for to in (self.payer_id, self.payee_id)]
+        return events, self.sides.owe(self.net_cents)
+
+    def bill(self, invoice: str, invoiced_on: date, vat_cents: int, now: datetime) -> Told:
+        """Name the invoice, and the VAT on it; the same again changes nothing. Raises `BilledTooLate`."""
+        if (invoice, invoiced_on, vat_cents) == (self.invoice, self.invoiced_on, self.vat_cents):
+            return [], []
+        if not self.is_open:
+            raise BilledTooLate
+        more = vat_cents - self.vat_cents
+        self.invoice, self.invoiced_on, self.vat_cents = invoice, invoiced_on, vat_cents
+        return [self._tell(SettlementBilled, self.payer_id, now)], self.sides.owe(more, Why.VAT) if more else []
+
+    def declare(self, means: Means, paid_on: date, reference: str, now: datetime) -> Told:
+        """Say that it was paid; raises `NothingOwed`."""
+        if not self.is_open:
+            raise NothingOwed
+        self.state, self.reason, self.words, self.remind_on = State.DECLARED, None, "", None
+        self.means, self.paid_on, self.reference = means, paid_on, reference
+        event = self._tell(SettlementDeclared, self.payee_id, now, means=means, paid_on=paid_on)
+        return [event], self.sides.declare(self.cents)
+
+    def confirm(self, now: datetime) -> Told:
+        """The money is there; confirmed already, nothing happens. Raises `NothingDeclared`."""
+        if self.state is State.CONFIRMED:
+            return [], []
+        self._refuse_undeclared()
+        self.state = State.CONFIRMED
+        return [self._tell(SettlementConfirmed, self.payer_id, now)], self.sides.confirm(self.cents)
+
+    def dispute(self, reason: DisputedFor, words: str, now: datetime) -> Told:
+        """What was declared is not there: it is owed again. Raises `NothingDeclared`."""
+        self._refuse_undeclared()
+        self.state, self.reason, self.words = State.DISPUTED, reason, words
+        event = self._tell(SettlementDisputed, self.payer_id, now, reason=reason)
+        return [event], self.sides.undeclare(self.cents)
+
+    def give_back(self, cents: int, on: date, reference: str, now: datetime) -> Told:
+        """Say that some of it was given back, which its payer confirms; raises what does not allow it."""
+        if self.returning_cents:
+            raise BackAlready
+        if not self.kept_cents:
+            raise NothingToGiveBack
+        if cents > self.kept_cents:
+            raise MoreThanReceived(most=f"{self.kept_cents / 100:.2f} €".replace(".", ","))
+        self.returning_cents, self.returned_on, self.returned_reference = cents, on, reference
+        event = self._tell(SettlementReturned, self.payer_id, now, returned_cents=cents)
+        return [event], self.sides.give_back(cents)
+
+    def take_back(self, now: datetime, *, arrived: bool) -> Told:
+        """Say that what was given back is there, or that it is not; raises `NothingGivenBack`."""
+        cents = self.returning_cents
+        if not cents:
+            raise NothingGivenBack
+        self.returning_cents = 0
+        if not arrived:
+            event: SettlementEvent = self._tell(SettlementDisputed, self.payee_id, now, reason=DisputedFor.NOT_ARRIVED)
+            return [event], self.sides.keep(cents)
+        self.returned_cents += cents
+        whole = self.returned_cents == self.cents
+        if whole:
+            self.state = State.REFUNDED
+        event = self._tell(SettlementRefunded, self.payee_id, now, returned_cents=self.returned_cents, is_whole=whole)
+        return [event], self.sides.refund(cents)
+
+    def void(self, now: datetime) -> Told:
+        """Its agreement was cancelled: nothing is owed any more. What was declared or paid stays."""
+        if not self.is_open:
+            return [], []
+        self.state, self.remind_on = State.VOIDED, None
+        events: list[SettlementEvent] = [self._tell(SettlementVoided, to, now) for to in (self.payer_id, self.payee_id)]
+        return events, self.sides.owe(-self.cents, Why.VOIDED)
+
+    def remind(self, now: datetime) -> SettlementOverdue:
+        """Tell its payer, once, that its day has passed."""
+        self.remind_on = None
+        return self._tell(SettlementOverdue, self.payer_id, now)
+
+    def _refuse_undeclared(self) -> None:
+        if self.state is not State.DECLARED:
+            raise NothingDeclared
+
+    def _tell(self, event: type[Event], to: UUID, now: datetime, **more: Any) -> Event:
+        self.version += 1
+        self.updated_at = now
+        return event(
+            version=self.version,
+            settlement_id=self.id,
+            agreement_id=self.agreement_id,
+            milestone=self.milestone,
+            organisation_id=to,
+            payer_id=self.payer_id,
+            payee_id=self.payee_id,
+            partner_name=self.partner_of(to),
+            title=self.title,
+            cents=self.cents,
+            due_on=self.due_on,
+            at=now,
+            **more,
+        )
+
+
+def settlement_id_of(agreement_id: UUID, *, milestone: int) -> UUID:
+    """The one id of what an agreement makes due for a milestone, or for all of it (0)."""
+    return uuid5(agreement_id, f"settlement {milestone}")
+
+
+def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement:
+    """A settlement that nothing was said about yet."""
+    return Settlement(
+        id=settlement_id_of(agreement_id, milestone=share.milestone),
+        agreement_id=agreement_id,
+        **share._asdict(),
+        version=0,
+        vat_cents=0,
+        invoice="",
+        reference="",
+        words="",
+        returning_cents=0,
+        returned_cents=0,
+        returned_reference="",
+        made_at=now,
+    )

@@ -1,0 +1,170 @@
+"""What the two sides of a settlement say about it, and settlements as JSON."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Struct
+from pydantic import Field, StringConstraints
+
+from services.catalog.payments.ledger import Account
+from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
+from services.catalog.payments.queries import accounts_of
+from services.catalog.proposals.schemas import Euros
+from shared.events.payments import DisputedFor, Means
+from shared.web.asked import Asked
+
+MOST_CENTS = 100_000_000_000
+
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REFERENCE)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_WORDS)]
+Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
+
+
+class Billing(Asked):
+    """The payee's invoice: its number, its day and the VAT on it. A program gives `vat_cents`, the form `vat_euros`."""
+
+    invoice: Annotated[Reference, StringConstraints(min_length=1), Field(examples=["F-2026-118"])]
+    invoiced_on: Annotated[date, Field(examples=["2026-11-30"])]
+    vat_cents: Cents = 0
+    vat_euros: Annotated[Euros, Field(ge=0)] | None = None
+
+    @property
+    def vat(self) -> int:
+        """The VAT in cents."""
+        return self.vat_cents if self.vat_euros is None else int(self.vat_euros * 100)
+
+
+class Declaring(Asked):
+    """How and when it was paid, and what the payee finds on its bank statement."""
+
+    means: Means
+    paid_on: Annotated[date, Field(examples=["2026-12-02"])]
+    reference: Reference = ""
+
+
+class Disputing(Asked):
+    """Why what was declared is not right; the payer reads the words."""
+
+    reason: DisputedFor | None = None
+    words: Words = ""
+
+
+class GivingBack(Asked):
+    """How much was given back, when, and what the payer finds on its bank statement."""
+
+    back_cents: Annotated[int, Field(gt=0, le=MOST_CENTS)] | None = None
+    back_euros: Annotated[Euros, Field(gt=0)] | None = None
+    returned_on: Annotated[date, Field(examples=["2026-12-10"])]
+    reference: Reference = ""
+
+    @property
+    def cents(self) -> int:
+        """How much, in cents."""
+        return int(self.back_euros * 100) if self.back_euros is not None else self.back_cents or 0
+
+
+class TakingBack(Asked):
+    """Whether what was given back arrived."""
+
+    arrived: bool = True
+
+
+class SettlementOut(Struct, frozen=True):
+    """A settlement as its two sides read it; cents of euros. `awaits_you` when it is one's own organisation's turn.
+
+    `milestone` counts from 1; 0 is the whole agreement. `cents` is `net_cents` with the VAT of the invoice.
+    """
+
+    id: UUID
+    version: int
+    agreement_id: UUID
+    milestone: int
+    step: str
+    title: str
+    payer_id: UUID
+    payer_name: str
+    payee_id: UUID
+    payee_name: str
+    state: str
+    currency: str
+    cents: int
+    net_cents: int
+    vat_cents: int
+    due_on: date
+    invoice: str
+    invoiced_on: date | None
+    means: str | None
+    paid_on: date | None
+    reference: str
+    reason: str | None
+    words: str
+    returning_cents: int
+    returned_cents: int
+    returned_on: date | None
+    returned_reference: str
+    awaits_you: bool
+    made_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, settlement: Settlement, reader_id: UUID) -> "SettlementOut":
+        """The JSON of a settlement, for one of its sides."""
+        said: dict[str, Any] = {"currency": "EUR", "awaits_you": settlement.awaits(reader_id)}
+        kept = [name for name in cls.__struct_fields__ if name not in said]
+        return cls(**said, **{name: getattr(settlement, name) for name in kept})
+
+
+class Settlements(Struct, frozen=True):
+    """One page of settlements, the newest first; `next` is the cursor of the following one."""
+
+    items: list[SettlementOut]
+    next: str | None
+
+
+class AccountOut(Struct, frozen=True):
+    """Whose account of which kind; nobody's is the platform's."""
+
+    kind: str
+    organisation_id: UUID | None
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountOut":
+        """The JSON of an account."""
+        return cls(*account)
+
+
+class MoveOut(Struct, frozen=True):
+    """One move of the ledger: cents, always more than none, out of one account into another."""
+
+    id: UUID
+    why: str
+    source: AccountOut
+    target: AccountOut
+    cents: int
+    at: datetime
+
+    @classmethod
+    def of(cls, move: LedgerMove) -> "MoveOut":
+        """The JSON of a move."""
+        source, target = accounts_of(move)
+        return cls(move.id, move.why, AccountOut.of(source), AccountOut.of(target), move.cents, move.at)
+
+
+class Moves(Struct, frozen=True):
+    """The moves of one settlement, the first one first: there are few."""
+
+    items: list[MoveOut]
+
+
+class Payments(Struct, frozen=True):
+    """How money moves here: `offline` (declared and confirmed by both sides), `stripe` or `simulated`."""
+
+    mode: str
+    is_live: bool
+
+
+class Capabilities(Struct, frozen=True):
+    """What this installation can do."""
+
+    payments: Payments

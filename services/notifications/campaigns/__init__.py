@@ -1,0 +1,1 @@
+"""Campaigns and pledges: who is told of what was promised, and of how it ended."""

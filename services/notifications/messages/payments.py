@@ -1,0 +1,74 @@
+"""The sentences about settlements: how much, between whom, and what is left to do."""
+
+from datetime import date
+
+from services.notifications.messages.topics import Params, Sentences, Words
+from shared.phrases.names import named
+from shared.phrases.payments import DISPUTED_FOR
+from shared.web import i18n
+
+
+def settled(words: Words, params: Params) -> Sentences:
+    """One step of a settlement, as the side that has to know it hears of it."""
+    language, step, pays = params["language"], str(params["step"]), bool(params["pays"])
+    known = {
+        "partner": params["partner"],
+        "subject": params["title"],
+        "money": i18n.money(int(params["cents"]), "EUR", language),
+        "day": i18n.full_day(date.fromisoformat(params["due_on"]), language),
+        "reason": named(DISPUTED_FOR, params["reason"], language) if "reason" in params else "",
+    }
+    return Sentences(
+        _titles(words, pays=pays)[step].format(**known),
+        _texts(words, pays=pays)[step].format(**known),
+        words.gettext("Vous recevez ceci parce que votre structure paie ou est payée par cet accord."),
+        words.gettext("Voir le règlement"),
+    )
+
+
+def _titles(words: Words, *, pays: bool) -> dict[str, str]:
+    _ = words.gettext
+    both = {
+        "billed": _("{partner} a noté sa facture : {money}"),
+        "declared": _("{partner} dit avoir payé {money}"),
+        "confirmed": _("{partner} a reçu vos {money}"),
+        "returned": _("{partner} dit vous avoir rendu {money}"),
+        "refunded": _("{partner} a reçu votre remboursement de {money}"),
+        "voided": _("{money} ne sont plus dus avec {partner}"),
+        "overdue": _("{money} à payer à {partner} : le jour est passé"),
+    }
+    if pays:
+        return {
+            **both,
+            "due": _("{money} à payer à {partner}"),
+            "disputed": _("{partner} conteste votre paiement de {money}"),
+        }
+    return {
+        **both,
+        "due": _("{money} à recevoir de {partner}"),
+        "disputed": _("{partner} n'a pas reçu votre remboursement"),
+    }
+
+
+def _texts(words: Words, *, pays: bool) -> dict[str, str]:
+    _ = words.gettext
+    both = {
+        "billed": _("« {subject} » : c'est le montant à payer, TVA comprise, pour le {day}."),
+        "declared": _("« {subject} » : regardez votre compte, puis confirmez ou contestez."),
+        "confirmed": _("« {subject} » : ce règlement est terminé."),
+        "returned": _("« {subject} » : regardez votre compte, puis dites si c'est arrivé."),
+        "refunded": _("« {subject} » : rien n'est à faire."),
+        "voided": _("« {subject} » : l'accord a été annulé avant tout paiement."),
+        "overdue": _("« {subject} » : c'était pour le {day}. Payez, ou dites que c'est fait."),
+    }
+    if pays:
+        return {
+            **both,
+            "due": _("« {subject} » : l'accord est signé. À payer pour le {day}, TVA en plus s'il y en a."),
+            "disputed": _("« {subject} » : la raison donnée est « {reason} ». Vérifiez, puis déclarez-le de nouveau."),
+        }
+    return {
+        **both,
+        "due": _("« {subject} » : l'accord est signé. Notez votre facture et sa TVA, {partner} paie ensuite."),
+        "disputed": _("« {subject} » : vérifiez le virement, puis déclarez-le de nouveau."),
+    }
