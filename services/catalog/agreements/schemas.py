@@ -13,7 +13,7 @@ from services.catalog.agreements.models import LONGEST_WORDS, Agreement
 from services.catalog.agreements.natures import Side
 from services.catalog.flows.schemas import PriceSide, signed_price
 from services.catalog.posting.schemas import Amount, ShortText
-from services.catalog.proposals.schemas import LineOut
+from services.catalog.proposals.schemas import Euros, LineOut
 from shared.events.agreements import CancelledFor, Nature
 from shared.web.asked import Asked, Row
 
@@ -32,7 +32,7 @@ class MilestoneAsked(Row):
     label: Label
     due_on: date | None = None
     cents: Annotated[int, Field(gt=0, le=100_000_000_000)] | None = None
-    euros: Annotated[Amount, Field(le=1_000_000_000, decimal_places=2)] | None = None
+    euros: Annotated[Euros, Field(gt=0)] | None = None
 
     @property
     def share_cents(self) -> int | None:

@@ -155,7 +155,7 @@ async def declare(
         return redirect(
             request,
             f"{HOME}/{settlement_id}",
-            say="Paiement déclaré : l'autre structure le confirme quand l'argent est arrivé.",
+            say="Paiement déclaré : l'autre structure confirmera.",
         )
     return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DECLARE, form))
 
@@ -181,7 +181,7 @@ async def return_money(
         return redirect(
             request,
             f"{HOME}/{settlement_id}",
-            say="Remboursement déclaré : l'autre structure le confirme quand il est arrivé.",
+            say="Remboursement déclaré : l'autre structure confirmera.",
         )
     return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(GIVE_BACK, form))
 

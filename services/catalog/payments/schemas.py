@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from services.catalog.payments.ledger import Account
 from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
 from services.catalog.payments.queries import accounts_of
-from services.catalog.posting.schemas import Amount
+from services.catalog.proposals.schemas import Euros
 from shared.events.payments import DisputedFor, Means
 from shared.web.asked import Asked
 
@@ -20,7 +20,6 @@ MOST_CENTS = 100_000_000_000
 
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REFERENCE)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_WORDS)]
-Euros = Annotated[Amount, Field(le=MOST_CENTS // 100, decimal_places=2)]
 Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 
 
@@ -30,7 +29,7 @@ class Billing(Asked):
     invoice: Annotated[Reference, StringConstraints(min_length=1)]
     invoiced_on: Annotated[date, Field(examples=["2026-11-30"])]
     vat_cents: Cents = 0
-    vat_euros: Annotated[Decimal, Field(ge=0, le=MOST_CENTS // 100, decimal_places=2)] | None = None
+    vat_euros: Annotated[Euros, Field(ge=0)] | None = None
 
     @property
     def vat(self) -> int:
@@ -57,7 +56,7 @@ class GivingBack(Asked):
     """How much was given back, when, and what the payer finds on its bank statement."""
 
     back_cents: Annotated[int, Field(gt=0, le=MOST_CENTS)] | None = None
-    back_euros: Euros | None = None
+    back_euros: Annotated[Annotated[Euros, Field(gt=0)] | None, Field(validate_default=True)] = None
     returned_on: Annotated[date, Field(examples=["2026-12-10"])]
     reference: Reference = ""
 

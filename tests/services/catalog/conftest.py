@@ -21,7 +21,7 @@ SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022"
 LASTING_TABLES = (
     "kept_answers, files, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
     "subscriptions, subscription_terms, takings, lots, "
-    "agreement_papers, agreement_signatures, agreements, participations, proposals, "
+    "ledger_moves, settlements, agreement_papers, agreement_signatures, agreements, participations, proposals, "
     "answers, questions, flows, needs, wrong_passwords, links, factors, recovery_codes, halfway, sessions, audit, "
     "members, accounts, organisations, legal_entities, outbox"
 )
