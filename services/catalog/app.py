@@ -69,7 +69,10 @@ from services.catalog.organisations.suspension import refuse_suspended
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.payments import api as payments_api
+from services.catalog.payments import online_api, online_pages
 from services.catalog.payments import pages as payments
+from services.catalog.payments import webhook_pages as stripe_webhook
+from services.catalog.payments.gateway import gateway_from
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -143,6 +146,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agreements_api.ROUTES,
     *payments.ROUTES,
     *payments_api.ROUTES,
+    *online_pages.ROUTES,
+    *online_api.ROUTES,
+    *stripe_webhook.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,
@@ -218,17 +224,20 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     signals = standing_of(settings.service, kept.work, pages)
 
     asker = Asker(settings.service, signals.metrics)
+    gateway = gateway_from(settings.payment_mode, settings.stripe)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if databases is None:
                 stack.push_async_callback(kept.close)
+            if gateway is not None:
+                stack.push_async_callback(gateway.close)
             # Suggestions are quick from the first letter on; no page waits for that.
             warming = asyncio.create_task(asyncio.to_thread(warm_up))
             stack.callback(warming.cancel)
             if settings.worker:
-                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
+                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals, gateway))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
             await stack.enter_async_context(asker.linked(settings, signals))
@@ -246,6 +255,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     )
     app.state.signals = signals
     app.state.asker = asker
+    app.state.gateway = gateway
     app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = keeper_from(settings, signals.metrics)

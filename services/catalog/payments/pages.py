@@ -20,6 +20,7 @@ from services.catalog.payments.commands import (
 )
 from services.catalog.payments.errors import MonthUnknown
 from services.catalog.payments.models import Settlement, State
+from services.catalog.payments.online_view import online_shown
 from services.catalog.payments.queries import (
     balances_of,
     month_of,
@@ -29,7 +30,15 @@ from services.catalog.payments.queries import (
     settlements_awaiting,
     settlements_of,
 )
-from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from services.catalog.payments.schemas import (
+    Billing,
+    Declaring,
+    Disputing,
+    GivingBack,
+    GivingBackOnline,
+    TakingBack,
+)
+from services.catalog.payments.till import refund_online
 from services.catalog.payments.view import (
     HEADINGS,
     TITLES,
@@ -69,6 +78,7 @@ BILL = Act(Billing, bill_settlement)
 DECLARE = Act(Declaring, declare_settlement)
 DISPUTE = Act(Disputing, dispute_settlement)
 GIVE_BACK = Act(GivingBack, give_back)
+REFUND = Act(GivingBackOnline, refund_online)
 
 
 @get(HOME)
@@ -96,7 +106,7 @@ async def show_settlement(
     request: Req, session: Session, member: Member, now: Now, settlement_id: FromPath[UUID]
 ) -> Html:
     """One settlement: how far it is, what one may say about it, and its moves in the ledger."""
-    return await _one_page(request, session, member, now, settlement_id=settlement_id)
+    return await one_page(request, session, member, now, settlement_id=settlement_id)
 
 
 @get(f"{HOME}/statement")
@@ -142,7 +152,7 @@ async def bill(
     form = await _done(request, session, editor, BILL, settlement_id=settlement_id, now=now)
     if form is None:
         return redirect(request, f"{HOME}/{settlement_id}", say="Facture notée : l'autre structure sait combien payer.")
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(BILL, form))
+    return await one_page(request, session, editor, now, settlement_id=settlement_id, sent=(BILL, form))
 
 
 @post(f"{HOME}/{{settlement_id:uuid}}/declare", status_code=303)
@@ -157,7 +167,7 @@ async def declare(
             f"{HOME}/{settlement_id}",
             say="Paiement déclaré : l'autre structure confirmera.",
         )
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DECLARE, form))
+    return await one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DECLARE, form))
 
 
 @post(f"{HOME}/{{settlement_id:uuid}}/dispute", status_code=303)
@@ -168,7 +178,7 @@ async def dispute(
     form = await _done(request, session, editor, DISPUTE, settlement_id=settlement_id, now=now)
     if form is None:
         return redirect(request, f"{HOME}/{settlement_id}", say="Paiement contesté : l'autre structure lit pourquoi.")
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DISPUTE, form))
+    return await one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DISPUTE, form))
 
 
 @post(f"{HOME}/{{settlement_id:uuid}}/give-back", status_code=303)
@@ -183,7 +193,7 @@ async def return_money(
             f"{HOME}/{settlement_id}",
             say="Remboursement déclaré : l'autre structure confirmera.",
         )
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(GIVE_BACK, form))
+    return await one_page(request, session, editor, now, settlement_id=settlement_id, sent=(GIVE_BACK, form))
 
 
 @post(f"{HOME}/{{settlement_id:uuid}}/confirm", status_code=303)
@@ -219,7 +229,7 @@ async def _done(
     return form
 
 
-async def _one_page(
+async def one_page(
     request: Req,
     session: AsyncSession,
     reader: Identity,
@@ -228,11 +238,13 @@ async def _one_page(
     settlement_id: UUID,
     sent: tuple[Act, Form[Any]] | None = None,
 ) -> Html:
+    """One settlement, with the form that was sent as it was typed."""
     own, language = reader.organisation_id, visit_of(request).language
     settlement = await settlement_seen_by(session, settlement_id, own)
     form = sent[1] if sent else Form()
     forms: dict[Act, Form[Any]] = {sent[0]: form} if sent else {}
     may_act, pays = reader.may(Role.EDITOR), settlement.payer_id == own
+    online = await online_shown(request, session, settlement, pays=pays)
     return page(
         request,
         "payments/page.html",
@@ -242,13 +254,17 @@ async def _one_page(
         errors=named_errors(request, form.errors, TITLES),
         may_bill=may_act and not pays and settlement.is_open,
         may_declare=may_act and pays and settlement.is_open,
-        may_confirm=may_act and not pays and settlement.state is State.DECLARED,
-        may_return=may_act and not pays and settlement.may_bring_back,
-        may_take=may_act and pays and settlement.returning_cents > 0,
+        may_confirm=may_act and not pays and settlement.state is State.DECLARED and not settlement.is_online,
+        may_return=may_act and not pays and settlement.may_bring_back and not settlement.is_online,
+        may_refund=may_act and not pays and settlement.may_bring_back and settlement.is_online,
+        may_take=may_act and pays and settlement.returning_cents > 0 and not settlement.is_online,
+        may_pay=may_act and pays and online.is_ready,
+        online=online,
         billing=forms.get(BILL, Form()),
         declaring=forms.get(DECLARE, Form()),
         disputing=forms.get(DISPUTE, Form()),
         giving=forms.get(GIVE_BACK, Form()),
+        refunding=forms.get(REFUND, Form()),
         means=options(MEANS, language),
         reasons=reasons(language),
         today=day_of(now).isoformat(),

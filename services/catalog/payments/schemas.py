@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from services.catalog.payments.ledger import Account
 from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
+from services.catalog.payments.online_models import PaymentAccount, StripeCall
 from services.catalog.payments.queries import accounts_of
 from services.catalog.proposals.schemas import Euros
 from shared.events.payments import DisputedFor, Means
@@ -52,13 +53,11 @@ class Disputing(Asked):
     words: Words = ""
 
 
-class GivingBack(Asked):
-    """How much was given back, when, and what the payer finds on its bank statement."""
+class GivingBackOnline(Asked):
+    """How much of an online payment is given back. A program gives `back_cents`, the form `back_euros`."""
 
     back_cents: Annotated[int, Field(gt=0, le=MOST_CENTS)] | None = None
     back_euros: Annotated[Annotated[Euros, Field(gt=0)] | None, Field(validate_default=True)] = None
-    returned_on: Annotated[date, Field(examples=["2026-12-10"])]
-    reference: Reference = ""
 
     @field_validator("back_euros")
     @classmethod
@@ -71,6 +70,13 @@ class GivingBack(Asked):
     def cents(self) -> int:
         """How much, in cents."""
         return int(self.back_euros * 100) if self.back_euros is not None else self.back_cents or 0
+
+
+class GivingBack(GivingBackOnline):
+    """How much was given back, when, and what the payer finds on its bank statement."""
+
+    returned_on: Annotated[date, Field(examples=["2026-12-10"])]
+    reference: Reference = ""
 
 
 class TakingBack(Asked):
@@ -111,6 +117,7 @@ class SettlementOut(Struct, frozen=True):
     returned_cents: int
     returned_on: date | None
     returned_reference: str
+    is_online: bool
     awaits_you: bool
     made_at: datetime
     updated_at: datetime
@@ -171,6 +178,30 @@ class Moves(Struct, frozen=True):
     """The moves of one settlement, the first one first: there are few."""
 
     items: list[MoveOut]
+
+
+class Checkout(Struct, frozen=True):
+    """The page of Stripe's where a settlement is paid, and until when it is open."""
+
+    url: str
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, call: StripeCall) -> "Checkout":
+        """The JSON of a call that opened one, or that leads to where an account is asked for."""
+        return cls(call.url, call.ends_at)
+
+
+class PaymentAccountOut(Struct, frozen=True):
+    """What one's organisation is paid on: `none`, `asked`, `enabled` or `restricted`; and what Stripe still asks."""
+
+    standing: str
+    asked: list[str]
+
+    @classmethod
+    def of(cls, account: PaymentAccount | None) -> "PaymentAccountOut":
+        """The JSON of an account, or of none."""
+        return cls(account.standing, account.asked) if account else cls("none", [])
 
 
 class Payments(Struct, frozen=True):

@@ -22,6 +22,7 @@ BADGES = {
     State.CONFIRMED: ("Payé", "ok", "circle-check"),
     State.REFUNDED: ("Remboursé", "neutral", "undo-2"),
     State.VOIDED: ("Annulé", "neutral", "circle-x"),
+    State.CONTESTED: ("Contesté à la banque", "err", "circle-alert"),
 }
 # What a statement sums up, in this order.
 SUMMED = (Kind.PAID, Kind.RECEIVED, Kind.OWED, Kind.UNDERWAY, Kind.CLAIMED, Kind.RETURNING)
@@ -72,6 +73,10 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         words, kind = "En retard", "err"
     if settlement.returning_cents:
         words, kind, icon = "Remboursement à confirmer", "info", "undo-2"
+    if settlement.is_online and settlement.state is State.DECLARED:
+        words = "Paiement en cours"
+    if settlement.is_online and settlement.returning_cents:
+        words = "Remboursement en cours"
     return Shown(
         settlement=settlement,
         path=f"/payments/{settlement.id}",
@@ -99,6 +104,8 @@ def euros(cents: int, language: str) -> str:
 def _next(request: Req, settlement: Settlement, other: str, *, pays: bool) -> str:
     """Who has to do what next."""
     say = partial(gettext, request)
+    if settlement.is_online:
+        return _next_online(request, settlement)
     if settlement.returning_cents:
         state = "returning"
     else:
@@ -120,6 +127,17 @@ def _next(request: Req, settlement: Settlement, other: str, *, pays: bool) -> st
             "disputed": say("Vous avez contesté ce paiement. En attente de {other}."),
         }
     return said.get(state, "").format(other=other)
+
+
+def _next_online(request: Req, settlement: Settlement) -> str:
+    """What Stripe or a bank has to do next: nobody has to say anything."""
+    say = partial(gettext, request)
+    if settlement.returning_cents:
+        return say("Stripe envoie le remboursement. Personne n'a rien à confirmer.")
+    return {
+        State.DECLARED: say("La banque n'a pas encore répondu : un prélèvement prend quelques jours ouvrés."),
+        State.CONTESTED: say("La banque de qui a payé a repris l'argent, le temps d'en décider."),
+    }.get(settlement.state, "")
 
 
 def _facts(request: Req, settlement: Settlement) -> list[tuple[str, str, None]]:
