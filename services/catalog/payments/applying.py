@@ -1,4 +1,4 @@
-"""What was read at Stripe, brought into the ledger: what a payment, a dispute or an account is now, not what it was told.
+"""What was read at Stripe, brought into the ledger: what a payment, a dispute or an account is, not what was told.
 
 Each is compared with what is known and only the difference moves, so that nothing depends on the order or the number of
 notices. The worker alone runs this: its role writes what pages may only read.

@@ -66,8 +66,9 @@ async def carried_out(gateway: Gateway, opening: Opening, call: StripeCall, foll
     try:
         answer = await gateway.ask(call.what, call.parameters, key=call.key)
     except Refused as refused:
-        log.warning("stripe_refused", what=call.what, about=str(call.about), said=str(refused))
-        await _kept(opening, call.id, follows, lambda kept: kept.end(CallState.REFUSED, said=str(refused)))
+        said = str(refused)
+        log.warning("stripe_refused", what=call.what, about=str(call.about), said=said)
+        await _kept(opening, call.id, follows, lambda kept: kept.end(CallState.REFUSED, said=said))
         raise
     await failpoint("stripe.called", call.what)
     kept = await _kept(opening, call.id, follows, lambda kept: kept.done(answer))

@@ -53,6 +53,7 @@ async def settle_agreement(session: AsyncSession, actor: Actor, agreement: Agree
             vat_cents=0,
             returning_cents=0,
             returned_cents=0,
+            is_online=False,
             due_on=share.due_on,
             made_at=now,
         )

@@ -1,4 +1,4 @@
-"""Where pages and programs meet Stripe: what they ask is kept, asked while they wait, and kept again, in three steps."""
+"""Where pages and programs meet Stripe: what they ask is kept, asked while they wait, and what came of it kept."""
 
 from datetime import datetime
 from functools import partial
@@ -68,7 +68,7 @@ async def opened_checkout(
 
 
 async def opened_onboarding(request: Req, owner: Identity, now: datetime) -> StripeCall:
-    """An address where Stripe asks an organisation what it has to know, for an account that is made if there is none."""
+    """An address where Stripe asks what it has to know of an organisation, whose account is made if there is none."""
     gateway, shop, opening = gateway_of(request), shop_of(request), partial(begun, request)
     async with opening() as session:
         account = await account_of(session, owner.organisation_id)

@@ -22,13 +22,9 @@ async def pay(request: Req, session: Session, editor: Editor, now: Now, settleme
 
 @post("/settlements/{settlement_id:uuid}/refund", status_code=200, dependencies=SEEN)
 async def refund(
-    request: Req,
-    session: Session,
-    editor: Editor,
-    now: Now,
-    settlement_id: FromPath[UUID],
+    request: Req, session: Session, editor: Editor, now: Now, *, settlement_id: FromPath[UUID],
     data: JSONBody[GivingBackOnline],
-) -> SettlementOut:
+) -> SettlementOut:  # fmt: skip
     """Give some of an online payment back, as who was paid; Stripe sends it."""
     gateway_of(request)
     done = await refund_online(session, editor, cents=data.cents, settlement_id=settlement_id, now=now)

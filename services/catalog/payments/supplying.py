@@ -49,7 +49,6 @@ async def begin_link(
     asked = await calls_about(session, owner.organisation_id, What.LINK)
     page = f"{shop.public_url}/{shop.language}{ACCOUNT_PAGE}"
     onboarding = {
-        "configurations": ["recipient"],
         "refresh_url": f"{page}?link=over",
         "return_url": f"{page}?link=done",
     }
