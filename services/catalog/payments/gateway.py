@@ -136,7 +136,7 @@ class Gateway:
         since = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         try:
             listed = await self._client.v2.core.events.list_async({"created": {"gte": since}, "limit": PAGE})
-            async for thin in listed.auto_paging_iter_async():
+            async for thin in listed.auto_paging_iter():
                 yield event_seen(thin.to_dict())
         except stripe.StripeError as error:
             raise Away(type(error).__name__) from error

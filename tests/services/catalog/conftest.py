@@ -19,7 +19,7 @@ SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 # Valid check digits, no real establishment behind them.
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
 LASTING_TABLES = (
-    "kept_answers, files, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
+    "stripe_events, kept_answers, files, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
     "subscriptions, subscription_terms, takings, lots, "
     "ledger_moves, settlements, agreement_papers, agreement_signatures, agreements, participations, proposals, "
     "answers, questions, flows, needs, wrong_passwords, links, factors, recovery_codes, halfway, sessions, audit, "

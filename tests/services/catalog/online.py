@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import stripe
 from litestar import Litestar
 from sqlalchemy import text
 
@@ -135,6 +136,13 @@ class Till:
         session = await self.twin.do("pay", await self.checkout(buyer, settlement), **how)
         await self.settle()
         return str(session["payment_intent"])
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[stripe.StripeClient]:
+        """Stripe's own client, to look at what the twin has."""
+        http = stripe.HTTPXClient()
+        yield self.twin.client(http_client=http)
+        await http.close_async()
 
     async def effects(self) -> list[tuple[str, int]]:
         """What moved at the twin: the kind and the cents, in order."""
