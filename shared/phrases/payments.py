@@ -35,6 +35,7 @@ MOVES: Final[Names] = {
     "failed": ("Paiement échoué", "Payment failed"),
     "passed_on": ("Versé au bénéficiaire", "Passed on to the payee"),
     "fee": ("Frais de service", "Service fee"),
+    "surplus": ("Payé en trop", "Paid in surplus"),
     "contested": ("Contestation bancaire", "Bank dispute"),
 }
 

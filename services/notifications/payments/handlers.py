@@ -9,10 +9,12 @@ from services.notifications.inbox.telling import tell_editors
 from shared.events.payments import (
     SettlementBilled,
     SettlementConfirmed,
+    SettlementContested,
     SettlementDeclared,
     SettlementDisputed,
     SettlementDue,
     SettlementEvent,
+    SettlementFailed,
     SettlementOverdue,
     SettlementRefunded,
     SettlementReturned,
@@ -34,7 +36,10 @@ async def on_settlement(session: AsyncSession, event: SettlementEvent) -> None:
         "due_on": event.due_on.isoformat(),
         "pays": event.organisation_id == event.payer_id,
         "step": event.type.split(".")[2],
+        "online": event.is_online,
     }
+    if isinstance(event, SettlementContested):
+        params["step"] = f"contest_{event.contest}"
     if isinstance(event, SettlementDisputed):
         params["reason"] = event.reason.value
     await tell_editors(
@@ -57,6 +62,8 @@ HANDLERS: Handlers = dict.fromkeys(
         SettlementRefunded,
         SettlementVoided,
         SettlementOverdue,
+        SettlementFailed,
+        SettlementContested,
     ),
     on_settlement,
 )
