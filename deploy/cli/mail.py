@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.cli.place import HELP, place_options, settings_of
 from deploy.embedded.data_folder import DataFolder
-from services.notifications.channels.email import LIST_UNSUBSCRIBE, EmailChannel
+from services.notifications.channels.email import LIST_UNSUBSCRIBE, REPLY_TO, EmailChannel
 from services.notifications.deliveries.loop import letter_of
 from services.notifications.deliveries.models import State
 from services.notifications.deliveries.queries import Parcel, not_sent, parcel_by_id
@@ -80,7 +80,7 @@ def show_mail(*, delivery_id: UUID, folder: DataFolder) -> None:
         raise click.ClickException("The address of its reader is not known, or was erased.")
     composed = _channel(settings).compose(letter_of(parcel))
     click.echo(f"[{_state(parcel)}]")
-    for name in ("From", "To", "Subject", "Date", "Message-ID", LIST_UNSUBSCRIBE):
+    for name in ("From", "To", "Subject", "Date", "Message-ID", REPLY_TO, LIST_UNSUBSCRIBE):
         if name in composed:
             click.echo(f"{name}: {composed[name]}")
     click.echo(f"\n{composed.get_content()}")
@@ -88,7 +88,13 @@ def show_mail(*, delivery_id: UUID, folder: DataFolder) -> None:
 
 def _channel(settings: Settings) -> EmailChannel:
     link_keys = LinkKeys(settings.link_keys_file)
-    return EmailChannel(None, sender=settings.mail_from, public_url=settings.public_url, link_keys=link_keys)
+    return EmailChannel(
+        None,
+        sender=settings.mail_from,
+        public_url=settings.public_url,
+        link_keys=link_keys,
+        reply_domain=settings.reply_domain,
+    )
 
 
 async def _read(settings: Settings, query: Callable[[AsyncSession], Awaitable[T]]) -> T:

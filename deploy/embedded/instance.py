@@ -120,7 +120,7 @@ class Instance:
                 "sends_mail": self._sends_mail(),
             },
             "matching": {"index_dir": str(self.folder.root / "index")},
-            "notifications": {"link_keys_file": str(self.link_keys_file)},
+            "notifications": {"link_keys_file": str(self.link_keys_file), "reply_domain": self._reply_domain()},
         }
         return {
             "database_url": self.database_url(service),
@@ -137,9 +137,18 @@ class Instance:
 
     def _sends_mail(self) -> bool:
         """Whether an SMTP server is set for notifications: otherwise nobody can be asked to answer a letter."""
-        path = self.settings_file("notifications")
-        kept = json.loads(path.read_text()) if path.exists() else {}
-        return bool(os.environ.get("BOUCLE_NOTIFICATIONS_SMTP_URL") or kept.get("smtp_url"))
+        return bool(os.environ.get("BOUCLE_NOTIFICATIONS_SMTP_URL") or self._kept("notifications").get("smtp_url"))
+
+    def _reply_domain(self) -> str:
+        """Where letters may be answered: what is set for catalog, which takes answers in."""
+        named = os.environ.get("BOUCLE_CATALOG_REPLIES")
+        replies = json.loads(named) if named else self._kept("catalog").get("replies")
+        return str((replies or {}).get("domain", ""))
+
+    def _kept(self, service: str) -> dict[str, Any]:
+        """What an operator set for a service, and what was written last."""
+        path = self.settings_file(service)
+        return json.loads(path.read_text()) if path.exists() else {}
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql+asyncpg://{role}:{self.password(role)}@{self.postgres_host}:{self.postgres_port}/{database}"

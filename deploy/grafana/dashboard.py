@@ -104,6 +104,9 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel("E-mails", "ops", {"{{result}}": "sum by (result) (rate(boucle_mail_total[$__rate_interval]))"}),
         Panel(
+            "Answers by e-mail", "ops", {"{{result}}": "sum by (result) (rate(boucle_reply_total[$__rate_interval]))"}
+        ),
+        Panel(
             "Looks for viruses",
             "ops",
             {"{{result}}": "sum by (result) (rate(boucle_file_scan_total[$__rate_interval]))"},

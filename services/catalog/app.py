@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -84,6 +85,7 @@ from services.catalog.proposals import evidence_pages as evidence
 from services.catalog.proposals import pages as proposals
 from services.catalog.questions import api as questions_api
 from services.catalog.questions import pages as questions
+from services.catalog.replies.place import Replies
 from services.catalog.settings import Settings
 from services.catalog.subscriptions import api as subscriptions_api
 from services.catalog.subscriptions import flow_pages as subscribing
@@ -111,6 +113,7 @@ from shared.database.both import Databases, databases_of
 from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
+from shared.messaging.worker import Job, at_work
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -240,6 +243,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
                 link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals, gateway))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
+                if settings.replies:
+                    await stack.enter_async_context(at_work(signals, _taking_replies(app, settings.replies, kept)))
             await stack.enter_async_context(asker.linked(settings, signals))
             yield
 
@@ -262,3 +267,12 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     app.state.register = Register(settings.register_url)
     app.state.oidc = Provider(settings.oidc, settings.public_url) if settings.oidc else None
     return app
+
+
+def _taking_replies(app: Litestar, replies: Replies, databases: Databases) -> Job:
+    """Answers by e-mail are taken in; what speaks with a mail server is loaded only where there is one."""
+    from services.catalog.replies.inlet import Inlet, take_in_for_ever
+
+    counted = app.state.signals.metrics.reply_total
+    inlet = Inlet(replies, databases, keys=app.state.link_keys, keeper=app.state.files, counted=counted)
+    return partial(take_in_for_ever, inlet, replies)

@@ -9,6 +9,7 @@ from services.catalog.files.place import S3
 from services.catalog.files.scanning import address_of
 from services.catalog.oidc.provider import Oidc
 from services.catalog.payments.modes import Stripe, is_live, refuse_half_configured
+from services.catalog.replies.place import Replies
 from shared.settings import ServiceSettings
 
 
@@ -56,6 +57,8 @@ class Settings(ServiceSettings):
     link_keys_file: Path
     # Whether letters leave. If so, an address is confirmed before anything is published in its name.
     sends_mail: bool = False
+    # Where answers to letters about messages are taken in: domain, authserv_id. None: nowhere, and no port is open.
+    replies: Replies | None = None
     # The State's open register of enterprises (no key, seven questions a second); empty: nobody is asked.
     register_url: str = "https://recherche-entreprises.api.gouv.fr"
     # Who else knows the people that sign in, ProConnect for one; without one there is no button.
@@ -82,3 +85,9 @@ class Settings(ServiceSettings):
         if clamav:
             address_of(clamav)
         return clamav
+
+    @model_validator(mode="after")
+    def _sends_what_is_answered(self) -> Self:
+        if self.replies and not self.sends_mail:
+            raise ValueError("replies: no letter leaves that could be answered; set smtp_url of notifications first")
+        return self

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from shared.contract.calling import a_call
 from shared.contract.counting import what_came_of
+from shared.contract.money import settled_amounts
 from shared.contract.parts import parts_of_lots, standing_parts
-from shared.contract.writing import a_message
+from shared.contract.writing import a_message, a_refused_reply
 from shared.events import (
     Event,
     agreements,
@@ -62,7 +63,7 @@ PROPOSAL, PARTICIPATION = a_uuid(50), a_uuid(51)
 QUESTION = a_uuid(52)
 TAKING = a_uuid(53)
 SUBSCRIPTION = a_uuid(55)
-AGREEMENT = a_uuid(54)
+AGREEMENT, SETTLEMENT = a_uuid(54), a_uuid(56)
 PALLETS = Quantity(value=Decimal("200"), unit="kg", period=Period.WEEK)
 TRAYS = Quantity(value=Decimal("80"), unit="unit", period=Period.MONTH)
 AUTHOR = Author(organisation_id=CIDERY, legal_entity_id=CIDERY_ENTITY, name="Cidrerie des Coteaux")
@@ -85,6 +86,7 @@ def examples() -> Iterator[Event]:
     yield from _agreements()
     yield from _questions()
     yield a_message(PROPOSAL, CIDERY, AT)
+    yield a_refused_reply(PROPOSAL, CIDERY, MEMBER, AT)
     yield from _takings()
     yield what_came_of(TAKING, (CIDERY, CATERER), LATER)
     yield from a_call(CALL, APPLICATION, (CIDERY, CATERER))
@@ -245,6 +247,7 @@ def _agreements() -> Iterator[Event]:
     yield agreements.AgreementAdvanced(version=5, **to_buyer, milestone=1, done=True)
     yield agreements.AgreementCompleted(version=6, **to_buyer, total_cents=100_000)
     yield agreements.AgreementCancelled(version=7, **to_buyer, reason=agreements.CancelledFor.DELAY, was_running=True)
+    yield from settled_amounts(settlement_id=SETTLEMENT, agreement_id=AGREEMENT, payer=CIDERY, payee=CATERER, at=LATER)
 
 
 def _questions() -> Iterator[Event]:

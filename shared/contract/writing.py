@@ -1,9 +1,9 @@
-"""An example of what is told when one organisation writes to another."""
+"""Examples of what is told when one organisation writes to another."""
 
 from datetime import datetime
 from uuid import UUID
 
-from shared.events.messages import MessagePosted
+from shared.events.messages import MessagePosted, ReplyRefused
 
 
 def a_message(exchange_id: UUID, reader_id: UUID, at: datetime) -> MessagePosted:
@@ -16,5 +16,19 @@ def a_message(exchange_id: UUID, reader_id: UUID, at: datetime) -> MessagePosted
         about_kind="need",
         title="Eighty meal trays a month",
         unread=1,
+        at=at,
+    )
+
+
+def a_refused_reply(exchange_id: UUID, organisation_id: UUID, member_id: UUID, at: datetime) -> ReplyRefused:
+    """An answer by e-mail that said more than a message may."""
+    return ReplyRefused(
+        version=1,
+        reply_id=UUID(int=exchange_id.int + 200),
+        exchange_id=exchange_id,
+        organisation_id=organisation_id,
+        member_id=member_id,
+        title="Eighty meal trays a month",
+        reason="too_long",
         at=at,
     )

@@ -84,6 +84,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         matching,
         messages,
         notifications,
+        payments,
         proposals,
         questions,
         standing,

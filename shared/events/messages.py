@@ -21,3 +21,18 @@ class MessagePosted(Event, type="catalog.message.posted.v1", aggregate="message_
     title: str
     unread: int
     at: datetime
+
+
+class ReplyRefused(Event, type="catalog.reply.refused.v1", aggregate="reply_id", lasts=False):
+    """What a member answered by e-mail was not posted; `reason` is a word of `shared.phrases.replies`.
+
+    `title` is of the need or flow, empty where its exchange is closed to the member's organisation by now.
+    """
+
+    reply_id: UUID
+    exchange_id: UUID
+    organisation_id: UUID
+    member_id: UUID
+    title: str
+    reason: str
+    at: datetime

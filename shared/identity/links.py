@@ -1,7 +1,7 @@
 """The secret of a link in a letter: made from its id and a key, so that no event, log, stream or database holds it."""
 
 import hmac
-from base64 import b32encode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +9,10 @@ from uuid import UUID
 # Base 32 has neither 0 nor 1: who reads one has read a letter.
 MISREAD = str.maketrans("018", "OIB")
 CODE_LENGTH = 8
-LINK, STOP, ANSWER, CALENDAR = "link", "stop", "answer", "calendar"
+LINK, STOP, ANSWER, CALENDAR, REPLY = "link", "stop", "answer", "calendar", "reply"
+REPLIES_TO = "reply+"
+# Of an address that takes a reply: the message's id, and 128 bits of its secret.
+REPLY_ID_LENGTH = REPLY_SECRET_LENGTH = 26
 
 
 class LinkKeys:
@@ -57,6 +60,18 @@ class LinkKeys:
         """True when the secret is that of this calendar of this organisation, by any of the keys."""
         return self._knows(CALENDAR, f"{organisation_id}:{calendar_id}", secret)
 
+    def reply_code(self, message_id: UUID, *, member_id: UUID) -> str:
+        """What a member answers a message by, in the local part of an e-mail address: 52 characters.
+
+        Mail may lose the case of an address, and gives its local part 64 characters: the member is in the secret alone.
+        """
+        return _reply_code(self._keys[0], message_id, member_id)
+
+    def takes_reply(self, code: str, *, message_id: UUID, member_id: UUID) -> bool:
+        """True when the code is this member's for this message, by any of the keys."""
+        known = [hmac.compare_digest(_reply_code(key, message_id, member_id), code) for key in self._keys]
+        return any(known)
+
     def _knows(self, purpose: str, named: object, secret: str) -> bool:
         known = [hmac.compare_digest(_secret(key, named, purpose).encode(), secret.encode()) for key in self._keys]
         return any(known)
@@ -70,6 +85,22 @@ class LinkKeys:
         plain = "".join(typed.upper().split()).replace("-", "").translate(MISREAD)
         known = [hmac.compare_digest(_code(key, letter_id).encode(), plain.encode()) for key in self._keys]
         return any(known)
+
+
+def message_answered(code: str) -> UUID | None:
+    """The message that a reply's code names, whoever made it; None for what is no such code."""
+    if len(code) != REPLY_ID_LENGTH + REPLY_SECRET_LENGTH or not code.isascii():
+        return None
+    try:
+        return UUID(bytes=b32decode(code[:REPLY_ID_LENGTH].upper() + "======"))
+    except ValueError:
+        return None
+
+
+def _reply_code(key: bytes, message_id: UUID, member_id: UUID) -> str:
+    digest = hmac.new(key, f"{REPLY}:{message_id}:{member_id}".encode(), sha256).digest()
+    code = b32encode(message_id.bytes)[:REPLY_ID_LENGTH] + b32encode(digest)[:REPLY_SECRET_LENGTH]
+    return code.decode().lower()
 
 
 def _code(key: bytes, letter_id: UUID) -> str:

@@ -93,7 +93,8 @@ CONSUMERS = (
             *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
-            *("catalog.message.>", "catalog.subscription.>"),
+            "catalog.settlement.>",
+            *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>"),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

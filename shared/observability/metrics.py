@@ -62,6 +62,11 @@ class Metrics(Instruments):
         self.webhook_delivery_total = self.counter(
             "webhook_delivery_total", "Messages to webhooks by result: sent, retry, gave_up, lost.", "result"
         )
+        self.reply_total = self.counter(
+            "reply_total",
+            "Answers by e-mail by result: posted, refused, automatic, unproven, unknown, unreadable, later.",
+            "result",
+        )
         self.file_scan_total = self.counter(
             "file_scan_total", "Looks for viruses in files by result: clean, infected, away.", "result"
         )

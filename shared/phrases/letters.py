@@ -17,6 +17,7 @@ MESSAGE_NOUNS: Final[Names] = {
     "catalog.need": ("Besoin", "Need"),
     "catalog.offer": ("Activité", "Offer"),
     "catalog.organisation": ("Structure", "Organisation"),
+    "catalog.reply": ("Réponse par e-mail refusée", "Answer by e-mail that was refused"),
     "catalog.session": ("Session fermée", "Session that ended"),
     "catalog.subscription": ("Abonnement à un gisement", "Subscription to a flow"),
     "catalog.taking": ("Part d'un lot", "Part of a lot"),

@@ -49,3 +49,22 @@ def test_the_key_of_links_is_its_owners_and_given_to_two_services_only(instance:
     assert stat.S_IMODE(instance.link_keys_file.stat().st_mode) == 0o600
     having = {each for each in ("catalog", "matching", "notifications") if "link_keys_file" in instance.settings(each)}
     assert having == {"catalog", "notifications"}
+
+
+def test_letters_may_be_answered_where_catalog_takes_answers_in(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply_domain() -> str:
+        instance.write_settings()
+        return str(json.loads(instance.settings_file("notifications").read_text())["reply_domain"])
+
+    assert reply_domain() == ""
+    file = instance.settings_file("catalog")
+    kept = json.loads(file.read_text())
+    replies = {"domain": "reponses.exemple.fr", "authserv_id": "mx.exemple.fr"}
+    file.write_text(json.dumps(kept | {"replies": replies}))
+    assert reply_domain() == "reponses.exemple.fr"
+    file.write_text(json.dumps(kept))
+    assert reply_domain() == ""
+    monkeypatch.setenv("BOUCLE_CATALOG_REPLIES", json.dumps(replies))
+    assert reply_domain() == "reponses.exemple.fr"

@@ -20,8 +20,8 @@ from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
+from services.catalog.agreements.settling import settle_agreement, unsettle_agreement
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
-from services.catalog.payments.commands import settle_agreement, void_settlements
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by
 from shared.database import new_id
@@ -104,7 +104,7 @@ async def cancel_agreement(
         raise ChangedMeanwhile
     event = agreement.cancel(side, cancelling.reason, cancelling.words, now)
     await _told(session, actor, agreement, event, "agreement.cancelled", reason=cancelling.reason)
-    await void_settlements(session, actor, agreement, now)
+    await unsettle_agreement(session, actor, agreement, now)
     return agreement
 
 

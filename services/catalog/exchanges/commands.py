@@ -51,6 +51,7 @@ async def post_message(
     once: UUID,
     now: datetime,
     attached: Attached | None = None,
+    by_email: bool = False,
 ) -> Message:
     """Write to the other side; sent again with the same `once`, the first message is the answer.
 
@@ -95,7 +96,7 @@ async def post_message(
         await add_file(session, attached.keeper, writer, file, about=message.id, now=now)  # type: ignore[union-attr]
     unread = await unread_in(session, reader_id, [exchange.id])
     await record(session, message.post(exchange.title, unread=unread.get(exchange.id, 0)))
-    about = {"exchange": str(exchange.id)}
+    about = {"exchange": str(exchange.id)} | ({"by": "email"} if by_email else {})
     await note(session, writer.member_id, writer.organisation_id, "message.posted", about=message.id, **about)
     # Whoever answers has read.
     await mark_read(session, writer.organisation_id, exchange, now=now)

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.agreements.models import Agreement
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.parameters.definitions import Code
@@ -22,8 +21,7 @@ from services.catalog.payments.errors import (
     VatTooHigh,
 )
 from services.catalog.payments.ledger import Move
-from services.catalog.payments.models import LedgerMove, Settlement, State, Told
-from services.catalog.payments.planning import shares_of
+from services.catalog.payments.models import LedgerMove, Settlement, Share, State, Told, settlement_of
 from services.catalog.payments.queries import settlement_to_change, settlements_under
 from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack
 from shared.clock import day_of
@@ -32,42 +30,22 @@ from shared.database.versions import ChangedMeanwhile
 from shared.messaging.outbox import record
 
 
-async def settle_agreement(session: AsyncSession, actor: Actor, agreement: Agreement, now: datetime) -> None:
+async def make_due(
+    session: AsyncSession, actor: Actor, shares: Sequence[Share], *, agreement_id: UUID, now: datetime
+) -> None:
     """Make due what both sides of an agreement have just signed for; made already, nothing happens."""
-    if agreement.content.total_cents == 0 or await settlements_under(session, agreement.id, actor.organisation_id):
+    if await settlements_under(session, agreement_id, actor.organisation_id):
         return
-    today = day_of(now)
-    term = value_of(await figures_of(session, Code.PAYMENT_TERM), Code.PAYMENT_TERM, on=today)
-    told: list[Told] = []
-    made: list[Settlement] = []
-    for share in shares_of(agreement.content, signed_on=today, term_days=int(term)):
-        settlement = Settlement(
-            id=uuid5(agreement.id, f"settlement {share.milestone}"),
-            agreement_id=agreement.id,
-            agreement=agreement,
-            milestone=share.milestone,
-            payer_id=share.payer_id,
-            payee_id=share.payee_id,
-            version=0,
-            net_cents=share.cents,
-            vat_cents=0,
-            returning_cents=0,
-            returned_cents=0,
-            is_online=False,
-            due_on=share.due_on,
-            made_at=now,
-        )
-        told.append(settlement.begin(now))
-        made.append(settlement)
-    session.add_all(made)
-    await session.flush()
-    for settlement, each in zip(made, told, strict=True):
-        await kept_step(session, actor, settlement, each, now=now, action="settlement.due", cents=settlement.cents)
+    for share in shares:
+        settlement = settlement_of(share, agreement_id, now)
+        told = settlement.begin(now)
+        session.add(settlement)
+        await kept_step(session, actor, settlement, told, now=now, action="settlement.due", cents=settlement.cents)
 
 
-async def void_settlements(session: AsyncSession, actor: Actor, agreement: Agreement, now: datetime) -> None:
+async def void_settlements(session: AsyncSession, actor: Actor, agreement_id: UUID, now: datetime) -> None:
     """Nothing more is owed under an agreement that was cancelled; what was declared or paid stays."""
-    for settlement in await settlements_under(session, agreement.id, actor.organisation_id, for_update=True):
+    for settlement in await settlements_under(session, agreement_id, actor.organisation_id, for_update=True):
         await kept_step(session, actor, settlement, settlement.void(now), now=now, action="settlement.voided")
 
 

@@ -2,13 +2,12 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID, uuid5
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.catalog.agreements.models import Agreement
 from services.catalog.db import Base, coded
 from services.catalog.payments.errors import (
     BackAlready,
@@ -60,6 +59,20 @@ Told = tuple[list[SettlementEvent], list[Move]]
 Event = TypeVar("Event", bound=SettlementEvent)
 
 
+class Share(NamedTuple):
+    """One amount to be made due, before tax: for a milestone from 1, or for the whole agreement (0)."""
+
+    milestone: int
+    step: str
+    title: str
+    payer_id: UUID
+    payer_name: str
+    payee_id: UUID
+    payee_name: str
+    net_cents: int
+    due_on: date
+
+
 class LedgerMove(Base):
     """One move of the ledger, never changed; whose account it is is None for the platform's."""
 
@@ -82,6 +95,9 @@ class LedgerMove(Base):
 class Settlement(Base):
     """What `payer_id` owes `payee_id` under an agreement, for one of its milestones, or for all of it (0).
 
+    `step` is what the milestone is called; title and names are as both signed them. Who makes due what it signed for
+    knows agreements: payments know only their ids.
+
     `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named. `returning_cents` wait
     for the payer's word, `returned_cents` are back. `is_online` while its money goes, or went, through Stripe: then
     what happens is not for the two to say. `remind_on` is when its payer hears that its
@@ -103,6 +119,10 @@ class Settlement(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreements.id"))
     milestone: Mapped[int] = mapped_column(default=0)
+    step: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[str] = mapped_column(Text)
+    payer_name: Mapped[str] = mapped_column(Text)
+    payee_name: Mapped[str] = mapped_column(Text)
     payer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     payee_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     state: Mapped[State] = coded(State)
@@ -126,8 +146,6 @@ class Settlement(Base):
     made_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    agreement: Mapped[Agreement] = relationship(lazy="raise")
-
     @property
     def cents(self) -> int:
         """What is to be paid, with VAT as far as it is known."""
@@ -139,6 +157,10 @@ class Settlement(Base):
         if self.state not in (State.CONFIRMED, State.REFUNDED):
             return 0
         return self.cents - self.returning_cents - self.returned_cents
+
+    def partner_of(self, organisation_id: UUID) -> str:
+        """What the other one of the two was called when both signed."""
+        return self.payee_name if organisation_id == self.payer_id else self.payer_name
 
     @property
     def sides(self) -> Sides:
@@ -260,10 +282,8 @@ class Settlement(Base):
 
     def tell(self, event: type[Event], to: UUID, now: datetime, **more: Any) -> Event:
         """What one side hears of it; each telling is a version."""
-        content = self.agreement.content
         self.version += 1
         self.updated_at = now
-        other = content.supplier if to == content.buyer.organisation_id else content.buyer
         return event(
             version=self.version,
             settlement_id=self.id,
@@ -272,11 +292,30 @@ class Settlement(Base):
             organisation_id=to,
             payer_id=self.payer_id,
             payee_id=self.payee_id,
-            partner_name=other.name,
-            title=content.title,
+            partner_name=self.partner_of(to),
+            title=self.title,
             cents=self.cents,
             due_on=self.due_on,
             is_online=self.is_online,
             at=now,
             **more,
         )
+
+
+def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement:
+    """A settlement that nothing was said about yet; of one agreement and milestone there is only one id."""
+    return Settlement(
+        id=uuid5(agreement_id, f"settlement {share.milestone}"),
+        agreement_id=agreement_id,
+        **share._asdict(),
+        version=0,
+        vat_cents=0,
+        invoice="",
+        reference="",
+        words="",
+        returning_cents=0,
+        returned_cents=0,
+        returned_reference="",
+        is_online=False,
+        made_at=now,
+    )

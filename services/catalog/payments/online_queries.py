@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from services.catalog.payments.models import Settlement
 from services.catalog.payments.online_models import (
@@ -90,9 +89,9 @@ async def last_told_at(session: AsyncSession) -> datetime | None:
 
 
 async def settlement_of_anybody(session: AsyncSession, settlement_id: UUID) -> Settlement | None:
-    """A settlement with its agreement, locked, for the worker."""
-    query = select(Settlement).options(joinedload(Settlement.agreement)).where(Settlement.id == settlement_id)
-    return await session.scalar(query.with_for_update(of=Settlement).execution_options(populate_existing=True))
+    """A settlement, locked, for the worker."""
+    query = select(Settlement).where(Settlement.id == settlement_id).with_for_update()
+    return await session.scalar(query.execution_options(populate_existing=True))
 
 
 async def payment_named(session: AsyncSession, intent_id: str) -> OnlinePayment | None:

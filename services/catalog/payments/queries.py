@@ -20,7 +20,7 @@ MOST_WAITING = 200
 
 def _settlements(organisation_id: UUID) -> Select[Settlement]:
     theirs = or_(Settlement.payer_id == organisation_id, Settlement.payee_id == organisation_id)
-    return select(Settlement).options(joinedload(Settlement.agreement)).where(theirs)
+    return select(Settlement).where(theirs)
 
 
 async def settlement_seen_by(session: AsyncSession, settlement_id: UUID, organisation_id: UUID) -> Settlement:
@@ -76,8 +76,7 @@ async def overdue_settlements(session: AsyncSession, now: datetime, limit: int =
 
 async def settlement_overdue(session: AsyncSession, settlement_id: UUID) -> Settlement | None:
     """One of these, locked; None once somebody told or paid, or while somebody does."""
-    query = select(Settlement).options(joinedload(Settlement.agreement))
-    query = query.where(Settlement.id == settlement_id, Settlement.remind_on.is_not(None))
+    query = select(Settlement).where(Settlement.id == settlement_id, Settlement.remind_on.is_not(None))
     return await session.scalar(query.with_for_update(of=Settlement, skip_locked=True))
 
 
@@ -92,7 +91,7 @@ async def moves_between(
 ) -> Sequence[LedgerMove]:
     """The moves of an organisation's accounts from one moment until just before another, the first one first."""
     theirs = or_(LedgerMove.source_id == organisation_id, LedgerMove.target_id == organisation_id)
-    query = select(LedgerMove).options(joinedload(LedgerMove.settlement).joinedload(Settlement.agreement))
+    query = select(LedgerMove).options(joinedload(LedgerMove.settlement))
     query = query.where(theirs, LedgerMove.at >= since, LedgerMove.at < until)
     return (await session.scalars(query.order_by(LedgerMove.at, LedgerMove.id))).all()
 

@@ -95,6 +95,7 @@ class SettlementOut(Struct, frozen=True):
     version: int
     agreement_id: UUID
     milestone: int
+    step: str
     title: str
     payer_id: UUID
     payer_name: str
@@ -124,16 +125,8 @@ class SettlementOut(Struct, frozen=True):
 
     @classmethod
     def of(cls, settlement: Settlement, reader_id: UUID) -> "SettlementOut":
-        """The JSON of a settlement whose agreement is loaded, for one of its sides."""
-        content = settlement.agreement.content
-        names = {each.organisation_id: each.name for each in (content.buyer, content.supplier)}
-        said: dict[str, Any] = {
-            "title": content.title,
-            "payer_name": names[settlement.payer_id],
-            "payee_name": names[settlement.payee_id],
-            "currency": "EUR",
-            "awaits_you": settlement.awaits(reader_id),
-        }
+        """The JSON of a settlement, for one of its sides."""
+        said: dict[str, Any] = {"currency": "EUR", "awaits_you": settlement.awaits(reader_id)}
         kept = [name for name in cls.__struct_fields__ if name not in said]
         return cls(**said, **{name: getattr(settlement, name) for name in kept})
 

@@ -97,9 +97,7 @@ async def payable(session: AsyncSession, settlement: Settlement) -> PaymentAccou
         raise TooSmallOnline(least=f"{LEAST_CENTS / 100:.2f} €".replace(".", ","))
     account = await account_of(session, settlement.payee_id)
     if account is None or not account.is_enabled:
-        content = settlement.agreement.content
-        payee = next(each for each in (content.buyer, content.supplier) if each.organisation_id == settlement.payee_id)
-        raise PayeeNotReady(name=payee.name)
+        raise PayeeNotReady(name=settlement.payee_name)
     return account
 
 
@@ -123,8 +121,7 @@ def _checkout(
         data["transfer_data"] = {"destination": account.account_id}
         if fee:
             data["application_fee_amount"] = fee
-    title = settlement.agreement.content.title
-    price = {"currency": "eur", "unit_amount": settlement.cents, "product_data": {"name": title[:250]}}
+    price = {"currency": "eur", "unit_amount": settlement.cents, "product_data": {"name": settlement.title[:250]}}
     transfer = {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "FR"}}
     return {
         "mode": "payment",

@@ -65,9 +65,7 @@ class Shown(NamedTuple):
 def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Shown:
     """A settlement as one of its sides reads it."""
     language, say = visit_of(request).language, partial(gettext, request)
-    content = settlement.agreement.content
-    pays = settlement.payer_id == reader_id
-    other = content.supplier if content.buyer.organisation_id == reader_id else content.buyer
+    pays, other = settlement.payer_id == reader_id, settlement.partner_of(reader_id)
     words, kind, icon = BADGES[settlement.state]
     if settlement.is_overdue(now):
         words, kind = "En retard", "err"
@@ -80,16 +78,16 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
     return Shown(
         settlement=settlement,
         path=f"/payments/{settlement.id}",
-        title=content.title,
-        step=content.milestones[settlement.milestone - 1].label if settlement.milestone else "",
-        other=other.name,
+        title=settlement.title,
+        step=settlement.step,
+        other=other,
         pays=pays,
         amount=euros(settlement.cents, language),
         net=euros(settlement.net_cents, language),
         vat=euros(settlement.vat_cents, language) if settlement.invoice else say("pas encore connue"),
         due=i18n.full_day(settlement.due_on, language),
         badge=(say(words), kind, icon),
-        next=_next(request, settlement, other.name, pays=pays),
+        next=_next(request, settlement, other, pays=pays),
         awaits_reader=settlement.awaits(reader_id),
         facts=_facts(request, settlement),
         reason=named(DISPUTED_FOR, settlement.reason, language) if settlement.reason else "",
@@ -204,15 +202,13 @@ def statement_rows(moves: Sequence[LedgerMove], organisation_id: UUID, address: 
     rows = []
     for move, kind, cents in legs_of(moves, organisation_id):
         settlement = move.settlement
-        content = settlement.agreement.content
-        other = content.supplier if content.buyer.organisation_id == organisation_id else content.buyer
         rows.append(
             [
                 f"{day_of(move.at):%Y-%m-%d}",
                 str(settlement.id),
                 str(settlement.agreement_id),
-                other.name,
-                content.title,
+                settlement.partner_of(organisation_id),
+                settlement.title,
                 named(MOVES, move.why, "fr"),
                 named(ACCOUNTS, kind, "fr"),
                 f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}",

@@ -19,6 +19,8 @@ from services.notifications.messages.message import translations
 from services.notifications.settings import Settings
 from shared.clock import now
 from shared.identity import LinkKeys
+from shared.identity.links import REPLIES_TO
+from shared.phrases.replies import ABOVE
 from shared.web.urls import in_language
 
 TIMEOUT_S = 20
@@ -29,8 +31,10 @@ BODY = "{hello}\n\n{title}\n{reasons}\n{text}\n\n{action} :\n{link}\n{answers}\n
 LINE = "\n* {title}\n  {text}\n  {link}\n{answers}"
 ANSWERS = "\n{by_letter}\n\n{interested} :\n{link}\n\n{declined} :\n{link}&answer=declined\n"
 FEWER = "{fewer} : {link}\n"
+REPLY = "{above}\n\n{body}"
 PREFERENCES = "/notifications/preferences"
 LIST_UNSUBSCRIBE = "List-Unsubscribe"
+REPLY_TO = "Reply-To"
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Unfolded(UnstructuredHeader, BaseHeader):
 
 HEADERS = HeaderRegistry()
 HEADERS.map_to_type(LIST_UNSUBSCRIBE, Unfolded)
+HEADERS.map_to_type(REPLY_TO, Unfolded)
 POLICY = SMTP.clone(header_factory=HEADERS)
 
 
@@ -76,13 +81,20 @@ class EmailChannel:
     """Writes letters as plain text; upgrades to TLS whenever the server offers it."""
 
     def __init__(
-        self, server: Server | None, *, sender: str, public_url: str, link_keys: LinkKeys | None = None
+        self,
+        server: Server | None,
+        *,
+        sender: str,
+        public_url: str,
+        link_keys: LinkKeys | None = None,
+        reply_domain: str = "",
     ) -> None:
         self._server = server
         self._link_keys = link_keys
         self._sender = sender
         self._domain = parseaddr(sender)[1].partition("@")[2] or "boucle.invalid"
         self._public_url = public_url.rstrip("/")
+        self._reply_domain = reply_domain
 
     def compose(self, letter: Letter) -> EmailMessage:
         """The letter with the same Message-ID each time, so that a repetition is known as one."""
@@ -96,6 +108,7 @@ class EmailChannel:
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             **self._stopping(letter),
+            **self._answering(letter),
         }
         for name, value in headers.items():
             if LINE_BREAK.search(str(value)):
@@ -111,7 +124,7 @@ class EmailChannel:
             hello=hello,
             title=message.title,
             reasons="".join(f"- {sentence}\n" for _icon, sentence in message.reasons) + self._lines(letter),
-            text=message.text,
+            text=message.text + self._by_mail(letter),
             action=message.action,
             link=self._link(self._path(message), letter.language),
             answers=self._answers(letter, message.need_id),
@@ -120,7 +133,8 @@ class EmailChannel:
         if message.is_personal:
             return body
         preferences = self._link(PREFERENCES, letter.language)
-        return body + FEWER.format(fewer=_("En recevoir moins, ou moins souvent"), link=preferences)
+        body += FEWER.format(fewer=_("En recevoir moins, ou moins souvent"), link=preferences)
+        return REPLY.format(above=_above(letter.language), body=body) if self._answering(letter) else body
 
     def _lines(self, letter: Letter) -> str:
         return "".join(
@@ -144,6 +158,23 @@ class EmailChannel:
             interested=_("Nous sommes intéressés"),
             declined=_("Pas pour nous"),
             link=self._link(path, letter.language),
+        )
+
+    def _answering(self, letter: Letter) -> dict[str, str]:
+        """Where an answer goes to become a message of its exchange, as its reader's; nowhere where nothing takes it."""
+        answered = letter.message.answers
+        if answered is None or self._link_keys is None or not self._reply_domain:
+            return {}
+        code = self._link_keys.reply_code(answered, member_id=letter.member_id)
+        return {REPLY_TO: f"{REPLIES_TO}{code}@{self._reply_domain}"}
+
+    def _by_mail(self, letter: Letter) -> str:
+        if not self._answering(letter):
+            return ""
+        _ = translations(letter.language).gettext
+        return "\n\n" + _(
+            "Vous pouvez répondre à cet e-mail dans les trente jours, depuis cette adresse : ce que vous écrivez "
+            "au-dessus de la première ligne devient votre message. Votre signature en fait partie, si vous la laissez."
         )
 
     def _stopping(self, letter: Letter) -> dict[str, str]:
@@ -182,6 +213,11 @@ class EmailChannel:
             raise DeliveryFailed(_reason(error), permanent=_is_permanent(error)) from error
 
 
+def _above(language: str) -> str:
+    french, english = ABOVE
+    return english if language.startswith("en") else french
+
+
 def _recipient(letter: Letter) -> Address:
     try:
         return Address(display_name=letter.name, addr_spec=letter.address)
@@ -213,4 +249,5 @@ def email_channel(settings: Settings) -> EmailChannel | None:
         sender=settings.mail_from,
         public_url=settings.public_url,
         link_keys=LinkKeys(settings.link_keys_file),
+        reply_domain=settings.reply_domain,
     )

@@ -174,6 +174,8 @@ async def on_message_posted(session: AsyncSession, event: MessagePosted) -> None
         "about_kind": "exchange",
         "title": event.title,
         "is_flow": event.about_kind == "flow",
+        # What a letter may be answered by.
+        "message_id": str(event.message_id),
     }
     told_for = event.message_id
     await tell_editors(session, Topic.MESSAGED, organisation_id=event.organisation_id, told_for=told_for, params=params)

@@ -20,6 +20,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 INBOX = "/notifications/"
 # The topic of what one was asked: matching keeps why.
 ASKED = "solicited"
+# The topic of what the other side of an exchange wrote.
+WRITTEN_TO = "messaged"
 # Where each kind of thing that a notice is about has its page.
 PATHS = {
     "agreement": "/agreements",
@@ -57,7 +59,8 @@ class Message:
     `reasons` are the strongest of the match: (icon, sentence). A message with a `link_id` has no path yet: the channel
     makes the link's address, so that its secret is nowhere but in what leaves. `is_personal` when no inbox holds it. A
     letter that gathers several notices has them as `lines`. `history` leads to the whole of why one was asked. One
-    with a `need_id` asks whether that need is for its reader: a letter has links that answer it.
+    with a `need_id` asks whether that need is for its reader: a letter has links that answer it. `answers` is the
+    message of an exchange that a letter tells of, and that one may answer by e-mail.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Message:
     lines: tuple[Line, ...] = ()
     history: str | None = None
     need_id: UUID | None = None
+    answers: UUID | None = None
 
 
 def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
@@ -93,6 +97,7 @@ def message_of(topic: str, params: Mapping[str, Any], language: str) -> Message:
         is_personal=not is_notice,
         history=f"/matching/demands/{params['about_id']}/history" if topic == ASKED else None,
         need_id=UUID(params["about_id"]) if topic == ASKED and _is_answered_here(params) else None,
+        answers=UUID(params["message_id"]) if topic == WRITTEN_TO and "message_id" in params else None,
     )
 
 

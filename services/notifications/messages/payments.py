@@ -105,7 +105,9 @@ def _texts_online(words: Words, *, pays: bool) -> dict[str, str]:
     contest = {
         "contest_open": _("« {subject} » : l'argent est repris le temps que la banque décide. Rien n'est à faire ici."),
         "contest_won": _("« {subject} » : ce règlement est de nouveau payé."),
-        "contest_lost": _("« {subject} » : l'argent est rendu à qui a payé. Parlez-en ensemble si le travail est fait."),
+        "contest_lost": _(
+            "« {subject} » : l'argent est rendu à qui a payé. Parlez-en ensemble si le travail est fait."
+        ),
     }
     if pays:
         return {

@@ -141,6 +141,7 @@ PRIVATE: Final[Mapping[str, str]] = {
     "catalog.session.revoked.v1": "about a person",
     "catalog.link.requested.v1": "about a person",
     "catalog.account.changed.v1": "about a person",
+    "catalog.reply.refused.v1": "about a person",
     "contacts.member.reached.v1": "personal data",
     "notifications.letter.sent.v1": "about a person",
     "notifications.notification.created.v1": "only says that something else was told",

@@ -8,13 +8,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from services.catalog.agreements.settling import shares_of
 from services.catalog.payments.ledger import Account, Kind, Move, balances
-from services.catalog.payments.models import ENDED, Settlement, State, Told
-from services.catalog.payments.planning import shares_of
+from services.catalog.payments.models import ENDED, State, Told, settlement_of
 from shared.clock import day_of
 from shared.events.payments import DisputedFor, Means
 from shared.refusal import Refusal
-from tests.services.catalog.test_agreements_states import a_content, an_agreement
+from tests.services.catalog.test_agreements_states import a_content
 from tests.services.catalog.test_offers_states import NOW
 
 TODAY = day_of(NOW)
@@ -25,13 +25,8 @@ class Paying(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        agreement, _ = an_agreement(a_content())
-        (share,) = shares_of(agreement.content, signed_on=TODAY, term_days=30)
-        self.settlement = Settlement(
-            id=uuid4(), agreement_id=agreement.id, agreement=agreement, milestone=0, payer_id=share.payer_id,
-            payee_id=share.payee_id, version=0, net_cents=share.cents, vat_cents=0, returning_cents=0,
-            returned_cents=0, due_on=share.due_on, made_at=NOW, invoice="", reference="", words="",
-        )  # fmt: skip
+        (share,) = shares_of(a_content(), signed_on=TODAY, term_days=30)
+        self.settlement = settlement_of(share, uuid4(), NOW)
         self.ledger: list[Move] = []
         self.paid = self.back = 0
         self.do(lambda: self.settlement.begin(NOW))
