@@ -114,6 +114,7 @@ from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, at_work
+from shared.settings import PaymentMode
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -224,6 +225,8 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     # Who cannot be sent a letter is not asked to answer one before publishing.
     pages.surround(confirmation_required=settings.sends_mail, check_first=settings.check_first)
     pages.surround(vault=Vault(settings.link_keys_file))
+    for each in filter(None, kept):
+        each.surround(payments_are_simulated=settings.payment_mode is PaymentMode.SIMULATED)
     signals = standing_of(settings.service, kept.work, pages)
 
     asker = Asker(settings.service, signals.metrics)

@@ -40,7 +40,7 @@ class SettlementEvent(Event):
 
     `organisation_id` is who hears of it, one of the two; `partner_name` is the other one. `cents` are euros with VAT as
     far as the invoice is known. `milestone` counts from 1; 0 is the whole agreement. `is_online` when its money goes
-    through Stripe: what happened is known from there, and nobody has to confirm it.
+    through Stripe: what happened is known from there, and nobody has to confirm it. `is_simulated`: no money moved.
     """
 
     settlement_id: UUID
@@ -55,6 +55,7 @@ class SettlementEvent(Event):
     due_on: date
     at: datetime
     is_online: bool = False
+    is_simulated: bool = False
 
 
 class SettlementDue(SettlementEvent, type="catalog.settlement.due.v1", aggregate="settlement_id"):

@@ -71,6 +71,11 @@ class ServiceSettings(BaseSettings):
     # An OTLP collector over HTTP, such as http://127.0.0.1:4318/v1/traces; without one nothing is traced.
     traces_endpoint: str | None = None
 
+    @property
+    def payments_are_live(self) -> bool | None:
+        """Whether real money moves; None where nobody knows: only catalog has the keys."""
+        return None
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.model_config["env_prefix"] = f"boucle_{cls.service}_"

@@ -221,7 +221,9 @@ def application(
     app.standard_headers = headers_for(settings.map_style_url)
     app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
-    app.state.templates = templates_of(package, settings.map_style_url, settings.payment_mode)
+    app.state.templates = templates_of(
+        package, settings.map_style_url, settings.payment_mode, is_live=settings.payments_are_live
+    )
     app.state.stopping = asyncio.Event()
     app.state.settings = settings
     app.state.database = database
@@ -229,9 +231,11 @@ def application(
 
 
 @cache
-def templates_of(package: Path, map_style_url: str | None, payment_mode: PaymentMode) -> Templates:
+def templates_of(
+    package: Path, map_style_url: str | None, payment_mode: PaymentMode, *, is_live: bool | None
+) -> Templates:
     """A service's templates, which are compiled once a process."""
-    return Templates(package, map_style_url=map_style_url, payment_mode=payment_mode.value)
+    return Templates(package, map_style_url=map_style_url, payment_mode=payment_mode.value, payments_are_live=is_live)
 
 
 def moment(session: Session) -> datetime:

@@ -199,7 +199,9 @@ async def kept_step(
         return
     await session.flush()
     await keep_moves(session, settlement.id, moves, now)
-    await record(session, *events)
+    # Whoever reads of it elsewhere has to know that no money moved.
+    told_of = {"is_simulated": session.info.get("payments_are_simulated", False)}
+    await record(session, *(event.model_copy(update=told_of) for event in events))
     agreement = str(settlement.agreement_id)
     await note(
         session, actor.member_id, actor.organisation_id, action, about=settlement.id, agreement=agreement, **about

@@ -120,3 +120,9 @@ async def call_that_made(session: AsyncSession, what: What, object_id: str) -> S
 async def known_events(session: AsyncSession, ids: Sequence[str]) -> set[str]:
     """Which of these notices are kept already."""
     return set((await session.scalars(select(StripeEvent.id).where(StripeEvent.id.in_(ids)))).all())
+
+
+async def doubtful_calls(session: AsyncSession) -> Sequence[StripeCall]:
+    """Calls of which nobody knows whether they were done, the oldest first."""
+    query = select(StripeCall).where(StripeCall.state == CallState.DOUBTFUL)
+    return (await session.scalars(query.order_by(StripeCall.made_at))).all()

@@ -72,9 +72,9 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
     if settlement.returning_cents:
         words, kind, icon = "Remboursement à confirmer", "info", "undo-2"
     if settlement.is_online and settlement.state is State.DECLARED:
-        words = "Paiement en cours"
+        words, kind = "Paiement en cours", "info"
     if settlement.is_online and settlement.returning_cents:
-        words = "Remboursement en cours"
+        words, kind = "Remboursement en cours", "info"
     return Shown(
         settlement=settlement,
         path=f"/payments/{settlement.id}",

@@ -21,8 +21,9 @@ def settled(words: Words, params: Params) -> Sentences:
     titles, texts = _titles(words, pays=pays), _texts(words, pays=pays)
     if params.get("online"):
         titles, texts = titles | _titles_online(words, pays=pays), texts | _texts_online(words, pays=pays)
+    title = titles[step].format(**known)
     return Sentences(
-        titles[step].format(**known),
+        words.gettext("Simulation : {title}").format(title=title) if params.get("simulated") else title,
         texts[step].format(**known),
         words.gettext("Vous recevez ceci parce que votre structure paie ou est payée par cet accord."),
         words.gettext("Voir le règlement"),

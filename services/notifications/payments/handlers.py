@@ -37,6 +37,7 @@ async def on_settlement(session: AsyncSession, event: SettlementEvent) -> None:
         "pays": event.organisation_id == event.payer_id,
         "step": event.type.split(".")[2],
         "online": event.is_online,
+        "simulated": event.is_simulated,
     }
     if isinstance(event, SettlementContested):
         params["step"] = f"contest_{event.contest}"
