@@ -66,15 +66,6 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
     """A settlement as one of its sides reads it."""
     language, say = visit_of(request).language, partial(gettext, request)
     pays, other = settlement.payer_id == reader_id, settlement.partner_of(reader_id)
-    words, kind, icon = BADGES[settlement.state]
-    if settlement.is_overdue(now):
-        words, kind = "En retard", "err"
-    if settlement.returning_cents:
-        words, kind, icon = "Remboursement à confirmer", "info", "undo-2"
-    if settlement.is_online and settlement.state is State.DECLARED:
-        words, kind = "Paiement en cours", "info"
-    if settlement.is_online and settlement.returning_cents:
-        words, kind = "Remboursement en cours", "info"
     return Shown(
         settlement=settlement,
         path=f"/payments/{settlement.id}",
@@ -86,12 +77,25 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         net=euros(settlement.net_cents, language),
         vat=euros(settlement.vat_cents, language) if settlement.invoice else say("pas encore connue"),
         due=i18n.full_day(settlement.due_on, language),
-        badge=(say(words), kind, icon),
+        badge=_badge(request, settlement, now),
         next=_next(request, settlement, other, pays=pays),
         awaits_reader=settlement.awaits(reader_id),
         facts=_facts(request, settlement),
         reason=named(DISPUTED_FOR, settlement.reason, language) if settlement.reason else "",
     )
+
+
+def _badge(request: Req, settlement: Settlement, now: Any) -> tuple[str, str, str]:
+    say = partial(gettext, request)
+    if settlement.returning_cents:
+        on_its_way = say("Remboursement en cours") if settlement.is_online else say("Remboursement à confirmer")
+        return on_its_way, "info", "undo-2"
+    words, kind, icon = BADGES[settlement.state]
+    if settlement.is_overdue(now):
+        return say("En retard"), "err", icon
+    if settlement.is_online and settlement.state is State.DECLARED:
+        return say("Paiement en cours"), "info", icon
+    return say(words), kind, icon
 
 
 def euros(cents: int, language: str) -> str:
