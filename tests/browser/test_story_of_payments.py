@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from deploy.bench.stage import Stage, stage
 from tests.browser.agreeing import LINE
 from tests.browser.cast import sign_up
-from tests.browser.conftest import DESK, PHONE, picture
+from tests.browser.conftest import DESK, picture
 from tests.browser.sending import send
 
 TITLE = "Vingt-cinq bureaux à monter, place du Capitole"
@@ -50,18 +50,11 @@ async def until(page: Page, address: str, words: str) -> None:
     raise AssertionError(f"{address} never says {words}")
 
 
-async def both_sizes(page: Page, name: str) -> None:
-    """Its picture on a desk and in a hand."""
-    for size, where in ((PHONE, "phone"), (DESK, "desk")):
-        await page.set_viewport_size(size)  # type: ignore[arg-type]
-        await picture(page, f"{name}-{where}")
-
-
 @pytest.mark.promise(42)
 async def test_an_order_is_paid_at_the_checkout_and_refunded(simulated_house: Stage, chromium: Browser) -> None:
     context = [await chromium.new_context(base_url=simulated_house.url, locale="fr-FR", viewport=DESK) for _ in "ab"]  # type: ignore[arg-type]
     buyer, supplier = [await each.new_page() for each in context]
-    await sign_up(buyer, 940, name="Hexaplane Systèmes", comes_for="Acheter")
+    await sign_up(buyer, 940, name="Hexaplane Systèmes", comes_for="Publier des besoins")
     await sign_up(supplier, 941, name="Montage solidaire", comes_for="Répondre")
     settlement = await order(buyer, supplier)
 
@@ -70,32 +63,32 @@ async def test_an_order_is_paid_at_the_checkout_and_refunded(simulated_house: St
     await expect(buyer.get_by_text("Simulation : tout le parcours")).to_be_visible()
     await supplier.goto(settlement)
     await supplier.get_by_role("link", name="Recevoir des paiements en ligne").click()
-    await both_sizes(supplier, "payments-1-no-account")
+    await picture(supplier, "payments-1-no-account")
     await supplier.get_by_role("button", name="Recevoir des paiements en ligne").click()
     await supplier.wait_for_url("**/onboarding/**")
-    await supplier.locator("button[value=finished]").click()
+    await supplier.get_by_role("button", name="Tout fournir").click()
     await supplier.wait_for_url("**/payments/account**")
     await until(supplier, "/payments/account", "Prêt à recevoir")
-    await both_sizes(supplier, "payments-2-account")
+    await picture(supplier, "payments-2-account")
 
     await buyer.goto(settlement)
-    await both_sizes(buyer, "payments-3-due")
+    await picture(buyer, "payments-3-due")
     await buyer.get_by_role("button", name="Payer en ligne").click()
     await buyer.wait_for_url("**/pay/**")
-    await both_sizes(buyer, "payments-4-checkout")
-    await buyer.locator("button[value=card]").click()
+    await picture(buyer, "payments-4-checkout")
+    await buyer.get_by_role("button", name="Payer par carte").click()
     await buyer.wait_for_url("**/payments/**")
     await until(buyer, settlement, "Payé")
-    await both_sizes(buyer, "payments-5-paid")
+    await picture(buyer, "payments-5-paid")
     await until(supplier, "/payments", "784,00")
 
     await supplier.goto(settlement)
     await supplier.locator("summary", has_text="Rembourser").click()
     await supplier.get_by_label("Montant remboursé").fill("300")
-    await both_sizes(supplier, "payments-6-refund")
+    await picture(supplier, "payments-6-refund")
     await supplier.locator("form[action$='/refund'] button").click()
     await until(supplier, "/payments", "490,00")
     await until(buyer, settlement, "Remboursement confirmé")
-    await both_sizes(buyer, "payments-7-refunded")
+    await picture(buyer, "payments-7-refunded")
     for each in context:
         await each.close()
