@@ -77,7 +77,10 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(*options: str) -> AsyncIterator[Stage]:
-    """A stage, started with these options of `boucle up`, whose folder is gone afterwards; its parent can be entered by the engines' user."""
+    """A stage whose folder is gone afterwards; `options` are those of `boucle up`.
+
+    Its parent can be entered by the engines' user.
+    """
     place = Path(tempfile.mkdtemp(prefix="boucle-bench-"))
     place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
     standing = Stage(place / "data", free_port(), *options)
