@@ -41,6 +41,17 @@ def at_noon_of(day: date, session: AsyncSession) -> Iterator[None]:
         session.info["clock"] = clock
 
 
+@contextmanager
+def moved_to(moment: datetime, database: Database) -> Iterator[None]:
+    """It is that moment for every session that `database` begins meanwhile."""
+    clock = database.sessions.kw["info"]["clock"]
+    database.surround(clock=lambda: moment)
+    try:
+        yield
+    finally:
+        database.surround(clock=clock)
+
+
 class RegisteredOnce:
     """Applications whose routes are registered once a run: half a second, and the same for every test.
 

@@ -8,7 +8,7 @@ import httpx
 
 THING = re.compile(r"(.*/api/v1/.*[0-9a-f]{8}-[0-9a-f-]{27})(?:/.*)?")
 # What is new below a thing.
-BELOW = "/messages"
+BELOW = ("/files", "/messages")
 WRITES = ("POST", "PATCH")
 
 

@@ -23,6 +23,8 @@ from services.catalog.accounts.commands import add_member
 from services.catalog.accounts.models import Account as AccountRow
 from services.catalog.accounts.passwords import hash_password, password_matches
 from services.catalog.accounts.queries import account_by_email, memberships
+from services.catalog.files.keeping import Keeper
+from services.catalog.files.store import FolderStore
 from services.catalog.imports.commands import Options
 from services.catalog.imports.files import read_sheet
 from services.catalog.imports.kinds import KINDS
@@ -80,18 +82,22 @@ PEOPLE = (
 ADDRESSES = {person.local_part: person.email for person in PEOPLE}
 
 
-def load(instance: Instance) -> list[Account]:
-    """Load the demonstration into a running instance; a second time changes nothing and gives the same accounts."""
-    return asyncio.run(_load(instance))
+def load(instance: Instance, *, keeps_files: bool = True) -> list[Account]:
+    """Load the demonstration into a running instance; a second time changes nothing and gives the same accounts.
+
+    Where catalog reads no files of this folder (`keeps_files`), nobody sends a photo.
+    """
+    keeper = Keeper(FolderStore(instance.folder.files)) if keeps_files else None
+    return asyncio.run(_load(instance, keeper))
 
 
-async def _load(instance: Instance) -> list[Account]:
+async def _load(instance: Instance, keeper: Keeper | None) -> list[Account]:
     database = Database(instance.database_url("catalog", "work"), clock=now, calendar=Calendar(always_open=True))
     try:
         await import_files(database)
         accounts = await give_accounts(database, passwords(instance.folder.secrets / "demonstration.json"))
         await open_call(database, ADDRESSES)
-        await have_exchanges(database, ADDRESSES)
+        await have_exchanges(database, ADDRESSES, keeper)
         return accounts
     finally:
         await database.close()

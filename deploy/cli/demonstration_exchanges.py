@@ -5,6 +5,7 @@ Everything goes by the commands that pages use, told the moment of the step: wha
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.cli.demonstration_call import identity_of
+from deploy.cli.demonstration_photos import photo_of_goods
 from services.catalog.agreements.carrying import finish_agreement, sign_agreement, tick_milestone
 from services.catalog.agreements.commands import conclude_agreement
 from services.catalog.agreements.origins import OriginIds
@@ -24,9 +26,10 @@ from services.catalog.agreements.schemas import AgreementDraft, Signing, Ticking
 from services.catalog.audit.actor import Actor, Machine
 from services.catalog.collections.commands import accept_figure, say_done
 from services.catalog.collections.schemas import AcceptAsked, DoneAsked
-from services.catalog.exchanges.commands import post_message
+from services.catalog.exchanges.commands import Attached, post_message
 from services.catalog.exchanges.queries import exchange_seen_by
 from services.catalog.exchanges.schemas import Writing
+from services.catalog.files.keeping import Keeper, Sent
 from services.catalog.flows.calling_off import call_off
 from services.catalog.flows.commands import draft_flow, publish_flow
 from services.catalog.flows.lot import Lot
@@ -107,25 +110,29 @@ def _dated(said: Any, today: date, key: str = "") -> Any:
     return _day(today, said) if key.endswith("_on") or key == "valid_until" else said
 
 
-async def have_exchanges(database: Database, emails: Mapping[str, str]) -> bool:
-    """Do every step, as the people of these addresses; False when they are done already. All of them, or none."""
+async def have_exchanges(database: Database, emails: Mapping[str, str], keeper: Keeper | None = None) -> bool:
+    """Do every step, as the people of these addresses; False when they are done already. All of them, or none.
+
+    Without somebody who keeps files nobody sends a photo.
+    """
     async with database.sessions.begin() as session:
         steps = read_steps(now_of(session))
         first = next(step.name for step in steps if step.do == "need")
         known = select(Need.id).where(Need.external_id == first, Need.origin == Origin.DEMONSTRATION)
         if await session.scalar(known) is not None:
             return False
-        scene = Scene(session, emails)
+        scene = Scene(session, emails, keeper)
         for step in steps:
-            await scene.do(step)
+            if step.do != "photo" or keeper is not None:
+                await scene.do(step)
     return True
 
 
 class Scene:
     """A transaction in which the steps are done, with the ids of what they made, by name."""
 
-    def __init__(self, session: AsyncSession, emails: Mapping[str, str]) -> None:
-        self.session = session
+    def __init__(self, session: AsyncSession, emails: Mapping[str, str], keeper: Keeper | None) -> None:
+        self.session, self.keeper = session, keeper
         self._emails = emails
         self._made: dict[str, UUID] = {}
         self._flows: set[UUID] = set()
@@ -271,6 +278,18 @@ async def _message(scene: Scene, step: Step, actor: Actor) -> Any:
     return await post_message(scene.session, actor, words, exchange, once=uuid5(exchange.id, words), now=step.moment)
 
 
+async def _photo(scene: Scene, step: Step, actor: Actor) -> Any:
+    """What left, seen by whoever fetched it: a message of its exchange, with a picture drawn now."""
+    goods, words = step.said["goods"], Writing.model_validate({"words": step.said["words"]}).words
+    exchange = await exchange_seen_by(scene.session, await scene.taking(step), actor.organisation_id)
+    picture = await asyncio.to_thread(photo_of_goods, goods, seed=step.moment.toordinal())
+    sent = Sent(name=f"chargement-{step.moment:%d-%m}.png", data=picture)
+    if scene.keeper is None:
+        raise ValueError("a photo has somebody who keeps it")
+    attached, once = Attached(scene.keeper, [sent]), uuid5(exchange.id, words)
+    return await post_message(scene.session, actor, words, exchange, once=once, now=step.moment, attached=attached)
+
+
 async def _cancel(scene: Scene, step: Step, actor: Actor) -> Any:
     reason, taking_id = CancelAsked.model_validate(step.said).reason, await scene.taking(step)
     return await cancel_taking(scene.session, actor, reason, taking_id=taking_id, now=step.moment)
@@ -290,6 +309,7 @@ VERBS: Mapping[str, Verb] = {
     "tick": _commanded(tick_milestone, Ticking, "agreement_id"),
     "finish": _commanded(finish_agreement, None, "agreement_id"),
     "message": _message,
+    "photo": _photo,
     "flow": _flow,
     "call-off": _of_a_flow(call_off, CallOffAsked),
     "subscribe": _of_a_flow(ask_subscription, SubscriptionAskedFor),

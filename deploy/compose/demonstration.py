@@ -13,7 +13,8 @@ from deploy.compose.places import instance
 
 def main() -> None:
     """A second time changes nothing and prints the same accounts."""
-    for account in load(instance()):
+    # Files lie in a volume, or a bucket, that catalog's own containers have.
+    for account in load(instance(), keeps_files=False):
         sys.stdout.write(f"{account.email}  {account.password}  {account.organisation}: {account.role}\n")
 
 

@@ -39,6 +39,7 @@ from services.catalog.collections import agenda_pages as agenda
 from services.catalog.collections import api as collections_api
 from services.catalog.collections import pages as collections
 from services.catalog.collections import scan_pages as scanning
+from services.catalog.consents import api as consents_api
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
@@ -66,7 +67,7 @@ from services.catalog.oidc.provider import Provider
 from services.catalog.opendata import api as opendata_api
 from services.catalog.opendata import pages as opendata
 from services.catalog.organisations.register import Register
-from services.catalog.organisations.suspension import refuse_suspended
+from services.catalog.organisations.suspension import goes_on
 from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.payments import api as payments_api
@@ -118,6 +119,7 @@ from shared.settings import PaymentMode
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
+from shared.web.suspension import SuspensionGuard
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
@@ -182,6 +184,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *stuck.ROUTES,
     *behalf.ROUTES,
     *behalf_api.ROUTES,
+    *consents_api.ROUTES,
     *trail.ROUTES,
     *trail_api.ROUTES,
     *organisations_of_the_territory.ROUTES,
@@ -259,7 +262,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).parent,
         identify=SessionIdentity(pages, signer, verifier, programs=KeyIdentity(pages)),
         lifespan=[living],
-        guards=[refuse_suspended],
+        guards=[SuspensionGuard(goes_on)],
     )
     app.state.signals = signals
     app.state.asker = asker

@@ -23,6 +23,7 @@ from services.matching.search import spelling
 from services.matching.search.finding import PATIENCE_S
 from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
+from services.matching.suspension import goes_on
 from services.matching.waves.timer import WaveTimer
 from services.matching.worker import signals_of, working_matching
 from shared.clock import Calendar, Clock, now
@@ -34,6 +35,7 @@ from shared.web.application import application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
 from shared.web.letters import letter_routes
+from shared.web.suspension import SuspensionGuard
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *pages.ROUTES,
@@ -88,6 +90,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],
+        guards=[SuspensionGuard(goes_on, hears_of_it=True)],
     )
     app.state.signals = signals
     app.state.asker = asker

@@ -16,6 +16,7 @@ from services.notifications.preferences import api as preferences_api
 from services.notifications.preferences import pages as preferences
 from services.notifications.preferences import stopping_pages
 from services.notifications.settings import Settings
+from services.notifications.suspension import goes_on
 from services.notifications.webhooks import api as webhooks_api
 from services.notifications.webhooks import pages as webhooks
 from services.notifications.worker import at_work, signals_of
@@ -27,6 +28,7 @@ from shared.web.application import Application, application
 from shared.web.bounce import TokenIdentity
 from shared.web.health import health_routes
 from shared.web.letters import letter_routes
+from shared.web.suspension import SuspensionGuard
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *pages.ROUTES,
@@ -71,6 +73,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
         package=Path(__file__).resolve().parent,
         identify=TokenIdentity(Verifier(settings.identity_keys_file), revocations),
         lifespan=[living],
+        guards=[SuspensionGuard(goes_on, hears_of_it=True)],
     )
     app.state.hub = hub
     app.state.link_keys = LinkKeys(settings.link_keys_file)

@@ -16,6 +16,7 @@ from services.notifications.inbox import handlers as inbox
 from services.notifications.live import handlers as live
 from services.notifications.live.commands import prune
 from services.notifications.payments import handlers as payments
+from services.notifications.postings import handlers as postings
 from services.notifications.proposals import handlers as proposals
 from services.notifications.security import handlers as security
 from services.notifications.settings import Settings
@@ -48,6 +49,7 @@ HANDLERS: Handlers = and_programs(
     {
         **audience.HANDLERS,
         **inbox.HANDLERS,
+        **postings.HANDLERS,
         **proposals.HANDLERS,
         **agreements.HANDLERS,
         **payments.HANDLERS,

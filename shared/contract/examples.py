@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.contract.behalf import what_others_did
 from shared.contract.calling import a_call
 from shared.contract.counting import what_came_of
 from shared.contract.money import settled_amounts
@@ -81,6 +82,7 @@ def examples() -> Iterator[Event]:
     yield from _needs()
     yield from _flows()
     yield from _offers()
+    yield from what_others_did(NEED, FLOW, CIDERY, AT)
     yield _answer()
     yield from _proposals()
     yield from _agreements()
@@ -208,6 +210,7 @@ def _proposals() -> Iterator[Event]:
         **supplier,
         **about,
     )
+    yield proposals.ProposalAttached(version=2, organisation_id=CIDERY, fresh=1, **supplier, **about)
     yield proposals.ProposalWithdrawn(version=2, organisation_id=CIDERY, **supplier, **about)
     yield proposals.ProposalAccepted(
         version=2,

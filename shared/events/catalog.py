@@ -309,6 +309,7 @@ class LotState(Event):
     """One dated part of a flow; it is gone after `expires_at`.
 
     `left` is how much of `quantity`, in its unit, nobody has taken or keeps; None was told before lots were taken here.
+    After `use_by_on` nobody eats it.
     """
 
     lot_id: UUID
@@ -318,6 +319,7 @@ class LotState(Event):
     left: Decimal | None = None
     available_at: datetime
     expires_at: datetime
+    use_by_on: date | None = None
 
 
 class LotReleased(LotState, type="catalog.lot.released.v1", aggregate="lot_id"):

@@ -77,6 +77,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
     from shared.events import (  # noqa: F401 - importing declares them
         agreements,
         answers,
+        behalf,
         calls,
         catalog,
         contacts,

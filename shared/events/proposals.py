@@ -54,6 +54,24 @@ class ProposalMade(Event, type="catalog.proposal.made.v1", aggregate="proposal_i
     at: datetime
 
 
+class ProposalAttached(Event, type="catalog.proposal.attached.v1", aggregate="proposal_id", lasts=False):
+    """A supplier put a file beside a proposal that was told already; `organisation_id` is whose need it is.
+
+    `fresh` is how many of its files came within the hour before, this one included: above one, it was told already.
+    What the file is called is not told.
+    """
+
+    proposal_id: UUID
+    answer_id: UUID
+    need_id: UUID
+    organisation_id: UUID
+    title: str
+    supplier_id: UUID
+    supplier_name: str
+    fresh: int
+    at: datetime
+
+
 class ProposalWithdrawn(Event, type="catalog.proposal.withdrawn.v1", aggregate="proposal_id"):
     """A supplier took its proposal back, and is interested still; `organisation_id` is whose need it is."""
 

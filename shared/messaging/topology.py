@@ -90,11 +90,12 @@ CONSUMERS = (
         "notifications",
         (
             *("catalog.organisation.>", "catalog.member.>", "catalog.session.>", "catalog.link.>", "catalog.account.>"),
-            *("catalog.need.returned.>", "catalog.flow.returned.>", "catalog.application.>", "catalog.call.>"),
+            *(f"catalog.{what}.{verb}.>" for what in ("need", "flow") for verb in ("returned", "abandoned")),
+            *("catalog.application.>", "catalog.call.>"),
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
-            "catalog.settlement.>",
-            *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>"),
+            *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
+            *("catalog.settlement.>",),
         ),
     ),
     # What only programs of an organisation are told (webhooks): nobody waits for it on a page.

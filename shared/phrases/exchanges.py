@@ -77,6 +77,25 @@ STEP_ACTIONS: Names = {
     "agree": ("Accorder les chiffres", "Agree on a figure"),
     "call_off": ("Voir l'accord", "See the agreement"),
 }
+# The stages of an exchange, and where each stands; the codes are those of `services.catalog.exchanges.stages`.
+STAGES: Names = {
+    "proposal": ("Proposition", "Proposal"),
+    "choice": ("Choix", "Choice"),
+    "agreement": ("Accord", "Agreement"),
+    "signatures": ("Signatures", "Signatures"),
+    "work": ("Réalisation", "Carrying out"),
+    "part": ("Part prise", "Part taken"),
+    "pick_up": ("Enlèvement", "Pick-up"),
+    "quantity": ("Quantité", "Quantity"),
+    "closing": ("Clôture de l'accord", "Agreement closed"),
+}
+STANDINGS: Names = {
+    "done": ("Fait", "Done"),
+    "current": ("En cours", "Under way"),
+    "stopped": ("Arrêté ici", "Stopped here"),
+    "coming": ("À venir", "To come"),
+    "dropped": ("Sans suite", "Dropped"),
+}
 # What happened, by the audit trail's word for it; {who} is an organisation, {milestone} a number.
 HAPPENED: Names = {
     "proposal.made": ("Proposition faite par {who}", "Proposal made by {who}"),

@@ -8,6 +8,7 @@ MESSAGE_NOUNS: Final[Names] = {
     "catalog.account": ("Connexion d'une personne", "How a person signs in"),
     "catalog.application": ("Candidature", "Application"),
     "catalog.call": ("Appel à projets", "Call for projects"),
+    "catalog.consent": ("Accord pour publier au nom d'une structure", "Consent to post for an organisation"),
     "catalog.ending": ("Fin d'un statut ou d'un permis", "End of a status or a permit"),
     "catalog.entity": ("Entité", "Legal entity"),
     "catalog.flow": ("Gisement", "Material flow"),

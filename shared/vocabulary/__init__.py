@@ -16,7 +16,7 @@ from shared.vocabulary.coding import (
 from shared.vocabulary.crosswalk import CodeScheme, by_cpv, by_ewc, by_naf, code_overlap, plain_code
 from shared.vocabulary.entry import KINDS, SCHEMES, WASTE_LEVELS, Category, Kind, Scheme, WasteLevel
 from shared.vocabulary.factors import TREATMENTS, Factor, Treatment, factor_source, factors
-from shared.vocabulary.feeding import is_fed, is_food, is_kept_cold, is_kitchen_waste
+from shared.vocabulary.feeding import is_fed, is_food, is_kept_cold, is_kitchen_waste, is_never_eaten_as_waste
 from shared.vocabulary.reading import VocabularyError
 from shared.vocabulary.substitution import Outlet, outlets, receiving_divisions
 from shared.vocabulary.suggesting import SURE, Suggestion, suggest
@@ -103,6 +103,7 @@ __all__ = [
     "is_hazardous",
     "is_kept_cold",
     "is_kitchen_waste",
+    "is_never_eaten_as_waste",
     "is_waste_code",
     "name",
     "normalise",

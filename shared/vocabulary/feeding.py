@@ -27,8 +27,12 @@ def is_fed(kinds: Iterable[str]) -> bool:
 
 def is_kitchen_waste(kinds: Iterable[str], ewc: Iterable[str]) -> bool:
     """Whether farmed animals never get it: one category or code that says so decides."""
-    codes = {plain_code(code, "ewc") for code in ewc}
-    return not _below("never_animals").isdisjoint(kinds) or not _never_codes().isdisjoint(codes)
+    return _is_one_of("never_animals", kinds, ewc)
+
+
+def is_never_eaten_as_waste(kinds: Iterable[str], ewc: Iterable[str]) -> bool:
+    """Whether people never get it once it is legally waste."""
+    return _is_one_of("never_people_as_waste", kinds, ewc)
 
 
 def is_kept_cold(kinds: Iterable[str]) -> bool:
@@ -50,8 +54,12 @@ def _below(part: str) -> frozenset[str]:
 
 
 @cache
-def _never_codes() -> frozenset[str]:
-    return frozenset(plain_code(code, "ewc") for code in _listed(_table()["never_animals"]["ewc"]))
+def _codes(part: str) -> frozenset[str]:
+    return frozenset(plain_code(code, "ewc") for code in _listed(_table()[part]["ewc"]))
+
+
+def _is_one_of(part: str, kinds: Iterable[str], ewc: Iterable[str]) -> bool:
+    return not _below(part).isdisjoint(kinds) or not _codes(part).isdisjoint(plain_code(code, "ewc") for code in ewc)
 
 
 def _listed(text: str) -> list[str]:

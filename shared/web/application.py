@@ -31,6 +31,7 @@ from shared.web.errors import (
     GZIP_LEVEL,
     AddressMalformed,
     CoordinatorsOnly,
+    NotAForm,
     NotJson,
     RoleTooSmall,
     SignInNeeded,
@@ -61,7 +62,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
-JSON = "application/json"
+JSON, FORM = "application/json", "multipart/form-data"
 STATIC_HEADERS = {"x-content-type-options": "nosniff"}
 
 Identify = Callable[[Req, Visit], Awaitable[Response[Any] | None]]
@@ -143,7 +144,9 @@ def _dressing(send: Send, standard: Mapping[str, str], visit: Visit | None = Non
 
 
 async def before_handlers(request: Req) -> None:
-    """An address can be stored, a program sends JSON; an unsafe request carries its token or is excused by name."""
+    """An address can be stored, a program sends JSON, or a form where `takes_files`; an unsafe request carries its
+    token or is excused by name.
+    """
     # Paths and queries end in SQL parameters, and PostgreSQL's text has no NUL character.
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise AddressMalformed
@@ -154,8 +157,10 @@ async def before_handlers(request: Req) -> None:
     elif not request.route_handler.opt.get("csrf_exempt"):
         await csrf.check(request, visit.csrf_token)
     kind = request.headers.get("content-type", JSON)
-    if is_api(request.scope["path"]) and request.method not in csrf.SAFE_METHODS and not kind.startswith(JSON):
-        raise NotJson
+    if is_api(request.scope["path"]) and request.method not in csrf.SAFE_METHODS:
+        takes_files = request.route_handler.opt.get("takes_files")
+        if not kind.startswith(FORM if takes_files else JSON):
+            raise NotAForm if takes_files else NotJson
 
 
 def _refuse_small_scope(request: Req, visit: Visit) -> None:

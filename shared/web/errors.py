@@ -116,6 +116,19 @@ class NotJson(Refusal):
         return {"accept": "application/json"}
 
 
+class NotAForm(Refusal):
+    """What was sent to a program's route for files is no form of the kind that holds some."""
+
+    status = 415
+    sentence = "Envoyez un formulaire avec ses fichiers, avec Content-Type: multipart/form-data."
+    field = "Content-Type"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is taken (RFC 9110, 15.5.16)."""
+        return {"accept": "multipart/form-data"}
+
+
 class NotYours(Refusal):
     """It exists for others; for this organisation it does not."""
 

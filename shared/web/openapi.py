@@ -42,7 +42,7 @@ WHY: Final = {
     409: "The state of the thing does not allow it, or the same Idempotency-Key is being worked on.",
     412: "Somebody saved another version than the one that `If-Match` names.",
     413: "The body is too large.",
-    415: "The body is no JSON.",
+    415: "The body is of another type than what is taken here: JSON, or a form where files are sent.",
     422: "A value is wrong (`errors` names it), or the Idempotency-Key was used for another request.",
     428: "`If-Match` is missing.",
     429: "The member, the organisation or the address asked too much in this minute.",
@@ -192,7 +192,7 @@ def operation_id(handler: HTTPRouteHandler, _method: Any, path: list[Any]) -> st
     static = [part for part in path if isinstance(part, str)]
     if not is_api(f"/{'/'.join(static)}/"):
         return "_".join(("page", name, *static))
-    noun = static[static.index("v1") + 1].removesuffix("s")
+    noun = static[static.index("v1") + 1 if "v1" in static else -1].removesuffix("s")
     return name if "_" in name else f"{name}_{noun}"
 
 

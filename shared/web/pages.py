@@ -1,6 +1,6 @@
 """Answers for people: a page or a fragment in the visitor's language, and the redirect after a write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -116,6 +116,7 @@ def page(request: Req, template: str, *, status: int = 200, **context: Any) -> H
 
 
 def _surroundings(request: Req, visit: Visit) -> dict[str, Any]:
+    flash = None if is_fragment(request) else take_flash(request, visit)
     return {
         "identity": visit.identity,
         "path": visit.path,
@@ -123,7 +124,8 @@ def _surroundings(request: Req, visit: Visit) -> dict[str, Any]:
         "theme": visit.theme,
         "csrf_token": visit.csrf_token,
         "csrf_field": partial(_csrf_field, visit.csrf_token),
-        "flash": take_flash(request, visit) if not is_fragment(request) else [],
+        "flash": [(flash.kind, flash.text)] if flash else [],
+        "retyped": flash.typed if flash else {},
         "now": datetime.now(UTC),
         "unread": None,
     }
@@ -138,12 +140,17 @@ def is_fragment(request: Req) -> bool:
     return request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers
 
 
-def redirect(request: Req, path: str, *, say: str | None = None, kind: str = "ok") -> Redirect:
-    """After a write: go to a page of ours (303), which shows `say` (a French sentence, translated) once."""
+def redirect(
+    request: Req, path: str, *, say: str | None = None, kind: str = "ok", typed: Mapping[str, str] = {}
+) -> Redirect:
+    """After a write: go to a page of ours (303), which shows `say` (a French sentence, translated) once.
+
+    `typed` is what a refused form of that page said: its template has it as `retyped`, short enough for a cookie.
+    """
     visit = visit_of(request)
     if say:
         translate = request.app.state.templates.gettext(visit.language)
-        visit.cookies.append(flash_cookie(kind, translate(say)))
+        visit.cookies.append(flash_cookie(kind, translate(say), typed))
     return Redirect(visit.url(path), status_code=303)
 
 

@@ -3,8 +3,9 @@
 import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -85,20 +86,27 @@ def cookie(name: str, value: str, *, max_age: int | None = None) -> Cookie:
     return Cookie(key=name, value=value, path="/", secure=True, httponly=True, samesite="lax", max_age=max_age)
 
 
-def flash_cookie(kind: str, text: str) -> Cookie:
+class Flash(NamedTuple):
+    """A message for the next page; `typed` is what its form asked and was refused, by field."""
+
+    kind: str
+    text: str
+    typed: dict[str, str]
+
+
+def flash_cookie(kind: str, text: str, typed: Mapping[str, str] = {}) -> Cookie:
     """A message for the next page, once."""
-    packed = urlsafe_b64encode(msgspec.json.encode([kind, text])).decode()
+    packed = urlsafe_b64encode(msgspec.json.encode([kind, text, typed])).decode()
     return cookie(FLASH_COOKIE, packed, max_age=60)
 
 
-def take_flash(request: Request[Any, Any, Any], visit: Visit) -> list[tuple[str, str]]:
+def take_flash(request: Request[Any, Any, Any], visit: Visit) -> Flash | None:
     """The message the previous answer left, which is removed with this one."""
     packed = request.cookies.get(FLASH_COOKIE)
     if not packed:
-        return []
+        return None
     visit.cookies.append(cookie(FLASH_COOKIE, "", max_age=0))
     try:
-        kind, text = msgspec.json.decode(urlsafe_b64decode(packed), type=tuple[str, str])
+        return Flash(*msgspec.json.decode(urlsafe_b64decode(packed), type=tuple[str, str, dict[str, str]]))
     except ValueError:
-        return []
-    return [(kind, text)]
+        return None

@@ -149,12 +149,26 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await send(publisher, f"/api/v1/flows/{found['paused_flow']}/pause")
     await _keep_a_log(pages["territory"], found["supplier"])
     territory = pages["territory"]
+    found["posted_need"] = await _post_for(territory, found["buyer"])
     found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
     found["other_call"] = await _write_a_call(territory, "Compost de quartier")
     third = await _write_a_call(territory, "Ateliers partagés du dimanche")
     found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
     found["application"] = await _apply(supplier, found["call"])
     found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
+
+
+async def _post_for(page: Page, organisation: str) -> str:
+    """The id of a need that a coordinator posts for an organisation."""
+    posted = await send(
+        page,
+        f"/api/v1/territory/organisations/{organisation}/needs",
+        reached_by="phone",
+        words="La responsable des achats est d’accord pour publier ainsi, et relira les dates avec son équipe.",
+        given_on=day_of(now()).isoformat(),
+        need={"kind": "material", "categories": ["wooden-pallets"], "place": "Muret", "title": "Vingt caisses en bois"},
+    )
+    return str(posted["id"])
 
 
 async def _answer(cast: Cast, pages: Mapping[str, Page]) -> None:

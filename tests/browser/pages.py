@@ -161,6 +161,7 @@ LOOKS: list[Look] = [
     ),
     *_looks(
         "buyer",
+        ("need-posted-for", "/needs/{posted_need}", NEED, {"shows": "#consent dl"}),
         ("buyer-dashboard", "/dashboard", {"shows": "#demands"}),
         ("buyer-search", "/matching/search?q=palettes", {"press": "#results details.menu > summary"}),
         ("buyer-drafts", "/dashboard?show=drafts"),
@@ -538,6 +539,7 @@ LOOKS: list[Look] = [
             LOOKED + "/post",
             {"press": "main form [type=submit]", **REFUSED},
         ),
+        ("territory-need-posted-for", "/needs/{posted_need}", NEED, {"shows": "#consent dl"}),
         ("territory-own-audit", "/organisation/audit"),
         ("territory-audit", "/territory/audit?action=needs", "/territory/audit"),
         ("territory-audit-refused", "/territory/audit?about=abc&until=hier", "/territory/audit", REFUSED),

@@ -25,6 +25,7 @@ FORMS = (
     "buyer-account", "email", "data", "factors", "factor-new", "factor-remove",
     "imports", "import-new", "import-columns", "import-tried", "exports", "inbox",
     "organisations", "search", "vocabulary", "category", "territory-cockpit", "territory-look",
+    "territory-stuck", "territory-audit", "territory-behalf", "territory-need-posted-for", "need-posted-for",
 )  # fmt: skip
 # What is refused when it is sent; an address that is refused has no button to press.
 REFUSALS = tuple(look.name for look in LOOKS if look.status == 422 and look.press)
@@ -59,7 +60,7 @@ FOCUSED = """() => {
   const group = each.type === "radio" && [...document.getElementsByName(each.name)].find((one) => one.dataset.number);
   return {
     number: (group || each).dataset.number ?? null, outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
-    top: top + scrollY, bottom: bottom + scrollY, left, beside: each.closest("aside") !== null,
+    top: top + scrollY, bottom: bottom + scrollY, left, beside: each.closest("aside, .beside") !== null,
     text: each.id || each.textContent.trim().slice(0, 40),
   };
 }"""
@@ -99,7 +100,7 @@ async def tabbed(page: Page) -> tuple[int, list[dict[str, Any]]]:
 
 
 def out_of_order(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """True when the eye would have to go back: up, or left on the same line."""
+    """True when the eye would have to go back: up, or left on the same line; a column beside begins at its top."""
     if after["beside"] != before["beside"]:
         return False
     same_line = after["top"] < before["bottom"] and before["top"] < after["bottom"]

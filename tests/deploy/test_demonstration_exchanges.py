@@ -1,11 +1,13 @@
 """A new user sees a living exchange: proposals, agreements, takings and messages in every state, as of their days."""
 
+import io
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -13,6 +15,9 @@ from deploy.cli.demonstration import ADDRESSES, FILES, PEOPLE, give_accounts, pa
 from deploy.cli.demonstration_exchanges import have_exchanges, read_steps
 from services.catalog.agreements.models import Agreement
 from services.catalog.exchanges.models import Message
+from services.catalog.files.keeping import Keeper
+from services.catalog.files.models import StoredFile
+from services.catalog.files.store import FolderStore
 from services.catalog.flows.lot import Lot
 from services.catalog.impact.models import Entry, Exchange
 from services.catalog.imports.commands import Options
@@ -36,7 +41,7 @@ async def loaded(catalog_database: Isolated, tmp_path: Path) -> Isolated:
         sheet = read_sheet(FILES / f"{kind}.csv")
         await import_sheet(catalog_database, KINDS[kind], sheet, options=Options(origin=Origin.DEMONSTRATION))
     await give_accounts(catalog_database, passwords(tmp_path / "demonstration.json"))
-    assert await have_exchanges(catalog_database, ADDRESSES)
+    assert await have_exchanges(catalog_database, ADDRESSES, Keeper(FolderStore(tmp_path / "files")))
     return catalog_database
 
 
@@ -52,7 +57,7 @@ async def test_everything_stands_in_every_state_and_a_second_load_changes_nothin
     assert await counted(loaded, Taking.state) == {"made": 4, "held": 1, **ended}
     assert await counted(loaded, Subscription.state) == {"accepted": 1}
     assert await counted(loaded, Question.state) == {"asked": 1, "answered": 3}
-    assert (await counted(loaded, Message.organisation_id)).total() == 7
+    assert (await counted(loaded, Message.organisation_id)).total() == 7 + 4
     assert not await have_exchanges(loaded, ADDRESSES)
     assert (await counted(loaded, Proposal.state)).total() == 10
 
@@ -77,3 +82,27 @@ async def test_what_was_done_follows_the_rules_and_counts(loaded: Isolated) -> N
     steps = read_steps(now())
     assert all(step.moment <= now() for step in steps)
     assert {step.by for step in steps} <= organisations | {person.local_part for person in PEOPLE}
+
+
+async def test_every_confirmed_collection_has_a_photo_that_was_drawn_for_it(loaded: Isolated, tmp_path: Path) -> None:
+    photo = select(StoredFile).join(Message, Message.id == StoredFile.about)
+    async with loaded.sessions() as session:
+        confirmed = {*await session.scalars(select(Taking.id).where(Taking.state == "confirmed"))}
+        files = (await session.scalars(photo)).all()
+        shown = {*await session.scalars(select(Message.taking_id).join(StoredFile, StoredFile.about == Message.id))}
+    assert shown == confirmed
+    assert {file.kind for file in files} == {"png"}
+    pictures = [await FolderStore(tmp_path / "files").read(file.kept_as) for file in files]
+    assert len({*pictures}) == 4
+    for picture in pictures:
+        with Image.open(io.BytesIO(picture)) as opened:
+            assert (opened.size, len(picture) < 400_000) == ((960, 720), True)
+
+
+async def test_without_a_place_for_files_nobody_sends_a_photo(catalog_database: Isolated, tmp_path: Path) -> None:
+    for kind in ("organisations", "needs"):
+        sheet = read_sheet(FILES / f"{kind}.csv")
+        await import_sheet(catalog_database, KINDS[kind], sheet, options=Options(origin=Origin.DEMONSTRATION))
+    await give_accounts(catalog_database, passwords(tmp_path / "demonstration.json"))
+    assert await have_exchanges(catalog_database, ADDRESSES)
+    assert (await counted(catalog_database, Message.organisation_id)).total() == 7

@@ -16,6 +16,7 @@ from tests.security.calls import APPLICATION, CALL, REVIEW, calls_of_scene
 from tests.security.counting import COUNTED, impact_of_scene
 from tests.security.exchanges import READ, WRITTEN, exchanges_of_scene
 from tests.security.imports import SHEET, two_imports
+from tests.security.payments import TO_PAY, TO_RECEIVE, settlements_of_scene
 from tests.security.people import OWNER, ROLES, STRANGERS, signed_in
 from tests.security.postings import DOCUMENT, DRAFT, DRAFTS, EVIDENCE, OPEN, SITE, SUBMITTED, posted, shown_and_checked
 from tests.security.proposals import (
@@ -80,6 +81,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     await proposals_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await evidence_of_scene(catalog_database, owner, ids)
     await agreements_of_scene(catalog_database, ids, identity)
+    await settlements_of_scene(catalog_database, ids)
     await questions_of_scene(catalog_database, ids, own=identity.organisation_id)
     await takings_of_scene(catalog_database, ids, own=identity.organisation_id, another=another)
     await exchanges_of_scene(catalog_database, ids, own=identity.organisation_id)
@@ -91,6 +93,7 @@ async def catalog_scene(catalog_app: Application, catalog_database: Isolated, si
     secrets += [*COLLEAGUES.values(), GUEST, KEY, SUBJECT, WORDS, MANDATE, JOINER]
     secrets += [CALL, APPLICATION, REVIEW, GIVEN, RECEIVED, ASKED, TO_ANSWER]
     secrets += [BESIDE, BESIDE_RECEIVED, PROPOSED, RECEIVED_PROPOSAL, NAMED, AGREED, AS_SUPPLIER, AS_PARTNER]
+    secrets += [TO_PAY, TO_RECEIVE]
     secrets += [LOT_GIVEN, LOT_RECEIVED, SUBSCRIBED_TO, SUBSCRIBER, WRITTEN, READ, COUNTED]
     # A category is everybody's word: a row that names one is nobody's for that.
     owned = (found for name, found in ids.items() if name != "category_id")

@@ -11,6 +11,7 @@ from tests.security.scene import Scene
 
 OWN = "organisation_id = :org"
 OF_DEMAND = f"demand_id IN (SELECT id FROM demands WHERE {OWN})"
+OF_A_PAYMENT = ":org IN (payer_id, payee_id)"
 OF_A_SIDE = "(buyer_id = :org OR supplier_id = :org OR :org = ANY (partner_ids))"
 # The rows that are one organisation's alone, as the worker finds them.
 PRIVATE = {
@@ -49,6 +50,8 @@ PRIVATE = {
         "agreements": OF_A_SIDE,
         "agreement_signatures": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
         "agreement_papers": f"agreement_id IN (SELECT id FROM agreements WHERE {OF_A_SIDE})",
+        "settlements": OF_A_PAYMENT,
+        "ledger_moves": f"settlement_id IN (SELECT id FROM settlements WHERE {OF_A_PAYMENT})",
         "questions": f"({OWN} OR asked_of = :org) AND state <> 'answered'",
         "takings": f"{OWN} OR taker_id = :org",
         "subscriptions": f"{OWN} OR taker_id = :org",

@@ -73,6 +73,7 @@ class Route:
     query: Mapping[str, Schema] = field(default_factory=dict)
     fields: Mapping[str, Schema] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    takes_files: bool = False
 
     @property
     def is_unsafe(self) -> bool:
@@ -106,6 +107,8 @@ class Route:
         """What httpx is to send with it: JSON to a JSON route, a form to a page's."""
         if not self.is_unsafe:
             return {}
+        if self.takes_files:
+            return {"data": {"words": "Voici le plan."}, "files": FILE}
         if is_api(self.path):
             return {"json": {**{name: example(self.fields[name], {}, "") for name in self.required}, **changes}}
         form = {"data": {**FORM, **changes}}
@@ -127,8 +130,8 @@ def routes_of(app: Litestar) -> list[Route]:
 
 def _route(document: Schema, path: str, method: str, operation: Schema) -> Route:
     parameters = operation.get("parameters", [])
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    schema = inlined(document, content.get("schema", {}))
+    contents = operation.get("requestBody", {}).get("content", {})
+    schema = inlined(document, contents.get("application/json", {}).get("schema", {}))
     return Route(
         method,
         path,
@@ -136,6 +139,7 @@ def _route(document: Schema, path: str, method: str, operation: Schema) -> Route
         {each["name"]: inlined(document, each["schema"]) for each in parameters if each["in"] == "query"},
         schema.get("properties", {}),
         tuple(schema.get("required", ())),
+        "multipart/form-data" in contents,
     )
 
 

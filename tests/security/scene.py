@@ -26,7 +26,7 @@ ROWS = text("""
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
 PROPOSED = re.compile(r"/needs/([0-9a-f-]{36})/proposal(?:/withdraw)?$")
 VERSIONED = re.compile(
-    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|subscriptions|agreements)/([0-9a-f]{8}-[0-9a-f-]{27})"
+    r"/(needs|offers|flows|lots|calls|proposals|questions|takings|subscriptions|agreements|settlements)/([0-9a-f]{8}-[0-9a-f-]{27})"
 )
 
 
@@ -68,7 +68,7 @@ class Scene:
                 async with self.database.connection() as connection:
                     version = f"SELECT max(version) FROM {table} WHERE need_id = :id"
                     return int(await connection.scalar(text(version), {"id": about[1]}) or 0)
-        found = VERSIONED.findall(address)
+        found = VERSIONED.findall(address.replace("/payments/", "/settlements/"))
         # Other services' pages name a flow of catalog's without changing it.
         if not found or self.app.service != "catalog":
             return 0

@@ -15,7 +15,7 @@ from services.catalog.accounts.entering import HALFWAY_COOKIE
 from services.catalog.accounts.factors import stop_halfway
 from services.catalog.accounts.queries import account_of, member_by_id
 from services.catalog.organisations.queries import organisation_by_id
-from shared.clock import now
+from shared.clock import day_of, now
 from shared.identity import Identity, LinkKeys
 from shared.messaging.worker import asyncpg_dsn
 from shared.web.urls import is_api
@@ -23,6 +23,7 @@ from tests.security.agreements import DIGEST, agreements_to_act_on
 from tests.security.answers import A_NEED
 from tests.security.conftest import APP_SECRET, COLUMNS, OPEN, OWNER, a_call_of, an_application_of, posted, signed_in
 from tests.security.exchanges import exchange_forms
+from tests.security.payments import settlements_in_every_state
 from tests.security.questions import A_FLOW
 from tests.security.routes import Route
 from tests.security.scene import SECRET, Scene
@@ -121,6 +122,7 @@ async def things_in_every_state(scene: Scene) -> dict[str, list[object]]:
     assert (await owner.post("/organisation/statuses", data={"kinds": ["association"]})).status_code == 303
     await claims_in_every_state(scene, ids)
     await needs_to_answer(scene, ids, me)
+    await settlements_in_every_state(scene.database, ids)
     await takings_in_every_state(scene.database, ids, own)
     await subscriptions_in_every_state(scene.database, ids)
     return ids
@@ -207,6 +209,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         **exchange_forms(),
         **subscription_forms(ids),
         **agreeing(str(ids["proposal_id"][-2])),
+        **settling(),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
         "/api/v1/claims": {"organisation_id": str(ids["organisation_id"][-1])},
@@ -264,6 +267,26 @@ def agreeing(proposal: str) -> dict[str, dict[str, object]]:
         "/takings/{taking_id}/agreement": {"nature": "loan", "price_side": "free", "ends_on": "2031-01-06"},
         "/api/v1/agreements": {"proposal_id": proposal, **order},
         **{f"{prefix}{one}{path}": said for prefix in ("", "/api/v1") for path, said in sent.items()},
+    }
+
+
+def settling() -> dict[str, dict[str, object]]:
+    """What is sent about settlements, as forms and as JSON."""
+    today = day_of(now()).isoformat()
+    sent: dict[str, dict[str, object]] = {
+        "bill": {"invoice": "F-1", "invoiced_on": today},
+        "declare": {"means": "transfer", "paid_on": today},
+        "dispute": {"reason": "amount"},
+        "take-back": {"arrived": "true"},
+    }
+    forms = {f"/payments/{{settlement_id}}/{verb}": said for verb, said in sent.items()}
+    programs = {f"/api/v1/settlements/{{settlement_id}}/{verb}": said for verb, said in sent.items()}
+    back: dict[str, object] = {"returned_on": today}
+    return {
+        **forms,
+        **programs,
+        "/payments/{settlement_id}/give-back": {"back_euros": "1", **back},
+        "/api/v1/settlements/{settlement_id}/give-back": {"back_cents": 100, **back},
     }
 
 

@@ -108,6 +108,25 @@ CASES: list[tuple[str, str, str, str, bool]] = [
     ("subscriptions", "accepted", "taker", "state = 'ending', acted_by = 'taker', until_on = until_on - 9", True),
     ("subscriptions", "accepted", "taker", "state = 'ending', acted_by = 'taker', until_on = until_on + 9", False),
     ("subscriptions", "ended", "taker", "state = 'accepted'", False),
+    ("settlements", "due", "payer", "state = 'declared', means = 'transfer', paid_on = current_date", True),
+    ("settlements", "due", "payee", "state = 'declared', means = 'transfer', paid_on = current_date", False),
+    ("settlements", "due", "payee", "vat_cents = 100, invoice = 'F-1'", True),
+    ("settlements", "due", "payer", "vat_cents = 100", False),
+    ("settlements", "due", "payer", "net_cents = 1", False),
+    ("settlements", "due", "payee", "net_cents = 1", False),
+    ("settlements", "due", "payee", "state = 'confirmed'", False),
+    ("settlements", "due", "payer", "state = 'voided'", False),
+    ("settlements", "declared", "payee", "state = 'confirmed'", True),
+    ("settlements", "declared", "payer", "state = 'confirmed'", False),
+    ("settlements", "declared", "payee", "state = 'disputed', reason = 'amount'", True),
+    ("settlements", "declared", "payer", "state = 'disputed', reason = 'amount'", False),
+    ("settlements", "confirmed", "payee", "returning_cents = 500", True),
+    ("settlements", "confirmed", "payer", "returning_cents = 500", False),
+    ("settlements", "confirmed", "payer", "returned_cents = 1000, state = 'refunded'", False),
+    ("settlements", "returning", "payer", "returning_cents = 0, returned_cents = 500", True),
+    ("settlements", "returning", "payer", "returning_cents = 0, returned_cents = 600", False),
+    ("settlements", "returning", "payee", "returning_cents = 0, returned_cents = 500", False),
+    ("settlements", "refunded", "payee", "state = 'confirmed', returned_cents = 0", False),
 ]
 
 REFUSALS = ("not for this side", "row-level security")
@@ -117,6 +136,8 @@ FRESH = {
     "takings": "state = 'made', holder_said = NULL, taker_said = NULL, ended_by = NULL, reason = NULL",
     "proposals": "state = 'made', reason = NULL, decided_at = NULL",
     "subscriptions": "state = 'asked', acted_by = NULL",
+    "settlements": "state = 'due', means = NULL, paid_on = NULL, reason = NULL, "
+    "returning_cents = 0, returned_cents = 0",
 }
 
 # How a row comes to be where a case begins, as the worker writes.
@@ -132,6 +153,8 @@ OF_TABLE = {
     ("takings", "cancelled"): "state = 'cancelled', ended_by = 'taker', reason = 'other'",
     ("proposals", "accepted"): "state = 'accepted', reason = 'price', decided_at = now()",
     ("proposals", "rejected"): "state = 'rejected', reason = 'price', decided_at = now()",
+    ("settlements", "returning"): "state = 'confirmed', returning_cents = 500",
+    ("settlements", "refunded"): "state = 'refunded', returned_cents = 1000",
     ("subscriptions", "paused"): "state = 'paused', acted_by = 'taker'",
 }
 A_SIGNATURE = """
@@ -158,6 +181,8 @@ async def set_up(scene: Scene, table: str, start: str) -> dict[str, Any]:
                        FROM proposals p JOIN needs n ON n.id = p.need_id WHERE p.id = :id"""
         elif table == "agreements":
             sides = "SELECT buyer_id AS buyer, supplier_id AS supplier FROM agreements WHERE id = :id"
+        elif table == "settlements":
+            sides = "SELECT payer_id AS payer, payee_id AS payee FROM settlements WHERE id = :id"
         else:
             sides = f"SELECT taker_id AS taker, organisation_id AS holder FROM {table} WHERE id = :id"
         found = (await session.execute(text(sides), {"id": row_id})).one()
@@ -165,7 +190,7 @@ async def set_up(scene: Scene, table: str, start: str) -> dict[str, Any]:
 
 
 @pytest.mark.promise(47)
-@pytest.mark.parametrize("table", ["agreements", "takings", "proposals", "subscriptions"])
+@pytest.mark.parametrize("table", ["agreements", "takings", "proposals", "subscriptions", "settlements"])
 async def test_each_side_writes_its_own_part_and_no_other(catalog_scene: Scene, table: str) -> None:
     pages, wrong = catalog_scene.database.both.pages, []
     for each in (case for case in CASES if case[0] == table):
@@ -194,6 +219,8 @@ async def test_each_side_writes_its_own_part_and_no_other(catalog_scene: Scene, 
         ("takings", "taker_id", {"holder_said": {"value": "3"}}),
         ("proposals", "organisation_id", {"state": "accepted"}),
         ("subscriptions", "taker_id", {"state": "accepted"}),
+        ("settlements", "payer_id", {"state": "confirmed"}),
+        ("settlements", "payee_id", {"vat_cents": 200}),
     ],
 )
 async def test_nobody_begins_with_what_the_other_side_says(
@@ -212,7 +239,7 @@ async def test_nobody_begins_with_what_the_other_side_says(
 
 
 @pytest.mark.promise(47)
-@pytest.mark.parametrize("table", ["agreements", "takings", "proposals", "subscriptions"])
+@pytest.mark.parametrize("table", ["agreements", "takings", "proposals", "subscriptions", "settlements"])
 async def test_no_page_removes_what_two_share(catalog_scene: Scene, table: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with catalog_scene.database.both.pages.acting(owner_of(catalog_scene)) as session:

@@ -1,13 +1,28 @@
 """INVARIANT: a suspended organisation reads, ends and completes; it begins and binds nothing, by whatever route."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
 import pytest
 from sqlalchemy import text
 
 from services.catalog.organisations.suspension import GOES_ON, goes_on
+from services.matching import suspension as matching
+from services.matching.organisations.handlers import HANDLERS as MATCHING
+from services.notifications import suspension as notifications
+from services.notifications.audience.handlers import HANDLERS as NOTIFICATIONS
+from shared.events.catalog import OrganisationRegistered, OrganisationSuspended, OrganisationVerified
+from shared.identity import Identity, Signer, Verifier
+from shared.identity.identity import SUSPENDED
+from shared.messaging.handling import Handlers
+from shared.web.visit import IDENTITY_COOKIE
 from tests.security.conftest import OWNER
 from tests.security.scene import Scene
+from tests.services.matching import scenes
+from tests.support import csrf_headers, set_identity
 
-# What begins or binds something, by the route's path: a new route takes a stand here, or in `suspension.GOES_ON`.
+# What begins or binds something, by the route's path: a new route takes a stand here, or in its `suspension.GOES_ON`.
 REFUSED = [
     "/agreements/{agreement_id}",
     "/agreements/{agreement_id}/sign",
@@ -35,6 +50,8 @@ REFUSED = [
     "/api/v1/proposals",
     "/api/v1/proposals/{proposal_id}",
     "/api/v1/proposals/{proposal_id}/accept",
+    "/api/v1/proposals/{proposal_id}/files",
+    "/api/v1/proposals/{proposal_id}/files/{file_id}/remove",
     "/api/v1/questions",
     "/api/v1/questions/{question_id}/reply",
     "/api/v1/subscriptions",
@@ -147,6 +164,21 @@ REFUSED = [
     "/territory/organisations/{organisation_id}/statuses",
     "/territory/parameters/{parameter}",
 ]
+REFUSED_ELSEWHERE = {
+    "matching": ["/matching/allocation", "/matching/api/v1/allocation", "/matching/flows/{demand_id}/allocation"],
+    "notifications": [
+        f"{prefix}/webhooks{path}"
+        for prefix in ("/notifications", "/notifications/api/v1")
+        for path in (
+            "",
+            "/{webhook_id}",
+            "/{webhook_id}/deliveries/{delivery_id}/replay",
+            "/{webhook_id}/replay",
+            "/{webhook_id}/resume",
+            "/{webhook_id}/test",
+        )
+    ],
+}
 WHY = "elle lit, termine et annule"
 
 
@@ -187,3 +219,74 @@ async def test_its_pages_say_so_at_the_top_and_others_do_not(catalog_scene: Scen
         answer = await own.get(path)
         assert (answer.status_code, WHY in answer.text) == (200, True), path
     assert WHY not in (await catalog_scene.people["nobody"].get("/needs")).text
+
+
+class Elsewhere(NamedTuple):
+    """A service beside catalog, what it says goes on, and how it hears of catalog's events."""
+
+    scene: Scene
+    goes_on: Callable[[str], bool]
+    handlers: Handlers
+
+    @property
+    def owner(self) -> Identity:
+        """Whose scene it is, as its token says."""
+        verifier = Verifier(self.scene.app.state.settings.identity_keys_file)
+        identity = verifier.read(self.scene.people[OWNER].cookies[IDENTITY_COOKIE])
+        assert identity is not None
+        return identity
+
+    async def hear(self, kind: type[Any], version: int) -> None:
+        """What catalog tells of the owner's organisation."""
+        registered = scenes.organisation(organisation_id=self.owner.organisation_id, version=version)
+        assert isinstance(registered, OrganisationRegistered)
+        event = kind(**dict(registered))
+        async with self.scene.database.sessions.begin() as session:
+            await self.handlers[kind](session, event)
+
+    async def refused(self) -> set[str]:
+        """The paths at which the owner is told that its organisation is suspended."""
+        found = set()
+        for route in self.scene.routes:
+            if route.is_unsafe:
+                async with self.scene.aside():
+                    answer = await self.scene.ask(OWNER, route, next(route.addresses(self.scene.ids)))
+                if answer.status_code == 403 and WHY in answer.text:
+                    found.add(route.path)
+        return found
+
+
+@pytest.fixture(params=REFUSED_ELSEWHERE)
+def elsewhere(request: pytest.FixtureRequest) -> Elsewhere:
+    """Each service beside catalog."""
+    scene: Scene = request.getfixturevalue(f"{request.param}_scene")
+    if request.param == "matching":
+        return Elsewhere(scene, matching.goes_on, MATCHING)
+    return Elsewhere(scene, notifications.goes_on, NOTIFICATIONS)
+
+
+async def test_elsewhere_every_route_that_changes_something_takes_a_stand(elsewhere: Elsewhere) -> None:
+    unsafe = {route.path for route in elsewhere.scene.routes if route.is_unsafe}
+    refused = set(REFUSED_ELSEWHERE[elsewhere.scene.app.service])
+    assert {path for path in unsafe if not elsewhere.goes_on(path)} == refused
+    if elsewhere.scene.app.service == "notifications":
+        assert unsafe >= notifications.GOES_ON
+
+
+@pytest.mark.promise(47)
+async def test_elsewhere_it_begins_nothing_as_soon_as_the_service_hears_of_it(elsewhere: Elsewhere) -> None:
+    refused = set(REFUSED_ELSEWHERE[elsewhere.scene.app.service])
+    assert await elsewhere.refused() == set()
+    # Its token was made before, and lives on.
+    await elsewhere.hear(OrganisationSuspended, 5)
+    assert await elsewhere.refused() == refused
+    await elsewhere.hear(OrganisationVerified, 6)
+    assert await elsewhere.refused() == set()
+
+
+async def test_elsewhere_it_begins_nothing_as_soon_as_its_token_says_so(elsewhere: Elsewhere, signer: Signer) -> None:
+    client, owner = elsewhere.scene.people[OWNER], elsewhere.owner
+    told = replace(owner, roles=owner.roles | {SUSPENDED})
+    set_identity(client, signer.mint(told))
+    client.headers.update(csrf_headers(client, elsewhere.scene.app, told))
+    assert await elsewhere.refused() == set(REFUSED_ELSEWHERE[elsewhere.scene.app.service])

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.answers.queries import answer_to, counts_of
 from services.catalog.answers.view import Answering, may_answer, own_line, reason_options
+from services.catalog.consents.view import consent_behind
 from services.catalog.files.queries import files_of
 from services.catalog.needs.models import Need
 from services.catalog.needs.queries import need_seen_by
@@ -28,7 +29,8 @@ async def show_need(request: Req, session: Session, visitor: Visitor, need_id: F
     shown = view_of(request, need, visitor, files=files)
     if answering is not None and answering.knows_author:
         shown["hide_author"] = False
-    return page(request, "needs/page.html", answering=answering, **shown)
+    behind = await consent_behind(request, session, visitor, about=need.id, whose=need.organisation_id)
+    return page(request, "needs/page.html", answering=answering, behind=behind, **shown)
 
 
 async def _answering(request: Req, session: AsyncSession, need: Need, visitor: Identity | None) -> Answering | None:

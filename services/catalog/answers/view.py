@@ -81,7 +81,9 @@ class Answering(NamedTuple):
 
 def may_answer(need: Need, visitor: Identity | None, today: date) -> bool:
     """True for whoever is shown the buttons; the command knows all the rules."""
-    is_supplier = visitor is not None and "ess" in visitor.roles and visitor.may(Role.EDITOR)
+    is_supplier = (
+        visitor is not None and "ess" in visitor.roles and visitor.may(Role.EDITOR) and not visitor.is_suspended
+    )
     return is_supplier and need.takes_answers(today) and not need.public_tender
 
 

@@ -6,8 +6,8 @@ from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
 from services.catalog.behalf.commands import post_for
-from services.catalog.behalf.models import Consent
 from services.catalog.behalf.schemas import FlowFor, NeedFor, OfferFor, PostedFor
+from services.catalog.consents.models import Consent
 from services.catalog.flows.models import Flow
 from services.catalog.needs.models import Need
 from services.catalog.offers.models import Offer

@@ -1,14 +1,16 @@
-"""Post a need, a flow or an offer in an organisation's place; the consent and who did it are kept with it."""
+"""Post a need, a flow or an offer in an organisation's place; the consent and who did it are kept with it, and told."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
 from services.catalog.behalf.errors import ConsentInTheFuture, OrganisationToServeUnknown, OwnPosting
-from services.catalog.behalf.models import Consent
 from services.catalog.behalf.schemas import Consented
+from services.catalog.consents.models import Consent
 from services.catalog.flows.commands import draft_flow, publish_flow
 from services.catalog.flows.models import Flow
 from services.catalog.flows.schemas import FlowDraft
@@ -23,9 +25,12 @@ from services.catalog.territory.commands import OnBehalf
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.acting import act
+from shared.events.behalf import ConsentNoted
 from shared.identity import Identity
+from shared.messaging.outbox import record
 
 Draft = NeedDraft | FlowDraft | OfferDraft
+KINDS: Mapping[type, Literal["need", "flow", "offer"]] = {Need: "need", Flow: "flow", Offer: "offer"}
 DONE = {Need: "need.posted-for", Flow: "flow.posted-for", Offer: "offer.posted-for"}
 
 
@@ -52,12 +57,30 @@ async def post_for(
         words=said.words,
         given_on=said.given_on,
         noted_by=coordinator.member_id,
+        noted_for=coordinator.organisation_id,
         noted_at=now,
     )
     session.add(consent)
     await session.flush()
+    await record(session, _told(row, consent, coordinator, now))
     await note(session, coordinator.member_id, organisation_id, DONE[type(row)], about=row.id, consent=str(consent.id))
     return row, consent
+
+
+def _told(row: Need | Flow | Offer, consent: Consent, coordinator: Identity, now: datetime) -> ConsentNoted:
+    return ConsentNoted(
+        version=1,
+        consent_id=consent.id,
+        organisation_id=row.organisation_id,
+        about_id=row.id,
+        about_kind=KINDS[type(row)],
+        title=row.title,
+        noted_by=coordinator.organisation_name,
+        means=consent.means,
+        given_on=consent.given_on,
+        waits=row.published_at is None,
+        at=now,
+    )
 
 
 async def _posted(session: AsyncSession, behalf: OnBehalf, draft: Draft, now: datetime) -> Need | Flow | Offer:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.behalf.commands import Draft, post_for
 from services.catalog.behalf.errors import OrganisationToServeUnknown
-from services.catalog.behalf.queries import consents_of
 from services.catalog.behalf.schemas import Consented
+from services.catalog.consents.models import Means
+from services.catalog.consents.queries import consents_of
 from services.catalog.flows.schemas import FlowDraft
-from services.catalog.followups.models import Means
 from services.catalog.followups.queries import titles_of
 from services.catalog.needs.schemas import NeedDraft
 from services.catalog.offers.schemas import OfferDraft

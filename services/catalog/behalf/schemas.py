@@ -6,9 +6,8 @@ from typing import Annotated
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
-from services.catalog.behalf.models import LONGEST_WORDS
+from services.catalog.consents.models import LONGEST_WORDS, Means
 from services.catalog.flows.schemas import FlowDraft
-from services.catalog.followups.models import Means
 from services.catalog.needs.schemas import NeedDraft
 from services.catalog.offers.schemas import OfferDraft
 from shared.web.asked import Asked

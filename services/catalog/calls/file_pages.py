@@ -17,10 +17,10 @@ from services.catalog.calls.queries import (
 )
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.queries import file_of
-from services.catalog.files.sending import MOST_SENT, Taken, answer_with, keeper_of, store_of, taken
+from services.catalog.files.sending import MOST_SENT, Taken, answer_with, keeper_of, not_kept, store_of, taken
 from shared.identity import Identity
 from shared.refusal import Refusal
-from shared.web.pages import Req, gettext, redirect
+from shared.web.pages import Req, redirect
 from shared.web.provided import Editor, Member, Now, Session, Visitor
 
 CALL, APPLICATION = "/calls/{call_id:uuid}/files", "/calls/applications/{application_id:uuid}/files"
@@ -105,8 +105,7 @@ async def _added(
     try:
         await add_file(session, keeper_of(request), editor, file.whole(), about=about, now=now)
     except Refusal as refusal:
-        said = gettext(request, refusal.sentence).format(**refusal.values)
-        return redirect(request, f"{back}#files", say=said, kind="error")
+        return await not_kept(request, refusal, f"{back}#files")
     return redirect(request, f"{back}#files", say="Fichier ajouté.")
 
 

@@ -1,10 +1,14 @@
 """Calls open and close on their days."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.calls.models import Call
 from services.catalog.calls.queries import calls_to_move
 from shared.clock import day_of
 from shared.database import Database, now_of
+from shared.database.one_by_one import Turn, all_due
 from shared.messaging.outbox import record
 from shared.observability.pulse import every
 
@@ -15,15 +19,19 @@ TIMER_S = 300.0
 async def run_call_timer(database: Database) -> None:
     """Look after calls whose day has come, for ever; any number of timers may run."""
     async for _ in every(TIMER_S):
-        async with database.sessions.begin() as session:
-            await move_calls_on(session)
+        await move_calls_on(database)
 
 
-async def move_calls_on(session: AsyncSession) -> int:
-    """Open and close what is due; returns how many calls."""
+async def move_calls_on(database: Database) -> int:
+    """Open and close what is due, each in a transaction of its own; returns how many calls."""
+    return await all_due(database, _to_move, _move, failed="call_not_moved")
+
+
+async def _to_move(session: AsyncSession, turn: Turn) -> Sequence[Call]:
+    return await calls_to_move(session, day_of(now_of(session)), turn)
+
+
+async def _move(session: AsyncSession, call: Call) -> None:
     now = now_of(session)
-    calls = await calls_to_move(session, day_of(now))
-    for call in calls:
-        await record(session, *call.move_on(day_of(now), now))
+    await record(session, *call.move_on(day_of(now), now))
     await session.flush()
-    return len(calls)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from services.catalog.calls.errors import ApplicationUnknown, CallUnknown
 from services.catalog.calls.models import Application, ApplicationState, Call, CallState, Review
+from shared.database.one_by_one import Turn
 from shared.database.versions import refuse_when_changed
 
 READ_BY_CALLER = (ApplicationState.SUBMITTED, ApplicationState.RETAINED, ApplicationState.NOT_RETAINED)
@@ -69,13 +70,13 @@ async def own_call(session: AsyncSession, call_id: UUID, *, organisation_id: UUI
     return call
 
 
-async def calls_to_move(session: AsyncSession, today: date) -> Sequence[Call]:
+async def calls_to_move(session: AsyncSession, today: date, turn: Turn) -> Sequence[Call]:
     """Calls whose day to open or to close has come, locked."""
     due = or_(
         and_(Call.state == CallState.ANNOUNCED, Call.opens_on <= today),
         and_(Call.state == CallState.OPEN, Call.closes_on < today),
     )
-    return (await session.scalars(_calls().where(due).with_for_update(of=Call, skip_locked=True).limit(100))).all()
+    return (await session.scalars(turn.of(_calls().where(due), Call))).all()
 
 
 async def application_to(

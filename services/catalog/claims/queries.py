@@ -15,6 +15,7 @@ from services.catalog.claims.models import LAPSE_AFTER, PRESS_AFTER, REMIND_AFTE
 from services.catalog.files.models import StoredFile
 from services.catalog.organisations.models import Organisation, OrganisationRole, OrganisationState
 from shared.database.acting import act
+from shared.database.one_by_one import Turn
 from shared.identity import Role
 
 TO_CLAIM = (OrganisationState.REGISTERED, OrganisationState.VERIFIED)
@@ -181,27 +182,25 @@ async def places_to_wait_in(session: AsyncSession, account_id: UUID) -> Sequence
     return (await session.scalars(query.with_for_update(of=Member))).all()
 
 
-async def requests_to_tell(session: AsyncSession, *, limit: int = 50) -> Sequence[Claim]:
+async def requests_to_tell(session: AsyncSession, turn: Turn) -> Sequence[Claim]:
     """Requests that no team has heard of though whoever asks has answered their letter, locked."""
     query = (
         select(Claim)
         .join(Account, Account.id == Claim.account_id)
         .where(Claim.way == Way.TEAM, PENDING, Claim.told_at.is_(None), Account.email_confirmed_at.is_not(None))
     )
-    locked = query.order_by(Claim.id).limit(limit).with_for_update(of=Claim, skip_locked=True)
-    return (await session.scalars(locked)).all()
+    return (await session.scalars(turn.of(query, Claim))).all()
 
 
-async def requests_to_repeat(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Claim]:
+async def requests_to_repeat(session: AsyncSession, now: datetime, turn: Turn) -> Sequence[Claim]:
     """Requests that a team has left unanswered for three days, locked."""
     query = select(Claim).where(
         Claim.way == Way.TEAM, PENDING, Claim.reminded_at.is_(None), Claim.told_at <= now - REMIND_AFTER
     )
-    locked = query.order_by(Claim.id).limit(limit).with_for_update(skip_locked=True)
-    return (await session.scalars(locked)).all()
+    return (await session.scalars(turn.of(query, Claim))).all()
 
 
-async def claims_to_press(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Claim]:
+async def claims_to_press(session: AsyncSession, now: datetime, turn: Turn) -> Sequence[Claim]:
     """Claims that whoever answers them has left unanswered for seven days, locked; only of people who are reached."""
     since = func.coalesce(Claim.turned_at, Claim.told_at, case((Claim.way == Way.PROOF, Claim.created_at)))
     query = (
@@ -214,11 +213,10 @@ async def claims_to_press(session: AsyncSession, now: datetime, *, limit: int = 
             or_(Claim.way == Way.TEAM, Account.email_confirmed_at.is_not(None)),
         )
     )
-    locked = query.order_by(Claim.id).limit(limit).with_for_update(of=Claim, skip_locked=True)
-    return (await session.scalars(locked)).all()
+    return (await session.scalars(turn.of(query, Claim))).all()
 
 
-async def claims_to_lapse(session: AsyncSession, now: datetime, *, limit: int = 50) -> Sequence[Claim]:
+async def claims_to_lapse(session: AsyncSession, now: datetime, turn: Turn) -> Sequence[Claim]:
     """Claims for which nobody did anything for thirty days, locked; see `Claim.lapses_at`."""
     before = now - LAPSE_AFTER
     recent = exists().where(StoredFile.about == Claim.id, StoredFile.added_at > before)
@@ -228,7 +226,7 @@ async def claims_to_lapse(session: AsyncSession, now: datetime, *, limit: int = 
         or_(Claim.code_until.is_(None), Claim.code_until <= now),
         ~recent,
     )
-    return (await session.scalars(query.order_by(Claim.id).limit(limit).with_for_update(skip_locked=True))).all()
+    return (await session.scalars(turn.of(query, Claim))).all()
 
 
 async def coordinators(session: AsyncSession) -> Sequence[Member]:

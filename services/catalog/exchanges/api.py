@@ -2,25 +2,28 @@
 
 from uuid import UUID
 
-from litestar import Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
 from litestar.types import ControllerRouterHandler
 
-from services.catalog.exchanges.commands import mark_read, post_message
+from services.catalog.exchanges.commands import Attached, mark_read, post_message
 from services.catalog.exchanges.errors import ExchangeUnknown
 from services.catalog.exchanges.exchange import Exchange
 from services.catalog.exchanges.queries import (
     About,
     exchange_seen_by,
     exchanges_of,
+    file_in,
     files_in,
     messages_in,
     unread_in,
 )
-from services.catalog.exchanges.schemas import ExchangeOut, Exchanges, MessageOut, Messages, Writing
+from services.catalog.exchanges.schemas import ExchangeOut, Exchanges, MessageOut, Messages, Writing, WritingWithFiles
 from services.catalog.exchanges.steps import Party
+from services.catalog.files.sending import MOST_SENT, OCTETS, answer_program_with, keeper_of, sent_by_program, store_of
 from shared.database import new_id
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE
 
@@ -70,10 +73,39 @@ async def list_messages(
 async def create_message(
     session: Session, editor: Editor, now: Now, exchange_id: FromPath[UUID], data: JSONBody[Writing]
 ) -> MessageOut:
-    """Write to the other side; files come with a message by the page's form alone."""
+    """Write to the other side; with files, at `files` below the exchange."""
     exchange = await exchange_seen_by(session, exchange_id, editor.organisation_id)
     message = await post_message(session, editor, data.words, exchange, once=new_id(), now=now)
     return MessageOut.of(message, editor.organisation_id)
+
+
+@post("/{exchange_id:uuid}/files", dependencies=ONCE, request_max_body_size=MOST_SENT, takes_files=True)
+async def create_message_with_files(
+    request: Req,
+    session: Session,
+    editor: Editor,
+    *,
+    now: Now,
+    exchange_id: FromPath[UUID],
+    data: MultipartBody[WritingWithFiles],
+) -> MessageOut:
+    """Write to the other side, with one to three files; what is wrong with one of them lets nothing be sent."""
+    words = Writing(words=data.words).words
+    exchange = await exchange_seen_by(session, exchange_id, editor.organisation_id)
+    files = await sent_by_program(request, editor, data.file, about=exchange.id)
+    attached = Attached(keeper_of(request), files)
+    message = await post_message(session, editor, words, exchange, once=new_id(), now=now, attached=attached)
+    kept = await files_in(session, [message])
+    return MessageOut.of(message, editor.organisation_id, kept.get(message.id, ()))
+
+
+@get("/{exchange_id:uuid}/files/{file_id:uuid}", media_type=OCTETS)
+async def read_message_file(
+    request: Req, session: Session, member: Member, *, exchange_id: FromPath[UUID], file_id: FromPath[UUID]
+) -> Response[bytes]:
+    """The bytes of a file that came with a message, for the two sides; none that waits to be looked at."""
+    exchange = await exchange_seen_by(session, exchange_id, member.organisation_id)
+    return await answer_program_with(store_of(request), await file_in(session, exchange, file_id))
 
 
 @post("/{exchange_id:uuid}/read", status_code=204)
@@ -93,7 +125,15 @@ def _side(exchange: Exchange, organisation_id: UUID) -> Party:
 ROUTES: list[ControllerRouterHandler] = [
     Router(
         "/api/v1/exchanges",
-        route_handlers=[list_exchanges, read_exchange, list_messages, create_message, read_messages],
+        route_handlers=[
+            list_exchanges,
+            read_exchange,
+            list_messages,
+            create_message,
+            create_message_with_files,
+            read_message_file,
+            read_messages,
+        ],
         tags=["exchanges"],
     )
 ]

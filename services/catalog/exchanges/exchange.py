@@ -7,6 +7,16 @@ from uuid import UUID
 from services.catalog.agreements.models import Agreement
 from services.catalog.agreements.natures import Side as AgreementSide
 from services.catalog.exchanges.models import WRITTEN_AFTER
+from services.catalog.exchanges.stages import (
+    OF_LOT,
+    OF_LOT_WITH_PAPER,
+    OF_NEED,
+    Passed,
+    Stage,
+    agreement_stopped_at,
+    course_of,
+    taking_stopped_at,
+)
 from services.catalog.exchanges.steps import (
     NOTHING,
     PRESSING,
@@ -85,6 +95,18 @@ class Exchange:
         return after_proposal(
             proposal.state, is_open=proposal.need.is_open, has_lapsed=proposal.has_lapsed(day_of(self.now))
         )
+
+    @property
+    def course(self) -> list[Passed]:
+        """Its stages in order, and where each stands."""
+        if self.taking:
+            agreed = self.agreement.state if self.agreement else None
+            stopped = taking_stopped_at(self.taking.state, is_held=self.taking.is_held(self.now), agreed=agreed)
+            return course_of(OF_LOT_WITH_PAPER if agreed else OF_LOT, self.steps, stopped)
+        if self.agreement:
+            was_running = self.agreement.running_at is not None
+            return course_of(OF_NEED, self.steps, agreement_stopped_at(self.agreement.state, was_running=was_running))
+        return course_of(OF_NEED, self.steps, None if self.steps else Stage.CHOICE)
 
     @property
     def ended_at(self) -> datetime | None:

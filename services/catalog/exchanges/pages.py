@@ -26,10 +26,10 @@ from services.catalog.exchanges.queries import (
 from services.catalog.exchanges.schemas import WritingOnce
 from services.catalog.exchanges.steps import Party
 from services.catalog.exchanges.view import shown, timeline, within
-from services.catalog.files.errors import FilesEnough, FileTooLarge
+from services.catalog.files.errors import FilesEnough
 from services.catalog.files.keeping import Sent, screened
 from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES
-from services.catalog.files.sending import answer_with, keeper_of, store_of
+from services.catalog.files.sending import answer_with, keeper_of, read_sent, store_of
 from shared.database import new_id
 from shared.identity import Identity, Role
 from shared.refusal import Refusal
@@ -137,13 +137,7 @@ async def _files_sent(request: Req) -> list[Sent]:
     files = [each for each in form.getall("file", []) if isinstance(each, UploadFile) and each.filename]
     if len(files) > MOST_FILES:
         raise FilesEnough(limit=MOST_FILES)
-    found = []
-    for file in files:
-        data = await file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise FileTooLarge(limit=MOST_BYTES // MEGABYTE)
-        found.append(Sent(name=file.filename, data=data))
-    return found
+    return [await read_sent(each) for each in files]
 
 
 async def _exchange_page(

@@ -26,6 +26,7 @@ from services.catalog.takings.errors import TakingUnknown
 from services.catalog.takings.models import State, Taking
 from services.catalog.takings.queries import taking_seen_by, takings_named
 from shared.database import now_of
+from shared.database.one_by_one import Turn
 
 MOST_WAITING = 200
 """More would be a list that nobody works through; the whole one is below it."""
@@ -215,7 +216,7 @@ async def messages_written_by(session: AsyncSession, member_id: UUID) -> Sequenc
     return (await session.scalars(select(Message).where(Message.written_by == member_id).order_by(Message.id))).all()
 
 
-async def messages_outlived(session: AsyncSession, before: datetime, *, limit: int) -> Sequence[Message]:
+async def messages_outlived(session: AsyncSession, before: datetime, turn: Turn) -> Sequence[Message]:
     """Messages from before a moment whose exchange ended before it as well; for the worker, which sees all."""
     agreed_lately = exists().where(
         Agreement.taking_id == Taking.id, func.coalesce(Agreement.completed_at, Agreement.cancelled_at) >= before
@@ -225,15 +226,14 @@ async def messages_outlived(session: AsyncSession, before: datetime, *, limit: i
     query = select(Message).where(
         Message.at < before, or_(Message.taking_id.in_(ended_taking), Message.proposal_id.in_(_ended_proposals(before)))
     )
-    return (await session.scalars(query.order_by(Message.id).limit(limit).with_for_update(skip_locked=True))).all()
+    return (await session.scalars(turn.of(query, Message))).all()
 
 
-async def proposals_outlived(session: AsyncSession, before: datetime, *, limit: int) -> Sequence[UUID]:
+async def proposals_outlived(session: AsyncSession, before: datetime, turn: Turn) -> Sequence[Proposal]:
     """Proposals that ended before a moment and still have files beside them; for the worker, which sees all."""
     has_files = exists().where(StoredFile.about == Proposal.id, StoredFile.purpose == Purpose.DOCUMENT)
-    query = select(Proposal.id).where(Proposal.id.in_(_ended_proposals(before)), has_files)
-    locked = query.order_by(Proposal.id).limit(limit).with_for_update(of=Proposal, skip_locked=True)
-    return (await session.scalars(locked)).all()
+    query = select(Proposal).where(Proposal.id.in_(_ended_proposals(before)), has_files)
+    return (await session.scalars(turn.of(query, Proposal))).all()
 
 
 def _ended_proposals(before: datetime) -> Select[UUID]:

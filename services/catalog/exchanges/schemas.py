@@ -1,10 +1,12 @@
 """What exchanges ask, and answer as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from litestar.datastructures import UploadFile
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
@@ -28,10 +30,25 @@ class Writing(Asked):
     words: Words
 
 
+@dataclass
+class WritingWithFiles:
+    """One message with one to three files."""
+
+    words: Words
+    file: list[UploadFile]
+
+
 class WritingOnce(Writing):
     """The same by a form, which names itself: sent twice, it is one message."""
 
     once: UUID = Field(default_factory=new_id)
+
+
+class StageOut(Struct, frozen=True):
+    """One stage of an exchange: `standing` is done, current, stopped (it ended here), coming or dropped."""
+
+    stage: str
+    standing: str
 
 
 class ExchangeOut(Struct, frozen=True):
@@ -54,6 +71,7 @@ class ExchangeOut(Struct, frozen=True):
     unread: int
     takes_messages: bool
     ended_at: datetime | None
+    stages: list[StageOut]
 
     @classmethod
     def of(cls, exchange: Exchange, side: Party, unread: int) -> "ExchangeOut":
@@ -73,6 +91,7 @@ class ExchangeOut(Struct, frozen=True):
             unread=unread,
             takes_messages=exchange.takes_messages,
             ended_at=exchange.ended_at,
+            stages=[StageOut(each.stage.value, each.standing.value) for each in exchange.course],
         )
 
 
@@ -84,7 +103,7 @@ class Exchanges(Struct, frozen=True):
 
 
 class MessageFileOut(Struct, frozen=True):
-    """A file of a message: its bytes are at `/exchanges/{exchange_id}/files/{id}`; `size` in bytes.
+    """A file of a message: its bytes are at `/api/v1/exchanges/{exchange_id}/files/{id}`; `size` in bytes.
 
     `safety` is `waiting` until it was looked at for viruses, `infected` when one was found: neither is given out.
     """

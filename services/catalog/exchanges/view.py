@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.catalog.agreements.models import AgreementState
 from services.catalog.agreements.view import BADGES as AGREEMENT_BADGES
 from services.catalog.exchanges.exchange import Exchange
 from services.catalog.exchanges.models import Message
@@ -13,12 +12,10 @@ from services.catalog.exchanges.queries import Fact
 from services.catalog.exchanges.steps import Party, Step
 from services.catalog.files.models import StoredFile
 from services.catalog.files.view import FileLine, lines_of
-from services.catalog.proposals.models import ProposalState
 from services.catalog.proposals.view import badge_of as proposal_badge
-from services.catalog.takings.models import State
 from services.catalog.takings.view import badge_of as taking_badge
 from shared.clock import day_of
-from shared.phrases.exchanges import HAPPENED, OWN_STEPS, STEP_ACTIONS, THEIR_STEPS
+from shared.phrases.exchanges import HAPPENED, OWN_STEPS, STAGES, STANDINGS, STEP_ACTIONS, THEIR_STEPS
 from shared.phrases.names import named
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -27,8 +24,6 @@ Badge = tuple[str, str, str]
 
 # What is done on an agreement's own page, whatever it was concluded from.
 OF_AGREEMENT = (Step.SIGN, Step.CARRY_OUT, Step.FINISH, Step.CALL_OFF)
-# The stages in order; how far an exchange has come is a number from 1.
-NEED_STAGES, FLOW_STAGES = 5, 4
 
 
 class Next(NamedTuple):
@@ -54,15 +49,14 @@ class Entry(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An exchange in words; `stage` of `stages` is how far it has come, none once it stopped on the way."""
+    """An exchange in words; `stages` are its own in order: what each is called, where it stands, and that in words."""
 
     exchange: Exchange
     other: str
     badge: Badge
     path: str
     about_path: str
-    stage: int | None
-    stages: int
+    stages: list[tuple[str, str, str]]
     own: Next | None
     theirs: Next | None
     waits: bool
@@ -72,6 +66,7 @@ class Shown(NamedTuple):
 def shown(request: Req, exchange: Exchange, side: Party, unread: int) -> Shown:
     """An exchange as one of its sides reads it."""
     other = other_of(request, exchange, side)
+    language = visit_of(request).language
     posting = f"/flows/{exchange.taking.flow_id}" if exchange.taking else ""
     if exchange.proposal:
         posting = f"/needs/{exchange.proposal.need_id}"
@@ -81,8 +76,10 @@ def shown(request: Req, exchange: Exchange, side: Party, unread: int) -> Shown:
         badge=_badge(request, exchange),
         path=_path(exchange),
         about_path=posting,
-        stage=_stage(exchange),
-        stages=FLOW_STAGES if exchange.taking else NEED_STAGES,
+        stages=[
+            (named(STAGES, stage, language), standing.value, named(STANDINGS, standing, language))
+            for stage, standing in exchange.course
+        ],
         own=_next(request, exchange, side, other, is_own=True),
         theirs=_next(request, exchange, side.other, other, is_own=False),
         waits=exchange.waits_for(side),
@@ -179,15 +176,3 @@ def _badge(request: Req, exchange: Exchange) -> Badge:
     if exchange.proposal is None:
         raise ValueError("an exchange is about a proposal or a taking")
     return proposal_badge(request, exchange.proposal, day_of(exchange.now))
-
-
-def _stage(exchange: Exchange) -> int | None:
-    if exchange.taking:
-        stages = {State.HELD: 1, State.MADE: 2, State.DISPUTED: 3, State.CONFIRMED: 4}
-        begun = exchange.taking.state is State.MADE and exchange.taking.may_be_done(exchange.now)
-        return 3 if begun else stages.get(exchange.taking.state)
-    if exchange.agreement:
-        done = {AgreementState.CONCLUDED: 3, AgreementState.RUNNING: 4, AgreementState.COMPLETED: 5}
-        return done.get(exchange.agreement.state)
-    made = {ProposalState.MADE: 1, ProposalState.ACCEPTED: 2}
-    return made.get(exchange.proposal.state) if exchange.proposal else None

@@ -14,7 +14,7 @@ from services.catalog.audit.commands import note
 from services.catalog.files.content import PREVIEW_EDGE, Kind, kind_of, photo_of
 from services.catalog.files.errors import FileMissing, FileNotKept, FilesEnough, FileTooLarge, StoreAway
 from services.catalog.files.keeping import Keeper, Sent, screened
-from services.catalog.files.models import MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, Safety, StoredFile
+from services.catalog.files.models import LONGEST_WORDS, MEGABYTE, MOST_BYTES, MOST_FILES, Purpose, Safety, StoredFile
 from services.catalog.files.queries import file_count, file_of, files_of
 from services.catalog.files.store import Store
 from shared.database import after_commit, new_id
@@ -75,7 +75,7 @@ async def _stored(store: Store, sent: Sent, purpose: Purpose) -> StoredFile:
         purpose=purpose,
         name=_plain_name(sent.name, kind),
         kind=kind,
-        words=sent.words[:200],
+        words=sent.words[:LONGEST_WORDS],
         safety=sent.safety or Safety.UNCHECKED,
         size=len(data),
         digest=sha256(data).digest(),

@@ -13,6 +13,7 @@ from shared.database import new_id
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 3
 MEGABYTE = 1024 * 1024
+LONGEST_WORDS = 200
 
 
 class Purpose(StrEnum):

@@ -95,7 +95,7 @@ async def change_flow(
 async def correct_lot(
     session: Session, editor: Editor, now: Now, lot_id: FromPath[UUID], data: JSONBody[LotChange]
 ) -> LotOut:
-    """Say that an open lot holds more or less than announced."""
+    """Say that an open lot holds more or less than announced, or is to be eaten by another day."""
     return LotOut.of(await change_lot(session, editor, data, lot_id=lot_id, now=now))
 
 

@@ -61,5 +61,6 @@ def _extra(flow: Flow, asked: CallOffAsked, *, lot_id: UUID, now: datetime) -> L
     lot = lot_of(flow, day, now)
     lot.id, lot.extra, lot.quantity_value = lot_id, True, asked.quantity_value
     days = max(flow.lot_days or 1, LEAST_DAYS)
+    lot.be_used_by(asked.use_by_on)
     lot.available_at, lot.expires_at = max(now, lot.available_at), at(day + timedelta(days=days - 1), flow.pickup_until)
     return lot

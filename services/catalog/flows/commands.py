@@ -31,7 +31,7 @@ COPIED = (
     *("quantity_value", "quantity_most", "quantity_unit", "quantity_period", "minimum_value", "measured"),
     *("supplier_kinds", "permits", "receipt_wanted", "price_cents", "recurrence", "pickup_from", "pickup_until"),
     *("lot_days", "condition", "packaging", "consistence", "transport", "access", "safety", "owner_name"),
-    *("operator_name", "epr_scheme", "epr_convention", "provenance", "priority_percent"),
+    *("operator_name", "epr_scheme", "epr_convention", "provenance", "priority_percent", "use_by_days"),
 )
 
 
@@ -142,9 +142,10 @@ async def end_flow(session: AsyncSession, author: Actor, *, flow_id: UUID, now: 
 
 
 async def change_lot(session: AsyncSession, author: Actor, change: LotChange, *, lot_id: UUID, now: datetime) -> Lot:
-    """Say that an open lot holds more or less than announced."""
+    """Say that an open lot holds more or less than announced, or is to be eaten by another day."""
     flow, lot = await lot_for_update(session, lot_id, organisation_id=author.organisation_id)
     lot.quantity_value = change.quantity_value
+    lot.be_used_by(change.use_by_on)
     await record(session, lot.change(now))
     await tell_what_is_left(session, flow, now)
     await note(session, author.member_id, author.organisation_id, "lot.changed", about=lot.id)

@@ -139,6 +139,26 @@ class KitchenWasteForAnimals(Refusal):
     )
 
 
+class WasteForPeople(Refusal):
+    """What is discarded is no food any more (directive 2008/98/EC, art. 3, 4a; regulation (EC) 178/2002, art. 14)."""
+
+    status = 422
+    field = "levels"
+    sentence = (
+        "À vérifier : une denrée qui a le statut légal de déchet ne nourrit plus personne (directive 2008/98/CE, "
+        "article 3, point 4 bis ; règlement (CE) n° 178/2002, article 14). Décochez cet usage ; ou, si vous ne vous en "
+        "défaites pas, corrigez le statut légal."
+    )
+
+
+class UseByBeforeLot(Refusal):
+    """A date that is over before anybody may come."""
+
+    status = 422
+    field = "use_by_on"
+    sentence = "Cette date limite passe avant le jour du lot, le {day} : corrigez-la."
+
+
 class NotEatenByAnimals(Refusal):
     """Wood feeds nobody."""
 

@@ -29,12 +29,13 @@ def ladder_of(categories: Iterable[str], ewc: Iterable[str]) -> Ladder:
     """The ladder of what these categories and waste codes say; without animals where the law keeps it from them."""
     kinds, codes = tuple(categories or ()), tuple(ewc or ())
     found = FOOD if is_food(kinds) else FED if is_fed(kinds) else MATERIAL
-    return _without_animals(found) if is_kitchen_waste(kinds, codes) else found
+    return _without(Level.ANIMALS, found) if is_kitchen_waste(kinds, codes) else found
 
 
 def ladder_of_flow(flow: Flow) -> Ladder:
-    """The same, of a flow."""
-    return ladder_of(flow.categories, flow.ewc)
+    """The same, of a flow; without people where it is food that is legally waste."""
+    found = ladder_of(flow.categories, flow.ewc)
+    return _without(Level.REUSE, found) if flow.is_discarded_food else found
 
 
 def is_on_food_ladder(flow: Flow) -> bool:
@@ -45,7 +46,8 @@ def is_on_food_ladder(flow: Flow) -> bool:
 def levels_of(flow: Flow) -> list[Level]:
     """What a taker chooses from: what its holder wants, or its whole ladder; best first."""
     ladder = ladder_of_flow(flow)
-    return [level for level in Level if level in (flow.levels or ladder.levels)]
+    wanted = [level for level in Level if level in (flow.levels or ladder.levels)]
+    return [level for level in wanted if level is not Level.REUSE or not flow.is_discarded_food]
 
 
 def level_words(flow: Flow, levels: Sequence[str], language: str) -> str:
@@ -54,6 +56,6 @@ def level_words(flow: Flow, levels: Sequence[str], language: str) -> str:
     return ", ".join(named(names, level, language) for level in levels)
 
 
-def _without_animals(ladder: Ladder) -> Ladder:
-    levels, first = ([each for each in part if each is not Level.ANIMALS] for part in ladder[:2])
+def _without(level: Level, ladder: Ladder) -> Ladder:
+    levels, first = ([each for each in part if each is not level] for part in ladder[:2])
     return Ladder(tuple(levels), tuple(first), ladder.names)

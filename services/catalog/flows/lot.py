@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.db import Base, coded
-from services.catalog.flows.errors import LotNotOpen, LotNotReleased, LotPromised, NotSoMuchLeft
+from services.catalog.flows.errors import LotNotOpen, LotNotReleased, LotPromised, NotSoMuchLeft, UseByBeforeLot
 from services.catalog.flows.models import Flow
 from services.catalog.flows.recurrence import at
 from shared.database import new_id
@@ -67,6 +67,7 @@ class Lot(Base):
     version: Mapped[int] = mapped_column(default=0)
     state: Mapped[LotState] = coded(LotState, default=LotState.PLANNED)
     day: Mapped[date]
+    use_by_on: Mapped[date | None]
     quantity_value: Mapped[Decimal]
     quantity_unit: Mapped[str]
     taken_value: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
@@ -118,6 +119,15 @@ class Lot(Base):
         self.day = day
         self.quantity_value, self.quantity_unit = flow.calendar(now).share(quantity, day), quantity.unit
         self.available_at, self.expires_at = at(day, flow.pickup_from), flow.expiry(day)
+        self.use_by_on = flow.use_by(day)
+
+    def be_used_by(self, day: date | None) -> None:
+        """Say its own use-by date, where there is one to say; raises `UseByBeforeLot`."""
+        if day is None:
+            return
+        if day < self.day:
+            raise UseByBeforeLot(day=f"{self.day:%d/%m/%Y}")
+        self.use_by_on = day
 
     def move_on(self, now: datetime) -> LotReleased | LotExpired | None:
         """What its due time asks for; None when nobody need be told."""
@@ -217,6 +227,7 @@ class Lot(Base):
             left=plain(self.left_value),
             available_at=self.available_at,
             expires_at=self.expires_at,
+            use_by_on=self.use_by_on,
         )
 
 

@@ -30,11 +30,13 @@ from services.catalog.flows.errors import (
     PickupUpsideDown,
     RangeUpsideDown,
     SchemeWithoutConvention,
+    WasteForPeople,
     WasteWithoutCode,
 )
 from services.catalog.flows.recurrence import Recurrence, at
 from services.catalog.posting.models import Checked
 from shared.clock import day_of
+from shared.events.behalf import FlowAbandoned
 from shared.events.catalog import (
     FlowPaused,
     FlowPublished,
@@ -45,7 +47,7 @@ from shared.events.catalog import (
     FlowWithdrawn,
 )
 from shared.events.facts import LegalStatus, Level
-from shared.vocabulary import is_fed, is_hazardous, is_kitchen_waste, is_waste_code
+from shared.vocabulary import is_fed, is_hazardous, is_kitchen_waste, is_never_eaten_as_waste, is_waste_code
 
 AHEAD = timedelta(weeks=4)
 """How long before its day a lot is made (domain.md, rule 2)."""
@@ -76,6 +78,7 @@ class Flow(Placed, Checked):
     Its window is its season; `plan_at` is when the timer looks after its lots next; `lot_days` is how many days a lot
     may be taken, from its day on; `quantity_most` is the upper end when the quantity is a range. Owner and operator
     are named when they are others; `priority_percent` is the share of a lot's life kept for those who go first.
+    `use_by_on` is the date of all of it, `use_by_days` how many days after its own each lot has its date.
     `taken_at` is since when nothing of it is left to take or to come; readers have then been told so. `serves_first` is
     true once somebody was accepted as a subscriber, or named to take over: its lots then go to them first.
     """
@@ -115,6 +118,7 @@ class Flow(Placed, Checked):
     epr_convention: Mapped[str | None] = mapped_column(String(200))
     provenance: Mapped[str] = mapped_column(Text, default="", server_default="")
     use_by_on: Mapped[date | None]
+    use_by_days: Mapped[int | None]
     priority_percent: Mapped[int] = mapped_column(default=50, server_default="50")
     copied_from: Mapped[UUID | None]
     match_count: Mapped[int | None]
@@ -133,6 +137,16 @@ class Flow(Placed, Checked):
     def is_waste(self) -> bool:
         """True when the law of waste applies: code, permits, papers."""
         return self.legal_status is LegalStatus.WASTE
+
+    @property
+    def is_discarded_food(self) -> bool:
+        """True for what people never get: food that is legally waste."""
+        return self.is_waste and is_never_eaten_as_waste(self.categories or (), self.ewc or ())
+
+    @property
+    def is_dated(self) -> bool:
+        """True when its lots have a use-by date by its own rule."""
+        return self.use_by_on is not None or self.use_by_days is not None
 
     @property
     def hazardous_codes(self) -> list[str]:
@@ -154,6 +168,12 @@ class Flow(Placed, Checked):
         else:
             last = day + timedelta(days=(self.lot_days or 1) - 1)
         return at(last, self.pickup_until)
+
+    def use_by(self, day: date) -> date | None:
+        """The date after which the lot of a day is eaten by nobody; its holder may say another one of the lot."""
+        if self.use_by_days is not None and (self.recurrence is not None or self.use_by_on is None):
+            return day + timedelta(days=self.use_by_days)
+        return self.use_by_on
 
     def coming(self, now: datetime, *, count: int = 6) -> list[date]:
         """Its next days whose lot can still be taken."""
@@ -195,10 +215,11 @@ class Flow(Placed, Checked):
         self.state = FlowState.DRAFT
         self.sent_back(words, now)
 
-    def abandon(self, now: datetime) -> None:
-        """End what was sent back and never came again; nobody but its holder had heard of it."""
+    def abandon(self, now: datetime) -> FlowAbandoned:
+        """End what was sent back and never came again; nobody but its holder had heard of it, and hears of it."""
         self.state, self.ended_at = FlowState.ENDED, now
-        self.next_version(now)
+        version, title = self.next_version(now), self.title
+        return FlowAbandoned(version=version, flow_id=self.id, organisation_id=self.organisation_id, title=title)
 
     def publish(self, now: datetime) -> FlowPublished:
         """Open it to takers; refuses what could not be matched, or what the law refuses."""
@@ -276,6 +297,8 @@ class Flow(Placed, Checked):
             raise FlowWithoutLegalStatus
         if self.is_waste and not any(is_waste_code(code) for code in self.ewc):
             raise WasteWithoutCode
+        if Level.REUSE in self.levels and self.is_discarded_food:
+            raise WasteForPeople
         if Level.ANIMALS in self.levels and is_kitchen_waste(self.categories, self.ewc):
             raise KitchenWasteForAnimals
         if Level.ANIMALS in self.levels and self.categories and not is_fed(self.categories):

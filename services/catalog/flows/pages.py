@@ -31,7 +31,7 @@ from services.catalog.flows.queries import (
 )
 from services.catalog.flows.rhythm import rhythm_words
 from services.catalog.flows.schemas import CallOffForm, FlowDraft, LotChange
-from services.catalog.flows.view import dates_meant, new_form, price_words, typed_from
+from services.catalog.flows.view import dates_meant, has_use_by, new_form, price_words, typed_from
 from services.catalog.flows.writing import FLOW_WRITING, lists
 from services.catalog.posting.files import file_routes
 from services.catalog.posting.lists import PAGE, filter_tabs, next_page
@@ -221,7 +221,7 @@ async def call_off_lot(
             form.typed["once"] = str(new_id())
         form.errors.pop("once", None)
         flow = await flow_seen_by(session, flow_id, editor.organisation_id)
-        return page(request, "flows/call_off.html", status=422, flow=flow, form=form)
+        return page(request, "flows/call_off.html", status=422, flow=flow, form=form, has_use_by=has_use_by(flow))
     return redirect(request, f"/flows/{flow_id}", say="Lot en plus ouvert : les abonnés sont servis d'abord.")
 
 

@@ -94,6 +94,7 @@ class FlowDraft(Posting):
     epr_convention: Text | None = None
     provenance: ShortText = ""
     use_by_on: date | None = None
+    use_by_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     priority_percent: Annotated[int, Field(ge=0, le=90)] = 50
 
     @field_validator("starts_on", "ends_on", "use_by_on")
@@ -145,16 +146,21 @@ class FlowDraft(Posting):
 
 
 class LotChange(Asked):
-    """What changes in an open lot."""
+    """What changes in an open lot; without `use_by_on` its date stays: people count on the one they were told."""
 
     quantity_value: Amount
+    use_by_on: date | None = None
 
 
 class CallOffAsked(Asked):
-    """An extra lot, now: how much, in the flow's unit, and from which day on; today by default."""
+    """An extra lot, now: how much, in the flow's unit, and from which day on; today by default.
+
+    `use_by_on` is its own use-by date; by default what its flow says of a lot of that day.
+    """
 
     quantity_value: Amount
     day_on: date | None = None
+    use_by_on: date | None = None
 
 
 class CallOffForm(CallOffAsked):
@@ -181,6 +187,7 @@ class LotOut(Struct, frozen=True):
     left: Decimal
     available_at: datetime
     expires_at: datetime
+    use_by_on: date | None
 
     @classmethod
     def of(cls, lot: Lot) -> "LotOut":
@@ -195,13 +202,15 @@ class LotOut(Struct, frozen=True):
             left=plain(lot.left_value),
             available_at=lot.available_at,
             expires_at=lot.expires_at,
+            use_by_on=lot.use_by_on,
         )
 
 
 # Told as the row has them.
 _AS_STORED = (
     *("quantity_most", "measured", "condition", "packaging", "consistence", "transport", "access", "safety"),
-    *("owner_name", "operator_name", "epr_scheme", "epr_convention", "provenance", "use_by_on", "priority_percent"),
+    *("owner_name", "operator_name", "epr_scheme", "epr_convention", "provenance", "use_by_on", "use_by_days"),
+    "priority_percent",
 )
 
 
@@ -247,6 +256,7 @@ class FlowOut(Struct, frozen=True):
     epr_convention: str | None
     provenance: str
     use_by_on: date | None
+    use_by_days: int | None
     priority_percent: int
     match_count: int | None
     published_at: datetime | None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from services.catalog.flows.ladder import level_words
+from services.catalog.flows.ladder import is_on_food_ladder, level_words
 from services.catalog.flows.law import SENTENCES, Duty, duties, mass_kg
 from services.catalog.flows.lot import Lot, LotState
 from services.catalog.flows.models import CLOSES, OPENS, Flow, FlowState
@@ -35,7 +35,7 @@ from shared.refusal import Refusal
 from shared.vocabulary import name, unit
 from shared.web import i18n
 from shared.web.forms import Form
-from shared.web.pages import Req, gettext
+from shared.web.pages import Req, gettext, ngettext
 from shared.web.visit import visit_of
 
 BADGES = {
@@ -93,6 +93,7 @@ def view_of(
         "provenance": _provenance(request, flow),
         "timeline": _timeline(request, flow, language),
         "call_off": _call_off(flow, lots, now),
+        "has_use_by": has_use_by(flow),
     }
 
 
@@ -117,7 +118,7 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
         (say("Quantité"), amount_words(request, flow), None),
         (say("État"), named(CONDITIONS, flow.condition, language) if flow.condition else "", None),
         (say("Conditionnement"), named(PACKAGINGS, flow.packaging, language) if flow.packaging else "", None),
-        (say("À consommer jusqu'au"), i18n.day(flow.use_by_on, language) if flow.use_by_on else "", None),
+        (say("À consommer jusqu'au"), use_by_words(request, flow), None),
         (say("Rythme"), rhythm_words(flow.recurrence, language), season or None),
         (say("Horaires"), hours_words(flow, language), None),
         (say("Prix"), price_words(request, flow), say("reçu fiscal attendu") if flow.receipt_wanted else None),
@@ -125,6 +126,24 @@ def facts_of(request: Req, flow: Flow) -> list[tuple[str, str, str | None]]:
         (say("Pour"), kinds or say("Tous les preneurs"), levels or None),
     ]
     return [row for row in rows if row[1]]
+
+
+def has_use_by(flow: Flow) -> bool:
+    """True where its lots are asked until when they are eaten."""
+    return flow.is_dated or is_on_food_ladder(flow)
+
+
+def use_by_words(request: Req, flow: Flow) -> str:
+    """« 3 jours après le jour du lot », or the date of all of it; empty where nothing is said."""
+    if flow.use_by_days is not None and (flow.recurrence is not None or flow.use_by_on is None):
+        days = flow.use_by_days
+        if not days:
+            return gettext(request, "le jour même de chaque lot")
+        words = ngettext(
+            request, "{count} jour après celui de chaque lot", "{count} jours après celui de chaque lot", days
+        )
+        return words.format(count=days)
+    return i18n.day(flow.use_by_on, visit_of(request).language) if flow.use_by_on else ""
 
 
 def duties_of(request: Req, flow: Flow, lots: Sequence[Lot], *, receipt_above: Decimal) -> list[Duty]:
@@ -234,6 +253,9 @@ def _lot_line(request: Req, lot: Lot, now: datetime) -> LotLine:
     elif lot.state is LotState.PLANNED:
         opens = i18n.day(lot.due_at, language, now=now) if lot.due_at else ""
         note = say("quantité estimée, s'ouvre {day}").format(day=opens)
+    if lot.use_by_on and note:
+        by = i18n.day(lot.use_by_on, language, now=now)
+        note = say("{note}, à consommer jusqu'au : {day}").format(note=note, day=by)
     return LotLine(
         lot=lot,
         day=i18n.day(lot.day, language, now=now),

@@ -13,7 +13,7 @@ from services.catalog.flows.models import CLOSES, OPENS, Flow
 from services.catalog.flows.recurrence import WEEKDAYS
 from services.catalog.flows.rhythm import rhythm_words, weekday_name
 from services.catalog.flows.schemas import FlowDraft
-from services.catalog.flows.view import amount_words, coming_dates, hours_words, price_words, typed_from
+from services.catalog.flows.view import amount_words, coming_dates, hours_words, price_words, typed_from, use_by_words
 from services.catalog.organisations.places import place_words
 from services.catalog.posting.pages import form_lists
 from services.catalog.posting.steps import Step
@@ -37,7 +37,6 @@ from shared.phrases.names import (
     short_supplier_kind,
 )
 from shared.vocabulary import name as category_name
-from shared.web import i18n
 from shared.web.forms import Form, read_part
 from shared.web.pages import Req, gettext
 from shared.web.visit import visit_of
@@ -50,7 +49,7 @@ STEPS = (
         "Combien, et dans quel état ?",
         (
             *("quantity_value", "quantity_unit", "quantity_period", "quantity_most", "measured", "minimum_value"),
-            *("condition", "consistence", "packaging", "provenance", "use_by_on"),
+            *("condition", "consistence", "packaging", "provenance", "use_by_on", "use_by_days"),
         ),
     ),
     Step(
@@ -124,7 +123,7 @@ def said(request: Req, flow: Flow) -> Mapping[str, Sequence[Said]]:
             Said(say("Consistance"), word(CONSISTENCES, flow.consistence)),
             Said(say("Conditionnement"), word(PACKAGINGS, flow.packaging)),
             Said(say("Provenance"), flow.provenance),
-            Said(say("À consommer jusqu'au"), i18n.day(flow.use_by_on, language) if flow.use_by_on else ""),
+            Said(say("À consommer jusqu'au"), use_by_words(request, flow)),
         ],
         "law": [
             Said(say("Statut légal"), word(LEGAL_STATUSES, flow.legal_status)),

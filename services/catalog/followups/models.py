@@ -7,20 +7,12 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.catalog.consents.models import Means
 from services.catalog.db import Base, coded
 from services.catalog.followups.errors import CallBackMissing, CallBackOutOfReach
 from shared.database import new_id
 
 A_YEAR = timedelta(days=366)
-
-
-class Means(StrEnum):
-    """How somebody was to be reached."""
-
-    PHONE = "phone"
-    EMAIL = "email"
-    VISIT = "visit"
-    MEETING = "meeting"
 
 
 class Result(StrEnum):

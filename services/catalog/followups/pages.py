@@ -7,9 +7,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.consents.models import Means
 from services.catalog.followups.commands import note_contact
 from services.catalog.followups.errors import OrganisationToCallUnknown
-from services.catalog.followups.models import Means
 from services.catalog.followups.queries import follow_ups_of, phones_of, title_of, titles_of
 from services.catalog.followups.schemas import Contacted
 from services.catalog.followups.view import contact_lines

@@ -12,6 +12,7 @@ from services.catalog.flows.models import Flow
 from services.catalog.followups.errors import SubjectUnknown
 from services.catalog.followups.models import FollowUp
 from services.catalog.needs.models import Need
+from services.catalog.offers.models import Offer
 
 
 async def follow_ups_of(session: AsyncSession, organisation_id: UUID, *, limit: int = 100) -> Sequence[FollowUp]:
@@ -62,7 +63,7 @@ async def due_follow_ups(session: AsyncSession, today: date, *, limit: int = 50)
 
 async def title_of(session: AsyncSession, about: UUID, *, organisation_id: UUID) -> tuple[str, str]:
     """Title and address of an organisation's need or flow that a coordinator may see; raises `SubjectUnknown`."""
-    for model, path in ((Need, "/needs/"), (Flow, "/flows/")):
+    for model, path in ((Need, "/needs/"), (Flow, "/flows/"), (Offer, "/offers/")):
         title = await session.scalar(
             select(model.title).where(model.id == about, model.organisation_id == organisation_id)
         )

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, StringConstraints
 
-from services.catalog.followups.models import Means, Result
+from services.catalog.consents.models import Means
+from services.catalog.followups.models import Result
 from shared.web.asked import Asked
 
 PHONE = re.compile(r"\+?[0-9]{6,15}")

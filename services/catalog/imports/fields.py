@@ -233,5 +233,6 @@ FLOW_COLUMNS: Columns = (
     Column("epr_convention", ("Convention REP",)),
     Column("provenance", ("Provenance",)),
     Column("use_by_on", ("À prendre avant",), as_day),
+    Column("use_by_days", ("À consommer sous (jours)", "dlc jours"), as_text),
     Column("priority_percent", ("Part de priorité (%)", "part de priorité")),
 )

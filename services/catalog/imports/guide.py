@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "price": "En euros ; négatif quand vous payez, 0 pour un don, vide à convenir.",
     "lot_days": "En jours.",
     "use_by_on": "Une date.",
+    "use_by_days": "Jours après celui de chaque lot.",
 }
 
 

@@ -31,6 +31,7 @@ from services.catalog.needs.errors import (
 )
 from services.catalog.posting.models import Checked
 from shared.clock import day_of
+from shared.events.behalf import NeedAbandoned
 from shared.events.catalog import (
     Ending,
     NeedClosed,
@@ -174,10 +175,11 @@ class Need(Placed, Checked):
         self.state = NeedState.DRAFT
         self.sent_back(words, now)
 
-    def abandon(self, now: datetime) -> None:
-        """End what was sent back and never came again; nobody but its author had heard of it."""
+    def abandon(self, now: datetime) -> NeedAbandoned:
+        """End what was sent back and never came again; nobody but its author had heard of it, and hears of it."""
         self.state, self.closed_at = NeedState.WITHDRAWN, now
-        self.next_version(now)
+        version, title = self.next_version(now), self.title
+        return NeedAbandoned(version=version, need_id=self.id, organisation_id=self.organisation_id, title=title)
 
     def publish(self, now: datetime) -> NeedPublished:
         """Open the need; refuses what could not be matched or answered."""

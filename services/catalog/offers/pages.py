@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog.consents.view import consent_behind
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
@@ -114,6 +115,7 @@ async def show_offer(request: Req, session: Session, visitor: Visitor, now: Now,
         "offers/page.html",
         **view,
         photos=photos,
+        behind=await consent_behind(request, session, visitor, about=offer.id, whose=offer.organisation_id),
         area=area_of(request, offer.zones),
         step_of=lambda field: url(f"/offers/{offer.id}/steps/{step_with(STEPS, field).code}"),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.offers.errors import OfferUnknown
 from services.catalog.offers.models import Offer, OfferState
 from services.catalog.posting.queries import newest, own_for_update, seen_by, with_author
+from shared.database.one_by_one import Turn
 
 
 async def offer_for_update(session: AsyncSession, offer_id: UUID, *, organisation_id: UUID) -> Offer:
@@ -62,14 +63,7 @@ async def open_offer_count(
     return await session.scalar(query) or 0
 
 
-async def offers_to_resume(session: AsyncSession, today: date, *, limit: int = 50) -> Sequence[Offer]:
+async def offers_to_resume(session: AsyncSession, today: date, turn: Turn) -> Sequence[Offer]:
     """Paused offers whose pause is over, locked; one that another timer holds is left to it."""
-    query = (
-        with_author(Offer)
-        .where(Offer.state == OfferState.PAUSED, Offer.resume_on <= today)
-        .order_by(Offer.resume_on, Offer.id)
-        .limit(limit)
-        .with_for_update(of=Offer, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(query)).all()
+    query = with_author(Offer).where(Offer.state == OfferState.PAUSED, Offer.resume_on <= today)
+    return (await session.scalars(turn.of(query, Offer))).all()

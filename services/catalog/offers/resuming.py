@@ -1,5 +1,7 @@
 """Pauses that end by themselves: an offer is matched again on the day its author said."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
@@ -7,6 +9,7 @@ from services.catalog.offers.models import Offer
 from services.catalog.offers.queries import offers_to_resume
 from shared.clock import day_of
 from shared.database import Database, now_of
+from shared.database.one_by_one import Turn, all_due
 from shared.messaging.outbox import record
 from shared.observability.pulse import every
 from shared.refusal import Refusal
@@ -18,17 +21,16 @@ TIMER_S = 60.0
 async def run_resume_timer(database: Database) -> None:
     """Resume what is due, for ever; any number of timers may run."""
     async for _ in every(TIMER_S):
-        async with database.sessions.begin() as session:
-            await resume_due(session)
+        await resume_due(database)
 
 
-async def resume_due(session: AsyncSession) -> int:
-    """Resume the offers whose pause is over; returns how many there were."""
-    now = now_of(session)
-    offers = await offers_to_resume(session, day_of(now))
-    for offer in offers:
-        await _resume(session, offer)
-    return len(offers)
+async def resume_due(database: Database) -> int:
+    """Resume the offers whose pause is over, each in a transaction of its own; returns how many there were."""
+    return await all_due(database, _to_resume, _resume, failed="offer_not_resumed")
+
+
+async def _to_resume(session: AsyncSession, turn: Turn) -> Sequence[Offer]:
+    return await offers_to_resume(session, day_of(now_of(session)), turn)
 
 
 async def _resume(session: AsyncSession, offer: Offer) -> None:

@@ -192,6 +192,7 @@ LOTS = Dataset(
         Described("quantity_unit", "code", "Unité de la quantité", attrgetter("lot.quantity_unit")),
         Described("available_at", "moment", "À prendre dès, UTC", attrgetter("lot.available_at")),
         Described("expires_at", "moment", "À prendre jusqu'à, UTC", attrgetter("lot.expires_at")),
+        Described("use_by_on", "date", "À consommer jusqu'au", attrgetter("lot.use_by_on")),
         ORIGIN,
     ),
     is_placed=False,

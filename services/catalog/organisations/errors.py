@@ -40,16 +40,6 @@ class PlaceAmbiguous(Refusal):
     sentence = "Plusieurs communes s'appellent ainsi : {choices}. Ajoutez le département ou le code postal."
 
 
-class OrganisationSuspendedNow(Refusal):
-    """A coordinator suspended the organisation."""
-
-    status = 403
-    sentence = (
-        "Votre structure est suspendue : elle lit, termine et annule, mais ne commence rien. Écrivez au territoire "
-        "pour savoir pourquoi et la rétablir."
-    )
-
-
 class OtherSuspended(Refusal):
     """A coordinator suspended the organisation on the other side; its name is not said, for an author may hide it."""
 

@@ -14,7 +14,6 @@ from services.catalog.db import Base, Placed, coded, texts
 from services.catalog.organisations.errors import (
     AsksResumeInThePast,
     OrganisationRefused,
-    OrganisationSuspendedNow,
     OrganisationWaiting,
     OtherSuspended,
 )
@@ -30,6 +29,7 @@ from shared.events.catalog import (
 )
 from shared.events.facts import Author, Origin, Permit, Supplier
 from shared.phrases.names import ELIGIBILITIES, SUPPLIER_KINDS, TAX_RECEIPTS
+from shared.web.suspension import OrganisationSuspendedNow
 
 
 class OrganisationRole(StrEnum):

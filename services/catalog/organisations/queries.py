@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from services.catalog.organisations.errors import OrganisationSuspendedNow
 from services.catalog.organisations.models import LegalEntity, Organisation, OrganisationState
+from shared.web.suspension import OrganisationSuspendedNow
 
 
 async def entity_by_siren(session: AsyncSession, siren: str) -> LegalEntity | None:

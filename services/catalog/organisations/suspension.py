@@ -4,13 +4,6 @@ One list for pages and programs, of what may change something and goes on; whate
 that begin something ask `organisation_acting` besides: letters, imports and timers come by no route.
 """
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
-
-from services.catalog.organisations.errors import OrganisationSuspendedNow
-from shared.web.csrf import SAFE_METHODS
-from shared.web.visit import visit_of
-
 # A person is not suspended: who they are, and for whom they act; a letter is its reader's, whoever is signed in.
 PERSONS = (
     "/account",
@@ -37,6 +30,7 @@ GOES_ON = frozenset(
         "/agreements/{agreement_id}/milestones",
         "/answers/{answer_id}/withdraw",
         "/calls/{call_id}/withdraw",
+        "/exchanges/{exchange_id}/files",
         "/exchanges/{exchange_id}/messages",
         "/exchanges/{exchange_id}/read",
         "/flows/{flow_id}/end",
@@ -94,12 +88,3 @@ GOES_ON = frozenset(
 def goes_on(path: str) -> bool:
     """True for what a member of a suspended organisation may still change, by a route's path as it is written."""
     return path in GOES_ON or any(path == each or path.startswith(f"{each}/") for each in PERSONS)
-
-
-def refuse_suspended(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Raise `OrganisationSuspendedNow` where something would begin."""
-    identity = visit_of(connection).identity  # type: ignore[arg-type]
-    if identity is None or not identity.is_suspended or connection.scope.get("method") in SAFE_METHODS:
-        return
-    if not goes_on(connection.scope["path_template"]):
-        raise OrganisationSuspendedNow

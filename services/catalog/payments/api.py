@@ -110,7 +110,7 @@ async def confirm_return(
 
 
 @get("/api/capabilities", tags=["about"])
-async def capabilities(request: Req) -> Capabilities:
+async def read_capabilities(request: Req) -> Capabilities:
     """What this installation can do: how money moves here, and whether it is real money."""
     settings = request.app.state.settings
     return Capabilities(payments=Payments(mode=settings.payment_mode, is_live=settings.payments_are_live))
@@ -132,5 +132,5 @@ ROUTES: list[ControllerRouterHandler] = [
         ],
         tags=["settlements"],
     ),
-    capabilities,
+    read_capabilities,
 ]

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of, files_of
-from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, not_kept, store_of, taken
 from services.catalog.files.view import lines_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_input, place_words
@@ -174,8 +174,7 @@ async def send_evidence(request: Req, session: Session, editor: Editor, now: Now
         sent, about = file.whole(), organisation.id
         await add_file(session, keeper_of(request), editor, sent, about=about, now=now, purpose=Purpose.EVIDENCE)
     except Refusal as refusal:
-        said = gettext(request, refusal.sentence).format(**refusal.values)
-        return redirect(request, "/organisation#evidence", say=said, kind="error")
+        return await not_kept(request, refusal, "/organisation#evidence")
     return redirect(request, "/organisation#evidence", say="Justificatif envoyé aux coordinateurs.")
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from services.catalog.organisations.errors import OrganisationSuspendedNow
 from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.organisations.site import Site
 from services.catalog.portrait.errors import SiteUnknown
+from shared.web.suspension import OrganisationSuspendedNow
 
 
 async def own_organisation(session: AsyncSession, organisation_id: UUID) -> Organisation:

@@ -11,14 +11,15 @@ from services.catalog.files.commands import add_file, remove_file
 from services.catalog.files.errors import FileUnknown
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import file_of
-from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, not_kept, store_of, taken
 from services.catalog.posting.models import Posted
 from services.catalog.posting.queries import own_for_update, seen_by
 from shared.refusal import Refusal
-from shared.web.pages import Req, gettext, redirect
+from shared.web.pages import Req, redirect
 from shared.web.provided import Editor, Now, Session, Visitor
 
-SHOWN = frozenset({Purpose.DOCUMENT, Purpose.PHOTO})
+# What is shown of a posting, and in which part of its page.
+SECTIONS = {Purpose.DOCUMENT: "files", Purpose.PHOTO: "photos"}
 
 
 def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[HTTPRouteHandler]:
@@ -33,9 +34,8 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
         try:
             await add_file(session, keeper_of(request), editor, file.whole(), about=row.id, now=now, purpose=purpose)
         except Refusal as refusal:
-            said = gettext(request, refusal.sentence).format(**refusal.values)
-            return redirect(request, f"{path}/{row_id}#files", say=said, kind="error")
-        return redirect(request, f"{path}/{row_id}#files", say="Fichier ajouté.")
+            return await not_kept(request, refusal, f"{path}/{row_id}#{SECTIONS[purpose]}")
+        return redirect(request, f"{path}/{row_id}#{SECTIONS[purpose]}", say="Fichier ajouté.")
 
     @post(f"{path}/{{row_id:uuid}}/files/{{file_id:uuid}}/remove", status_code=303)
     async def remove(
@@ -59,7 +59,7 @@ def file_routes(path: str, model: type[Posted], missing: type[Refusal]) -> list[
         """The file itself; a small one of a photo with `preview`."""
         row = await seen_by(session, model, row_id, visitor.organisation_id if visitor else None, missing=missing)
         file = await file_of(session, row.id, file_id)
-        if file.purpose not in SHOWN:
+        if file.purpose not in SECTIONS:
             raise FileUnknown
         return await answer_with(store_of(request), file, preview=preview)
 

@@ -2,12 +2,21 @@
 
 from uuid import UUID
 
-from litestar import Router, get, patch, post
-from litestar.params import FromPath, JSONBody
+from litestar import Response, Router, get, patch, post
+from litestar.params import FromPath, JSONBody, MultipartBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.answers.errors import NamedNeedUnknown
+from services.catalog.files.schemas import FileAsked
+from services.catalog.files.sending import (
+    MOST_SENT,
+    OCTETS,
+    answer_program_with,
+    keeper_of,
+    sent_by_program,
+    store_of,
+)
 from services.catalog.needs.errors import NeedUnknown
 from services.catalog.needs.queries import need_seen_by
 from services.catalog.proposals.commands import (
@@ -17,7 +26,7 @@ from services.catalog.proposals.commands import (
     withdraw_proposal,
 )
 from services.catalog.proposals.deciding import accept_proposal, reject_proposal
-from services.catalog.proposals.evidence import evidence_of
+from services.catalog.proposals.evidence import attach, detach, evidence_file, evidence_of
 from services.catalog.proposals.models import Proposal
 from services.catalog.proposals.queries import proposal_seen_by, proposals_of, proposals_received
 from services.catalog.proposals.schemas import (
@@ -32,6 +41,7 @@ from services.catalog.proposals.schemas import (
 )
 from shared.identity import Identity
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
 
@@ -113,6 +123,41 @@ async def take_part(
     )
 
 
+@post("/{proposal_id:uuid}/files", dependencies=ONCE, request_max_body_size=MOST_SENT, takes_files=True)
+async def add_file(
+    request: Req,
+    session: Session,
+    editor: Editor,
+    *,
+    now: Now,
+    proposal_id: FromPath[UUID],
+    data: MultipartBody[FileAsked],
+) -> ProposalOut:
+    """Put a file beside one's own proposal until it is chosen or not, three at most; the answer is the proposal."""
+    (file,) = await sent_by_program(request, editor, [data.file], about=proposal_id)
+    await attach(session, keeper_of(request), editor, file, proposal_id=proposal_id, now=now)
+    return await _with_files(session, editor, await proposal_seen_by(session, proposal_id, editor.organisation_id))
+
+
+@post("/{proposal_id:uuid}/files/{file_id:uuid}/remove", status_code=200, dependencies=SEEN)
+async def remove_file(
+    request: Req, session: Session, editor: Editor, *, proposal_id: FromPath[UUID], file_id: FromPath[UUID]
+) -> ProposalOut:
+    """Take a file away again, in the version of the proposal that one has read."""
+    await detach(session, store_of(request), editor, proposal_id=proposal_id, file_id=file_id)
+    return await _with_files(session, editor, await proposal_seen_by(session, proposal_id, editor.organisation_id))
+
+
+@get("/{proposal_id:uuid}/files/{file_id:uuid}", media_type=OCTETS)
+async def read_file(
+    request: Req, session: Session, member: Member, *, proposal_id: FromPath[UUID], file_id: FromPath[UUID]
+) -> Response[bytes]:
+    """A file's bytes, for the two sides and whoever confirmed a part; none that waits to be looked at for viruses."""
+    reader_id = member.organisation_id
+    file = await evidence_file(session, proposal_id=proposal_id, file_id=file_id, reader_id=reader_id)
+    return await answer_program_with(store_of(request), file)
+
+
 @get("/api/v1/needs/{need_id:uuid}/proposals", tags=["proposals"])
 async def list_proposed(
     session: Session, member: Member, need_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
@@ -145,6 +190,9 @@ ROUTES: list[ControllerRouterHandler] = [
             accept,
             reject,
             take_part,
+            add_file,
+            remove_file,
+            read_file,
         ],
         tags=["proposals"],
     ),

@@ -1,7 +1,7 @@
 """The files that a supplier puts beside its proposal, and who reads them: its two sides, and who confirmed a part."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,10 @@ from services.catalog.organisations.queries import organisation_acting
 from services.catalog.proposals.errors import NeedTakesNoProposals, NothingProposed
 from services.catalog.proposals.models import ParticipationState, Proposal
 from services.catalog.proposals.queries import own_proposal, proposal_seen_by
+from shared.messaging.outbox import record
+
+BURST = timedelta(hours=1)
+"""Files that come one after the other are one thing to read, told with the first of them."""
 
 
 def may_attach(proposal: Proposal) -> bool:
@@ -27,10 +31,12 @@ def may_attach(proposal: Proposal) -> bool:
 async def attach(
     session: AsyncSession, keeper: Keeper, supplier: Actor, sent: Sent, *, proposal_id: UUID, now: datetime
 ) -> StoredFile:
-    """Put a file beside one's own proposal; whoever was reading it is told that it changed. Raises what forbids it."""
+    """Put a file beside one's own proposal; whose need it is hears of it. Raises what forbids it."""
     proposal = await _own(session, supplier, proposal_id)
     file = await add_file(session, keeper, supplier, sent, about=proposal.id, now=now)
-    proposal.version += 1
+    beside = (await files_about(session, [proposal.id]))[proposal.id]
+    fresh = sum(each.added_at > now - BURST for each in beside)
+    await record(session, proposal.attach(now, fresh=fresh))
     return file
 
 

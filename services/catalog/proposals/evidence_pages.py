@@ -6,11 +6,11 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, store_of, taken
+from services.catalog.files.sending import MOST_SENT, answer_with, keeper_of, not_kept, store_of, taken
 from services.catalog.proposals.errors import ProposalUnknown
 from services.catalog.proposals.evidence import attach, detach, evidence_file
 from shared.refusal import Refusal
-from shared.web.pages import Req, gettext, redirect
+from shared.web.pages import Req, redirect
 from shared.web.provided import Editor, Member, Now, Session
 
 
@@ -23,8 +23,7 @@ async def add(request: Req, session: Session, editor: Editor, now: Now, proposal
     except ProposalUnknown:
         raise
     except Refusal as refusal:
-        said = gettext(request, refusal.sentence).format(**refusal.values)
-        return redirect(request, f"/proposals/{proposal_id}#files", say=said, kind="error")
+        return await not_kept(request, refusal, f"/proposals/{proposal_id}#files")
     return redirect(request, f"/proposals/{proposal_id}#files", say="Fichier ajouté.")
 
 

@@ -30,6 +30,7 @@ from shared.events.proposals import (
     ParticipationAnswered,
     ParticipationAsked,
     ProposalAccepted,
+    ProposalAttached,
     ProposalMade,
     ProposalRejected,
     ProposalWithdrawn,
@@ -174,6 +175,17 @@ class Proposal(Base):
             revision=self.revision,
             total_cents=self.total_cents,
             valid_until=self.valid_until,
+            **self._about(at),
+        )
+
+    def attach(self, at: datetime, *, fresh: int) -> ProposalAttached:
+        """A file was put beside it; `fresh` is how many came lately, this one included."""
+        self.version += 1
+        return ProposalAttached(
+            organisation_id=self.need.organisation_id,
+            supplier_id=self.organisation_id,
+            supplier_name=self.organisation.name,
+            fresh=fresh,
             **self._about(at),
         )
 

@@ -146,7 +146,7 @@ class PartnerOut(Struct, frozen=True):
 
 
 class EvidenceOut(Struct, frozen=True):
-    """A file beside a proposal: its bytes are at `/proposals/{proposal_id}/files/{id}`; `size` in bytes."""
+    """A file beside a proposal: its bytes are at `/api/v1/proposals/{proposal_id}/files/{id}`; `size` in bytes."""
 
     id: UUID
     name: str

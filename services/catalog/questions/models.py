@@ -163,6 +163,7 @@ class Question(Base):
 
 def refuse_questions(posting: Posting, now: datetime) -> None:
     """Raise why nobody asks about this need or flow here and now."""
+    posting.organisation.may_be_bound()
     if isinstance(posting, Flow):
         if not posting.is_open:
             raise FlowTakesNoQuestions

@@ -152,7 +152,7 @@ async def _offer(
         try:
             taker.may_act()
             refuse_taker(flow, taker, level)
-            await refuse_unpapered(session, flow, Papers.of(taker), level, now)
+            await refuse_unpapered(session, locked, Papers.of(taker), level, now)
         except Refusal:
             continue
         asked = HoldAsked(quantity_value=part, level=level)

@@ -86,7 +86,7 @@ async def hold_lot(
     if held >= MOST_HOLDS:
         raise TooManyHolds(most=MOST_HOLDS)
     _refuse_asked(locked, taker, asked, now)
-    await refuse_unpapered(session, locked.flow, Papers.of(taker), asked.level, now)
+    await refuse_unpapered(session, locked, Papers.of(taker), asked.level, now)
     told = locked.lot.hold(asked.quantity_value, now)
     taking = begun(locked, taker, asked, taking_id=taking_id, made_by=actor.member_id, now=now)
     event = taking.keep(held_until(now, locked.lot.expires_at), now)
@@ -205,11 +205,13 @@ def _refuse_asked(locked: Locked, taker: Organisation, asked: HoldAsked, now: da
     refuse_out_of_turn(locked.flow, locked.lot, taker, asked.level, now)
 
 
-async def refuse_unpapered(session: AsyncSession, flow: Flow, papers: Papers, level: Level, moment: datetime) -> None:
+async def refuse_unpapered(
+    session: AsyncSession, locked: Locked, papers: Papers, level: Level, moment: datetime
+) -> None:
     """Raise what a taker lacks to have it at all, for this, at a moment."""
-    refuse_without_permits(flow, papers, day_of(moment))
-    refuse_without_cold(flow, papers, level, day_of(moment))
-    await refuse_without_time(session, flow, papers, level, moment)
+    refuse_without_permits(locked.flow, papers, day_of(moment))
+    refuse_without_cold(locked.flow, papers, level, day_of(moment))
+    await refuse_without_time(session, locked, papers, level, moment)
 
 
 async def picked_up(
@@ -219,7 +221,7 @@ async def picked_up(
     flow, lot = locked
     pick_up = pick_up_of(flow, lot, asked, now)
     papers = Papers.of(taker, asked.carrier_receipt, asked.tracking_slip)
-    await refuse_unpapered(session, flow, papers, part.level, pick_up.slot_until)
+    await refuse_unpapered(session, locked, papers, part.level, pick_up.slot_until)
     above = receipt_above_kg(flow, await figures_of(session, *RECEIPTS), on=asked.slot_on)
     load = Quantity(value=part.value, unit=lot.quantity_unit)
     refuse_without_references(flow, load, papers, transport=asked.transport, on=asked.slot_on, receipt_above=above)

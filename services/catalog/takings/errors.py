@@ -95,6 +95,18 @@ class NeverForAnimals(Refusal):
     )
 
 
+class WasteNotEaten(Refusal):
+    """What is discarded is no food any more (directive 2008/98/EC, art. 3, 4a; regulation (EC) 178/2002, art. 14)."""
+
+    status = 422
+    field = "level"
+    sentence = (
+        "À vérifier : cette denrée a le statut légal de déchet, elle ne nourrit plus personne (directive 2008/98/CE, "
+        "article 3, point 4 bis ; règlement (CE) n° 178/2002, article 14). Choisissez un autre usage, par exemple le "
+        "compost."
+    )
+
+
 class UseByPast(Refusal):
     """Nobody eats it after its date."""
 

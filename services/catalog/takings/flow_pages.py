@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath
 
+from services.catalog.consents.view import consent_behind
 from services.catalog.files.models import Purpose
 from services.catalog.files.queries import files_of
 from services.catalog.files.view import lines_of
@@ -38,6 +39,7 @@ async def show_flow(request: Req, session: Session, visitor: Visitor, now: Now, 
         duties=duties_of(request, flow, lots, receipt_above=receipt_above),
         photos=lines_of(await files_of(session, flow.id, Purpose.PHOTO), language),
         files=lines_of(await files_of(session, flow.id), language),
+        behind=await consent_behind(request, session, visitor, about=flow.id, whose=flow.organisation_id),
     )
 
 

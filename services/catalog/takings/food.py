@@ -12,6 +12,7 @@ from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
 from services.catalog.takings.errors import ColdChainMissing, TooShortDated, UseByPast
 from services.catalog.takings.papers import Papers
+from services.catalog.takings.queries import Locked
 from shared.clock import day_of
 from shared.events.facts import Level
 from shared.phrases.names import SHORT_DATED
@@ -33,21 +34,22 @@ def refuse_without_cold(flow: Flow, papers: Papers, level: Level, on: date) -> N
         raise ColdChainMissing
 
 
-def refuse_short_dated(flow: Flow, papers: Papers, level: Level, moment: datetime, least: Decimal) -> None:
+def refuse_short_dated(locked: Locked, papers: Papers, level: Level, moment: datetime, least: Decimal) -> None:
     """Raise `UseByPast`, or `TooShortDated` when less than `least` hours are left and no faster hand is shown."""
-    if flow.use_by_on is None or not is_for_people(flow, level):
+    flow, lot = locked
+    if lot.use_by_on is None or not is_for_people(flow, level):
         return
-    left = at(flow.use_by_on + timedelta(days=1), time(0)) - moment
+    left = at(lot.use_by_on + timedelta(days=1), time(0)) - moment
     if left <= timedelta(0):
-        raise UseByPast(use_by=f"{flow.use_by_on:%d/%m/%Y}")
+        raise UseByPast(use_by=f"{lot.use_by_on:%d/%m/%Y}")
     if left < timedelta(hours=float(least)) and not papers.holds(SHORT_DATED, day_of(moment)):
         raise TooShortDated(left=int(left / timedelta(hours=1)), least=f"{least.normalize():f}")
 
 
 async def refuse_without_time(
-    session: AsyncSession, flow: Flow, papers: Papers, level: Level, moment: datetime
+    session: AsyncSession, locked: Locked, papers: Papers, level: Level, moment: datetime
 ) -> None:
     """The same, with the hours that hold on that day."""
-    if flow.use_by_on is not None:
+    if locked.lot.use_by_on is not None:
         least = value_of(await figures_of(session, Code.FOOD_TIME_LEFT), Code.FOOD_TIME_LEFT, on=day_of(moment))
-        refuse_short_dated(flow, papers, level, moment, least)
+        refuse_short_dated(locked, papers, level, moment, least)

@@ -23,6 +23,7 @@ from services.catalog.takings.errors import (
     SlotUpsideDown,
     SubscribersFirst,
     TransportNotOffered,
+    WasteNotEaten,
 )
 from services.catalog.takings.models import PickUp
 from services.catalog.takings.priority import Life, opens_at
@@ -49,6 +50,8 @@ def refuse_taker(flow: Flow, taker: Organisation, level: Level) -> None:
         raise OtherKindsOnly
     if level is Level.ANIMALS and is_kitchen_waste(flow.categories or (), flow.ewc or ()):
         raise NeverForAnimals
+    if level is Level.REUSE and flow.is_discarded_food:
+        raise WasteNotEaten
     if level not in levels_of(flow):
         raise LevelNotWanted
 

@@ -227,7 +227,7 @@ def papers_asked(request: Req, flow: Flow, taker: Organisation, now: datetime) -
     for_people = Level.REUSE in levels_of(flow) and is_for_people(flow, Level.REUSE)
     asked = [
         *(["food_hygiene"] if for_people and is_kept_cold(flow.categories) else []),
-        *([SHORT_DATED] if for_people and flow.use_by_on else []),
+        *([SHORT_DATED] if for_people and flow.is_dated else []),
         *(["waste_treatment"] if flow.is_waste else []),
         *(["hazardous"] if flow.is_waste and flow.hazardous_codes else []),
     ]

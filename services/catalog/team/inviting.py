@@ -1,5 +1,6 @@
 """Invitations: sent, sent again, taken back, answered, forgotten."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from services.catalog.team.queries import (
 from services.catalog.team.schemas import Invited
 from shared.database import Database, new_id, now_of
 from shared.database.acting import act
+from shared.database.one_by_one import Turn, all_due
 from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
 from shared.messaging.outbox import record
@@ -148,12 +150,18 @@ async def join(session: AsyncSession, shown: Shown, account: Account, *, now: da
 async def expire_for_ever(database: Database) -> None:
     """Forget every hour the addresses of those who did not answer."""
     async for _ in every(EXPIRE_EVERY_S):
-        async with database.sessions.begin() as session:
-            await expire(session, now=now_of(session))
+        await expire(database)
 
 
-async def expire(session: AsyncSession, *, now: datetime) -> None:
-    """End what nobody answered in time."""
-    for invitation in await invitations_ending(session, now):
-        await record(session, invitation.end(InvitationState.EXPIRED, now))
-        await note(session, None, invitation.organisation_id, "invitation.expired", about=invitation.id)
+async def expire(database: Database) -> int:
+    """End what nobody answered in time, each in a transaction of its own; returns how many there were."""
+    return await all_due(database, _ending, _expire, failed="invitation_not_ended")
+
+
+async def _ending(session: AsyncSession, turn: Turn) -> Sequence[Invitation]:
+    return await invitations_ending(session, now_of(session), turn)
+
+
+async def _expire(session: AsyncSession, invitation: Invitation) -> None:
+    await record(session, invitation.end(InvitationState.EXPIRED, now_of(session)))
+    await note(session, None, invitation.organisation_id, "invitation.expired", about=invitation.id)

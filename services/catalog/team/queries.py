@@ -12,6 +12,7 @@ from services.catalog.accounts.models import Account, Member
 from services.catalog.organisations.models import Organisation, OrganisationState
 from services.catalog.team.errors import InvitationUnknown, MemberUnknown, NotYourOrganisation
 from services.catalog.team.models import Invitation, InvitationState
+from shared.database.one_by_one import Turn
 from shared.database.versions import refuse_when_changed
 from shared.identity import Role
 
@@ -140,10 +141,10 @@ async def invitation_of_link(session: AsyncSession, link_id: UUID) -> Invitation
     return await session.scalar(select(Invitation).where(Invitation.link_id == link_id))
 
 
-async def invitations_ending(session: AsyncSession, now: datetime, *, limit: int = 100) -> Sequence[Invitation]:
+async def invitations_ending(session: AsyncSession, now: datetime, turn: Turn) -> Sequence[Invitation]:
     """Invitations that nobody answered in time, locked."""
     query = select(Invitation).where(Invitation.state == InvitationState.PENDING, Invitation.expires_at <= now)
-    return (await session.scalars(query.order_by(Invitation.id).limit(limit).with_for_update(skip_locked=True))).all()
+    return (await session.scalars(turn.of(query, Invitation))).all()
 
 
 async def places_of(

@@ -1,4 +1,4 @@
-"""What was sent back and not changed in ten days is abandoned; nobody but its author, who was told so, knew of it."""
+"""What was sent back and not changed in ten days is abandoned, and its author told: nobody else knew of it."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,6 +8,7 @@ from services.catalog.needs.models import Need
 from services.catalog.posting.models import TO_CHANGE
 from services.catalog.territory.queries import sent_back_until
 from shared.database import Database, now_of
+from shared.messaging.outbox import record
 from shared.observability.pulse import every
 
 ABANDONED = {Need: "need.abandoned", Flow: "flow.abandoned"}
@@ -29,6 +30,6 @@ async def abandon_unchanged(session: AsyncSession) -> int:
     flows = await sent_back_until(session, Flow, now - TO_CHANGE)
     rows: list[Need | Flow] = [*needs, *flows]
     for row in rows:
-        row.abandon(now)
+        await record(session, row.abandon(now))
         await note(session, None, row.organisation_id, ABANDONED[type(row)], about=row.id)
     return len(needs) + len(flows)

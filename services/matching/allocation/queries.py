@@ -18,13 +18,14 @@ OPEN_FLOWS = text("""
     WHERE organisation_id = :organisation AND kind = 'flow' AND status = 'open' AND state <> '{}'::jsonb
     ORDER BY published_at, id LIMIT :most
 """)
-# An organisation takes part with its best offer for each flow, as in the ranking.
+# An organisation takes part with its best offer for each flow, as in the ranking; suspended, it takes nothing new.
 CANDIDATES = text("""
     SELECT m.demand_id, m.score, m.matched_at, m.reasons::text AS reasons, s.state::text AS supply
     FROM unnest(CAST(:flows AS uuid[])) AS d (id)
     CROSS JOIN LATERAL (
         SELECT * FROM (
-            SELECT DISTINCT ON (organisation_id) * FROM matches WHERE demand_id = d.id
+            SELECT DISTINCT ON (organisation_id) * FROM matches
+            WHERE demand_id = d.id AND NOT is_suspended(organisation_id)
             ORDER BY organisation_id, score DESC, offer_id
         ) best ORDER BY score DESC, offer_id LIMIT :most
     ) m

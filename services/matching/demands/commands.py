@@ -1,5 +1,6 @@
 """Keep demands and lots, in whatever order their events come: the newest decides."""
 
+from datetime import datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from services.matching.db import TURN
 from services.matching.index.searchable import searchable
 from services.matching.index.shelf import demand_shelf, digest_of
 from services.matching.ranking.sides import Demand
+from shared.clock import PARIS
 from shared.database.statement import Statement
 from shared.events.catalog import FlowPaused, FlowTaken, FlowWithdrawn, LotState, NeedClosed, NeedWithdrawn
 
@@ -107,6 +109,13 @@ async def stop_demand(session: AsyncSession, stop: Stop) -> bool:
     return bool(await STOP.scalar(session, **stop._asdict()))
 
 
+def ends_at(lot: LotState) -> datetime:
+    """Until when it is worth hurrying for: its last slot, or the end of the day by which people eat it."""
+    if lot.use_by_on is None:
+        return lot.expires_at
+    return min(lot.expires_at, datetime.combine(lot.use_by_on + timedelta(days=1), time(), PARIS))
+
+
 async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bool:
     """Keep when a lot of a flow expires; False when a newer version is held.
 
@@ -118,7 +127,7 @@ async def keep_lot(session: AsyncSession, lot: LotState, *, is_open: bool) -> bo
         flow_id=lot.flow_id,
         version=lot.version,
         available_at=lot.available_at,
-        expires_at=lot.expires_at,
+        expires_at=ends_at(lot),
         is_open=is_open and lot.left != 0,
     )
     return kept is not None

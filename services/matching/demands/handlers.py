@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import in_order
-from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
+from services.matching.demands.commands import Stop, Stopping, ends_at, keep_demand, keep_lot, stop_demand
 from services.matching.matches.commands import rematch_demand, unmatch_demand
 from services.matching.ranking.reading import demand_of_flow, demand_of_need
 from services.matching.ranking.sides import Demand
@@ -56,7 +56,7 @@ async def on_lot(session: AsyncSession, event: LotState) -> None:
     """A lot may be taken: when it has not long to live, nobody waits for a wave."""
     await in_order(session)
     if await keep_lot(session, event, is_open=True) and event.left != 0:
-        await hurry(session, event.flow_id, expires_at=event.expires_at)
+        await hurry(session, event.flow_id, expires_at=ends_at(event))
 
 
 async def on_lot_expired(session: AsyncSession, event: LotExpired) -> None:

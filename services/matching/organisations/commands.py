@@ -36,6 +36,7 @@ KEEP_ENTITY = Statement("""
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, kinds = excluded.kinds
     WHERE legal_entities.version < excluded.version
 """)
+CLOSED = Statement("SELECT status = 'closed' FROM organisations WHERE id = :id")
 # Writing the same again gives the rows a new number, by which the search reads them again.
 TOUCH = Statement("UPDATE organisations SET status = status WHERE legal_entity_id = ANY(CAST(:ids AS uuid[]))")
 
@@ -61,6 +62,11 @@ async def keep_organisation(session: AsyncSession, event: OrganisationState) -> 
         state=json.dumps(state),
         published_at=since(event.organisation_id),
     )
+
+
+async def is_closed(session: AsyncSession, organisation_id: UUID) -> bool:
+    """True for one that was suspended or refused."""
+    return bool(await CLOSED.scalar(session, id=organisation_id))
 
 
 async def keep_entity(session: AsyncSession, event: EntityChanged) -> None:

@@ -5,10 +5,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.db import in_order
 from services.matching.organisations.commands import (
     OrganisationState,
+    is_closed,
     keep_entity,
     keep_organisation,
     look_at_entities,
 )
+from services.matching.waves.commands import plan
+from services.matching.waves.queries import unasked_of
 from shared.events.catalog import (
     EntityChanged,
     OrganisationRegistered,
@@ -20,9 +23,12 @@ from shared.messaging.handling import Handlers
 
 
 async def on_organisation(session: AsyncSession, event: OrganisationState) -> None:
-    """An organisation is there, changed, or is found no more."""
+    """An organisation is there, changed, or is found no more; one that is back is asked, and asks, again."""
     await in_order(session)
+    was_closed = await is_closed(session, event.organisation_id)
     await keep_organisation(session, event)
+    if was_closed and not await is_closed(session, event.organisation_id):
+        await plan(session, await unasked_of(session, event.organisation_id))
 
 
 async def on_entity(session: AsyncSession, event: EntityChanged) -> None:

@@ -18,6 +18,7 @@ from shared.vocabulary import (
     categories,
     is_hazardous,
     is_kitchen_waste,
+    is_never_eaten_as_waste,
     plain_code,
 )
 
@@ -57,6 +58,7 @@ def demand_of_flow(flow: FlowState) -> Demand:
         hazardous=tuple(plain_code(code, "ewc") for code in flow.ewc if _hazardous(code)),
         levels=flow.levels,
         never_fed=is_kitchen_waste(known, flow.ewc),
+        never_eaten=flow.legal_status is LegalStatus.WASTE and is_never_eaten_as_waste(known, flow.ewc),
         lot_kg=amount.value if amount and amount.unit == KILOGRAM else None,
         inferred=_inferred(known, ewc=flow.ewc),
         **_shared_by_demands(flow, known),

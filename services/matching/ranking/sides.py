@@ -79,7 +79,7 @@ class Demand(Side):
 
     `asks` is the kind of need, or `flow`; `author_name` is None for an author who hides; `spelled` gives each stem the
     word it was written with; `lot_kg` is the mass of one lot when it is known; `never_fed`
-    is kitchen waste, which animals do not get.
+    is kitchen waste, which animals do not get, `never_eaten` food that is legally waste, which people do not.
     """
 
     kind: Literal["need", "flow"]
@@ -99,14 +99,20 @@ class Demand(Side):
     hazardous: Codes = ()
     levels: tuple[Level, ...] = ()
     never_fed: bool = False
+    never_eaten: bool = False
     lot_kg: float | None = None
 
     @property
     def all_levels(self) -> tuple[Level, ...]:
-        """The levels it may go to: those its holder wants, none for any; without animals where the law says so."""
-        if not self.never_fed:
+        """The levels it may go to: those its holder wants, none for any; without those that the law keeps it from."""
+        never = {
+            level for level, is_kept in ((Level.ANIMALS, self.never_fed), (Level.REUSE, self.never_eaten)) if is_kept
+        }
+        if not never:
             return self.levels
-        return tuple(each for each in self.levels or Level if each is not Level.ANIMALS)
+        wanted = tuple(each for each in self.levels or Level if each not in never)
+        # Its holder wanted only what is refused, before it was: none at all would mean any.
+        return wanted or tuple(each for each in Level if each not in never)
 
     def takes_level(self, level: Level) -> bool:
         """True when its holder wants it, and the law does not keep it from that."""

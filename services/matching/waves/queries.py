@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.waves.policy import EXPOSURE_WINDOW, WAVE_SIZE, WEEKLY_BUDGET, Asking, Candidate, Wave
 from shared.database.statement import Statement
 
+# Nobody is asked about what nobody may answer: its author is suspended.
 ASKINGS = Statement("""
     SELECT d.id, (d.state ->> 'public_tender')::boolean AS public_tender, d.deadline_on, d.interested,
            (SELECT min(l.expires_at) FROM lots l WHERE l.flow_id = d.id AND l.is_open AND l.expires_at > :now)
@@ -24,6 +25,7 @@ ASKINGS = Statement("""
         FROM waves WHERE demand_id = d.id ORDER BY number DESC LIMIT 1
     ) w ON true
     WHERE d.id = ANY(CAST(:demands AS uuid[])) AND d.status = 'open'
+        AND NOT EXISTS (SELECT FROM organisations g WHERE g.id = d.organisation_id AND g.status = 'closed')
 """)
 DUE = Statement("""
     SELECT w.demand_id FROM waves w WHERE w.done_at IS NULL AND w.due_at <= :now
@@ -102,6 +104,14 @@ QUEUED = Statement(f"""
 LEFT = Statement(f"""
     SELECT EXISTS (SELECT FROM matches m WHERE m.demand_id = :demand AND {TO_ASK})
 """)
+# Of an organisation that is back: what it looks for, and what it may be asked about.
+OF_RETURNED = Statement(f"""
+    SELECT d.id FROM demands d
+    WHERE d.status = 'open' AND EXISTS (
+        SELECT FROM matches m
+        WHERE m.demand_id = d.id AND :organisation IN (d.organisation_id, m.organisation_id) AND {TO_ASK})
+    ORDER BY d.id
+""")
 NEXT_DUE = Statement("""
     SELECT least((SELECT min(due_at) FROM waves WHERE done_at IS NULL),
                  (SELECT min(due_at) FROM solicitations WHERE solicited_at IS NULL))
@@ -161,6 +171,11 @@ async def candidates(session: AsyncSession, demand_id: UUID, *, now: datetime) -
 async def somebody_is_left(session: AsyncSession, demand_id: UUID) -> bool:
     """True when somebody fits who was not asked (nor queued) yet, nor answered by itself."""
     return bool(await LEFT.scalar(session, demand=demand_id))
+
+
+async def unasked_of(session: AsyncSession, organisation_id: UUID) -> Sequence[UUID]:
+    """The open demands of an organisation that somebody fits unasked, and others' that it fits itself unasked."""
+    return await OF_RETURNED.scalars(session, organisation=organisation_id)
 
 
 async def due_queued(session: AsyncSession, *, now: datetime) -> list[Queued]:

@@ -15,7 +15,6 @@ from services.notifications.live.commands import Kind, News, announce, announcin
 from shared.database import now_of
 from shared.events.answers import Answered, AnswerGiven
 from shared.events.calls import ApplicationDecided, ApplicationSubmitted
-from shared.events.catalog import FlowReturned, NeedReturned
 from shared.events.matching import AllocationAccepted, Demand, DemandMatched, DemandUnmatched, Match, SupplierSolicited
 from shared.events.messages import MessagePosted
 from shared.events.questions import QuestionAnswered, QuestionAsked, QuestionEvent, QuestionHidden
@@ -109,18 +108,6 @@ async def on_allocation_accepted(session: AsyncSession, event: AllocationAccepte
             payload = params | {"topic": Topic.ALLOCATED.value, "say": Topic.ALLOCATED.value}
             news.append(News(share.organisation_id, Kind.NOTICE, payload))
     await announce(session, news, now=now)
-
-
-async def on_returned(session: AsyncSession, event: NeedReturned | FlowReturned) -> None:
-    """The author reads what a coordinator wants changed, in the coordinator's words, each time one asks."""
-    params = {
-        "about_id": str(event.aggregate_id),
-        "about_kind": "flow" if isinstance(event, FlowReturned) else "need",
-        "title": event.title,
-        "words": event.words,
-    }
-    told_for = uuid5(event.aggregate_id, str(event.version))
-    await tell_editors(session, Topic.RETURNED, organisation_id=event.organisation_id, told_for=told_for, params=params)
 
 
 async def on_answer_given(session: AsyncSession, event: AnswerGiven) -> None:
@@ -296,8 +283,6 @@ HANDLERS: Handlers = {
     QuestionAnswered: on_question_answered,
     QuestionHidden: on_question_hidden,
     MessagePosted: on_message_posted,
-    NeedReturned: on_returned,
-    FlowReturned: on_returned,
     ApplicationSubmitted: on_application_submitted,
     ApplicationDecided: on_application_decided,
     EndingNoticed: on_ending_noticed,

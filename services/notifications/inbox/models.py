@@ -18,6 +18,7 @@ class Topic(StrEnum):
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     RETURNED = "returned"
+    POSTED_FOR = "posted-for"
     WEBHOOK_FAILING = "webhook-failing"
     WEBHOOK_STOPPED = "webhook-stopped"
     APPLIED = "applied"

@@ -13,6 +13,7 @@ from services.notifications.messages import (
     endings,
     exchanges,
     payments,
+    postings,
     programs,
     proposals,
     questions,
@@ -106,7 +107,7 @@ KINDS: Mapping[str, TopicKind] = {
         TopicKind(
             "proposed",
             "Propositions reçues",
-            "Quand une structure fait une proposition pour votre besoin, la révise ou la retire.",
+            "Quand une structure fait une proposition pour votre besoin, la révise, y joint un document ou la retire.",
             Group.POSTINGS,
             {"proposed": proposals.proposed},
             email=Rhythm.AT_ONCE,
@@ -210,10 +211,19 @@ KINDS: Mapping[str, TopicKind] = {
         TopicKind(
             "returned",
             "À revoir",
-            "Quand un coordinateur du territoire demande de changer une annonce avant de la publier.",
+            "Quand un coordinateur demande de changer une annonce avant de la publier, ou qu'elle est abandonnée.",
             Group.POSTINGS,
-            {"returned": topics.returned},
+            {"returned": postings.returned},
             email=Rhythm.AT_ONCE,
+        ),
+        TopicKind(
+            "posted-for",
+            "Publié en votre nom",
+            "Quand le territoire publie une annonce ou une activité pour votre structure, avec l'accord qu'il a noté.",
+            Group.POSTINGS,
+            {"posted-for": postings.posted_for},
+            email=Rhythm.AT_ONCE,
+            is_fixed=True,
         ),
         TopicKind(
             "called",

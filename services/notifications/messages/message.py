@@ -27,6 +27,7 @@ PATHS = {
     "agreement": "/agreements",
     "settlement": "/payments",
     "flow": "/flows",
+    "offer": "/offers",
     "webhook": "/notifications/webhooks",
     "application": "/calls/applications",
     "call": "/calls",

@@ -10,6 +10,9 @@ def proposed(words: Words, params: Params) -> Sentences:
     _, no_more = words.gettext, bool(params.get("no_more"))
     if no_more:
         title, text = _("{supplier} a retiré sa proposition"), _("« {subject} » : elle reste intéressée.")
+    elif params.get("attached"):
+        title = _("{supplier} joint un document à sa proposition")
+        text = _("« {subject} » : ses prix et ses dates n'ont pas changé. Ouvrez sa proposition pour le lire.")
     elif int(params["revision"]) > 1:
         title, text = _("{supplier} a révisé sa proposition"), _("« {subject} » : comparez-la de nouveau.")
     else:

@@ -169,18 +169,6 @@ def unmatched(words: Words, params: Params) -> Sentences:
     )
 
 
-def returned(words: Words, params: Params) -> Sentences:
-    """The author learns what a coordinator wants changed before it is shown."""
-    _, is_flow = words.gettext, params["about_kind"] == "flow"
-    title = _("Gisement à revoir : {subject}") if is_flow else _("Besoin à revoir : {subject}")
-    return Sentences(
-        title.format(subject=_subject(params)),
-        _("Un coordinateur du territoire vous écrit : « {words} »").format(words=params["words"]),
-        _("Vous recevez ceci parce que votre structure l'a envoyé en vérification."),
-        _("Modifier et renvoyer"),
-    )
-
-
 def called(words: Words, params: Params) -> Sentences:
     """An organisation learns that a call it may answer has opened."""
     _ = words.gettext

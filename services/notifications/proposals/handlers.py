@@ -12,6 +12,7 @@ from shared.events.proposals import (
     ParticipationAnswered,
     ParticipationAsked,
     ProposalAccepted,
+    ProposalAttached,
     ProposalMade,
     ProposalRejected,
     ProposalWithdrawn,
@@ -23,6 +24,13 @@ async def on_proposal_made(session: AsyncSession, event: ProposalMade) -> None:
     """The need's people hear of each proposal, and of each revision of it."""
     said = {"supplier": event.supplier_name, "revision": event.revision, "total_cents": event.total_cents}
     await _tell(session, Topic.PROPOSED, event, {**_among_proposals(event), **said})
+
+
+async def on_proposal_attached(session: AsyncSession, event: ProposalAttached) -> None:
+    """They hear of a file beside a proposal that they may have read, and not of those that come right after it."""
+    if event.fresh == 1:
+        said = {"supplier": event.supplier_name, "attached": True}
+        await _tell(session, Topic.PROPOSED, event, {**_among_proposals(event), **said})
 
 
 async def on_proposal_withdrawn(session: AsyncSession, event: ProposalWithdrawn) -> None:
@@ -55,7 +63,7 @@ async def on_participation_answered(session: AsyncSession, event: ParticipationA
     await _tell(session, Topic.TAKES_PART, event, {**_one_proposal(event), **said})
 
 
-def _among_proposals(event: ProposalMade | ProposalWithdrawn) -> dict[str, Any]:
+def _among_proposals(event: ProposalMade | ProposalAttached | ProposalWithdrawn) -> dict[str, Any]:
     return {"about_kind": "proposals", "about_id": str(event.need_id)}
 
 
@@ -78,6 +86,7 @@ async def _tell(session: AsyncSession, topic: Topic, event: Any, params: dict[st
 
 HANDLERS: Handlers = {
     ProposalMade: on_proposal_made,
+    ProposalAttached: on_proposal_attached,
     ProposalWithdrawn: on_proposal_withdrawn,
     ProposalAccepted: on_proposal_accepted,
     ProposalRejected: on_proposal_rejected,

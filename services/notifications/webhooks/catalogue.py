@@ -20,6 +20,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
     ("Vos besoins", "Your needs"): {
         "catalog.need.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
         "catalog.need.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),
+        "catalog.need.abandoned.v1": ("Abandonné faute de modification", "Abandoned for want of changes"),
         "catalog.need.published.v1": ("Publié", "Published"),
         "catalog.need.updated.v1": ("Modifié", "Changed"),
         "catalog.need.withdrawn.v1": ("Retiré", "Withdrawn"),
@@ -28,6 +29,10 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
     },
     ("Propositions", "Proposals"): {
         "catalog.proposal.made.v1": ("Proposition reçue, ou révisée", "Proposal received, or revised"),
+        "catalog.proposal.attached.v1": (
+            "Document joint à une proposition reçue",
+            "Document put beside a proposal received",
+        ),
         "catalog.proposal.withdrawn.v1": ("Proposition reçue, puis retirée", "Proposal received, then withdrawn"),
         "catalog.proposal.accepted.v1": ("Votre proposition est choisie", "Your proposal is chosen"),
         "catalog.proposal.rejected.v1": ("Votre proposition n'est pas retenue", "Your proposal is not chosen"),
@@ -74,6 +79,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
     ("Vos gisements et leurs lots", "Your flows and their lots"): {
         "catalog.flow.submitted.v1": ("Envoyé en vérification", "Sent for a check"),
         "catalog.flow.returned.v1": ("Renvoyé par le territoire", "Sent back by the territory"),
+        "catalog.flow.abandoned.v1": ("Abandonné faute de modification", "Abandoned for want of changes"),
         "catalog.flow.published.v1": ("Publié", "Published"),
         "catalog.flow.updated.v1": ("Modifié, ou repris", "Changed, or running again"),
         "catalog.flow.paused.v1": ("Mis en pause", "Paused"),
@@ -126,6 +132,7 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.organisation.updated.v1": ("Fiche modifiée", "Record changed"),
         "catalog.organisation.verified.v1": ("Vérifiée par le territoire", "Checked by the territory"),
         "catalog.organisation.suspended.v1": ("Suspendue", "Suspended"),
+        "catalog.consent.noted.v1": ("Publié en votre nom, avec votre accord", "Published for you, with your consent"),
         "catalog.ending.noticed.v1": ("Fin proche d'un statut ou d'un permis", "A status or permit ends soon"),
     },
 }

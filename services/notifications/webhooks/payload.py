@@ -9,6 +9,7 @@ import msgspec
 from services.notifications.webhooks.catalogue import TEST
 from shared.events import Envelope, encode
 from shared.events.agreements import AgreementEvent
+from shared.events.behalf import ConsentNoted
 from shared.events.matching import SupplierSolicited
 from shared.events.messages import MessagePosted
 from shared.events.payments import SettlementEvent
@@ -19,6 +20,7 @@ from shared.events.questions import QuestionAnswered, QuestionHidden
 OF_ANOTHER = (
     AgreementEvent,
     SettlementEvent,
+    ConsentNoted,
     MessagePosted,
     ProposalAccepted,
     ProposalRejected,

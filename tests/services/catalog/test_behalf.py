@@ -15,8 +15,8 @@ from tests.services.catalog.coordinators import a_coordinator
 from tests.services.catalog.pages import shown
 from tests.services.catalog.suppliers import ids_of
 from tests.services.catalog.takers import TEN_TONNES
-from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.services.catalog.test_needs import MEALS
+from tests.services.catalog.test_flow_and_offer_wizards import a_flow, an_offer, post
+from tests.services.catalog.test_needs import MEALS, events, post_need
 from tests.services.catalog.test_trail import lines_of
 from tests.support import Isolated
 
@@ -47,6 +47,15 @@ def said(what: str, **changes: Any) -> dict[str, Any]:
     return {**POSTINGS[what], **consent, **changes}
 
 
+async def posted_itself(client: httpx.AsyncClient, what: str) -> str:
+    """The address of something that an organisation posts as everybody does."""
+    if what == "need":
+        return (await post_need(client)).headers["location"]
+    path = await (a_flow if what == "flow" else an_offer)(client)
+    await post(client, f"{path}/review")
+    return path
+
+
 @pytest.mark.parametrize("what", ["need", "flow", "offer"])
 class TestPosting:
     async def test_who_for_whom_and_with_which_consent_is_kept_and_read_by_both(
@@ -74,9 +83,51 @@ class TestPosting:
         assert (line["organisation_id"], line["member_id"], line["consent_means"]) == (
             *(str(organisation), str(member), "phone"),
         )
+        (told,) = await events(catalog_database, "catalog.consent.noted.v1")
+        facts = {"about_kind": what, "about_id": str(row.id), "noted_by": "Toulouse Métropole", "means": "phone"}
+        assert facts.items() <= told["data"].items()
+        assert WORDS not in str(told), "words may name people: the page alone has them"
         own = await shown(absent, f"/organisation/audit?action={what}.posted-for")
         assert "Une personne de Toulouse Métropole, pour Régie du Mirail" in own
         assert "Accord donné" in own
+
+    async def test_its_page_shows_the_consent_to_its_own_and_to_coordinators_alone(
+        self,
+        coordinator: httpx.AsyncClient,
+        absent: httpx.AsyncClient,
+        visitor: httpx.AsyncClient,
+        sign_up: SignUp,
+        catalog_app: Any,
+        catalog_database: Isolated,
+        *,
+        what: str,
+    ) -> None:
+        """INVARIANT: what was agreed is read by whose posting it is and by coordinators, and by nobody else."""
+        _, organisation = await ids_of(absent, catalog_app)
+        await post(coordinator, f"/territory/organisations/{organisation}/post?what={what}", **said(what))
+        async with catalog_database.sessions.begin() as session:
+            about = await session.scalar(text(f"SELECT id FROM {what}s"))
+        path = f"/{what}s/{about}"
+        own, theirs = await shown(absent, path), await shown(coordinator, path)
+        for page in (own, theirs):
+            assert WORDS in page
+            assert "Appel" in page
+        assert "Une personne de Toulouse Métropole" in own
+        assert "Ce n'est pas ce que vous avez dit" in own
+        assert "(Toulouse Métropole)" in theirs, "colleagues read the name"
+        stranger = await sign_up(organisation_name="Une autre", roles=["buyer"])
+        for other in (stranger, visitor):
+            assert 'id="consent"' not in await shown(other, path)
+        for reader, count in ((absent, 1), (coordinator, 1), (stranger, 0)):
+            listed = (await reader.get(f"/api/v1/consents?organisation={organisation}")).json()["items"]
+            assert [each["words"] for each in listed] == [WORDS] * count
+
+    async def test_what_it_posts_itself_says_so(
+        self, coordinator: httpx.AsyncClient, absent: httpx.AsyncClient, *, what: str
+    ) -> None:
+        path = await posted_itself(absent, what)
+        assert "Écrit par votre structure elle-même" in await shown(absent, path)
+        assert "aucun accord à noter" in await shown(coordinator, path)
 
     async def test_a_program_posts_the_same_once(
         self, coordinator: httpx.AsyncClient, absent: httpx.AsyncClient, catalog_app: Any, *, what: str

@@ -165,12 +165,11 @@ async def test_a_call_opens_and_closes_on_its_days(
     assert await events(catalog_database, "catalog.call.opened.v1") == []
     async with catalog_database.sessions.begin() as session:
         await session.execute(text("UPDATE calls SET opens_on = :today"), {"today": TODAY})
-        assert await move_calls_on(session) == 1
+    assert await move_calls_on(catalog_database) == 1
     assert len(await events(catalog_database, "catalog.call.opened.v1")) == 1
     await close(catalog_database)
-    async with catalog_database.sessions.begin() as session:
-        assert await move_calls_on(session) == 1
-        assert await move_calls_on(session) == 0
+    assert await move_calls_on(catalog_database) == 1
+    assert await move_calls_on(catalog_database) == 0
     assert "en cours d" in (await workshop.get(call)).text
 
 

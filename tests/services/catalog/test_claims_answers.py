@@ -66,14 +66,12 @@ class TestTheTeam:
         catalog_database.both.pages.surround(confirmation_required=True)
         ((hexaplane,),) = await sql("SELECT id FROM organisations WHERE name = 'Hexaplane'")
         claim = await claimed(friend, hexaplane)
-        async with catalog_database.sessions.begin() as session:
-            assert await tell_teams(session) == 0
+        assert await tell_teams(catalog_database) == 0
         answer = await post(owner, f"/organisation/team/requests/{claim.rsplit('/', 1)[-1]}/accept", role="viewer")
         assert await sql("SELECT state FROM claims") == [("pending",)], answer.text
         await sql("UPDATE accounts SET email_confirmed_at = now()")
-        async with catalog_database.sessions.begin() as session:
-            assert await tell_teams(session) == 1
-            assert await tell_teams(session) == 0
+        assert await tell_teams(catalog_database) == 1
+        assert await tell_teams(catalog_database) == 0
         assert await mailbox.changes() == ["join_asked"]
 
     async def test_the_team_is_reminded_and_after_seven_days_the_territory_is_asked(
@@ -86,9 +84,8 @@ class TestTheTeam:
         assert (await post(friend, f"{claim}/territory")).status_code == 409
         assert (await coordinator.get(f"/territory{claim}")).status_code == 404, "the team still has time"
         await sql("UPDATE claims SET told_at = told_at - CAST(:days AS interval)", days=timedelta(days=3, minutes=1))
-        async with catalog_database.sessions.begin() as session:
-            assert await tell_teams(session) == 1
-            assert await tell_teams(session) == 0, "once"
+        assert await tell_teams(catalog_database) == 1
+        assert await tell_teams(catalog_database) == 0, "once"
         assert await mailbox.changes() == ["join_asked", "join_still_asked"]
         await sql("UPDATE claims SET told_at = told_at - CAST(:days AS interval)", days=timedelta(days=4))
         assert "S'adresser au territoire" in await shown(friend, claim)
@@ -169,8 +166,7 @@ async def after(sql: Sql, **time: float) -> None:
 class TestNobody:
     async def looked(self, database: Isolated) -> tuple[int, int]:
         """How many whoever answers was reminded of, and how many closed."""
-        async with database.sessions.begin() as session:
-            return await press_for_answers(session), await lapse_unanswered(session)
+        return await press_for_answers(database), await lapse_unanswered(database)
 
     async def test_a_team_hears_of_it_again_after_seven_days_and_the_territory_seven_days_after_its_turn(
         self, sign_up: SignUp, catalog_database: Isolated, mailbox: Mailbox, sql: Sql
@@ -184,8 +180,7 @@ class TestNobody:
         await after(sql, hours=2)
         assert await self.looked(catalog_database) == (1, 0)
         assert await self.looked(catalog_database) == (0, 0), "once"
-        async with catalog_database.sessions.begin() as session:
-            assert await tell_teams(session) == 0, "one letter says that three days are over too"
+        assert await tell_teams(catalog_database) == 0, "one letter says that three days are over too"
         assert await mailbox.changes() == ["join_asked", "join_waits"]
         assert (await post(friend, f"{claim}/territory")).status_code == 303
         await after(sql, days=7, hours=1)

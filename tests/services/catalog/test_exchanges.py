@@ -19,7 +19,7 @@ from tests.services.catalog.pages import said, shown
 from tests.services.catalog.proposing import accepted, made, rejected, withdrawn
 from tests.services.catalog.suppliers import a_need, ids_of
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.support import Isolated
+from tests.support import Isolated, moved_to
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 
@@ -325,8 +325,8 @@ class TestUnread:
 
 class TestPruning:
     async def _pruned(self, database: Isolated, folder: Path, *, days: int) -> int:
-        async with database.sessions.begin() as session:
-            return await prune_messages(session, FolderStore(folder), now=now() + timedelta(days=days))
+        with moved_to(now() + timedelta(days=days), database):
+            return await prune_messages(database, FolderStore(folder))
 
     async def test_six_months_after_the_end_words_and_files_go(
         self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, proposal: str, exchange: str,

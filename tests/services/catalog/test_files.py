@@ -16,6 +16,7 @@ from services.catalog.files.errors import FileKindRefused, FileUnknown
 from services.catalog.files.models import MOST_BYTES
 from services.catalog.files.sweeping import KEPT, sweep
 from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.pages import shown
 from tests.services.catalog.test_needs import post_need
 from tests.support import Isolated
 
@@ -173,3 +174,13 @@ async def test_bytes_without_a_row_are_swept_and_others_stay(catalog_app: Litest
     store.drop(kept)
     with pytest.raises(Exception, match="n'existe pas"):
         await store.read(lost)
+
+
+async def test_a_document_that_is_refused_says_so_at_its_own_field(sign_up: SignUp) -> None:
+    client = await sign_up(organisation_name="Hexaplane")
+    need = (await post_need(client)).headers["location"]
+    answer = await send(client, need, b"#!/bin/sh", "plan.pdf")
+    assert answer.headers["location"] == f"{need}#files"
+    page = await shown(client, need)
+    assert 'id="file-error"' in page
+    assert 'id="photo-error"' not in page

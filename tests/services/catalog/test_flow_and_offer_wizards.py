@@ -1,18 +1,18 @@
 """Flows and offers written step by step, what each of their steps must not lose, pauses that end, completeness."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from services.catalog.offers.resuming import resume_due
-from shared.clock import day_of
+from shared.clock import PARIS, day_of
 from shared.database import now_of
 from tests.services.catalog.conftest import SignUp, csrf_of
-from tests.services.catalog.test_files import a_photo
+from tests.services.catalog.test_files import a_photo, send
 from tests.services.catalog.test_needs import events
-from tests.support import Isolated, at_noon_of
+from tests.support import Isolated, moved_to
 
 
 async def post(client: httpx.AsyncClient, address: str, **fields: Any) -> httpx.Response:
@@ -187,6 +187,20 @@ async def test_a_pause_ends_on_its_day(workshop: httpx.AsyncClient, catalog_data
 
 async def resumed(database: Isolated, today: date) -> int:
     """How many the timer resumes on a day."""
-    async with database.sessions.begin() as session:
-        with at_noon_of(today, session):
-            return await resume_due(session)
+    with moved_to(datetime.combine(today, time(12), PARIS), database):
+        return await resume_due(database)
+
+
+async def test_what_was_said_of_a_refused_photo_stays_and_the_error_is_at_its_field(
+    workshop: httpx.AsyncClient,
+) -> None:
+    """INVARIANT: a refused file loses nothing that was typed beside it, and says why where it was chosen."""
+    offer = await an_offer(workshop)
+    words = 'Trente palettes "Europe", & leurs coins'
+    answer = await send(workshop, offer, b"#!/bin/sh", "photo.jpg", purpose="photo", words=words)
+    assert answer.headers["location"] == f"{offer}#photos"
+    page = (await workshop.get(offer)).text
+    assert 'value="Trente palettes &#34;Europe&#34;, &amp; leurs coins"' in page
+    assert 'id="photo-error"' in page
+    # Once: the next look at the page is a new one.
+    assert "Trente palettes" not in (await workshop.get(offer)).text

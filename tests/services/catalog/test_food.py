@@ -7,20 +7,24 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
-from services.catalog.flows.errors import KitchenWasteForAnimals, NotEatenByAnimals
-from services.catalog.flows.ladder import FOOD, MATERIAL, ladder_of, level_words, levels_of
+from services.catalog.flows.errors import KitchenWasteForAnimals, NotEatenByAnimals, UseByBeforeLot, WasteForPeople
+from services.catalog.flows.ladder import FOOD, MATERIAL, ladder_of, ladder_of_flow, level_words, levels_of
+from services.catalog.flows.lot import lot_of as lot_of_a_day
 from services.catalog.flows.models import Flow
 from services.catalog.organisations.models import LegalEntity
 from services.catalog.takings.errors import ColdChainMissing, TooShortDated, UseByPast
 from services.catalog.takings.food import refuse_short_dated, refuse_without_cold
 from services.catalog.takings.papers import Papers
 from services.catalog.takings.priority import Life, opens_at
+from services.catalog.takings.queries import Locked
 from shared.events.facts import LegalStatus, Level, Permit
 from shared.phrases.names import SHORT_DATED
 from shared.refusal import Refusal
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.pages import said, shown
+from tests.services.catalog.subscribers import a_weekly_flow, call_off
 from tests.services.catalog.takers import TEN_TONNES, Clock, a_flow, hold, lot_of, take, took
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
@@ -41,6 +45,14 @@ def food(*categories: str, use_by_on: date | None = None, ewc: tuple[str, ...] =
     flow: Flow = a_flow_in_memory("published")
     flow.categories, flow.ewc, flow.use_by_on = list(categories), list(ewc), use_by_on
     return flow
+
+
+def dated(category: str, use_by_on: date | None) -> Locked:
+    """A lot with a date of its own, of a flow that says another one."""
+    flow = food(category, use_by_on=date(2026, 11, 1))
+    lot = lot_of_a_day(flow, BEGINS.date(), BEGINS)
+    lot.use_by_on = use_by_on
+    return Locked(flow, lot)
 
 
 @pytest.fixture
@@ -123,6 +135,50 @@ class TestHolder:
             flow.check_complete(BEGINS)
         assert refusal.value.field == "levels"
 
+    @pytest.mark.parametrize(
+        ("categories", "ewc", "status", "is_refused"),
+        [
+            (["vegetables"], ["200201"], LegalStatus.WASTE, True),
+            (["kitchen-waste"], ["200108"], LegalStatus.WASTE, True),
+            ([], ["020304"], LegalStatus.WASTE, True),
+            (["vegetables"], [], LegalStatus.PRODUCT, False),
+            (["vegetables"], [], LegalStatus.BY_PRODUCT, False),
+            (["vegetables"], [], LegalStatus.END_OF_WASTE, False),
+            (["wood"], ["150103"], LegalStatus.WASTE, False),
+        ],
+    )
+    def test_food_that_is_waste_is_offered_to_nobody_to_eat(
+        self, categories: list[str], ewc: list[str], status: LegalStatus, is_refused: bool
+    ) -> None:
+        flow = food(*categories, ewc=tuple(ewc))
+        flow.levels, flow.legal_status = ["reuse"], status
+        assert (Level.REUSE in levels_of(flow)) is not is_refused
+        if not is_refused:
+            flow.check_complete(BEGINS)
+            return
+        with pytest.raises(WasteForPeople) as refusal:
+            flow.check_complete(BEGINS)
+        assert refusal.value.field == "levels"
+        # Nothing said is all that the law leaves.
+        flow.levels = []
+        flow.check_complete(BEGINS)
+        assert Level.REUSE not in {*levels_of(flow), *ladder_of_flow(flow).first}
+
+    def test_a_lot_has_a_date_of_its_own_by_the_rule_of_its_flow_or_by_its_holder(self) -> None:
+        flow, day = food("vegetables", use_by_on=date(2026, 12, 1)), date(2026, 11, 24)
+        flow.recurrence = None
+        assert lot_of_a_day(flow, day, BEGINS).use_by_on == date(2026, 12, 1)
+        flow.use_by_days = 3
+        assert flow.use_by(day) == date(2026, 12, 1), "one that leaves once has one date"
+        flow.recurrence = "FREQ=WEEKLY"
+        lot = lot_of_a_day(flow, day, BEGINS)
+        assert lot.use_by_on == date(2026, 11, 27)
+        lot.be_used_by(date(2026, 11, 25))
+        lot.be_used_by(None)
+        assert lot.use_by_on == date(2026, 11, 25), "it is corrected, never taken away"
+        with pytest.raises(UseByBeforeLot):
+            lot.be_used_by(date(2026, 11, 23))
+
     async def test_the_form_names_the_field_and_the_rule_and_offers_what_fits(
         self, publisher: httpx.AsyncClient, catalog_database: Isolated
     ) -> None:
@@ -154,20 +210,20 @@ class TestPeople:
     def test_it_has_48_hours_left_or_goes_to_whoever_is_faster(
         self, hours: int, permits: list[Permit], refused: type[Refusal] | None
     ) -> None:
-        flow = food("vegetables", use_by_on=date(2026, 12, 1))
+        found = dated("vegetables", date(2026, 12, 1))
         # Midnight in Paris after the first of December.
         moment = datetime(2026, 12, 1, 23, 0, tzinfo=UTC) - timedelta(hours=hours)
         if refused is None:
-            refuse_short_dated(flow, Papers(permits), Level.REUSE, moment, Decimal(48))
+            refuse_short_dated(found, Papers(permits), Level.REUSE, moment, Decimal(48))
         else:
             with pytest.raises(refused):
-                refuse_short_dated(flow, Papers(permits), Level.REUSE, moment, Decimal(48))
-        refuse_short_dated(flow, Papers([]), Level.ANIMALS, moment, Decimal(48))
+                refuse_short_dated(found, Papers(permits), Level.REUSE, moment, Decimal(48))
+        refuse_short_dated(found, Papers([]), Level.ANIMALS, moment, Decimal(48))
 
     def test_what_is_no_food_has_no_date_to_keep(self) -> None:
         moment = datetime(2026, 12, 1, 22, 0, tzinfo=UTC)
-        for flow in (food("wood", use_by_on=date(2026, 12, 1)), food("vegetables")):
-            refuse_short_dated(flow, Papers([]), Level.REUSE, moment, Decimal(48))
+        for found in (dated("wood", date(2026, 12, 1)), dated("vegetables", None)):
+            refuse_short_dated(found, Papers([]), Level.REUSE, moment, Decimal(48))
 
     def test_what_spoils_goes_to_whoever_is_known_to_handle_food(self) -> None:
         on = date(2026, 12, 1)
@@ -275,3 +331,50 @@ class TestPages:
         assert (await hold(taker, lot, "100")).status_code == 303
         clock.now = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
         assert "il reste 14 h" in said(await hold(taker, lot, "100"))
+
+    async def test_food_that_is_waste_is_refused_to_whoever_would_eat_it(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        flow = await a_flow(publisher, **TOMATOES)
+        lot = (await lot_of(publisher, flow))["id"]
+        # As a flow of before the rule.
+        async with catalog_database.sessions.begin() as session:
+            await session.execute(text("UPDATE flows SET legal_status = 'waste', ewc = '{200201}', levels = '{reuse}'"))
+        assert "Nourrir des personnes" not in await shown(taker, f"/flows/lots/{lot}/take")
+        for refused in (await take(taker, lot, "100", **SLOT), await hold(taker, lot, "100")):
+            assert refused.status_code == 422
+            assert "elle ne nourrit plus personne" in said(refused)
+            assert 'value="100"' in refused.text
+        wrong = {**TEN_TONNES, **TOMATOES, "legal_status": "waste", "ewc": "20 02 01", "levels": ["reuse"]}
+        refused = await post(publisher, "/flows", **wrong, then="publish")
+        assert (refused.status_code, 'href="#levels"' in refused.text) == (422, True)
+        assert "ne nourrit plus personne" in said(refused)
+
+    async def test_each_lot_of_a_flow_that_comes_back_is_judged_by_its_own_date(
+        self, publisher: httpx.AsyncClient, taker: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        flow = await a_weekly_flow(publisher, **{**TOMATOES, "quantity_period": "week"}, use_by_days="3")
+        lots = (await publisher.get(f"/api/v1{flow}/lots")).json()["items"]
+        assert [each["use_by_on"] for each in lots][:2] == ["2026-11-29", "2026-12-06"]
+        told = await events(catalog_database, "catalog.lot.released.v1")
+        assert {each["data"]["use_by_on"] for each in told} == {"2026-11-29", "2026-12-06"}
+        assert "3 jours après celui de chaque lot" in await shown(publisher, flow)
+        slot = {"slot_from": "09:00", "slot_until": "10:00"}
+        first, second = (str(each["id"]) for each in lots[:2])
+        assert "au lieu de 48 h" in said(await take(taker, first, "100", slot_on="2026-11-28", **slot))
+        await took(taker, second, "100", slot_on="2026-12-04", **slot)
+        # Ripe sooner than one thought.
+        change = {"quantity_value": lots[1]["quantity"]["value"], "_version": 2}
+        before = await post(publisher, f"/flows/lots/{second}", **change, use_by_on="2026-12-01")
+        assert "passe avant le jour du lot" in await shown(publisher, before.headers["location"])
+        assert (await post(publisher, f"/flows/lots/{second}", **change, use_by_on="2026-12-05")).status_code == 303
+        assert (await publisher.get(f"/api/v1/flows/lots/{second}")).json()["use_by_on"] == "2026-12-05"
+        assert "au lieu de 48 h" in said(await take(taker, second, "100", slot_on="2026-12-04", **slot))
+
+    async def test_a_lot_besides_the_rule_says_its_own_date(self, publisher: httpx.AsyncClient) -> None:
+        flow = await a_weekly_flow(publisher, **{**TOMATOES, "quantity_period": "week"}, use_by_days="3")
+        assert 'id="call-off-use-by"' in await shown(publisher, flow)
+        refused = await call_off(publisher, flow, use_by_on="2026-11-20")
+        assert (refused.status_code, 'value="2026-11-20"' in refused.text) == (422, True)
+        assert (await call_off(publisher, flow, use_by_on="2026-11-25")).status_code == 303
+        assert (await lot_of(publisher, flow))["use_by_on"] == "2026-11-25"

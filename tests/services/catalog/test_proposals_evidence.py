@@ -17,7 +17,8 @@ from tests.services.catalog.proposing import accepted, made, proposed, rejected,
 from tests.services.catalog.suppliers import a_need
 from tests.services.catalog.test_files import PDF, files_on, send
 from tests.services.catalog.test_flow_and_offer_wizards import post
-from tests.support import Isolated
+from tests.services.catalog.test_needs import events
+from tests.support import Isolated, moved_to
 
 SHEET = "fiche technique.pdf"
 
@@ -173,8 +174,8 @@ async def test_six_months_after_the_end_they_go(
     folder = catalog_app.state.settings.files_dir
 
     async def pruned(days: int) -> int:
-        async with catalog_database.sessions.begin() as session:
-            return await prune_evidence(session, FolderStore(folder), now=now() + timedelta(days=days))
+        with moved_to(now() + timedelta(days=days), catalog_database):
+            return await prune_evidence(catalog_database, FolderStore(folder))
 
     await added(supplier, proposal)
     assert await pruned(5000) == 0
@@ -189,3 +190,17 @@ async def test_six_months_after_the_end_they_go(
 
 async def test_in_english(supplier: httpx.AsyncClient, proposal: str) -> None:
     assert "read by the author of the need" in await shown(supplier, f"/en{proposal}")
+
+
+async def test_whose_need_it_is_hears_of_a_file_and_how_many_came_lately(
+    supplier: httpx.AsyncClient, proposal: str, catalog_database: Isolated
+) -> None:
+    for number in range(2):
+        await added(supplier, proposal, f"{number}.pdf")
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(text("UPDATE files SET added_at = added_at - interval '61 minutes'"))
+    await added(supplier, proposal, "plus tard.pdf")
+    told = [each["data"] for each in await events(catalog_database, "catalog.proposal.attached.v1")]
+    assert [each["fresh"] for each in told] == [1, 2, 1]
+    assert [each["version"] for each in told] == sorted(each["version"] for each in told)
+    assert "plus tard" not in str(told)

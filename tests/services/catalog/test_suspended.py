@@ -6,6 +6,8 @@ from sqlalchemy import text
 
 from services.catalog.subscriptions.serving import serve_lots
 from tests.services.catalog.agreeing import chosen, conclude, concluded, sign
+from tests.services.catalog.asking import ask as ask_publicly
+from tests.services.catalog.asking import asked, reply, withdraw
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.pages import said
 from tests.services.catalog.proposing import accepted, made, proposed, rejected
@@ -100,6 +102,25 @@ async def test_with_a_suspended_one_nothing_is_concluded_nor_signed_and_what_run
     await suspend(catalog_database, "Traiteur solidaire")
     for each in (supplier, buyer):
         assert (await post(each, f"{agreement}/complete")).status_code == 303
+
+
+async def test_a_suspended_author_is_asked_nothing_and_what_it_was_asked_stays(
+    buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, publisher: httpx.AsyncClient, catalog_database: Isolated
+) -> None:
+    need, flow = await a_need(buyer), await a_flow(publisher)
+    question = await asked(supplier, need)
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(
+            text("""
+            UPDATE organisations SET state = 'suspended'
+            WHERE id IN (SELECT organisation_id FROM needs UNION SELECT organisation_id FROM flows)
+        """)
+        )
+    for posting in (need, flow):
+        assert WHY in said(await ask_publicly(supplier, posting, "Une autre ?"))
+        assert "Poser une question" not in (await supplier.get(f"{posting}/questions")).text
+    assert (await reply(buyer, question)).status_code == 403
+    assert (await withdraw(supplier, question)).status_code == 303
 
 
 async def test_a_suspended_author_is_answered_no_more_and_takes_part_in_ending(

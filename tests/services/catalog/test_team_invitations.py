@@ -8,14 +8,14 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from services.catalog.team.inviting import MOST, expire
-from shared.database import now_of
+from shared.clock import now
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.letters import Mailbox
 from tests.services.catalog.pages import said, shown
 from tests.services.catalog.teams import GUEST, TEAM, invited, joined, mailbox, member_ids, organisation_of, owner
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_links import OLD, pressed
-from tests.support import Isolated
+from tests.support import Isolated, moved_to
 
 __all__ = ["mailbox", "owner"]
 
@@ -126,8 +126,9 @@ class TestInvitations:
             await session.execute(text("UPDATE invitations SET expires_at = expires_at - interval '7 days'"))
         answer = await visitor.get(link)
         assert (answer.status_code, "plus valable" in said(answer)) == (410, True)
+        with moved_to(now() + timedelta(minutes=1), catalog_database):
+            assert await expire(catalog_database) == 1
         async with catalog_database.sessions.begin() as session:
-            await expire(session, now=now_of(session) + timedelta(minutes=1))
             assert await session.scalar(text("SELECT state FROM invitations WHERE email IS NULL")) == "expired"
         assert (await mailbox.told("contacts.member.reached.v1"))[-1]["email"] is None
 

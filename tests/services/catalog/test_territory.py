@@ -14,6 +14,7 @@ from services.catalog.settings import Settings
 from services.catalog.territory import organisation_pages, pages
 from services.catalog.territory.abandoning import abandon_unchanged
 from tests.services.catalog.conftest import SignUp, csrf_of
+from tests.services.catalog.pages import shown
 from tests.services.catalog.test_files import PDF
 from tests.services.catalog.test_flow_and_offer_wizards import a_flow, post
 from tests.services.catalog.test_needs import events, post_need
@@ -186,6 +187,10 @@ async def test_what_is_not_changed_in_ten_days_is_abandoned(
         for table in ("needs", "flows"):
             await session.execute(text(f"UPDATE {table} SET {since}"), {"days": days})
         assert await abandon_unchanged(session) == (2 if days == 10 else 0)
+    for path, kind in ((need, "need"), (flow, "flow")):
+        heard = [each["data"] for each in await events(catalog_database, f"catalog.{kind}.abandoned.v1")]
+        assert [path.endswith(each[f"{kind}_id"]) for each in heard] == ([True] if days == 10 else [])
+        assert "copy" in await shown(buyer, path) or days < 10, "it may be begun anew"
     async with catalog_database.sessions.begin() as session:
         found = [await session.scalar(text(f"SELECT state FROM {table}")) for table in ("needs", "flows")]
         told = list(await session.scalars(text("SELECT action FROM audit WHERE action LIKE '%.abandoned' ORDER BY id")))

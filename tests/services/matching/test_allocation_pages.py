@@ -15,12 +15,12 @@ from sqlalchemy import text
 from services.matching.app import create_app
 from services.matching.settings import Settings
 from services.matching.worker import RECALLS
-from shared.events.catalog import FlowPaused, FlowPublished, OfferPublished, OfferUpdated
+from shared.events.catalog import FlowPaused, FlowPublished, OfferPublished, OfferUpdated, OrganisationSuspended
 from shared.events.facts import Level
 from shared.events.matching import AllocationAccepted
 from shared.identity import Identity, Role
 from shared.vocabulary import category
-from tests.services.matching.scenes import MURET, flow, offer, quantity, supplier
+from tests.services.matching.scenes import MURET, flow, offer, organisation, quantity, supplier
 from tests.services.matching.stage import Stage
 from tests.support import csrf_headers
 
@@ -211,6 +211,18 @@ async def test_a_split_that_is_no_longer_possible_is_refused_and_the_new_one_sho
     assert "plus possible" in answer.text
     assert shares_in(answer.text) != seen
     assert await rows_of(stage) == []
+    assert await stage.heard(AllocationAccepted) == []
+
+
+async def test_who_is_suspended_takes_no_share(stage: Stage, enter: Enter) -> None:
+    published, _, reuser = await a_market(stage)
+    publisher, path = enter(published.author.organisation_id), path_of(published)
+    seen = shares_in((await publisher.get(path)).text)
+    known = organisation(organisation_id=reuser.supplier.organisation_id)
+    await stage.tell(OrganisationSuspended(**known.model_dump()))
+    answer = await publisher.post(path, data={"shares": seen})
+    assert (answer.status_code, "plus possible" in answer.text) == (409, True)
+    assert f"{published.flow_id}:{reuser.offer_id}" not in "".join(shares_in(answer.text))
     assert await stage.heard(AllocationAccepted) == []
 
 

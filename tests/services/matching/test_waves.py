@@ -179,8 +179,29 @@ async def test_who_is_suspended_is_not_asked_until_it_is_back(stage: Stage) -> N
     await stage.tell(known, OrganisationSuspended(**{**known.model_dump(), "version": 2}), gone, need())
     assert await stage.ask() == 0
     await stage.tell(OrganisationUpdated(**{**known.model_dump(), "version": 3}))
+    # What came meanwhile, and what comes now.
     await stage.tell(need())
-    assert await stage.ask() == 1
+    assert await stage.ask() == 2
+
+
+async def test_nobody_is_asked_about_the_need_of_a_suspended_author_until_it_is_back(stage: Stage) -> None:
+    asked, first, busy = need(), offer(), offer()
+    known = organisation(organisation_id=asked.author.organisation_id)
+    await stage.tell(known, first, *(need() for _ in range(5)))
+    await stage.ask()
+    await stage.tell(asked, busy, OrganisationSuspended(**{**known.model_dump(), "version": 2}))
+    await stage.ask()
+    stage.wait(days=8)
+    await stage.ask()
+    assert asked.need_id not in {each.demand.demand_id for each in await stage.heard(SupplierSolicited)}
+    await stage.tell(OrganisationUpdated(**{**known.model_dump(), "version": 3}))
+    assert await stage.ask() == 2
+    assert {
+        each.organisation_id for each in await stage.heard(SupplierSolicited) if each.demand.demand_id == asked.need_id
+    } == {
+        first.supplier.organisation_id,
+        busy.supplier.organisation_id,
+    }
 
 
 @pytest.mark.promise(38)
@@ -299,6 +320,14 @@ def lot(of: object, *, hours: float, at: datetime) -> LotReleased:
         available_at=at,
         expires_at=at + timedelta(hours=hours),
     )
+
+
+async def test_a_lot_of_food_has_as_long_to_live_as_its_date_says(stage: Stage) -> None:
+    stage.now = FRIDAY_18
+    given = flow()
+    ripe = lot(given, hours=200, at=FRIDAY_18).model_copy(update={"use_by_on": FRIDAY_18.date() + timedelta(days=1)})
+    await stage.tell(*offers(14), given, ripe)
+    assert await stage.ask() == 14
 
 
 async def test_a_lot_with_under_72_hours_bypasses_waves_hours_and_budgets(stage: Stage) -> None:

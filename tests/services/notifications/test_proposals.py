@@ -15,6 +15,7 @@ from shared.events.proposals import (
     ParticipationAnswered,
     ParticipationAsked,
     ProposalAccepted,
+    ProposalAttached,
     ProposalMade,
     ProposalRejected,
     ProposalWithdrawn,
@@ -57,6 +58,9 @@ class Story:
     def made(self, revision: int = 1) -> ProposalMade:
         valid_until = date(2026, 12, 31)
         return ProposalMade(**self._to_buyer(), revision=revision, total_cents=100_000, valid_until=valid_until)
+
+    def attached(self, fresh: int = 1) -> ProposalAttached:
+        return ProposalAttached(**self._to_buyer(), fresh=fresh)
 
     def withdrawn(self) -> ProposalWithdrawn:
         return ProposalWithdrawn(**self._to_buyer())
@@ -162,3 +166,16 @@ async def test_who_is_named_is_asked_and_its_answer_is_told(
         "Traiteur solidaire vous cite comme cotraitant",
         "Hexaplane ne participe pas à votre proposition",
     ]
+
+
+@pytest.mark.usefixtures("known")
+async def test_of_files_in_a_burst_the_first_is_told(stage: Stage, buyer: Actor, supplier: Actor) -> None:
+    """INVARIANT: a file beside a proposal that may have been read is told, and those right after it are not."""
+    story = Story(buyer, supplier)
+    await stage.tell(story.made(), story.attached(), story.attached(fresh=2), story.attached(fresh=3))
+    assert await titles(stage) == [
+        "Traiteur solidaire vous fait une proposition",
+        "Traiteur solidaire joint un document à sa proposition",
+    ]
+    await stage.tell(story.attached())
+    assert len(await stage.rows("SELECT id FROM notices WHERE topic = 'proposed'")) == 3

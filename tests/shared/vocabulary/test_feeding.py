@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.vocabulary import is_fed, is_food, is_kept_cold, is_kitchen_waste
+from shared.vocabulary import is_fed, is_food, is_kept_cold, is_kitchen_waste, is_never_eaten_as_waste
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,25 @@ def test_a_category_and_what_is_below_it_feeds_people_animals_or_nobody(
 )
 def test_kitchen_waste_is_known_by_its_category_or_its_code(categories: list[str], ewc: list[str], never: bool) -> None:
     assert is_kitchen_waste(categories, ewc) is never
+
+
+@pytest.mark.parametrize(
+    ("categories", "ewc", "never"),
+    [
+        (["vegetables"], [], True),
+        (["unsold-bread"], [], True),
+        (["kitchen-waste"], [], True),
+        (["used-frying-oil"], [], True),
+        ([], ["02 03 04"], True),
+        ([], ["020601"], True),
+        (["brewing-residues"], [], False),
+        (["wood"], ["15 01 03"], False),
+    ],
+)
+def test_waste_that_people_never_eat_is_known_by_its_category_or_its_code(
+    categories: list[str], ewc: list[str], never: bool
+) -> None:
+    assert is_never_eaten_as_waste(categories, ewc) is never
 
 
 def test_what_spoils_is_kept_cold() -> None:

@@ -9,7 +9,7 @@ from services.catalog.parameters.definitions import definitions
 from shared.database.policies import ORG, adds, changes, keep_apart, reads
 
 revision = "0040"
-down_revision = "0033"
+down_revision = "0036"
 
 MOMENT = sa.DateTime(timezone=True)
 SIDES = f"{ORG} IN (payer_id, payee_id)"
@@ -39,11 +39,16 @@ STEPS = {
         (".*", "(due|disputed) > voided", f"{TOLD}, remind_on"),
     ),
     # The payer takes back what was returned, or says that it is not there; it returns nothing itself.
-    "besides": """(own_side <> 'payer' OR NEW.returning_cents <= OLD.returning_cents)
+    "besides": """(own_side <> 'payer' OR NEW.returned_cents - OLD.returned_cents IN (0, OLD.returning_cents))
+    AND (own_side <> 'payer' OR NEW.returning_cents IN (0, OLD.returning_cents))
+    AND (NEW.state = 'refunded') = (NEW.returned_cents = NEW.net_cents + NEW.vat_cents)
     AND (own_side <> 'payee' OR NEW.returned_cents = OLD.returned_cents)
     AND (NEW.state <> 'voided' OR EXISTS (SELECT FROM agreements a
       WHERE a.id = NEW.agreement_id AND a.state = 'cancelled'))""",
 }
+# Nobody has said anything about it yet.
+BEGINS = """NEW.state = 'due' AND NEW.vat_cents + NEW.returning_cents + NEW.returned_cents = 0
+    AND num_nonnulls(NEW.means, NEW.paid_on, NEW.reason, NEW.invoiced_on) = 0"""
 SEEDED = ("code", "valid_from", "value", "unit", "source", "source_on", "to_check")
 SEED = sa.text("""
     INSERT INTO parameters (id, code, valid_from, value, unit, source, source_on, to_check, reason, set_at)
@@ -64,6 +69,10 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER settlements_by_side BEFORE UPDATE ON settlements FOR EACH ROW "
         f"WHEN ({guards.APP}) EXECUTE FUNCTION settlements_by_side()"
+    )
+    op.execute(
+        "CREATE TRIGGER settlements_begin BEFORE INSERT ON settlements FOR EACH ROW "
+        f"WHEN ({guards.APP} AND NOT ({BEGINS})) EXECUTE FUNCTION refuse_said_for_another()"
     )
     op.execute("REVOKE DELETE ON settlements FROM catalog_app")
     for role in ("catalog_app", "catalog_work"):

@@ -22,6 +22,7 @@ from tests.services.matching.scenes import (
     quantity,
     supplier,
     supply,
+    waste_demand,
 )
 
 
@@ -143,6 +144,16 @@ def test_animals_come_after_people_before_compost_and_never_get_kitchen_waste() 
     assert value(features.by_level(kitchen, supply(level=Level.RECYCLING))) > 0
     said = flow_demand(categories=("kitchen-waste",), ewc=(), levels=(Level.ANIMALS, Level.RECYCLING))
     assert value(features.by_level(said, supply(level=Level.ANIMALS))) == 0
+
+
+def test_food_that_is_waste_is_matched_to_nobody_who_would_eat_it() -> None:
+    for said in ((), (Level.REUSE, Level.RECYCLING), (Level.REUSE,)):
+        waste = waste_demand(categories=("food-surplus",), ewc=("20 02 01",), levels=said)
+        assert not waste.takes_level(Level.REUSE), said
+        assert value(features.by_level(waste, supply(level=Level.REUSE))) == 0
+        assert value(features.by_level(waste, supply(level=Level.RECYCLING))) > 0
+    assert flow_demand(categories=("food-surplus",), ewc=()).takes_level(Level.REUSE)
+    assert waste_demand(categories=("wooden-pallets",), ewc=("15 01 03",)).takes_level(Level.REUSE)
 
 
 def test_inclusion_goes_before_the_rest_of_the_social_economy() -> None:

@@ -1,0 +1,1 @@
+"""What organisations are told of what others did to their postings."""
