@@ -33,8 +33,7 @@ async def passed_on(session: AsyncSession, call: StripeCall, now: datetime) -> N
     if call.state is not CallState.DONE or settlement is None or payment is None or payment.transfer_id:
         return
     payment.transfer_id = call.object_id
-    told: moving.Told = [], settlement.sides.pass_on(payment.cents, payment.fee_cents)
-    await keep_moves(session, settlement.id, told[1], now)
+    await keep_moves(session, settlement.id, settlement.sides.pass_on(payment.cents, payment.fee_cents), now)
 
 
 async def refund_next(session: AsyncSession, call: StripeCall, now: datetime) -> None:

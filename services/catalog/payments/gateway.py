@@ -7,10 +7,10 @@ it answered first.
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import stripe
-from stripe import HTTPXClient, StripeClient
+from stripe import BaseAddresses, HTTPXClient, StripeClient
 
 from services.catalog.payments.modes import Stripe as Settings
 from services.catalog.payments.seen import (
@@ -55,10 +55,11 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._secrets = [each.get_secret_value() for each in settings.webhook_secrets]
-        self._http = HTTPXClient(timeout=PATIENCE_S)
-        self._client = StripeClient(
+        self._http: Any = HTTPXClient(timeout=PATIENCE_S)
+        # What is asked is data, kept before it goes out: Stripe and the twin check its shape.
+        self._client: Any = StripeClient(
             settings.api_key.get_secret_value(),
-            base_addresses={**settings.base_addresses},  # type: ignore[typeddict-item]
+            base_addresses=cast("BaseAddresses", settings.base_addresses),
             http_client=self._http,
             max_network_retries=RETRIES,
         )
@@ -87,7 +88,7 @@ class Gateway:
         asked = {**parameters}
         options = {"idempotency_key": key}
         if what in self._doing_to:
-            made = await _said(self._doing_to[what](asked.pop("to"), asked, options))  # type: ignore[operator]
+            made = await _said(self._doing_to[what](asked.pop("to"), asked, options))
         else:
             made = await _said(self._doing[what](asked, options))
         return Answer(made.get("id") or "", made.get("url") or "", _moment(made.get("expires_at")))
@@ -110,7 +111,7 @@ class Gateway:
     async def account(self, account_id: str) -> AccountSeen:
         """A supplier's account as it is now."""
         read = self._client.v2.core.accounts.retrieve_async
-        return account_seen(await _said(read(account_id, {"include": [*ACCOUNT_PARTS]})))  # type: ignore[list-item]
+        return account_seen(await _said(read(account_id, {"include": [*ACCOUNT_PARTS]})))
 
     def event_of(self, body: bytes, signature: str) -> Event:
         """What a notice tells, if one of our secrets signed these very bytes, now. Raises `Forged`."""
@@ -127,7 +128,7 @@ class Gateway:
         """What Stripe told since a moment, whether it arrived or not: of payments, then of accounts."""
         asked: dict[str, Any] = {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
         while True:
-            page = await _said(self._client.v1.events.list_async({**asked}))  # type: ignore[typeddict-item]
+            page = await _said(self._client.v1.events.list_async({**asked}))
             for each in page["data"]:
                 yield event_seen(each)
             if not page["has_more"]:

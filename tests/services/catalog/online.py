@@ -71,7 +71,7 @@ async def heard(app: Litestar) -> AsyncIterator[str]:
             await app(scope, receive, send)
 
     listener = listen_on("127.0.0.1", 0)
-    server = Server(without_life, lambda: None, farewell_s=0.0)  # type: ignore[arg-type]
+    server = Server(without_life, lambda: None, farewell_s=0.0)
     server.config.timeout_graceful_shutdown = 1
     serving = asyncio.create_task(server._serve([listener]))
     try:
@@ -140,7 +140,7 @@ class Till:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[stripe.StripeClient]:
         """Stripe's own client, to look at what the twin has."""
-        http = stripe.HTTPXClient()
+        http: Any = stripe.HTTPXClient()
         yield self.twin.client(http_client=http)
         await http.close_async()
 

@@ -14,7 +14,7 @@ from shared.database.both import work_database_of
 
 async def work() -> None:
     """Ask and read whatever is due."""
-    settings = Settings()
+    settings = Settings()  # type: ignore[call-arg]
     database = work_database_of(settings, clock=now, calendar=Calendar(always_open=True))
     gateway = gateway_from(settings.payment_mode, settings.stripe)
     assert gateway is not None
