@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import stripe
-from stripe import BaseAddresses, HTTPXClient, StripeClient
+from stripe import HTTPXClient, StripeClient
 
 from services.catalog.payments.modes import Stripe as Settings
 from services.catalog.payments.seen import (
@@ -59,7 +59,7 @@ class Gateway:
         # What is asked is data, kept before it goes out: Stripe and the twin check its shape.
         self._client: Any = StripeClient(
             settings.api_key.get_secret_value(),
-            base_addresses=cast("BaseAddresses", settings.base_addresses),
+            base_addresses=cast("Any", settings.base_addresses),
             http_client=self._http,
             max_network_retries=RETRIES,
         )
