@@ -5,7 +5,7 @@ it answered first.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -64,7 +64,7 @@ class Gateway:
             max_network_retries=RETRIES,
         )
         v1, core = self._client.v1, self._client.v2.core
-        self._doing: Mapping[str, Callable[[dict[str, Any], Any], Awaitable[Any]]] = {
+        self._doing: Mapping[str, Any] = {
             "customer": v1.customers.create_async,
             "account": core.accounts.create_async,
             "link": core.account_links.create_async,
@@ -72,7 +72,7 @@ class Gateway:
             "transfer": v1.transfers.create_async,
             "refund": v1.refunds.create_async,
         }
-        self._doing_to = {
+        self._doing_to: Mapping[str, Any] = {
             "reversal": v1.transfers.reversals.create_async,
             "capture": v1.payment_intents.capture_async,
             "cancel": v1.payment_intents.cancel_async,
