@@ -1,11 +1,14 @@
 """What an invoice says: its VAT rate by rate, and under whose number."""
 
+import io
 from datetime import date
 
 import httpx
 import pytest
+from facturx import get_xml_from_pdf
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from services.catalog.invoices.errors import (
     ExemptionMissing,
@@ -15,6 +18,7 @@ from services.catalog.invoices.errors import (
     VatNumberWrong,
 )
 from services.catalog.invoices.vat import VatLine, checked_number, rates_on, vat_of
+from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.paying import TODAY, due, settlements
 from tests.services.catalog.test_http_contract import signed
 from tests.support import Isolated
@@ -95,3 +99,33 @@ class TestBill:
         answer = await billed(supplier, settlement, **said)
         assert answer.status_code == 422
         assert all(each in answer.text for each in refusal)
+
+
+class TestFacturX:
+    async def test_both_sides_read_data_that_its_schema_allows(
+        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, settlement: str
+    ) -> None:
+        lines = [*LINES[:1], {"rate": "0", "net_cents": 60_000, "exemption": "association"}]
+        assert (await billed(supplier, settlement, vat_lines=lines)).status_code == 200
+        for each in (supplier, buyer):
+            answer = await each.get(f"{settlement.replace('/payments/', '/api/v1/settlements/')}/factur-x")
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+            name, xml = get_xml_from_pdf(answer.content, check_xsd=True)
+            assert name == "factur-x.xml"
+            for said in (
+                b"F-2030-7",
+                b"<ram:GrandTotalAmount>1080.00<",
+                b"VATEX-FR-CGI261-7",
+                b"urn:factur-x.eu:1p0:basicwl",
+            ):
+                assert said in xml
+            (words,) = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+            assert "pas une facture" in " ".join(words.split())
+
+    async def test_without_vat_by_rate_there_is_none_and_nobody_else_reads_it(
+        self, supplier: httpx.AsyncClient, settlement: str, sign_up: SignUp
+    ) -> None:
+        address = f"{settlement.replace('/payments/', '/api/v1/settlements/')}/factur-x"
+        refused = await supplier.get(address)
+        assert (refused.status_code, "NotBilledByRate" in refused.text) == (409, True)
+        assert (await (await sign_up()).get(address)).status_code == 404
