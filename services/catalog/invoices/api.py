@@ -10,8 +10,9 @@ from services.catalog.agreements.queries import agreement_seen_by
 from services.catalog.invoices.facturx import facturx_of
 from services.catalog.payments.queries import settlement_seen_by
 from shared.papers.printing import kept_as
-from shared.web.pages import Req, visit_of
+from shared.web.pages import Req
 from shared.web.provided import Member, Session
+from shared.web.visit import visit_of
 
 
 @get("/{settlement_id:uuid}/factur-x", media_type="application/pdf")

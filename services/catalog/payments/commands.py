@@ -72,14 +72,16 @@ async def bill_settlement(
 
 async def _bill_of(session: AsyncSession, settlement: Settlement, billing: Billing) -> Bill:
     vat = billing.vat
-    if billing.vat_lines:
-        vat = vat_of(billing.vat_lines, settlement.net_cents, billing.invoiced_on)
+    # The form names only the sum: the same one again leaves its lines as they were.
+    lines = billing.vat_lines or (settlement.vat_lines if vat == settlement.vat_cents else [])
+    if lines:
+        vat = vat_of(lines, settlement.net_cents, billing.invoiced_on)
         if billing.vat not in (0, vat):
             raise VatDiffers(sum=in_euros(vat))
-    number = billing.vat_number
-    if number:
-        number = checked_number(number, await siren_of(session, settlement.payee_id))
-    return Bill(billing.invoice, billing.invoiced_on, vat, billing.vat_lines, number)
+    number = settlement.vat_number
+    if billing.vat_number:
+        number = checked_number(billing.vat_number, await siren_of(session, settlement.payee_id))
+    return Bill(billing.invoice, billing.invoiced_on, vat, lines, number)
 
 
 async def declare_settlement(

@@ -84,6 +84,15 @@ class TestBill:
         (row,) = await settlements(catalog_database)
         assert (row.vat_cents, len(row.vat_lines)) == (11_300, 2)
 
+    async def test_the_same_sum_again_keeps_its_lines_and_another_one_does_not(
+        self, supplier: httpx.AsyncClient, settlement: str
+    ) -> None:
+        await billed(supplier, settlement)
+        again = await billed(supplier, settlement, invoice="F-8", vat_lines=[], vat_cents=11_300)
+        assert (again.json()["invoice"], len(again.json()["vat_lines"])) == ("F-8", 2)
+        other = await billed(supplier, settlement, vat_lines=[], vat_cents=20_000)
+        assert other.json()["vat_lines"] == []
+
     @pytest.mark.parametrize(
         ("said", "refusal"),
         [
