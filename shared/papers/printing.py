@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -20,12 +20,13 @@ from shared.web.i18n import typo
 from shared.web.saving import FILE_POLICY
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+Standard = Literal["ua-1", "a-3b"]
 STANDARD: Final = "ua-1"
 UNDRAWN: Final = "could not be displayed with font"
 """What Typst says of a letter that none of the typefaces has, and PDF/UA refuses."""
 
 
-async def print_paper(template: Path, said: Mapping[str, Any], *, at: datetime, standard: str = STANDARD) -> bytes:
+async def print_paper(template: Path, said: Mapping[str, Any], *, at: datetime, standard: Standard = STANDARD) -> bytes:
     """The paper as PDF, 20 to 40 ms; `said` has at least `title` and `language`, `at` is when it says so.
     `standard` is what the PDF promises, as Typst names it.
 
@@ -47,7 +48,7 @@ def _spaced(said: Any) -> Any:
     return said
 
 
-def _set(template: Path, said: str, at: datetime, standard: str) -> bytes:
+def _set(template: Path, said: str, at: datetime, standard: Standard) -> bytes:
     compiler = typst.Compiler(template, root=ROOT, font_paths=_faces(), sys_inputs={"said": said})
     moment = at.replace(microsecond=0)
     try:

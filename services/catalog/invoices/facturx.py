@@ -69,13 +69,10 @@ async def facturx_of(settlement: Settlement, content: Content, language: str) ->
         "subject": settlement.title,
         "keywords": "Factur-X",
     }
-    return await asyncio.to_thread(
-        lambda: bytes(
-            generate_from_binary(
-                paper, xml, flavor="factur-x", level=LEVEL, check_xsd=True, pdf_metadata=about, lang=language
-            )
-        )
+    made: bytes = await asyncio.to_thread(
+        generate_from_binary, paper, xml, flavor="factur-x", level=LEVEL, pdf_metadata=about, lang=language
     )
+    return made
 
 
 def _said(settlement: Settlement, content: Content, language: str) -> dict[str, Any]:
