@@ -52,7 +52,7 @@ def xml_of(settlement: Settlement, payee: Party, payer: Party) -> bytes:
     _party(_put(agreed, "ram:BuyerTradeParty"), payer)
     _put(deal, "ram:ApplicableHeaderTradeDelivery")
     _settle(_put(deal, "ram:ApplicableHeaderTradeSettlement"), settlement, settlement.invoiced_on)
-    xml = tostring(root, encoding="UTF-8", xml_declaration=True)
+    xml: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
     xml_check_xsd(xml, flavor="factur-x", level=LEVEL)
     return xml
 
