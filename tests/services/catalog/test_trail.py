@@ -78,7 +78,7 @@ def test_no_other_action_is_put_together() -> None:
     made = re.compile(r'f"([a-z_]+)\.\{')
     found = {each for path in CATALOG.rglob("*.py") for each in made.findall(path.read_text("utf-8"))}
     assert {each for each in found if each in {code.partition(".")[0] for code in ACTIONS}} == {
-        *("answer", "campaign", "organisation", "participation", "pledge", "subscription"),
+        *("answer", "campaign", "eligibility", "organisation", "participation", "pledge", "subscription"),
     }
 
 
