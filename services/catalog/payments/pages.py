@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,17 +60,19 @@ PAGE = 50
 
 
 class Act(NamedTuple):
-    """What one of the sides says with a form, and what does it."""
+    """What one of the sides says with a form, what does it, and what is answered."""
 
+    verb: str
     model: type[Asked]
     command: Callable[..., Awaitable[Settlement]]
+    say: str
 
 
-BILL = Act(Billing, bill_settlement)
-DECLARE = Act(Declaring, declare_settlement)
-DISPUTE = Act(Disputing, dispute_settlement)
-GIVE_BACK = Act(GivingBack, give_back)
-TAKE_BACK = Act(TakingBack, take_back)
+BILL = Act("bill", Billing, bill_settlement, say="Facture notée : l'autre structure sait combien payer.")
+DECLARE = Act("declare", Declaring, declare_settlement, say="Paiement déclaré : l'autre structure confirmera.")
+DISPUTE = Act("dispute", Disputing, dispute_settlement, say="Paiement contesté : l'autre structure lit pourquoi.")
+GIVE_BACK = Act("give-back", GivingBack, give_back, say="Remboursement déclaré : l'autre structure confirmera.")
+TAKE_BACK = Act("take-back", TakingBack, take_back, say="C'est noté : l'autre structure le sait.")
 
 
 @get(HOME)
@@ -135,58 +138,6 @@ async def statement_file(
     return download(content, f"boucle-reglements-{first:%Y-%m}", FileForm(form))
 
 
-@post(f"{HOME}/{{settlement_id:uuid}}/bill", status_code=303)
-async def bill(
-    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
-) -> Response[Any]:
-    """Name one's invoice."""
-    form = await _done(request, session, editor, BILL, settlement_id=settlement_id, now=now)
-    if form is None:
-        return redirect(request, f"{HOME}/{settlement_id}", say="Facture notée : l'autre structure sait combien payer.")
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(BILL, form))
-
-
-@post(f"{HOME}/{{settlement_id:uuid}}/declare", status_code=303)
-async def declare(
-    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
-) -> Response[Any]:
-    """Say that it was paid."""
-    form = await _done(request, session, editor, DECLARE, settlement_id=settlement_id, now=now)
-    if form is None:
-        return redirect(
-            request,
-            f"{HOME}/{settlement_id}",
-            say="Paiement déclaré : l'autre structure confirmera.",
-        )
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DECLARE, form))
-
-
-@post(f"{HOME}/{{settlement_id:uuid}}/dispute", status_code=303)
-async def dispute(
-    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
-) -> Response[Any]:
-    """Say that it is not there."""
-    form = await _done(request, session, editor, DISPUTE, settlement_id=settlement_id, now=now)
-    if form is None:
-        return redirect(request, f"{HOME}/{settlement_id}", say="Paiement contesté : l'autre structure lit pourquoi.")
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(DISPUTE, form))
-
-
-@post(f"{HOME}/{{settlement_id:uuid}}/give-back", status_code=303)
-async def return_money(
-    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
-) -> Response[Any]:
-    """Say that some was given back."""
-    form = await _done(request, session, editor, GIVE_BACK, settlement_id=settlement_id, now=now)
-    if form is None:
-        return redirect(
-            request,
-            f"{HOME}/{settlement_id}",
-            say="Remboursement déclaré : l'autre structure confirmera.",
-        )
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(GIVE_BACK, form))
-
-
 @post(f"{HOME}/{{settlement_id:uuid}}/confirm", status_code=303)
 async def confirm(
     request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
@@ -196,27 +147,21 @@ async def confirm(
     return redirect(request, f"{HOME}/{settlement_id}", say="Paiement confirmé.")
 
 
-@post(f"{HOME}/{{settlement_id:uuid}}/take-back", status_code=303)
-async def confirm_return(
-    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
-) -> Response[Any]:
-    """Say whether what was given back is there."""
-    form = await _done(request, session, editor, TAKE_BACK, settlement_id=settlement_id, now=now)
-    if form is None:
-        return redirect(request, f"{HOME}/{settlement_id}", say="C'est noté : l'autre structure le sait.")
-    return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(TAKE_BACK, form))
+def saying(act: Act) -> HTTPRouteHandler:
+    """The route by which one of the sides says something; refused, its form comes back as it was typed."""
 
+    @post(f"{HOME}/{{settlement_id:uuid}}/{act.verb}", status_code=303)
+    async def said(
+        request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await read_form(request, act.model)
+        if form.data is not None:
+            async with kept_when_refused(request, session, form):
+                await act.command(session, editor, form.data, settlement_id=settlement_id, seen=form.version, now=now)
+                return redirect(request, f"{HOME}/{settlement_id}", say=act.say)
+        return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(act, form))
 
-async def _done(
-    request: Req, session: AsyncSession, editor: Identity, act: Act, *, settlement_id: UUID, now: datetime
-) -> Form[Any] | None:
-    """Read what one of the sides says, and do it; refused, its form comes back as it was typed."""
-    form = await read_form(request, act.model)
-    if form.data is not None:
-        async with kept_when_refused(request, session, form):
-            await act.command(session, editor, form.data, settlement_id=settlement_id, seen=form.version, now=now)
-            return None
-    return form
+    return said
 
 
 async def _one_page(
@@ -273,10 +218,6 @@ ROUTES = [
     show_settlement,
     show_statement,
     statement_file,
-    bill,
-    declare,
-    dispute,
-    return_money,
     confirm,
-    confirm_return,
+    *map(saying, (BILL, DECLARE, DISPUTE, GIVE_BACK, TAKE_BACK)),
 ]

@@ -1,12 +1,11 @@
 """What happens when catalog tells how agreements go: whoever has something to read or to do is told, once."""
 
 from typing import Any
-from uuid import uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.models import Topic
-from services.notifications.inbox.telling import tell_editors
+from services.notifications.inbox.telling import tell_step
 from shared.events.agreements import (
     AgreementAdvanced,
     AgreementCancelled,
@@ -22,23 +21,7 @@ from shared.messaging.handling import Handlers
 
 async def on_agreement(session: AsyncSession, event: AgreementEvent) -> None:
     """Tell it once; of one agreement, what is older than what was told is not told any more."""
-    params = {
-        "about_kind": "agreement",
-        "about_id": str(event.agreement_id),
-        "answer_id": str(event.agreement_id),
-        "version": event.version,
-        "title": event.title,
-        "partner": event.partner_name,
-        "nature": event.nature.value,
-        **_said(event),
-    }
-    await tell_editors(
-        session,
-        Topic.AGREEMENT,
-        organisation_id=event.organisation_id,
-        told_for=uuid5(event.agreement_id, str(event.version)),
-        params=params,
-    )
+    await tell_step(session, Topic.AGREEMENT, event, "agreement", nature=event.nature.value, **_said(event))
 
 
 def _said(event: AgreementEvent) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.models import Topic
-from services.notifications.inbox.telling import tell_editors
+from services.notifications.inbox.telling import tell_editors, tell_step
 from shared.events.eligibility import EligibilityChecked, EligibilityEvent, EligibilityRefused
 from shared.events.gifts import (
     GiftDelivered,
@@ -23,23 +23,7 @@ from shared.messaging.handling import Handlers
 
 async def on_gift(session: AsyncSession, event: GiftEvent) -> None:
     """Tell it once: to both of a promise, else to the other side."""
-    params = {
-        "about_kind": "gift",
-        "about_id": str(event.gift_id),
-        "answer_id": str(event.gift_id),
-        "version": event.version,
-        "title": event.title,
-        "partner": event.partner_name,
-        "kind": event.kind.value,
-        **_said(event),
-    }
-    await tell_editors(
-        session,
-        Topic.GIFT,
-        organisation_id=event.organisation_id,
-        told_for=uuid5(event.gift_id, str(event.version)),
-        params=params,
-    )
+    await tell_step(session, Topic.GIFT, event, "gift", kind=event.kind.value, **_said(event))
 
 
 def _said(event: GiftEvent) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Tell an organisation one thing everywhere: in its inbox, by mail to whoever may answer, and on its open pages."""
 
 from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeAlias
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,11 @@ from services.notifications.inbox.commands import tell
 from services.notifications.inbox.models import Topic
 from services.notifications.live.commands import Kind, News, announce
 from shared.database import now_of
+from shared.events.agreements import AgreementEvent
+from shared.events.gifts import GiftEvent
+from shared.events.payments import SettlementEvent
+
+StepEvent: TypeAlias = AgreementEvent | GiftEvent | SettlementEvent
 
 
 async def tell_editors(
@@ -26,3 +31,19 @@ async def tell_editors(
     await intend_for_editors(session, notice_id, now=now)
     payload = {**params, "topic": topic.value, "say": topic.value}
     await announce(session, [News(organisation_id, Kind.NOTICE, payload)], now=now)
+
+
+async def tell_step(session: AsyncSession, topic: Topic, event: StepEvent, about: str, /, **said: Any) -> None:
+    """Tell the one who hears of a step of something two share; what is older than what was told is told no more."""
+    about_id = event.aggregate_id
+    params = {
+        "about_kind": about,
+        "about_id": str(about_id),
+        "answer_id": str(about_id),
+        "version": event.version,
+        "title": event.title,
+        "partner": event.partner_name,
+        **said,
+    }
+    told_for = uuid5(about_id, str(event.version))
+    await tell_editors(session, topic, organisation_id=event.organisation_id, told_for=told_for, params=params)

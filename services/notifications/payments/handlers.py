@@ -1,11 +1,9 @@
 """What happens when catalog tells how a settlement goes: whoever has to pay, to look or to know is told, once."""
 
-from uuid import uuid5
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.inbox.models import Topic
-from services.notifications.inbox.telling import tell_editors
+from services.notifications.inbox.telling import tell_step
 from shared.events.payments import (
     SettlementBilled,
     SettlementConfirmed,
@@ -23,27 +21,15 @@ from shared.messaging.handling import Handlers
 
 async def on_settlement(session: AsyncSession, event: SettlementEvent) -> None:
     """Tell it once; of one settlement, what is older than what was told is not told any more."""
-    params = {
-        "about_kind": "settlement",
-        "about_id": str(event.settlement_id),
-        "answer_id": str(event.settlement_id),
-        "version": event.version,
-        "title": event.title,
-        "partner": event.partner_name,
+    said = {
         "cents": getattr(event, "returned_cents", event.cents),
         "due_on": event.due_on.isoformat(),
         "pays": event.organisation_id == event.payer_id,
         "step": event.type.split(".")[2],
     }
     if isinstance(event, SettlementDisputed):
-        params["reason"] = event.reason.value
-    await tell_editors(
-        session,
-        Topic.SETTLEMENT,
-        organisation_id=event.organisation_id,
-        told_for=uuid5(event.settlement_id, str(event.version)),
-        params=params,
-    )
+        said["reason"] = event.reason.value
+    await tell_step(session, Topic.SETTLEMENT, event, "settlement", **said)
 
 
 HANDLERS: Handlers = dict.fromkeys(
