@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from shared.events import payments
-from shared.events.event import Event
 
 
 def settled_amounts(
     *, settlement_id: UUID, agreement_id: UUID, payer: UUID, payee: UUID, at: datetime
-) -> Iterator[Event]:
+) -> Iterator[payments.SettlementEvent]:
     """Each of them, about one settlement of eighty meal trays."""
     about: dict[str, Any] = {
         "settlement_id": settlement_id,
