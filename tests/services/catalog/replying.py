@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from aiosmtpd.smtp import Envelope
 from litestar import Litestar
 from sqlalchemy import text
@@ -14,9 +15,13 @@ from services.catalog.replies.place import Replies
 from shared.database.both import Databases
 from shared.identity.links import REPLIES_TO
 from shared.observability.metrics import Metrics
+from tests.services.catalog.exchanging import of, wrote
+from tests.services.catalog.proposing import made
+from tests.services.catalog.suppliers import a_need
 from tests.support import Isolated
 
 REPLIES = Replies(domain="reponses.exemple.fr", authserv_id="mx.exemple.fr")
+SUPPLIER, BUYER = "personne2@exemple.fr", "personne1@exemple.fr"
 PROVEN = "mx.exemple.fr; dmarc=pass (p=none dis=none) header.from=exemple.fr"
 
 
@@ -83,3 +88,21 @@ async def words_in(client: httpx.AsyncClient, exchange: str) -> list[str]:
     """What programs read in an exchange, the newest first."""
     answer = await client.get(f"/api/v1{exchange}/messages")
     return [each["words"] for each in answer.json()["items"]]
+
+
+@pytest.fixture
+async def server(catalog_app: Litestar, catalog_database: Isolated) -> Server:
+    return Server(catalog_app, catalog_database.both, catalog_database)
+
+
+@pytest.fixture
+async def exchange(buyer: httpx.AsyncClient, supplier: httpx.AsyncClient) -> str:
+    """The buyer has written to the supplier, who may answer by e-mail."""
+    exchange = of(await made(supplier, await a_need(buyer)))
+    await wrote(buyer, exchange, "Livrez-vous le mardi ?")
+    return exchange
+
+
+@pytest.fixture
+async def address(server: Server, exchange: str) -> str:
+    return await server.address_for(SUPPLIER)

@@ -1,52 +1,32 @@
 """An exchange is answered by e-mail: by who was written to, proven, once, and by the rules of the form."""
 
-import asyncio
-import smtplib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from ipaddress import ip_network
-from pathlib import Path
-
 import httpx
 import pytest
-from litestar import Litestar
-from pydantic import ValidationError
 from sqlalchemy import text
 
-from services.catalog.app import create_app
 from services.catalog.exchanges.models import LONGEST
 from services.catalog.files.errors import FileNotKept
 from services.catalog.files.store import FolderStore
-from services.catalog.replies.inlet import take_in_for_ever
-from services.catalog.replies.place import Replies
-from services.catalog.settings import Settings
 from tests.services.catalog.exchanging import kept, of, told, wrote
 from tests.services.catalog.proposing import made, rejected, withdrawn
-from tests.services.catalog.replying import PROVEN, REPLIES, Server, a_mail, refused, words_in
+from tests.services.catalog.replying import (
+    BUYER,
+    PROVEN,
+    SUPPLIER,
+    Server,
+    a_mail,
+    address,
+    exchange,
+    refused,
+    server,
+    words_in,
+)
 from tests.services.catalog.suppliers import a_need
 from tests.support import Isolated
-from tests.waiting import holds
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-SUPPLIER, BUYER = "personne2@exemple.fr", "personne1@exemple.fr"
 
-
-@pytest.fixture
-async def server(catalog_app: Litestar, catalog_database: Isolated) -> Server:
-    return Server(catalog_app, catalog_database.both, catalog_database)
-
-
-@pytest.fixture
-async def exchange(buyer: httpx.AsyncClient, supplier: httpx.AsyncClient) -> str:
-    """The buyer has written to the supplier, who may answer by e-mail."""
-    exchange = of(await made(supplier, await a_need(buyer)))
-    await wrote(buyer, exchange, "Livrez-vous le mardi ?")
-    return exchange
-
-
-@pytest.fixture
-async def address(server: Server, exchange: str) -> str:
-    return await server.address_for(SUPPLIER)
+__all__ = ["address", "exchange", "server"]
 
 
 class TestPosting:
@@ -320,82 +300,3 @@ class TestPrograms:
         assert await refused(catalog_database) == []
         assert (await server.hand_over(mail, address)).startswith("250")
         assert len(await kept(catalog_database)) == 2
-
-
-class TestPort:
-    async def test_a_mail_server_hands_over_by_lmtp(self, server: Server, address: str, unused_tcp_port: int) -> None:
-        async with listening(server, unused_tcp_port):
-            await asyncio.to_thread(_lmtp, unused_tcp_port, address, bytes(a_mail()))
-        assert server.counted("posted") == 1
-
-    async def test_whoever_else_knocks_is_hung_up_on(
-        self, server: Server, address: str, unused_tcp_port: int, catalog_database: Isolated
-    ) -> None:
-        """INVARIANT: what our mail server is said to have found is believed of our mail server alone."""
-        async with listening(server, unused_tcp_port, peers=[ip_network("192.0.2.0/24")]):
-            with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionResetError)):
-                await asyncio.to_thread(_lmtp, unused_tcp_port, address, bytes(a_mail()))
-        assert len(await kept(catalog_database)) == 1
-
-    async def test_it_listens_beside_the_worker_where_it_is_set_and_only_there(
-        self, catalog_settings: Settings, catalog_database: Isolated, tmp_path: Path, unused_tcp_port: int
-    ) -> None:
-        replies = REPLIES.model_copy(update={"listen": f"tcp://127.0.0.1:{unused_tcp_port}"})
-        on = {"files_dir": tmp_path, "replies": replies}
-        for changes in ({}, {"replies": None}, {"worker": True, **on}):
-            jobs = await jobs_of(catalog_settings.model_copy(update=changes), catalog_database)
-            assert any("take_in_for_ever" in each for each in jobs) == bool(changes.get("worker"))
-
-    @pytest.mark.parametrize(
-        "replies",
-        [
-            {"domain": "reponses.exemple.fr"},
-            {"authserv_id": "mx.exemple.fr"},
-            {"domain": "pas un domaine", "authserv_id": "mx.exemple.fr"},
-            {"domain": "reponses.exemple.fr", "authserv_id": "mx.exemple.fr", "listen": "unix:///prise"},
-            {"domain": "reponses.exemple.fr", "authserv_id": "mx.exemple.fr", "peers": []},
-            {"domain": "reponses.exemple.fr", "authserv_id": "mx.exemple.fr", "autre": 1},
-        ],
-    )
-    def test_half_of_it_does_not_start(self, replies: dict[str, object]) -> None:
-        with pytest.raises(ValidationError):
-            Replies.model_validate(replies)
-
-    def test_it_does_not_start_where_no_letter_leaves(self, catalog_settings: Settings) -> None:
-        known = catalog_settings.model_dump() | {"replies": REPLIES.model_dump()}
-        with pytest.raises(ValidationError, match="smtp_url"):
-            Settings.model_validate(known)
-        assert Settings.model_validate(known | {"sends_mail": True}).replies == REPLIES
-
-
-async def jobs_of(settings: Settings, database: Isolated) -> set[str]:
-    """What is at work while catalog lives with these settings."""
-    app = create_app(settings, databases=database.both)
-    async with app.lifespan():
-        return {task.get_name() for task in asyncio.all_tasks()}
-
-
-@asynccontextmanager
-async def listening(server: Server, port: int, **changes: object) -> AsyncIterator[None]:
-    """Take mail in at a port, until the block ends."""
-    place = REPLIES.model_copy(update={"listen": f"tcp://127.0.0.1:{port}", **changes})
-    task = asyncio.create_task(take_in_for_ever(server.inlet, place))
-
-    async def open_by_now() -> None:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError as error:
-            raise AssertionError from error
-        writer.close()
-
-    await holds(open_by_now)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _lmtp(port: int, address: str, mail: bytes) -> None:
-    with smtplib.LMTP("127.0.0.1", port, timeout=10) as client:
-        client.sendmail(SUPPLIER, [address], mail)
