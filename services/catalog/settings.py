@@ -65,11 +65,6 @@ class Settings(ServiceSettings):
     # What the legal notice has to say; until it does, the page says what is missing.
     operator: Operator = Operator()
 
-    @property
-    def payments_are_live(self) -> bool:
-        """True when real money moves through this installation."""
-        return False
-
     @field_validator("clamav")
     @classmethod
     def _names_a_place(cls, clamav: str) -> str:

@@ -31,11 +31,6 @@ MOVES: Final[Names] = {
     "returned": ("Remboursement déclaré", "Refund declared"),
     "refunded": ("Remboursement confirmé", "Refund confirmed"),
     "not_returned": ("Remboursement contesté", "Refund disputed"),
-    "charged": ("Paiement en ligne", "Online payment"),
-    "failed": ("Paiement échoué", "Payment failed"),
-    "passed_on": ("Versé au bénéficiaire", "Passed on to the payee"),
-    "fee": ("Frais de service", "Service fee"),
-    "contested": ("Contestation bancaire", "Bank dispute"),
 }
 
 ACCOUNTS: Final[Names] = {
@@ -45,14 +40,4 @@ ACCOUNTS: Final[Names] = {
     "paid": ("Payé", "Paid"),
     "received": ("Reçu", "Received"),
     "returning": ("Rendu, pas encore confirmé", "Given back, not yet confirmed"),
-    "held": ("Retenu par la plateforme", "Held by the platform"),
-    "fees": ("Frais de la plateforme", "Fees of the platform"),
-    "contested": ("Contesté à la banque", "Contested at the bank"),
-}
-
-# How money moves here; the codes are `shared.settings.PaymentMode`.
-MODES: Final[Names] = {
-    "offline": ("Paiement entre vous, hors ligne", "Payment between you, offline"),
-    "stripe": ("Paiement en ligne", "Online payment"),
-    "simulated": ("Paiement simulé : aucun argent ne bouge", "Simulated payment: no money moves"),
 }

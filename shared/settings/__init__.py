@@ -1,7 +1,6 @@
 """The settings every service has, read from one 0600 JSON file and overridden by the environment."""
 
 import os
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,14 +14,6 @@ from pydantic_settings import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
-
-
-class PaymentMode(StrEnum):
-    """How money moves: between the two sides themselves, through Stripe, or not at all, to try everything out."""
-
-    OFFLINE = "offline"
-    STRIPE = "stripe"
-    SIMULATED = "simulated"
 
 
 class RateLimits(BaseModel):
@@ -66,8 +57,6 @@ class ServiceSettings(BaseSettings):
     rate_limits: RateLimits = RateLimits()
     # Networks of the gateways whose X-Forwarded-For is believed, such as 10.0.0.0/8; anybody else's is not read.
     trusted_proxies: list[IPv4Network | IPv6Network] = []
-    # Said at the foot of every page; catalog has the keys that `stripe` needs.
-    payment_mode: PaymentMode = PaymentMode.OFFLINE
     # An OTLP collector over HTTP, such as http://127.0.0.1:4318/v1/traces; without one nothing is traced.
     traces_endpoint: str | None = None
 

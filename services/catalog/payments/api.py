@@ -23,13 +23,11 @@ from services.catalog.payments.schemas import (
     GivingBack,
     MoveOut,
     Moves,
-    Payments,
     SettlementOut,
     Settlements,
     TakingBack,
 )
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
-from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import SEEN
 
@@ -114,20 +112,15 @@ async def confirm_return(
 
 
 @get("/api/v1/capabilities", tags=["about"])
-async def read_capabilities(request: Req) -> Capabilities:
+async def read_capabilities() -> Capabilities:
     """What this installation can do: how money moves here, and whether it is real money."""
-    return _capabilities(request)
+    return Capabilities()
 
 
 @get("/api/capabilities", include_in_schema=False)
-async def capabilities(request: Req) -> Capabilities:
+async def capabilities() -> Capabilities:
     """The same where programs look first, which know no version yet."""
-    return _capabilities(request)
-
-
-def _capabilities(request: Req) -> Capabilities:
-    settings = request.app.state.settings
-    return Capabilities(payments=Payments(mode=settings.payment_mode, is_live=settings.payments_are_live))
+    return Capabilities()
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -1,6 +1,6 @@
 """The ledger, pure: accounts, and moves of money or of claims between two of them, which leave its sum at zero.
 
-An account is what one organisation has of a kind, or what the platform has. A move takes cents from one account and
+An account is what one organisation has of a kind. A move takes cents from one account and
 puts them into another, so no move can change the sum of all: double entry without a second entry to forget. Balances
 below zero are what somebody owes or has spent, those above what somebody awaits or has received.
 """
@@ -27,22 +27,13 @@ class Kind(StrEnum):
     """What it received, less what it gave back."""
     RETURNING = "returning"
     """What it says it gave back and the other has not seen."""
-    HELD = "held"
-    """What the platform received and has not passed on."""
-    FEES = "fees"
-    """What the platform keeps."""
-    CONTESTED = "contested"
-    """What a bank took back from the platform, until it is decided: below zero."""
-
-
-PLATFORM = (Kind.HELD, Kind.FEES, Kind.CONTESTED)
 
 
 class Account(NamedTuple):
-    """What one organisation has of a kind; the platform's accounts are nobody's."""
+    """What one organisation has of a kind."""
 
     kind: Kind
-    organisation_id: UUID | None = None
+    organisation_id: UUID
 
 
 class Why(StrEnum):
@@ -57,11 +48,6 @@ class Why(StrEnum):
     RETURNED = "returned"
     REFUNDED = "refunded"
     NOT_RETURNED = "not_returned"
-    CHARGED = "charged"
-    FAILED = "failed"
-    PASSED_ON = "passed_on"
-    FEE = "fee"
-    CONTESTED = "contested"
 
 
 class Move(NamedTuple):

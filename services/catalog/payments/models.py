@@ -72,7 +72,7 @@ class Share(NamedTuple):
 
 
 class LedgerMove(Base):
-    """One move of the ledger, never changed; whose account it is is None for the platform's."""
+    """One move of the ledger, never changed."""
 
     __tablename__ = "ledger_moves"
     __table_args__ = (CheckConstraint("cents > 0", name="cents"),)
@@ -81,9 +81,9 @@ class LedgerMove(Base):
     settlement_id: Mapped[UUID] = mapped_column(ForeignKey("settlements.id"), index=True)
     why: Mapped[Why] = coded(Why)
     source_kind: Mapped[Kind] = coded(Kind)
-    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     target_kind: Mapped[Kind] = coded(Kind)
-    target_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     cents: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(index=True)
 

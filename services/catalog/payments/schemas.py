@@ -123,10 +123,10 @@ class Settlements(Struct, frozen=True):
 
 
 class AccountOut(Struct, frozen=True):
-    """Whose account of which kind; nobody's is the platform's."""
+    """Whose account of which kind."""
 
     kind: str
-    organisation_id: UUID | None
+    organisation_id: UUID
 
     @classmethod
     def of(cls, account: Account) -> "AccountOut":
@@ -159,13 +159,13 @@ class Moves(Struct, frozen=True):
 
 
 class Payments(Struct, frozen=True):
-    """How money moves here: `offline` (declared and confirmed by both sides), `stripe` or `simulated`."""
+    """How money moves here: `offline`, between the two sides, who declare and confirm it; nothing else yet."""
 
-    mode: str
-    is_live: bool
+    mode: str = "offline"
+    is_live: bool = False
 
 
 class Capabilities(Struct, frozen=True):
     """What this installation can do."""
 
-    payments: Payments
+    payments: Payments = Payments()

@@ -18,7 +18,7 @@ TRUE = f"""{SIDES} AND EXISTS (
     SELECT FROM agreements a WHERE a.id = agreement_id AND a.state = 'running'
       AND payer_id IN (a.buyer_id, a.supplier_id) AND payee_id IN (a.buyer_id, a.supplier_id))"""
 OF_ONE = f"settlement_id IN (SELECT id FROM settlements WHERE {SIDES})"
-# Pages move nothing of the platform's, and nothing of anybody else's.
+# Pages move nothing of anybody else's.
 MOVED = f"""EXISTS (SELECT FROM settlements s WHERE s.id = settlement_id AND {ORG} IN (s.payer_id, s.payee_id)
     AND source_id IN (s.payer_id, s.payee_id) AND target_id IN (s.payer_id, s.payee_id))"""
 
@@ -135,9 +135,9 @@ def _moves() -> None:
         sa.Column("settlement_id", sa.UUID(), nullable=False),
         sa.Column("why", sa.String(20), nullable=False),
         sa.Column("source_kind", sa.String(20), nullable=False),
-        sa.Column("source_id", sa.UUID(), nullable=True),
+        sa.Column("source_id", sa.UUID(), nullable=False),
         sa.Column("target_kind", sa.String(20), nullable=False),
-        sa.Column("target_id", sa.UUID(), nullable=True),
+        sa.Column("target_id", sa.UUID(), nullable=False),
         sa.Column("cents", sa.BigInteger(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name="fk_ledger_moves_settlement_id"),
