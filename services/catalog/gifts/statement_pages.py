@@ -15,6 +15,7 @@ from services.catalog.gifts.stating import Statement, keeps_rate, say_turnover, 
 from services.catalog.parameters.definitions import definitions
 from services.catalog.parameters.view import value_words
 from shared.clock import day_of
+from shared.database import now_of
 from shared.identity import Identity, Role
 from shared.web.forms import Form, read_form
 from shared.web.pages import Html, Req, gettext, page, redirect
@@ -81,6 +82,7 @@ async def statement_file(
 
 async def _page(request: Req, session: AsyncSession, member: Identity, year: int, form: Form[TurnoverAsked]) -> Html:
     language, statement = visit_of(request).language, await statement_of(session, member, year)
+    this_year = day_of(now_of(session)).year
     return page(
         request,
         "gifts/statement.html",
@@ -91,7 +93,7 @@ async def _page(request: Req, session: AsyncSession, member: Identity, year: int
         figures=_figure_lines(statement, language),
         form=form,
         may_act=member.may(Role.EDITOR),
-        years=sorted({*statement.known_years, year, year - 1, year + 1}, reverse=True),
+        years=sorted({*statement.known_years, year, year - 1, min(year + 1, this_year)}, reverse=True),
     )
 
 

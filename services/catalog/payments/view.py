@@ -50,6 +50,7 @@ class Shown(NamedTuple):
     step: str
     other: str
     pays: bool
+    heading: str
     amount: str
     net: str
     vat: str
@@ -77,6 +78,7 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         step=settlement.step,
         other=other,
         pays=pays,
+        heading=_heading(request, settlement, other, pays=pays),
         amount=euros(settlement.cents, language),
         net=euros(settlement.net_cents, language),
         vat=euros(settlement.vat_cents, language) if settlement.invoice else say("pas encore connue"),
@@ -87,6 +89,18 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         facts=_facts(request, settlement),
         reason=named(DISPUTED_FOR, settlement.reason, language) if settlement.reason else "",
     )
+
+
+def _heading(request: Req, settlement: Settlement, other: str, *, pays: bool) -> str:
+    """What the amount is: owed, or said to be paid, or neither any more."""
+    say = partial(gettext, request)
+    if settlement.is_open:
+        words = say("à payer à {name}") if pays else say("à recevoir de {name}")
+    elif settlement.state is State.VOIDED:
+        words = say("à ne plus payer à {name}") if pays else say("à ne plus recevoir de {name}")
+    else:
+        words = say("payés à {name}") if pays else say("payés par {name}")
+    return words.format(name=other)
 
 
 def euros(cents: int, language: str) -> str:
