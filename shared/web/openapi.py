@@ -221,12 +221,16 @@ class Overview(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:  # noqa: ARG002 - the same
         """The page's bytes."""
         described = document(request.app)
-        operations = [
-            (method.upper(), path, operation["description"])
-            for path, methods in described["paths"].items()
-            for method, operation in methods.items()
-        ]
-        shown = page(request, "openapi.html", operations=operations, service=request.app.state.settings.service)
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for path, methods in described["paths"].items():
+            for method, operation in methods.items():
+                groups.setdefault(operation["tags"][0], []).append((method.upper(), path, operation["description"]))
+        chosen = request.query_params.get("of")
+        if chosen in groups:
+            groups = {chosen: groups[chosen]}
+        else:
+            chosen = None
+        shown = page(request, "openapi.html", groups=groups, chosen=chosen, service=request.app.state.settings.service)
         return shown.content.encode()
 
 

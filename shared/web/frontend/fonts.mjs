@@ -13,7 +13,7 @@ const ACCENTED = "éèêëàâîïôùûüçœÉÈÊÀÂÎÔÙÇŒ";
 // Neither typeface draws U+202F, U+2082 or U+2192: the narrow space falls back, the others are written otherwise.
 const SIGNS = " .,;:!?()/-+%&'\u00a0«»°²·–’“”…€";
 // Computers' signs and other languages' letters: a face of its own, fetched by the pages that hold one of them.
-const RARE = "#$<>[\\]^`{}~¡§¿ÄÑÖŸÆßäæñòóöøáãåìíõúÿ";
+const RARE = "#$<>[\\]^`{}~‘¡§¿ÄËÏÛÜÑÖŸÆßäæñòóöøáãåìíõúÿ";
 
 const FACES = {
   "bricolage.woff2": {
@@ -26,7 +26,7 @@ const FACES = {
   },
   "atkinson.woff2": {
     source: TEXT,
-    characters: `${LETTERS}${ACCENTED}${SIGNS}ËÏÛÜ"*=@_|³×—‘•−`,
+    characters: `${LETTERS}${ACCENTED}${SIGNS}"*=@_|³×—•−`,
     variationAxes: { wght: { min: 400, max: 700 } },
     // At text sizes its kerning is not seen, and weighs 3 kB.
     keepFeatures: ["tnum"],

@@ -66,7 +66,7 @@ function rounded(body) {
   });
 }
 
-const FEW = 3;
+const FEW = 5;
 
 /** Whether so few pages use it that it has no place in what all of them load. */
 function isRare(places) {

@@ -126,7 +126,7 @@ class TestPosting:
         self, coordinator: httpx.AsyncClient, absent: httpx.AsyncClient, *, what: str
     ) -> None:
         path = await posted_itself(absent, what)
-        assert "Écrit par votre structure elle-même" in await shown(absent, path)
+        assert 'id="consent"' not in await shown(absent, path)
         assert "aucun accord à noter" in await shown(coordinator, path)
 
     async def test_a_program_posts_the_same_once(
