@@ -22,6 +22,8 @@ from tests.services.catalog.campaigners import (
 )
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.coordinators import a_coordinator
+from tests.services.catalog.giving import seen, stored
+from tests.services.catalog.pages import shown
 from tests.services.catalog.test_files import a_photo, send
 from tests.services.catalog.test_flow_and_offer_wizards import post
 from tests.services.catalog.test_needs import events
@@ -191,6 +193,33 @@ class TestEnding:
         # Nobody is told twice.
         await days_later(catalog_database, 22)
         assert len(await events(catalog_database, "catalog.pledge.confirmed.v1")) == 2
+
+    async def test_a_confirmed_pledge_is_a_promised_gift_and_what_arrives_is_received(
+        self, workshop: httpx.AsyncClient, buyer: httpx.AsyncClient, catalog_database: Isolated
+    ) -> None:
+        """INVARIANT: received is what the recipient says arrived: nothing before, its own figure after, in euros."""
+        address = await a_campaign(workshop)
+        await promise(buyer, address, "6000")
+        await days_later(catalog_database, 21)
+        await days_later(catalog_database, 22)
+        (gift,) = await stored(catalog_database)
+        assert (gift.kind, gift.cents, gift.agreement_id) == ("money", 600_000, None)
+        api = f"/api/v1{address}"
+        assert (await buyer.get(api)).json()["received_cents"] == 0
+        arrived = {"on": TODAY.isoformat(), "euros": "5900", "means": "transfer", "reference": "VIR 12"}
+        page = f"/gifts/{gift.id}"
+        assert (
+            await post(workshop, f"{page}/deliver", _version=await seen(workshop, page), **arrived)
+        ).status_code == 303
+        assert (await buyer.get(api)).json()["received_cents"] == 590_000
+        for reader in (buyer, workshop):
+            assert "5 900 €" in await shown(reader, address)
+        # Who gave is not asked again.
+        async with catalog_database.sessions.begin() as session:
+            with at_noon_of(TODAY + timedelta(days=60), session):
+                for pledge_id in await pledges_to_remind(session, now_of(session)):
+                    await _remind(session, pledge_id)
+        assert await events(catalog_database, "catalog.pledge.due.v1") == []
 
     @pytest.mark.parametrize(("rule", "ends"), [("all_or_nothing", "lapsed"), ("keep", "confirmed")])
     async def test_below_its_threshold_the_rule_decides(
