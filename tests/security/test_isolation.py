@@ -13,6 +13,7 @@ from tests.security.scene import BAIT, FRAGMENT, Scene
 # What the OpenAPI document leaves out, and why nothing of anybody's is in it.
 UNDESCRIBED = {
     r"/(livez|readyz)$": "whether the service lives, for the operator",
+    r"^/api/capabilities$": "what this instance can do, the same for everybody; described under /api/v1",
     r"/api/v1/docs(/.*)?$": "the OpenAPI document itself, and the page that shows it",
     r"^/api/asyncapi\.json$": "the document of the events, the same for everybody",
     r"^/api/open-data(\.json$|/)": "files of what is public, without anybody's session",

@@ -87,10 +87,11 @@ async def sign_up(catalog_app: Litestar) -> AsyncIterator[SignUp]:
 
 
 @pytest.fixture
-async def lasting_catalog(engines: Engines, catalog_settings: Settings) -> AsyncIterator[Litestar]:
-    """Catalog on a pool of its own, which commits, for requests side by side; emptied afterwards."""
+async def lasting_catalog(engines: Engines, catalog_settings: Settings, tmp_path: Path) -> AsyncIterator[Litestar]:
+    """Catalog on a pool and in a folder of its own, which commits, for requests side by side; emptied afterwards."""
+    settings = catalog_settings.model_copy(update={"files_dir": tmp_path / "files"})
     async with committing(engines.instance, "catalog") as databases:
-        app = create_app(catalog_settings, databases=databases)
+        app = create_app(settings, databases=databases)
         # For looking at what was done: the pages' role sees what everybody may see.
         app.state.work = databases.at_work()
         yield app

@@ -334,6 +334,6 @@ def test_every_topic_that_is_told_stands_in_the_one_table() -> None:
     """INVARIANT: a new topic is planned, and shown among the preferences, because it is in `KINDS`."""
     assert {topic.value for topic in Topic} <= set(KINDS)
     assert {kind.name for kind in KINDS.values() if kind.is_fixed} == {
-        "account-links", "account-changes", "reply-refused", "webhook-failing", "webhook-stopped",
+        "account-links", "account-changes", "posted-for", "reply-refused", "webhook-failing", "webhook-stopped",
     }  # fmt: skip
     assert len(SAYS) == sum(len(kind.says) for kind in KINDS.values())

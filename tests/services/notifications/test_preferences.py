@@ -113,9 +113,13 @@ async def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
 async def test_account_and_security_are_shown_and_cannot_be_switched_off(visit: Any, claire: Identity) -> None:
     me = visit(claire)
     page = (await me.get(PAGE)).text
-    account = page[page.index('id="account"') : page.index('id="hours"')]
-    assert account.count("disabled") == sum(kind.is_fixed for kind in KINDS.values())
-    assert "Cela ne se coupe pas" in account
+    choices = page[page.index('id="asked"') : page.index('id="hours"')]
+    fixed = [kind for kind in KINDS.values() if kind.is_fixed]
+    assert choices.count("disabled") == len(fixed)
+    for group in {kind.group.value for kind in fixed}:
+        assert f'aria-describedby="{group}-fixed"' in choices
+        assert choices.count(f'id="{group}-fixed"') == 1
+    assert "Cela ne se coupe pas" in choices
     change = {"choices": [{"topic": "account-changes", "channel": "email", "rhythm": "never"}]}
     answer = await me.patch(API, json=change)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "topic")
