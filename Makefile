@@ -102,8 +102,9 @@ node_modules/.stamp: package.json package-lock.json requirements-node.lock | $(S
 	@touch $@
 
 # What only tests use: `make run` does not wait for it.
-node_modules/.for-tests: node_modules/.stamp | setup
+node_modules/.for-tests: node_modules/.stamp requirements-localstripe.lock | setup
 	@echo "Installing the packages that only tests use"
+	@$(PIP) install --no-deps --no-build-isolation --require-hashes --requirement requirements-localstripe.lock
 	@$(BIN)/python deploy/frontend.py install-for-tests
 	@touch $@
 

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from deploy.embedded.data_folder import PROJECT
 
-PYTHON_LOCKS = tuple(
-    PROJECT / name for name in ("requirements.lock", "requirements-node.lock", "requirements-outlines.lock")
-)
+PYTHON_LOCKS = tuple(PROJECT / f"requirements{name}.lock" for name in ("", "-node", "-outlines", "-localstripe"))
 NPM_LOCK = PROJECT / "package-lock.json"
 
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?:\s*;\s*(?P<marker>.+))?")

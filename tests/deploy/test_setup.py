@@ -10,7 +10,7 @@ import pytest
 
 from deploy.embedded.data_folder import PROJECT
 
-LOCKS = ("requirements.lock", "requirements-node.lock", "requirements-outlines.lock")
+LOCKS = ("requirements.lock", "requirements-node.lock", "requirements-outlines.lock", "requirements-localstripe.lock")
 
 
 def made(*targets: str) -> str:
