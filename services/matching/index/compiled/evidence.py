@@ -190,19 +190,21 @@ def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-
 
 
 @compiled
-def keep_promising(own, heads, query, text, least, evident, work, count):  # type: ignore[no-untyped-def]
-    """Leaves those that may still be kept if they got all the points to come; with `evident`, of those only who are.
+def keep_promising(own, heads, query, rules, least, read, work, count):  # type: ignore[no-untyped-def]
+    """Leaves those that may still be kept if they got all the points to come, and be evident.
 
-    `text` are the points that a text adds at most when it was not read yet, `least` are the points of a match that is
-    kept, and of a near miss; returns how many are left.
+    `least` are the points of a match that is kept, and of a near miss; unless texts were `read`, they are worth what
+    `bound_texts` noted. Returns how many are left.
     """
-    kept = 0
+    kept, text, floor = 0, 0.0 if read else rules.points[2], rules.floors[2]
     for number in range(count):
-        if evident and not work.evident[number]:
+        if not work.evident[number] and (read or work.texts[number] < floor):
             continue
-        to_come = text + work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
-        whole = work.wholes[number] + to_come
-        most = np.rint(100 * (work.totals[number] + to_come) / whole + 1e-9) if whole > 0 else 0.0
+        to_come = work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
+        whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
+        if not read:
+            total += text * work.texts[number]
+        most = np.rint(100 * total / whole + 1e-9) if whole > 0 else 0.0
         if most < least[1] and (work.marks[number] != COVERS_IT or most < least[0]):
             continue
         work.slots[kept], work.marks[kept] = work.slots[number], work.marks[number]

@@ -19,7 +19,8 @@ from services.matching.index.compiled.evidence import (
     keep_promising,
 )
 from services.matching.index.compiled.gathering import gather
-from services.matching.index.compiled.passes import MATCH, compiled
+from services.matching.index.compiled.passes import FEW, MATCH, compiled
+from services.matching.index.compiled.signatures import bound_texts
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
 
@@ -29,15 +30,16 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
     own, work = (demands.heads if query.forward else supplies.heads)[0], room.work
     heads = supplies.heads if query.forward else demands.heads
     pool = supplies.pool if query.forward else demands.pool
-    text = rules.points[2] * query.most_text
-    look_ahead(rules, text, least, work)
+    signs = supplies.signs if query.forward else demands.signs
+    look_ahead(rules, query.most_text, least, work)
     count = by_category(own, heads, pool, query, rules, room, first, last)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
-        count = keep_promising(own, heads, query, text, least, False, work, count)
     if counts_at_all(rules, 2):
+        bound_texts(heads, signs, query, rules, work, count)
+        count = keep_promising(own, heads, query, rules, least, False, work, count)
         by_text(heads, pool, query, rules, work, count)
-    count = keep_promising(own, heads, query, 0.0, least, True, work, count)
+    count = keep_promising(own, heads, query, rules, least, True, work, count)
     count = keep_apart(demands, supplies, query, work, count)
     count = check(demands, supplies, query, rules, work, count)
     count = check_permits(demands, supplies, query, work, count)
@@ -56,12 +58,14 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     slots, points = np.empty(found, dtype=np.int32), np.empty(found)
     gaps, km, kept = np.empty(found, dtype=np.int8), np.empty(found), 0
     tally = np.zeros((2, 101), dtype=np.int64)
-    for first in range(0, found, work.slots.size):
+    first, at_once = 0, min(FEW, work.slots.size)
+    while first < found:
         least = (
             least_points(rules, match_from, tally[0], most),
             least_points(rules, miss_from, tally[1], misses),
         )
-        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + work.slots.size, found))
+        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + at_once, found))
+        first, at_once = first + at_once, min(2 * at_once, work.slots.size)
         for number in range(count):
             gap, total = work.gaps[number], work.totals[number]
             if total >= (least[0] if gap == MATCH else least[1]):

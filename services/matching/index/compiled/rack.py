@@ -15,6 +15,7 @@ from services.matching.index.compiled.layout import HEAD, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
 from services.matching.index.compiled.passes import NOTHING_YET, TAKEN_OUT, Room, Side, working
 from services.matching.index.compiled.segments import Segments, Tier
+from services.matching.index.compiled.signatures import room_for_signatures, sign
 
 GONE = -1
 
@@ -27,6 +28,7 @@ class Rack:
         self.heads: Rows = np.zeros(64, dtype=HEAD)
         self.records: Rows = np.zeros(64, dtype=dtype)
         self.pool: Rows = np.zeros(4096, dtype=np.uint32)
+        self.signs: Rows = room_for_signatures(64)
         self.marks: Rows = np.full(64, NOTHING_YET, dtype=np.uint8)
         self.tags: Rows = np.zeros(64, dtype=np.int64)
         self.ids: Rows = table_of(self.records, 0)
@@ -39,7 +41,7 @@ class Rack:
 
     def side(self) -> Side:
         """What the compiled passes read."""
-        return Side(self.heads, self.records, self.pool, self.numbering.amounts)
+        return Side(self.heads, self.records, self.pool, self.numbering.amounts, self.signs)
 
     def add(self, row: Row, *, tag: int = 0) -> int:
         """Put a row in, instead of the one with its id; returns its slot. `tag` is what the caller knows it by."""
@@ -62,6 +64,7 @@ class Rack:
         self.heads[slot]["at"] = self.pooled
         self.pool[self.pooled : self.pooled + len(row.lists)] = row.lists
         self.marks[slot] = NOTHING_YET
+        sign(self.signs, self.heads, self.pool, slot, slot + 1)
         self.used += 1
         self.living += 1
         self.pooled += len(row.lists)
@@ -75,6 +78,8 @@ class Rack:
         if self.used == len(self.records):
             self.heads, self.records = _longer(self.heads), _longer(self.records)
             self.marks, self.tags = _longer(self.marks), _longer(self.tags)
+            signs, self.signs = self.signs, room_for_signatures(len(self.records))
+            self.signs[: len(signs)] = signs
         while self.pooled + listed > len(self.pool):
             self.pool = _longer(self.pool)
 
@@ -130,6 +135,8 @@ class Rack:
         self.marks = np.full(len(records), NOTHING_YET, dtype=np.uint8)
         self.tags = np.zeros(len(records), dtype=np.int64)
         self.ids = table_of(records, self.used)
+        self.signs = room_for_signatures(self.used)
+        sign(self.signs, heads, pool, 0, self.used)
         self.segments = Segments.of(rows)
 
 
