@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import COVERS_IT, NOTHING_YET, compiled
+from services.matching.index.compiled.layout import PLAIN, Rows
+from services.matching.index.compiled.passes import COVERS_IT, FITS, NOTHING_YET, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
 FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
@@ -104,7 +104,11 @@ def by_category(own, heads, pool, query, rules, room, first, last):  # type: ign
             for place in range(at + head.known, at + head.known + head.inferred):
                 best = max(best, near[pool[place]] * worth)
             counts = own.counts if query.forward else head.counts
-            enough = best >= work.near_miss[counts] or (mark == COVERS_IT and best >= work.near_match[counts])
+            if mark == COVERS_IT and own.counts & head.counts & PLAIN:
+                mark = FITS
+            enough = (mark != FITS and best >= work.near_miss[counts]) or (
+                mark >= COVERS_IT and best >= work.near_match[counts]
+            )
         # Written whether it is kept or not: guessing which would take longer.
         work.slots[count], work.marks[count] = slot, mark
         work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
@@ -204,10 +208,13 @@ def keep_promising(own, heads, query, rules, least, read, work, count):  # type:
         whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
         if not read:
             total += text * work.texts[number]
-        most = np.rint(100 * total / whole + 1e-9) if whole > 0 else 0.0
-        if most < least[1] and (work.marks[number] != COVERS_IT or most < least[0]):
+        # Rounded later: half a point less is enough, and equal ones are never left out here.
+        total, mark = 100 * total + 1e-6, work.marks[number]
+        if (mark == FITS or total < (least[1] - 0.5) * whole) and (
+            mark < COVERS_IT or total < (least[0] - 0.5) * whole
+        ):
             continue
-        work.slots[kept], work.marks[kept] = work.slots[number], work.marks[number]
+        work.slots[kept], work.marks[kept] = work.slots[number], mark
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         work.evident[kept] = work.evident[number]
         kept += 1

@@ -1,7 +1,7 @@
 """Which rows have a zone that meets the place asked for: one pass over the rows of the cells around it."""
 
 from services.matching.index.compiled.geometry import lines_of_cells
-from services.matching.index.compiled.passes import COVERS_IT, NEAR_IT, NOTHING_YET, compiled
+from services.matching.index.compiled.passes import COVERS_IT, LATE, NEAR_IT, NOTHING_YET, compiled
 
 
 @compiled
@@ -36,6 +36,8 @@ def _gather(tier, begin, end, centre, asker, near, marks, slots, count):  # type
             elif near and square <= max(row.near, almost):
                 mark = NEAR_IT
             outside = row.opens > closes or row.closes < opens
+            if outside and mark == COVERS_IT:
+                mark = LATE
             # Outside the window it is a near miss at best, and none when its area falls short as well.
             if mark == NOTHING_YET or (outside and (mark == NEAR_IT or not near)):
                 continue

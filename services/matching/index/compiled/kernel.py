@@ -55,8 +55,8 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     """
     match_from, most, miss_from, misses = wanted
     found, work = gather(*where, near, room.marks, room.slots), room.work
-    slots, points = np.empty(found, dtype=np.int32), np.empty(found)
-    gaps, km, kept = np.empty(found, dtype=np.int8), np.empty(found), 0
+    slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
+    kept = 0
     tally = np.zeros((2, 101), dtype=np.int64)
     first, at_once = 0, min(FEW, work.slots.size)
     while first < found:
@@ -66,6 +66,10 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
         )
         count = judge_some(demands, supplies, query, rules, least, room, first, min(first + at_once, found))
         first, at_once = first + at_once, min(2 * at_once, work.slots.size)
+        if kept + count > slots.size:
+            # Room for all that were listed would be new memory at each search, which costs more than the search.
+            more = max(kept, count)
+            slots, points, gaps, km = longer(slots, more), longer(points, more), longer(gaps, more), longer(km, more)
         for number in range(count):
             gap, total = work.gaps[number], work.totals[number]
             if total >= (least[0] if gap == MATCH else least[1]):
@@ -81,6 +85,14 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     mark_best(best, ids, points, gaps == MATCH, rules, least_points(rules, match_from, tally[0], most), most)
     mark_best(best, ids, points, gaps != MATCH, rules, least_points(rules, miss_from, tally[1], misses), misses)
     return slots[best], points[best], gaps[best], km[best]
+
+
+@compiled
+def longer(array, more):  # type: ignore[no-untyped-def]
+    """The same with so much more room."""
+    wider = np.empty(array.size + more, dtype=array.dtype)
+    wider[: array.size] = array
+    return wider
 
 
 @compiled

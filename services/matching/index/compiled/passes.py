@@ -64,8 +64,11 @@ def compiled(function: Any) -> Any:
 # Numbers of constraints, as the passes return them; 0 is a match. A minimum is the supply's, or the demand's own.
 MATCH, AREA, RADIUS, WINDOW, PERMIT, LEGAL_STATUS, ELIGIBILITY, SUPPLIER_KIND, MINIMUM, PAUSED, OWN_MINIMUM = range(11)
 
-# What is marked of a row: what its zones say of the place asked for, or that it is no more.
-NOTHING_YET, NEAR_IT, COVERS_IT, TAKEN_OUT = range(4)
+# What is marked of a row: what its zones say of the place asked for (`LATE` covers it on other days), or that it is no
+# more.
+NOTHING_YET, NEAR_IT, LATE, COVERS_IT, TAKEN_OUT = range(5)
+# What is noted of a candidate in hand instead of `COVERS_IT`: it fits, if it is relevant.
+FITS: Final = TAKEN_OUT + 1
 
 AT_ONCE: Final = 1024
 """Candidates that the passes go through together: what they note of them stays in the nearest memory."""
@@ -79,8 +82,8 @@ BITS, BLOCK = 512, 512
 
 NO_SIGNS: Final = np.zeros((0, BITS, BLOCK // 8), dtype=np.uint8)
 
-SETS: Final = 32
-"""How many sets of features a demand may let count."""
+SETS: Final = 64
+"""How many sets of features a demand may let count, plain or not."""
 
 
 class Side(NamedTuple):
