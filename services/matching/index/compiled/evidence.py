@@ -104,11 +104,9 @@ def by_category(own, heads, pool, query, rules, room, first, last):  # type: ign
             for place in range(at + head.known, at + head.known + head.inferred):
                 best = max(best, near[pool[place]] * worth)
             counts = own.counts if query.forward else head.counts
-            if mark == COVERS_IT and own.counts & head.counts & PLAIN:
-                mark = FITS
-            enough = (mark != FITS and best >= work.near_miss[counts]) or (
-                mark >= COVERS_IT and best >= work.near_match[counts]
-            )
+            mark = FITS if (mark == COVERS_IT) & ((own.counts & head.counts & PLAIN) != 0) else mark
+            a_match = (mark >= COVERS_IT) & (best >= work.near_match[counts])
+            enough = a_match | ((mark != FITS) & (best >= work.near_miss[counts]))
         # Written whether it is kept or not: guessing which would take longer.
         work.slots[count], work.marks[count] = slot, mark
         work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
@@ -202,22 +200,20 @@ def keep_promising(own, heads, query, rules, least, read, work, count):  # type:
     """
     kept, text, floor = 0, 0.0 if read else rules.points[2], rules.floors[2]
     for number in range(count):
-        if not work.evident[number] and (read or work.texts[number] < floor):
-            continue
+        evident = work.evident[number] | ((not read) & (work.texts[number] >= floor))
         to_come = work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
         whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
         if not read:
             total += text * work.texts[number]
         # Rounded later: half a point less is enough, and equal ones are never left out here.
         total, mark = 100 * total + 1e-6, work.marks[number]
-        if (mark == FITS or total < (least[1] - 0.5) * whole) and (
-            mark < COVERS_IT or total < (least[0] - 0.5) * whole
-        ):
-            continue
+        a_match = (mark >= COVERS_IT) & (total >= (least[0] - 0.5) * whole)
+        a_miss = (mark != FITS) & (total >= (least[1] - 0.5) * whole)
+        # Written whether it is kept or not: guessing which would take longer.
         work.slots[kept], work.marks[kept] = work.slots[number], mark
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         work.evident[kept] = work.evident[number]
-        kept += 1
+        kept += evident & (a_match | a_miss)
     return kept
 
 

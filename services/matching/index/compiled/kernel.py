@@ -77,13 +77,22 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
+    least = (
+        least_points(rules, match_from, tally[0], most),
+        least_points(rules, miss_from, tally[1], misses),
+    )
+    found, kept = kept, 0
+    for number in range(found):
+        slots[kept], points[kept] = slots[number], points[number]
+        gaps[kept], km[kept] = gaps[number], km[number]
+        kept += points[kept] >= (least[0] if gaps[kept] == MATCH else least[1])
     slots, points, gaps, km = slots[:kept], points[:kept], gaps[:kept], km[:kept]
     ids, best = np.empty(kept, dtype=np.uint64), np.zeros(kept, dtype=np.bool_)
     for number in range(kept):
         slot = slots[number]
         ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
-    mark_best(best, ids, points, gaps == MATCH, rules, least_points(rules, match_from, tally[0], most), most)
-    mark_best(best, ids, points, gaps != MATCH, rules, least_points(rules, miss_from, tally[1], misses), misses)
+    mark_best(best, ids, points, gaps == MATCH, rules, least[0], most)
+    mark_best(best, ids, points, gaps != MATCH, rules, least[1], misses)
     return slots[best], points[best], gaps[best], km[best]
 
 
