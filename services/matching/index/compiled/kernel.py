@@ -3,8 +3,8 @@
 `gather` lists the rows whose zone meets the place. Some at a time, `by_category`, `by_code` and `by_text` add up the
 evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the way goes
 whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another trade is
-read. Each pass is one loop over what the pass before left, in place: handing arrays to a function for each candidate
-would cost more than its work.
+read, nor one that `bound_texts` finds too far from what is asked. Each pass is one loop over what the pass before left,
+in place: handing arrays to a function for each candidate would cost more than its work.
 """
 
 import numpy as np
@@ -30,13 +30,15 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
     own, work = (demands.heads if query.forward else supplies.heads)[0], room.work
     heads = supplies.heads if query.forward else demands.heads
     pool = supplies.pool if query.forward else demands.pool
-    signs = supplies.signs if query.forward else demands.signs
     look_ahead(rules, query.most_text, least, work)
     count = by_category(own, heads, pool, query, rules, room, first, last)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
     if counts_at_all(rules, 2):
-        bound_texts(heads, signs, query, rules, work, count)
+        if query.forward:
+            bound_texts(supplies, query, rules.half_text, work, count)
+        else:
+            bound_texts(demands, query, rules.half_text, work, count)
         count = keep_promising(own, heads, query, rules, least, False, work, count)
         by_text(heads, pool, query, rules, work, count)
     count = keep_promising(own, heads, query, rules, least, True, work, count)

@@ -87,13 +87,28 @@ def spares_reading(heads, query, work, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bound_texts(heads, signs, query, rules, work, count):  # type: ignore[no-untyped-def]
-    """Notes of each candidate in hand what its text is worth at most, 0 to 1."""
-    if not spares_reading(heads, query, work, count):
+def touch_signatures(signs, bits, work, count):  # type: ignore[no-untyped-def]
+    """Reads a little of each line that is asked, of one block after the other, so that many lines are on their way."""
+    touched, last = np.uint32(0), -1
+    for number in range(count):
+        slot = work.slots[number]
+        if slot >> 9 != last:
+            last = slot >> 9
+            for place in range(bits.shape[0]):
+                touched ^= signs[last, bits[place, 0], 0] ^ signs[last, bits[place, 1], 0]
+    # Kept, or the compiler would find that nobody wants it.
+    work.touched[0] = touched
+
+
+@compiled
+def bound_texts(side, query, half, work, count):  # type: ignore[no-untyped-def]
+    """Notes of each candidate in hand what its text is worth at most, 0 to 1; `half` is what is worth a half."""
+    if not spares_reading(side.heads, query, work, count):
         for number in range(count):
             work.texts[number] = query.most_text
         return
-    bits, sums, half, last = query.bits, query.sums, rules.half_text, np.int64(-1)
+    signs, bits, sums, last = side.signs, query.bits, query.sums, np.int64(-1)
+    touch_signatures(signs, bits, work, count)
     groups = sums.shape[0]
     squares = np.empty(groups, dtype=np.uint64)
     for number in range(count):
