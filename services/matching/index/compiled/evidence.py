@@ -83,28 +83,37 @@ def has_categories(head, near):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def by_category(own, heads, pool, query, rules, room, first, last):  # type: ignore[no-untyped-def]
+def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
+    """How near the nearest is of the categories beyond the first two, and of those that only codes point to."""
+    best, at = 0.0, head.at + 4 * head.fours
+    for place in range(at, at + head.known):
+        best = max(best, near[pool[place]])
+    for place in range(at + head.known, at + head.known + head.inferred):
+        best = max(best, near[pool[place]] * worth)
+    return best
+
+
+@compiled
+def by_category(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
 
     What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
     """
+    brows, heads, pool = side.brows, side.heads, side.pool
     near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
     apply, count = counts_at_all(rules, 0) and (not query.forward or has_categories(own, near)), 0
     for number in range(first, last):
         slot = room.slots[number]
         mark = room.marks[slot]
         room.marks[slot] = NOTHING_YET
-        head = heads[slot]
-        best, enough, applies = 0.0, True, apply and (query.forward or has_categories(head, near))
+        brow = brows[slot]
+        best, enough, applies = 0.0, True, apply and (query.forward or brow.more != 0 or brow.first != near.size - 1)
         if applies:
-            best = max(near[head.first], near[head.second])
-            at = head.at + 4 * head.fours
-            for place in range(at, at + head.known):
-                best = max(best, near[pool[place]])
-            for place in range(at + head.known, at + head.known + head.inferred):
-                best = max(best, near[pool[place]] * worth)
-            counts = own.counts if query.forward else head.counts
-            mark = FITS if (mark == COVERS_IT) & ((own.counts & head.counts & PLAIN) != 0) else mark
+            best = max(near[brow.first], near[brow.second])
+            if brow.more:
+                best = max(best, by_more(heads[slot], pool, near, worth))
+            counts = own.counts if query.forward else brow.counts
+            mark = FITS if (mark == COVERS_IT) & ((own.counts & brow.counts & PLAIN) != 0) else mark
             a_match = (mark >= COVERS_IT) & (best >= work.near_match[counts])
             enough = a_match | ((mark != FITS) & (best >= work.near_miss[counts]))
         # Written whether it is kept or not: guessing which would take longer.
@@ -192,7 +201,7 @@ def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-
 
 
 @compiled
-def keep_promising(own, heads, query, rules, least, read, work, count):  # type: ignore[no-untyped-def]
+def keep_promising(own, side, query, rules, least, read, work, count):  # type: ignore[no-untyped-def]
     """Leaves those that may still be kept if they got all the points to come, and be evident.
 
     `least` are the points of a match that is kept, and of a near miss; unless texts were `read`, they are worth what
@@ -201,7 +210,7 @@ def keep_promising(own, heads, query, rules, least, read, work, count):  # type:
     kept, text, floor = 0, 0.0 if read else rules.points[2], rules.floors[2]
     for number in range(count):
         evident = work.evident[number] | ((not read) & (work.texts[number] >= floor))
-        to_come = work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
+        to_come = work.to_come[own.counts if query.forward else side.brows[work.slots[number]].counts]
         whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
         if not read:
             total += text * work.texts[number]

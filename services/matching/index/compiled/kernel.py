@@ -19,7 +19,7 @@ from services.matching.index.compiled.evidence import (
     keep_promising,
 )
 from services.matching.index.compiled.gathering import gather
-from services.matching.index.compiled.passes import FEW, MATCH, compiled
+from services.matching.index.compiled.passes import FEW, MATCH, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
@@ -28,20 +28,18 @@ from services.matching.index.compiled.suiting import NEVER, least_points, look_a
 def judge_some(demands, supplies, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
     """Every pass over some of the listed, in order; returns how many are left in hand."""
     own, work = (demands.heads if query.forward else supplies.heads)[0], room.work
-    heads = supplies.heads if query.forward else demands.heads
-    pool = supplies.pool if query.forward else demands.pool
+    side = Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
+    if not query.forward:
+        side = Looked(demands.heads, demands.pool, demands.signs, demands.brows)
     look_ahead(rules, query.most_text, least, work)
-    count = by_category(own, heads, pool, query, rules, room, first, last)
+    count = by_category(own, side, query, rules, room, first, last)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
     if counts_at_all(rules, 2):
-        if query.forward:
-            bound_texts(supplies, query, rules.half_text, work, count)
-        else:
-            bound_texts(demands, query, rules.half_text, work, count)
-        count = keep_promising(own, heads, query, rules, least, False, work, count)
-        by_text(heads, pool, query, rules, work, count)
-    count = keep_promising(own, heads, query, rules, least, True, work, count)
+        bound_texts(side, query, rules.half_text, work, count)
+        count = keep_promising(own, side, query, rules, least, False, work, count)
+        by_text(side.heads, side.pool, query, rules, work, count)
+    count = keep_promising(own, side, query, rules, least, True, work, count)
     count = keep_apart(demands, supplies, query, work, count)
     count = check(demands, supplies, query, rules, work, count)
     count = check_permits(demands, supplies, query, work, count)

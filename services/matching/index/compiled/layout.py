@@ -28,6 +28,8 @@ HEAD: Final = np.dtype(
     ],
     align=True,
 )
+# What is read first of a head: its first two categories, `counts`, and whether there are `more`.
+BROW: Final = np.dtype([("first", "u2"), ("second", "u2"), ("counts", "u1"), ("more", "u1")], align=True)
 # The rest, read of those who may fit. Lists of its own: who is blocked (two numbers each).
 SUPPLY: Final = np.dtype(
     [

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numba
 import numpy as np
 
-from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.layout import BROW, Rows
 from services.matching.ranking import constraints
 from shared.territory import place
 
@@ -80,6 +80,7 @@ FEW: Final = 128
 BITS, BLOCK = 512, 512
 """Bits of a signature, and how many rows' signatures lie together: a line of memory holds one bit of all of them."""
 
+NO_BROWS: Final = np.zeros(0, dtype=BROW)
 NO_SIGNS: Final = np.zeros((0, BITS, BLOCK // 8), dtype=np.uint8)
 
 SETS: Final = 64
@@ -89,7 +90,7 @@ SETS: Final = 64
 class Side(NamedTuple):
     """The rows of one side: heads, records, their lists, and the amounts that both sides number alike.
 
-    `signs` are the signatures of their texts; who asks needs none.
+    `signs` are the signatures of their texts, `brows` the first that is read of their heads; who asks needs none.
     """
 
     heads: Rows
@@ -97,6 +98,16 @@ class Side(NamedTuple):
     pool: Rows
     amounts: Rows
     signs: Rows = NO_SIGNS
+    brows: Rows = NO_BROWS
+
+
+class Looked(NamedTuple):
+    """What of the side that is searched is alike for supplies and demands, and read first."""
+
+    heads: Rows
+    pool: Rows
+    signs: Rows
+    brows: Rows
 
 
 class Query(NamedTuple):
