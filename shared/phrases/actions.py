@@ -133,6 +133,8 @@ ACTIONS_OF: Final[Mapping[str, Names]] = {
         "gift.withdrawn": ("Promesse de don retirée", "Promise of a gift withdrawn"),
         "gift.paper-issued": ("Reçu ou attestation établi", "Receipt or attestation issued"),
         "gift.paper-replaced": ("Reçu ou attestation remplacé", "Receipt or attestation replaced"),
+        "gift.paper-voided": ("Reçu ou attestation annulé pour de bon", "Paper void for good"),
+        "gift.returned": ("Somme d'un don rendue", "Money of a gift given back"),
         "gift.profile-saved": ("Mentions des documents enregistrées", "Mentions of papers saved"),
         "gift.turnover-said": ("Chiffre d'affaires indiqué", "Turnover said"),
         "eligibility.declared": ("Éligibilité déclarée", "Eligibility declared"),
