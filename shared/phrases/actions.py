@@ -125,6 +125,8 @@ ACTIONS_OF: Final[Mapping[str, Names]] = {
         "settlement.refunded": ("Remboursement confirmé", "Refund confirmed"),
         "settlement.return-disputed": ("Remboursement contesté", "Refund disputed"),
         "settlement.checkout": ("Page de paiement ouverte", "Payment page opened"),
+        "settlement.capture-asked": ("Débit de la carte demandé", "Charge of the card asked for"),
+        "settlement.release-asked": ("Carte libérée", "Card let go"),
         "settlement.charged": ("Paiement en ligne en cours", "Online payment under way"),
         "settlement.received": ("Paiement en ligne reçu", "Online payment received"),
         "settlement.failed": ("Paiement en ligne échoué", "Online payment failed"),

@@ -47,10 +47,13 @@ async def opened_checkout(
     *,
     settlement_id: UUID,
     now: datetime,
+    holds: bool = False,
     seen: int | None = None,
     asked: AsyncSession | None = None,
 ) -> StripeCall:
-    """The checkout of a settlement, open; `asked` is a session that knows which version its caller has seen.
+    """The checkout of a settlement, open; with `holds` its card is taken only once it is done.
+
+    `asked` is a session that knows which version its caller has seen.
 
     Neither of the transactions is open while Stripe thinks. Raises what does not allow it.
     """
@@ -62,7 +65,7 @@ async def opened_checkout(
     customer = await asked_now(gateway, opening, customer, FOLLOWS)
     async with opening() as session:
         call = await begin_checkout(
-            session, shop, payer, settlement_id=settlement_id, customer=customer.object_id, now=now
+            session, shop, payer, settlement_id=settlement_id, customer=customer.object_id, now=now, holds=holds
         )
     return await asked_now(gateway, opening, call, FOLLOWS)
 
