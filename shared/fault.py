@@ -32,6 +32,11 @@ POINTS = (
     "consumer.applied",
     "consumer.committed",
     "consumer.acknowledged",
+    "stripe.begun",
+    "stripe.called",
+    "stripe.kept",
+    "stripe.read",
+    "stripe.handled",
 )
 
 

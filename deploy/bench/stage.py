@@ -31,8 +31,9 @@ def unlimited() -> dict[str, str]:
 class Stage:
     """One instance in a folder of its own; `start` may be called again after `stop`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
@@ -43,6 +44,7 @@ class Stage:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "deploy.cli.main", "up", "--data", str(self.folder), "--port", str(self._port)),
+            *self.options,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, **unlimited()},
@@ -74,11 +76,14 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def stage() -> AsyncIterator[Stage]:
-    """A stage whose folder is gone afterwards; its parent can be entered by the engines' user."""
+async def stage(*options: str) -> AsyncIterator[Stage]:
+    """A stage whose folder is gone afterwards; `options` are those of `boucle up`.
+
+    Its parent can be entered by the engines' user.
+    """
     place = Path(tempfile.mkdtemp(prefix="boucle-bench-"))
     place.chmod(0o711)  # noqa: ASYNC240 - once, before anything runs
-    standing = Stage(place / "data", free_port())
+    standing = Stage(place / "data", free_port(), *options)
     try:
         yield standing
     finally:

@@ -33,6 +33,7 @@ COMMANDS = {
     "learn": ("deploy.cli.learn:learn", "Learn the ranking's weights from answers; promote them if they are better."),
     "rematch": ("deploy.cli.rematch:rematch", "Match again what older weights matched, some at a time."),
     "impact": ("deploy.cli.impact:impact", "Compute anew what confirmed exchanges count for; show what differs."),
+    "payments": ("deploy.cli.payments:payments", "Find what Stripe told and never arrived."),
     "stripe-twin": ("deploy.cli.stripe_twin:stripe_twin", "Run a small Stripe on this machine, without real money."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import traceback
 from contextlib import suppress
@@ -24,6 +25,7 @@ from deploy.embedded.os_user import NoEngineUser
 from deploy.embedded.ports import PortTaken
 from deploy.embedded.replica import MOST_REPLICAS
 from deploy.embedded.supervisor import DemonstrationAccount, Supervisor
+from deploy.embedded.twin_process import simulated
 
 REFUSALS = (DataFolderRefused, EngineFailed, EngineMissing, NoEngineUser, NotDurable, PortTaken, ProgramChanged)
 
@@ -83,7 +85,10 @@ def _account_lines(accounts: list[DemonstrationAccount]) -> list[str]:
 @click.option(
     "--replicas", type=click.IntRange(1, MOST_REPLICAS), default=1, show_default=True, help="Of every service."
 )
-def up(*, port: int | None, nats_nodes: int | None, replicas: int, folder: DataFolder) -> None:
+@click.option(
+    "--payments", type=click.Choice(["offline", "simulated"]), help="Simulated: with a small Stripe beside, no money."
+)
+def up(*, port: int | None, nats_nodes: int | None, replicas: int, payments: str | None, folder: DataFolder) -> None:
     """Start everything on this machine and keep it running.
 
     PostgreSQL, NATS and the three services under one address. The first start prepares the data folder and loads
@@ -95,10 +100,16 @@ def up(*, port: int | None, nats_nodes: int | None, replicas: int, folder: DataF
       boucle up
       boucle up --port 9000 --data /srv/boucle
       boucle up --nats-nodes 3 --replicas 2
+      boucle up --payments simulated
     """
     reporter = TerminalReporter(Console(stderr=False))
+    simulates = payments == "simulated"
+    if simulates:
+        folder.create()
+        os.environ.update(simulated(folder))
+    house = Supervisor(folder, reporter, port=port, nats_nodes=nats_nodes, replicas=replicas, simulates=simulates)
     try:
-        asyncio.run(Supervisor(folder, reporter, port=port, nats_nodes=nats_nodes, replicas=replicas).run())
+        asyncio.run(house.run())
     except REFUSALS as refused:
         reporter.close()
         raise click.ClickException(str(refused)) from refused

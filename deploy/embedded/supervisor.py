@@ -13,12 +13,14 @@ from time import monotonic
 from typing import Protocol
 
 from deploy.embedded.data_folder import DataFolder
+from deploy.embedded.engine import Engine
 from deploy.embedded.engines import Engines, keep_alive
 from deploy.embedded.instance import Instance
 from deploy.embedded.ports import listen
 from deploy.embedded.prepare import prepare, warm_up
 from deploy.embedded.replica import replicas
 from deploy.embedded.services_process import MAKER, ServicesProcess
+from deploy.embedded.twin_process import TwinProcess
 from deploy.embedded.watch import Watch
 from deploy.embedded.worker_process import APART, WorkerProcess
 
@@ -53,8 +55,9 @@ class Reporter(Protocol):
 class Supervisor:
     """Runs one instance in the foreground until SIGINT, SIGTERM or SIGHUP.
 
-    `nats_nodes` is 1 or 3 (None: as before), `replicas` how many processes serve and work side by side. `maker`
-    ("module:function") and `demonstration` (a module with `load(instance)`) are replaced in tests only.
+    `nats_nodes` is 1 or 3 (None: as before), `replicas` how many processes serve and work side by side, `simulates`
+    whether a simulated Stripe runs beside: the environment then says so to the services. `maker` ("module:function")
+    and `demonstration` (a module with `load(instance)`) are replaced in tests only.
     """
 
     def __init__(
@@ -65,11 +68,12 @@ class Supervisor:
         port: int | None = None,
         nats_nodes: int | None = None,
         replicas: int = 1,
+        simulates: bool = False,
         maker: str = MAKER,
         demonstration: str = DEMONSTRATION,
     ) -> None:
         self.folder, self.reporter, self.port = folder, reporter, port
-        self.nats_nodes, self.replicas = nats_nodes, replicas
+        self.nats_nodes, self.replicas, self.simulates = nats_nodes, replicas, simulates
         self.maker, self.demonstration = maker, demonstration
         self._asked = asyncio.Event()
         self._grace = STOP_SECONDS
@@ -81,8 +85,12 @@ class Supervisor:
             self._catch_signals()
             engines = Engines(self.folder, nats_nodes=self.nats_nodes)
             services = self._services(engines.instance)
-            workers = [WorkerProcess(each.instance, name, each.replica) for each in services for name in each.apart]
-            watch = Watch(engines.instance, [*services, *workers])
+            workers: list[Engine] = [
+                WorkerProcess(each.instance, name, each.replica) for each in services for name in each.apart
+            ]
+            if self.simulates:
+                workers.append(TwinProcess(services[0].instance))
+            watch = Watch(engines.instance, [*services, *(each for each in workers if isinstance(each, WorkerProcess))])
             try:
                 await _first_of(self._work(engines, services, workers, watch), self._asked.wait())
             finally:
@@ -107,7 +115,7 @@ class Supervisor:
         ]
 
     async def _work(
-        self, engines: Engines, services: Sequence[ServicesProcess], workers: Sequence[WorkerProcess], watch: Watch
+        self, engines: Engines, services: Sequence[ServicesProcess], workers: Sequence[Engine], watch: Watch
     ) -> None:
         started_at = monotonic()
         for each in services:

@@ -81,6 +81,10 @@ from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.payments import api as payments_api
 from services.catalog.payments import pages as payments
+from services.catalog.payments.online import api as online_api
+from services.catalog.payments.online import pages as online_pages
+from services.catalog.payments.online import webhook as stripe_webhook
+from services.catalog.payments.online.gateway import gateway_from
 from services.catalog.persons import pages as persons
 from services.catalog.portrait import pages as portrait
 from services.catalog.posting import pages as posting
@@ -121,6 +125,7 @@ from shared.identity import LinkKeys, Signer, Verifier
 from shared.messaging.asking import Asker
 from shared.messaging.standing import standing_of
 from shared.messaging.worker import Job, at_work
+from shared.settings import PaymentMode
 from shared.vocabulary import warm_up
 from shared.web.application import application
 from shared.web.health import health_routes
@@ -163,6 +168,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *gifts_api.ROUTES,
     *eligibility.ROUTES,
     *eligibility_api.ROUTES,
+    *online_pages.ROUTES,
+    *online_api.ROUTES,
+    *stripe_webhook.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,
@@ -239,20 +247,25 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     # Who cannot be sent a letter is not asked to answer one before publishing.
     pages.surround(confirmation_required=settings.sends_mail, check_first=settings.check_first)
     pages.surround(vault=Vault(settings.link_keys_file))
+    for each in filter(None, kept):
+        each.surround(payments_are_simulated=settings.payment_mode is PaymentMode.SIMULATED)
     signals = standing_of(settings.service, kept.work, pages)
 
     asker = Asker(settings.service, signals.metrics)
+    gateway = gateway_from(settings.payment_mode, settings.stripe)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if databases is None:
                 stack.push_async_callback(kept.close)
+            if gateway is not None:
+                stack.push_async_callback(gateway.close)
             # Suggestions are quick from the first letter on; no page waits for that.
             warming = asyncio.create_task(asyncio.to_thread(warm_up))
             stack.callback(warming.cancel)
             if settings.worker:
-                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals))
+                link = await stack.enter_async_context(working_catalog(settings, kept.at_work(), signals, gateway))
                 # What a page commits, the relay beside it publishes at once.
                 pages.surround(outbox_fresh=link.fresh)
                 if settings.replies:
@@ -272,6 +285,7 @@ def create_app(settings: Settings, *, databases: Databases | None = None, clock:
     )
     app.state.signals = signals
     app.state.asker = asker
+    app.state.gateway = gateway
     app.state.signer = signer
     app.state.link_keys = LinkKeys(settings.link_keys_file)
     app.state.files = keeper_from(settings, signals.metrics)

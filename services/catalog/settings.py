@@ -8,6 +8,7 @@ from pydantic import BaseModel, field_validator, model_validator
 from services.catalog.files.place import S3
 from services.catalog.files.scanning import address_of
 from services.catalog.oidc.provider import Oidc
+from services.catalog.payments.online.modes import Stripe, is_live, refuse_half_configured
 from services.catalog.replies.place import Replies
 from shared.settings import ServiceSettings
 
@@ -64,6 +65,19 @@ class Settings(ServiceSettings):
     oidc: Oidc | None = None
     # What the legal notice has to say; until it does, the page says what is missing.
     operator: Operator = Operator()
+
+    # What `payment_mode` needs to be `stripe`, or `simulated`; without it nothing is paid online.
+    stripe: Stripe | None = None
+
+    @property
+    def payments_are_live(self) -> bool:
+        """True when real money moves through this installation."""
+        return is_live(self.payment_mode, self.stripe)
+
+    @model_validator(mode="after")
+    def _refuses_half_configured(self) -> Self:
+        refuse_half_configured(self.payment_mode, self.stripe, self.public_url)
+        return self
 
     @field_validator("clamav")
     @classmethod

@@ -22,6 +22,11 @@ from services.catalog.gifts.arriving import settle_for_ever
 from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
+from services.catalog.payments.online.calling import ask_for_ever
+from services.catalog.payments.online.following import FOLLOWS
+from services.catalog.payments.online.gateway import Gateway
+from services.catalog.payments.online.hearing import hear_for_ever
+from services.catalog.payments.online.reconciling import reconcile_for_ever
 from services.catalog.payments.reminding import remind_for_ever
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
@@ -87,8 +92,10 @@ RECALLS: Handlers = {MemberContact: recall_erased}
 HANDLERS: Handlers = {DemandMatched: on_demand_matched, DemandUnmatched: on_demand_unmatched}
 
 
-def working_catalog(settings: Settings, database: Database, signals: Signals) -> AbstractAsyncContextManager[Link]:
-    """Relay, consumer, timers and upkeep, until the block ends."""
+def working_catalog(
+    settings: Settings, database: Database, signals: Signals, gateway: Gateway | None
+) -> AbstractAsyncContextManager[Link]:
+    """Relay, consumer, timers and upkeep, until the block ends; without a gateway nothing is paid online."""
     keeper = keeper_from(settings, signals.metrics)
     timers = [
         partial(run_lot_timer, database),
@@ -114,4 +121,10 @@ def working_catalog(settings: Settings, database: Database, signals: Signals) ->
         partial(settle_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
+    if gateway is not None:
+        timers += [
+            partial(ask_for_ever, gateway, database, FOLLOWS),
+            partial(hear_for_ever, gateway, database),
+            partial(reconcile_for_ever, gateway, database),
+        ]
     return working(settings, database, HANDLERS, timers=timers, signals=signals)

@@ -38,6 +38,12 @@ def expect(session: AsyncSession, versions: Collection[int] | None) -> None:
     session.info[_SEEN] = versions
 
 
+def hand_on(asked: AsyncSession | None, session: AsyncSession) -> None:
+    """Let another session refuse what this one was told to: for a request that is done in several transactions."""
+    if asked is not None and _SEEN in asked.info:
+        session.info[_SEEN] = asked.info[_SEEN]
+
+
 def refuse_when_changed(session: AsyncSession, version: int) -> None:
     """Raise `VersionNotNamed` or `ChangedMeanwhile` for a row just locked, unless its version is expected.
 

@@ -1,4 +1,4 @@
-"""What catalog publishes about settlements: due, declared, confirmed, disputed, returned, voided, overdue."""
+"""What catalog publishes about settlements: due, declared, confirmed, disputed, returned, voided, overdue …"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,11 +27,20 @@ class DisputedFor(StrEnum):
     OTHER = "other"
 
 
+class Contest(StrEnum):
+    """What became of a payment that the payer's bank disputes."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
 class SettlementEvent(Event):
     """What each of them tells: of which agreement, between whom, how much.
 
     `organisation_id` is who hears of it, one of the two; `partner_name` is the other one. `cents` are euros with VAT as
-    far as the invoice is known. `milestone` counts from 1; 0 is the whole agreement.
+    far as the invoice is known. `milestone` counts from 1; 0 is the whole agreement. `is_online` when its money goes
+    through Stripe: what happened is known from there, and nobody has to confirm it. `is_simulated`: no money moved.
     """
 
     settlement_id: UUID
@@ -45,6 +54,8 @@ class SettlementEvent(Event):
     cents: int
     due_on: date
     at: datetime
+    is_online: bool = False
+    is_simulated: bool = False
 
 
 class SettlementDue(SettlementEvent, type="catalog.settlement.due.v1", aggregate="settlement_id"):
@@ -91,3 +102,13 @@ class SettlementVoided(SettlementEvent, type="catalog.settlement.voided.v1", agg
 
 class SettlementOverdue(SettlementEvent, type="catalog.settlement.overdue.v1", aggregate="settlement_id"):
     """Its day has passed and nobody says that it was paid; told once."""
+
+
+class SettlementFailed(SettlementEvent, type="catalog.settlement.failed.v1", aggregate="settlement_id"):
+    """A payment online came to nothing: its payer owes it as before; or a refund did, and its payee keeps it."""
+
+
+class SettlementContested(SettlementEvent, type="catalog.settlement.contested.v1", aggregate="settlement_id"):
+    """The payer's bank took back what was paid online, gave it again, or kept it."""
+
+    contest: Contest

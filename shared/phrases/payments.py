@@ -31,6 +31,12 @@ MOVES: Final[Names] = {
     "returned": ("Remboursement déclaré", "Refund declared"),
     "refunded": ("Remboursement confirmé", "Refund confirmed"),
     "not_returned": ("Remboursement contesté", "Refund disputed"),
+    "charged": ("Paiement en ligne", "Online payment"),
+    "failed": ("Paiement échoué", "Payment failed"),
+    "passed_on": ("Versé au bénéficiaire", "Passed on to the payee"),
+    "fee": ("Frais de service", "Service fee"),
+    "surplus": ("Payé en trop", "Paid in surplus"),
+    "contested": ("Contestation bancaire", "Bank dispute"),
 }
 
 ACCOUNTS: Final[Names] = {
@@ -40,4 +46,7 @@ ACCOUNTS: Final[Names] = {
     "paid": ("Payé", "Paid"),
     "received": ("Reçu", "Received"),
     "returning": ("Rendu, pas encore confirmé", "Given back, not yet confirmed"),
+    "held": ("Retenu par la plateforme", "Held by the platform"),
+    "fees": ("Frais de la plateforme", "Fees of the platform"),
+    "contested": ("Contesté à la banque", "Contested at the bank"),
 }

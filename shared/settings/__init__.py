@@ -1,6 +1,7 @@
 """The settings every service has, read from one 0600 JSON file and overridden by the environment."""
 
 import os
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,14 @@ from pydantic_settings import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+class PaymentMode(StrEnum):
+    """How money moves: between the two sides themselves, through Stripe, or not at all, to try everything out."""
+
+    OFFLINE = "offline"
+    STRIPE = "stripe"
+    SIMULATED = "simulated"
 
 
 class RateLimits(BaseModel):
@@ -57,8 +66,15 @@ class ServiceSettings(BaseSettings):
     rate_limits: RateLimits = RateLimits()
     # Networks of the gateways whose X-Forwarded-For is believed, such as 10.0.0.0/8; anybody else's is not read.
     trusted_proxies: list[IPv4Network | IPv6Network] = []
+    # Said at the foot of every page; catalog has the keys that `stripe` needs.
+    payment_mode: PaymentMode = PaymentMode.OFFLINE
     # An OTLP collector over HTTP, such as http://127.0.0.1:4318/v1/traces; without one nothing is traced.
     traces_endpoint: str | None = None
+
+    @property
+    def payments_are_live(self) -> bool | None:
+        """Whether real money moves; None where nobody knows: only catalog has the keys."""
+        return None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -23,7 +23,7 @@ from shared.identity import Identity, Role
 from shared.observability import traces
 from shared.observability.lines import speaking
 from shared.refusal import Refusal
-from shared.settings import ServiceSettings
+from shared.settings import PaymentMode, ServiceSettings
 from shared.web import csrf
 from shared.web.answers import Answer
 from shared.web.bearer import ScopeTooSmall
@@ -226,7 +226,9 @@ def application(
     app.standard_headers = headers_for(settings.map_style_url)
     app.limiter = Limiter(settings.rate_limits, settings.trusted_proxies)
     app.csrf_secret = settings.csrf_secret.get_secret_value()
-    app.state.templates = templates_of(package, settings.map_style_url)
+    app.state.templates = templates_of(
+        package, settings.map_style_url, settings.payment_mode, is_live=settings.payments_are_live
+    )
     app.state.stopping = asyncio.Event()
     app.state.settings = settings
     app.state.database = database
@@ -234,9 +236,11 @@ def application(
 
 
 @cache
-def templates_of(package: Path, map_style_url: str | None) -> Templates:
+def templates_of(
+    package: Path, map_style_url: str | None, payment_mode: PaymentMode, *, is_live: bool | None
+) -> Templates:
     """A service's templates, which are compiled once a process."""
-    return Templates(package, map_style_url=map_style_url)
+    return Templates(package, map_style_url=map_style_url, payment_mode=payment_mode.value, payments_are_live=is_live)
 
 
 def moment(session: Session) -> datetime:

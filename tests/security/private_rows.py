@@ -67,6 +67,9 @@ PRIVATE = {
         "calendars": OWN,
         "exchange_messages": f"{OWN} OR reader_id = :org",
         "exchange_reads": OWN,
+        "stripe_calls": OWN,
+        "payment_accounts": OWN,
+        "online_payments": "settlement_id IN (SELECT id FROM settlements WHERE :org IN (payer_id, payee_id))",
         "impact_exchanges": f"{OWN} OR partner_id = :org",
         "impact_entries": f"exchange_id IN (SELECT id FROM impact_exchanges WHERE {OWN} OR partner_id = :org)",
     },
@@ -130,6 +133,19 @@ A_CONSENT = """
 """
 
 
+THROUGH_STRIPE = (
+    """INSERT INTO stripe_calls (id, what, about, number, organisation_id, key, parameters, state, object_id, url, said,
+        tries, made_at) VALUES (gen_random_uuid(), 'account', :org, 1, :org, gen_random_uuid()::text, '{}', 'done',
+        'acct_1', '', '', 0, now())""",
+    """INSERT INTO payment_accounts (organisation_id, account_id, standing, asked, made_at, updated_at)
+        VALUES (:org, gen_random_uuid()::text, 'enabled', '{}', now(), now())""",
+    """INSERT INTO online_payments (intent_id, settlement_id, cents, fee_cents, is_separate, step, stake, charge_id,
+        transfer_id, refunded_cents, fee_refunded_cents, contested_cents, failure, url, made_at, updated_at)
+        SELECT gen_random_uuid()::text, id, 1000, 0, false, 'paid', 'received', '', '', 0, 0, 0, '', '', now(), now()
+        FROM settlements WHERE :org IN (payer_id, payee_id) LIMIT 1""",
+)
+
+
 async def complete(scene: Scene, owner: Acting) -> None:
     """What no scene has by itself: a lot and terms of a draft, and what a reader read, chose and was written."""
     async with scene.database.sessions.begin() as session:
@@ -139,6 +155,8 @@ async def complete(scene: Scene, owner: Acting) -> None:
             await session.execute(text(TERMS_OF_A_DRAFT), {"draft": values["draft"]})
             consent = {"member": owner.member_id, "org": owner.organisation_id}
             await session.execute(text(A_CONSENT), consent)
+            for statement in THROUGH_STRIPE:
+                await session.execute(text(statement), {"org": owner.organisation_id})
         if scene.app.service == "matching":
             values = {"member": owner.member_id, "org": owner.organisation_id}
             await session.execute(text(A_KEPT_ANSWER), values)

@@ -18,7 +18,12 @@ from tests.support import client_for
 READS_ONLY = {("POST", "/mcp")}
 # The first only sends back where the person was going, where the token is asked for. The second is asked by mail
 # programs (RFC 8058): the key in its address is the proof, and `test_unsubscribing` says what another one does.
-OPEN_TO_ALL = {("POST", "/session/renew"), ("POST", "/notifications/unsubscribe/{delivery_id}")}
+# The third is asked by Stripe: what it signed is the proof, and `test_payments_notices` says what anything else does.
+OPEN_TO_ALL = {
+    ("POST", "/session/renew"),
+    ("POST", "/notifications/unsubscribe/{delivery_id}"),
+    ("POST", "/webhooks/stripe"),
+}
 ELSEWHERE = "https://evil.example"
 PLAIN, URLENCODED = {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}
 FORGED = ForgedRequest.__name__, ForgedRequest.sentence.partition(".")[0]

@@ -23,11 +23,13 @@ from services.catalog.payments.schemas import (
     GivingBack,
     MoveOut,
     Moves,
+    Payments,
     SettlementOut,
     Settlements,
     TakingBack,
 )
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import SEEN
 
@@ -112,15 +114,20 @@ async def confirm_return(
 
 
 @get("/api/v1/capabilities", tags=["about"])
-async def read_capabilities() -> Capabilities:
+async def read_capabilities(request: Req) -> Capabilities:
     """What this installation can do: how money moves here, and whether it is real money."""
-    return Capabilities()
+    return _capabilities(request)
 
 
 @get("/api/capabilities", include_in_schema=False)
-async def capabilities() -> Capabilities:
+async def capabilities(request: Req) -> Capabilities:
     """The same where programs look first, which know no version yet."""
-    return Capabilities()
+    return _capabilities(request)
+
+
+def _capabilities(request: Req) -> Capabilities:
+    settings = request.app.state.settings
+    return Capabilities(payments=Payments(mode=settings.payment_mode, is_live=settings.payments_are_live))
 
 
 ROUTES: list[ControllerRouterHandler] = [

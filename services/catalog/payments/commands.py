@@ -41,13 +41,13 @@ async def make_due(
         settlement = settlement_of(share, agreement_id, now)
         told = settlement.begin(now)
         session.add(settlement)
-        await _kept(session, actor, settlement, told, now=now, action="settlement.due", cents=settlement.cents)
+        await kept_step(session, actor, settlement, told, now=now, action="settlement.due", cents=settlement.cents)
 
 
 async def void_settlements(session: AsyncSession, actor: Actor, agreement_id: UUID, now: datetime) -> None:
     """Nothing more is owed under an agreement that was cancelled; what was declared or paid stays."""
     for settlement in await settlements_under(session, agreement_id, actor.organisation_id, for_update=True):
-        await _kept(session, actor, settlement, settlement.void(now), now=now, action="settlement.voided")
+        await kept_step(session, actor, settlement, settlement.void(now), now=now, action="settlement.voided")
 
 
 async def bill_settlement(
@@ -60,12 +60,12 @@ async def bill_settlement(
     seen: int | None = None,
 ) -> Settlement:
     """Name the invoice, and the VAT on it: what is to be paid is known then."""
-    settlement = await _of_payee(session, payee, settlement_id, seen)
+    settlement = await settlement_of_payee(session, payee, settlement_id, seen)
     highest = value_of(await figures_of(session, Code.VAT_HIGHEST), Code.VAT_HIGHEST, on=billing.invoiced_on)
     if billing.vat > settlement.net_cents * highest / 100:
         raise VatTooHigh(most=f"{highest.normalize():f}", amount=_euros(settlement.net_cents))
     told = settlement.bill(billing.invoice, billing.invoiced_on, billing.vat, now)
-    await _kept(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=billing.vat)
+    await kept_step(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=billing.vat)
     return settlement
 
 
@@ -79,14 +79,14 @@ async def declare_settlement(
     seen: int | None = None,
 ) -> Settlement:
     """Say that it was paid; declared alike already, nothing happens."""
-    settlement = await _of_payer(session, payer, settlement_id, seen=None)
+    settlement = await settlement_of_payer(session, payer, settlement_id, seen=None)
     said = (declaring.means, declaring.paid_on, declaring.reference)
     if settlement.state is State.DECLARED and said == (settlement.means, settlement.paid_on, settlement.reference):
         return settlement
     _refuse_changed(settlement, seen)
     _refuse_day(settlement, declaring.paid_on, now)
     told = settlement.declare(*said, now)
-    await _kept(session, payer, settlement, told, now=now, action="settlement.declared", means=declaring.means)
+    await kept_step(session, payer, settlement, told, now=now, action="settlement.declared", means=declaring.means)
     return settlement
 
 
@@ -94,8 +94,8 @@ async def confirm_settlement(
     session: AsyncSession, payee: Actor, *, settlement_id: UUID, now: datetime, seen: int | None = None
 ) -> Settlement:
     """Say that the money is there; said already, nothing happens."""
-    settlement = await _of_payee(session, payee, settlement_id, seen)
-    await _kept(session, payee, settlement, settlement.confirm(now), now=now, action="settlement.confirmed")
+    settlement = await settlement_of_payee(session, payee, settlement_id, seen)
+    await kept_step(session, payee, settlement, settlement.confirm(now), now=now, action="settlement.confirmed")
     return settlement
 
 
@@ -109,11 +109,11 @@ async def dispute_settlement(
     seen: int | None = None,
 ) -> Settlement:
     """Say that what was declared is not there, and why."""
-    settlement = await _of_payee(session, payee, settlement_id, seen)
+    settlement = await settlement_of_payee(session, payee, settlement_id, seen)
     if disputing.reason is None:
         raise ReasonMissing
     told = settlement.dispute(disputing.reason, disputing.words, now)
-    await _kept(session, payee, settlement, told, now=now, action="settlement.disputed", reason=disputing.reason)
+    await kept_step(session, payee, settlement, told, now=now, action="settlement.disputed", reason=disputing.reason)
     return settlement
 
 
@@ -127,12 +127,12 @@ async def give_back(
     seen: int | None = None,
 ) -> Settlement:
     """Say that some of what was received was given back."""
-    settlement = await _of_payee(session, payee, settlement_id, seen)
+    settlement = await settlement_of_payee(session, payee, settlement_id, seen)
     if not giving.cents:
         raise AmountMissing
     _refuse_day(settlement, giving.returned_on, now, field="returned_on")
     told = settlement.give_back(giving.cents, giving.returned_on, giving.reference, now)
-    await _kept(session, payee, settlement, told, now=now, action="settlement.returned", cents=giving.cents)
+    await kept_step(session, payee, settlement, told, now=now, action="settlement.returned", cents=giving.cents)
     return settlement
 
 
@@ -146,14 +146,15 @@ async def take_back(
     seen: int | None = None,
 ) -> Settlement:
     """Say that what was given back is there, or that it is not."""
-    settlement = await _of_payer(session, payer, settlement_id, seen)
+    settlement = await settlement_of_payer(session, payer, settlement_id, seen)
     arrived = taking.arrived
     action = "settlement.refunded" if arrived else "settlement.return-disputed"
-    await _kept(session, payer, settlement, settlement.take_back(now, arrived=arrived), now=now, action=action)
+    await kept_step(session, payer, settlement, settlement.take_back(now, arrived=arrived), now=now, action=action)
     return settlement
 
 
-async def _of_payer(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+async def settlement_of_payer(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+    """One that its payer changes, locked; raises `PayerAlone`."""
     settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
     if settlement.payer_id != actor.organisation_id:
         raise PayerAlone
@@ -161,7 +162,8 @@ async def _of_payer(session: AsyncSession, actor: Actor, settlement_id: UUID, se
     return settlement
 
 
-async def _of_payee(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+async def settlement_of_payee(session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None) -> Settlement:
+    """One that its payee changes, locked; raises `PayeeAlone`."""
     settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
     if settlement.payee_id != actor.organisation_id:
         raise PayeeAlone
@@ -185,7 +187,7 @@ def _euros(cents: int) -> str:
     return f"{Decimal(cents) / 100:.2f} €".replace(".", ",")
 
 
-async def _kept(
+async def kept_step(
     session: AsyncSession,
     actor: Actor,
     settlement: Settlement,
@@ -201,7 +203,9 @@ async def _kept(
         return
     await session.flush()
     await keep_moves(session, settlement.id, moves, now)
-    await record(session, *events)
+    # Whoever reads of it elsewhere has to know that no money moved.
+    told_of = {"is_simulated": session.info.get("payments_are_simulated", False)}
+    await record(session, *(event.model_copy(update=told_of) for event in events))
     agreement = str(settlement.agreement_id)
     await note(
         session, actor.member_id, actor.organisation_id, action, about=settlement.id, agreement=agreement, **about

@@ -108,3 +108,75 @@ class AmountMissing(Refusal):
     status = 422
     field = "back_euros"
     sentence = "Écrivez le montant rendu."
+
+
+class PaidOnline(Refusal):
+    """What happens to it is known from Stripe, not from what one of the two says."""
+
+    sentence = (
+        "Ce règlement est payé en ligne : son état vient de Stripe, personne n'a à le confirmer ni à le contester."
+    )
+
+
+class NotOnline(Refusal):
+    """This installation, or this settlement, has no payment online."""
+
+    sentence = "Ce règlement n'a pas été payé en ligne."
+
+
+class OfflineHere(Refusal):
+    """Nothing is paid online here."""
+
+    sentence = "Ici, rien ne se paie en ligne : payez l'autre structure vous-même, puis dites-le."
+
+
+class PayeeNotReady(Refusal):
+    """Money cannot be sent where there is no account."""
+
+    sentence = "{name} ne reçoit pas encore de paiements en ligne : payez par virement, puis dites-le ici."
+
+
+class TooSmallOnline(Refusal):
+    """Stripe takes no less."""
+
+    sentence = "En ligne, on paie {least} au moins : payez autrement, puis dites-le."
+
+
+class StripeAway(Refusal):
+    """Nobody knows yet; asked again, nothing is done twice."""
+
+    status = 503
+    sentence = "Stripe ne répond pas pour l'instant. Rien n'est perdu : recommencez dans une minute."
+
+
+class StripeRefused(Refusal):
+    """What Stripe says goes to the log: it is in English, and for whoever runs this."""
+
+    status = 502
+    sentence = "Stripe a refusé la demande. L'exploitant de cette installation trouve pourquoi dans son journal."
+
+
+class NotPassedOn(Refusal):
+    """What the payee has not is not given back by it."""
+
+    sentence = "Ce paiement n'est pas encore versé sur votre compte : recommencez dans quelques minutes."
+
+
+class NothingHeld(Refusal):
+    """Taken already, let go, or never held."""
+
+    sentence = "Aucune carte n'est réservée pour ce règlement : rechargez la page pour voir où il en est."
+
+
+class NoticeForged(Refusal):
+    """Not signed with one of our secrets, or not now."""
+
+    status = 400
+    sentence = "Cette notification n'est pas signée par Stripe, ou pas maintenant."
+
+
+class OwnersAlone(Refusal):
+    """An account receives money."""
+
+    status = 403
+    sentence = "Seule une personne responsable de votre structure peut demander ce compte."

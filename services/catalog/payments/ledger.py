@@ -1,6 +1,6 @@
 """The ledger, pure: accounts, and moves of money or of claims between two of them, which leave its sum at zero.
 
-An account is what one organisation has of a kind. A move takes cents from one account and
+An account is what one organisation has of a kind, or what the platform has. A move takes cents from one account and
 puts them into another, so no move can change the sum of all: double entry without a second entry to forget. Balances
 below zero are what somebody owes or has spent, those above what somebody awaits or has received.
 """
@@ -27,13 +27,22 @@ class Kind(StrEnum):
     """What it received, less what it gave back."""
     RETURNING = "returning"
     """What it says it gave back and the other has not seen."""
+    HELD = "held"
+    """What the platform received and has not passed on."""
+    FEES = "fees"
+    """What the platform keeps."""
+    CONTESTED = "contested"
+    """What a bank took back from the platform, until it is decided: below zero."""
+
+
+PLATFORM = (Kind.HELD, Kind.FEES, Kind.CONTESTED)
 
 
 class Account(NamedTuple):
-    """What one organisation has of a kind."""
+    """What one organisation has of a kind; the platform's accounts are nobody's."""
 
     kind: Kind
-    organisation_id: UUID
+    organisation_id: UUID | None = None
 
 
 class Why(StrEnum):
@@ -48,6 +57,12 @@ class Why(StrEnum):
     RETURNED = "returned"
     REFUNDED = "refunded"
     NOT_RETURNED = "not_returned"
+    CHARGED = "charged"
+    FAILED = "failed"
+    PASSED_ON = "passed_on"
+    FEE = "fee"
+    SURPLUS = "surplus"
+    CONTESTED = "contested"
 
 
 class Move(NamedTuple):
@@ -105,6 +120,56 @@ class Sides(NamedTuple):
     def refund(self, cents: int) -> list[Move]:
         """What was given back arrived at the payer."""
         return _moves(Why.REFUNDED, (Account(Kind.RETURNING, self.payee), self._of(Kind.PAID), cents))
+
+    def charge(self, cents: int) -> list[Move]:
+        """A bank was asked for it and has not answered yet."""
+        return _moves(Why.CHARGED, (self._of(Kind.UNDERWAY), self._of(Kind.OWED), cents))
+
+    def receive(self, cents: int, fee: int) -> list[Move]:
+        """It went straight to the payee, less what the platform keeps."""
+        claimed, received = Account(Kind.CLAIMED, self.payee), Account(Kind.RECEIVED, self.payee)
+        return [
+            *_moves(
+                Why.CHARGED, (self._of(Kind.PAID), self._of(Kind.UNDERWAY), cents), (claimed, received, cents - fee)
+            ),
+            *_moves(Why.FEE, (claimed, Account(Kind.FEES), fee)),
+        ]
+
+    def hold(self, cents: int) -> list[Move]:
+        """It came to the platform, which passes it on."""
+        claimed = Account(Kind.CLAIMED, self.payee)
+        return _moves(
+            Why.CHARGED, (self._of(Kind.PAID), self._of(Kind.UNDERWAY), cents), (claimed, Account(Kind.HELD), cents)
+        )
+
+    def pass_on(self, cents: int, fee: int) -> list[Move]:
+        """What the platform held goes to the payee, less what it keeps."""
+        held = Account(Kind.HELD)
+        return [
+            *_moves(Why.PASSED_ON, (held, Account(Kind.RECEIVED, self.payee), cents - fee)),
+            *_moves(Why.FEE, (held, Account(Kind.FEES), fee)),
+        ]
+
+    def return_fee(self, cents: int) -> list[Move]:
+        """The platform gives its part of what is given back; a negative one is kept again."""
+        fees, received = Account(Kind.FEES), Account(Kind.RECEIVED, self.payee)
+        return _moves(Why.FEE, (fees, received, cents) if cents > 0 else (received, fees, -cents))
+
+    def overpay(self, cents: int) -> list[Move]:
+        """It was paid and nothing was owed: the platform holds it until it is back; a negative one is back."""
+        paid, held = self._of(Kind.PAID), Account(Kind.HELD)
+        return _moves(Why.SURPLUS, (paid, held, cents) if cents > 0 else (held, paid, -cents))
+
+    def contest(self, cents: int) -> list[Move]:
+        """The payer's bank took it back from the platform; a negative one was given again."""
+        contested, paid = Account(Kind.CONTESTED), self._of(Kind.PAID)
+        return _moves(Why.CONTESTED, (contested, paid, cents) if cents > 0 else (paid, contested, -cents))
+
+    def lose(self, cents: int, fee: int) -> list[Move]:
+        """The bank keeps what it took: the payee gives it, and the platform its fee."""
+        contested = Account(Kind.CONTESTED)
+        received = Account(Kind.RECEIVED, self.payee)
+        return _moves(Why.CONTESTED, (received, contested, cents - fee), (Account(Kind.FEES), contested, fee))
 
     def _of(self, kind: Kind) -> Account:
         return Account(kind, self.payer)

@@ -17,6 +17,7 @@ from services.catalog.payments.errors import (
     NothingGivenBack,
     NothingOwed,
     NothingToGiveBack,
+    PaidOnline,
 )
 from services.catalog.payments.ledger import Kind, Move, Sides, Why
 from shared.clock import day_of
@@ -49,6 +50,7 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     REFUNDED = "refunded"
     VOIDED = "voided"
+    CONTESTED = "contested"
 
 
 OPEN = (State.DUE, State.DISPUTED)
@@ -72,7 +74,7 @@ class Share(NamedTuple):
 
 
 class LedgerMove(Base):
-    """One move of the ledger, never changed."""
+    """One move of the ledger, never changed; whose account it is is None for the platform's."""
 
     __tablename__ = "ledger_moves"
     __table_args__ = (CheckConstraint("cents > 0", name="cents"),)
@@ -81,9 +83,9 @@ class LedgerMove(Base):
     settlement_id: Mapped[UUID] = mapped_column(ForeignKey("settlements.id"), index=True)
     why: Mapped[Why] = coded(Why)
     source_kind: Mapped[Kind] = coded(Kind)
-    source_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     target_kind: Mapped[Kind] = coded(Kind)
-    target_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    target_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     cents: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(index=True)
 
@@ -97,8 +99,9 @@ class Settlement(Base):
     knows agreements: payments know only their ids.
 
     `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named. `returning_cents` wait
-    for the payer's word, `returned_cents` are back. `remind_on` is when its payer hears that its
-    day has passed; None once told, or once somebody said that it was paid.
+    for the payer's word, `returned_cents` are back. `is_online` while its money goes, or went, through Stripe: then
+    what happens is not for the two to say. `is_called_off` once its agreement was cancelled, while it was not paid.
+    `remind_on` is when its payer hears that its day has passed; None once told, or once somebody said that it was paid.
     """
 
     __tablename__ = "settlements"
@@ -139,6 +142,8 @@ class Settlement(Base):
     returned_on: Mapped[date | None]
     returned_reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
     remind_on: Mapped[date | None] = mapped_column(index=True)
+    is_online: Mapped[bool] = mapped_column(default=False)
+    is_called_off: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -180,13 +185,13 @@ class Settlement(Base):
     def awaits(self, organisation_id: UUID) -> bool:
         """True when it is an organisation's turn: to pay, to confirm, or to say that what was returned is there."""
         if organisation_id == self.payer_id:
-            return self.is_open or self.returning_cents > 0
-        return organisation_id == self.payee_id and self.state is State.DECLARED
+            return self.is_open or (self.returning_cents > 0 and not self.is_online)
+        return organisation_id == self.payee_id and self.state is State.DECLARED and not self.is_online
 
     def begin(self, now: datetime) -> Told:
         """Be owed; both hear of it."""
         self.state, self.remind_on = State.DUE, self.due_on + timedelta(days=1)
-        events: list[SettlementEvent] = [self._tell(SettlementDue, to, now) for to in (self.payer_id, self.payee_id)]
+        events: list[SettlementEvent] = [self.tell(SettlementDue, to, now) for to in (self.payer_id, self.payee_id)]
         return events, self.sides.owe(self.net_cents)
 
     def bill(self, invoice: str, invoiced_on: date, vat_cents: int, now: datetime) -> Told:
@@ -197,7 +202,7 @@ class Settlement(Base):
             raise BilledTooLate
         more = vat_cents - self.vat_cents
         self.invoice, self.invoiced_on, self.vat_cents = invoice, invoiced_on, vat_cents
-        return [self._tell(SettlementBilled, self.payer_id, now)], self.sides.owe(more, Why.VAT) if more else []
+        return [self.tell(SettlementBilled, self.payer_id, now)], self.sides.owe(more, Why.VAT) if more else []
 
     def declare(self, means: Means, paid_on: date, reference: str, now: datetime) -> Told:
         """Say that it was paid; raises `NothingOwed`."""
@@ -205,26 +210,29 @@ class Settlement(Base):
             raise NothingOwed
         self.state, self.reason, self.words, self.remind_on = State.DECLARED, None, "", None
         self.means, self.paid_on, self.reference = means, paid_on, reference
-        event = self._tell(SettlementDeclared, self.payee_id, now, means=means, paid_on=paid_on)
+        event = self.tell(SettlementDeclared, self.payee_id, now, means=means, paid_on=paid_on)
         return [event], self.sides.declare(self.cents)
 
     def confirm(self, now: datetime) -> Told:
         """The money is there; confirmed already, nothing happens. Raises `NothingDeclared`."""
         if self.state is State.CONFIRMED:
             return [], []
+        self._refuse_online()
         self._refuse_undeclared()
         self.state = State.CONFIRMED
-        return [self._tell(SettlementConfirmed, self.payer_id, now)], self.sides.confirm(self.cents)
+        return [self.tell(SettlementConfirmed, self.payer_id, now)], self.sides.confirm(self.cents)
 
     def dispute(self, reason: DisputedFor, words: str, now: datetime) -> Told:
         """What was declared is not there: it is owed again. Raises `NothingDeclared`."""
+        self._refuse_online()
         self._refuse_undeclared()
         self.state, self.reason, self.words = State.DISPUTED, reason, words
-        event = self._tell(SettlementDisputed, self.payer_id, now, reason=reason)
-        return [event], self.sides.undeclare(self.cents)
+        event = self.tell(SettlementDisputed, self.payer_id, now, reason=reason)
+        return self.owed_again(([event], self.sides.undeclare(self.cents)), now)
 
     def give_back(self, cents: int, on: date, reference: str, now: datetime) -> Told:
         """Say that some of it was given back, which its payer confirms; raises what does not allow it."""
+        self._refuse_online()
         if self.returning_cents:
             raise BackAlready
         if not self.kept_cents:
@@ -232,43 +240,57 @@ class Settlement(Base):
         if cents > self.kept_cents:
             raise MoreThanReceived(most=f"{self.kept_cents / 100:.2f} €".replace(".", ","))
         self.returning_cents, self.returned_on, self.returned_reference = cents, on, reference
-        event = self._tell(SettlementReturned, self.payer_id, now, returned_cents=cents)
+        event = self.tell(SettlementReturned, self.payer_id, now, returned_cents=cents)
         return [event], self.sides.give_back(cents)
 
     def take_back(self, now: datetime, *, arrived: bool) -> Told:
         """Say that what was given back is there, or that it is not; raises `NothingGivenBack`."""
+        self._refuse_online()
         cents = self.returning_cents
         if not cents:
             raise NothingGivenBack
         self.returning_cents = 0
         if not arrived:
-            event: SettlementEvent = self._tell(SettlementDisputed, self.payee_id, now, reason=DisputedFor.NOT_ARRIVED)
+            event: SettlementEvent = self.tell(SettlementDisputed, self.payee_id, now, reason=DisputedFor.NOT_ARRIVED)
             return [event], self.sides.keep(cents)
         self.returned_cents += cents
         whole = self.returned_cents == self.cents
         if whole:
             self.state = State.REFUNDED
-        event = self._tell(SettlementRefunded, self.payee_id, now, returned_cents=self.returned_cents, is_whole=whole)
+        event = self.tell(SettlementRefunded, self.payee_id, now, returned_cents=self.returned_cents, is_whole=whole)
         return [event], self.sides.refund(cents)
 
     def void(self, now: datetime) -> Told:
-        """Its agreement was cancelled: nothing is owed any more. What was declared or paid stays."""
+        """Its agreement was cancelled: nothing is owed any more. What was declared stays as long as it may arrive."""
+        self.is_called_off = self.is_called_off or self.is_open or self.state is State.DECLARED
         if not self.is_open:
             return [], []
         self.state, self.remind_on = State.VOIDED, None
-        events: list[SettlementEvent] = [self._tell(SettlementVoided, to, now) for to in (self.payer_id, self.payee_id)]
+        events: list[SettlementEvent] = [self.tell(SettlementVoided, to, now) for to in (self.payer_id, self.payee_id)]
         return events, self.sides.owe(-self.cents, Why.VOIDED)
+
+    def owed_again(self, told: Told, now: datetime) -> Told:
+        """What did not arrive is owed again, unless its agreement was cancelled meanwhile."""
+        if not self.is_called_off:
+            return told
+        (events, moves), (more, off) = told, self.void(now)
+        return [*events, *more], [*moves, *off]
 
     def remind(self, now: datetime) -> SettlementOverdue:
         """Tell its payer, once, that its day has passed."""
         self.remind_on = None
-        return self._tell(SettlementOverdue, self.payer_id, now)
+        return self.tell(SettlementOverdue, self.payer_id, now)
+
+    def _refuse_online(self) -> None:
+        if self.is_online:
+            raise PaidOnline
 
     def _refuse_undeclared(self) -> None:
         if self.state is not State.DECLARED:
             raise NothingDeclared
 
-    def _tell(self, event: type[Event], to: UUID, now: datetime, **more: Any) -> Event:
+    def tell(self, event: type[Event], to: UUID, now: datetime, **more: Any) -> Event:
+        """What one side hears of it; each telling is a version."""
         self.version += 1
         self.updated_at = now
         return event(
@@ -283,6 +305,7 @@ class Settlement(Base):
             title=self.title,
             cents=self.cents,
             due_on=self.due_on,
+            is_online=self.is_online,
             at=now,
             **more,
         )
@@ -307,5 +330,7 @@ def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement
         returning_cents=0,
         returned_cents=0,
         returned_reference="",
+        is_online=False,
+        is_called_off=False,
         made_at=now,
     )

@@ -21,6 +21,8 @@ from services.catalog.payments.commands import (
 )
 from services.catalog.payments.errors import MonthUnknown
 from services.catalog.payments.models import Settlement, State
+from services.catalog.payments.online.till import refund_online
+from services.catalog.payments.online.view import online_shown
 from services.catalog.payments.queries import (
     balances_of,
     month_of,
@@ -30,7 +32,14 @@ from services.catalog.payments.queries import (
     settlements_awaiting,
     settlements_of,
 )
-from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from services.catalog.payments.schemas import (
+    Billing,
+    Declaring,
+    Disputing,
+    GivingBack,
+    GivingBackOnline,
+    TakingBack,
+)
 from services.catalog.payments.view import (
     HEADINGS,
     TITLES,
@@ -73,6 +82,7 @@ DECLARE = Act("declare", Declaring, declare_settlement, say="Paiement déclaré 
 DISPUTE = Act("dispute", Disputing, dispute_settlement, say="Paiement contesté : l'autre structure lit pourquoi.")
 GIVE_BACK = Act("give-back", GivingBack, give_back, say="Remboursement déclaré : l'autre structure confirmera.")
 TAKE_BACK = Act("take-back", TakingBack, take_back, say="C'est noté : l'autre structure le sait.")
+REFUND = Act("refund", GivingBackOnline, refund_online, say="Remboursement demandé : Stripe l'envoie.")
 
 
 @get(HOME)
@@ -100,7 +110,7 @@ async def show_settlement(
     request: Req, session: Session, member: Member, now: Now, settlement_id: FromPath[UUID]
 ) -> Html:
     """One settlement: how far it is, what one may say about it, and its moves in the ledger."""
-    return await _one_page(request, session, member, now, settlement_id=settlement_id)
+    return await one_page(request, session, member, now, settlement_id=settlement_id)
 
 
 @get(f"{HOME}/statement")
@@ -159,12 +169,12 @@ def saying(act: Act) -> HTTPRouteHandler:
             async with kept_when_refused(request, session, form):
                 await act.command(session, editor, form.data, settlement_id=settlement_id, seen=form.version, now=now)
                 return redirect(request, f"{HOME}/{settlement_id}", say=act.say)
-        return await _one_page(request, session, editor, now, settlement_id=settlement_id, sent=(act, form))
+        return await one_page(request, session, editor, now, settlement_id=settlement_id, sent=(act, form))
 
     return said
 
 
-async def _one_page(
+async def one_page(
     request: Req,
     session: AsyncSession,
     reader: Identity,
@@ -173,27 +183,35 @@ async def _one_page(
     settlement_id: UUID,
     sent: tuple[Act, Form[Any]] | None = None,
 ) -> Html:
+    """One settlement, with the form that was sent as it was typed."""
     own, language = reader.organisation_id, visit_of(request).language
     settlement = await settlement_seen_by(session, settlement_id, own)
     form = sent[1] if sent else Form()
     forms: dict[Act, Form[Any]] = {sent[0]: form} if sent else {}
     may_act, pays = reader.may(Role.EDITOR), settlement.payer_id == own
+    online = await online_shown(request, session, settlement, pays=pays)
     return page(
         request,
         "payments/page.html",
         status=422 if form.errors else 200,
-        line=shown(request, settlement, own, now),
+        line=shown(request, settlement, own, now, is_held=online.held_until is not None),
         moves=moves_shown(request, await moves_under(session, settlement.id), own),
         errors=named_errors(request, form.errors, TITLES),
         may_bill=may_act and not pays and settlement.is_open,
         may_declare=may_act and pays and settlement.is_open,
-        may_confirm=may_act and not pays and settlement.state is State.DECLARED,
-        may_return=may_act and not pays and settlement.may_bring_back,
-        may_take=may_act and pays and settlement.returning_cents > 0,
+        may_confirm=may_act and not pays and settlement.state is State.DECLARED and not settlement.is_online,
+        may_return=may_act and not pays and settlement.may_bring_back and not settlement.is_online,
+        may_refund=may_act and not pays and settlement.may_bring_back and settlement.is_online,
+        may_take=may_act and pays and settlement.returning_cents > 0 and not settlement.is_online,
+        may_pay=may_act and pays and online.is_ready,
+        may_take_held=may_act and pays,
+        may_release=may_act and not pays,
+        online=online,
         billing=forms.get(BILL, Form()),
         declaring=forms.get(DECLARE, Form()),
         disputing=forms.get(DISPUTE, Form()),
         giving=forms.get(GIVE_BACK, Form()),
+        refunding=forms.get(REFUND, Form()),
         means=options(MEANS, language),
         reasons=reasons(language),
         today=day_of(now).isoformat(),
@@ -219,5 +237,5 @@ ROUTES = [
     show_statement,
     statement_file,
     confirm,
-    *map(saying, (BILL, DECLARE, DISPUTE, GIVE_BACK, TAKE_BACK)),
+    *map(saying, (BILL, DECLARE, DISPUTE, GIVE_BACK, TAKE_BACK, REFUND)),
 ]

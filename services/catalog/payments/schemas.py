@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from services.catalog.payments.ledger import Account
 from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
+from services.catalog.payments.online.models import PaymentAccount, StripeCall
 from services.catalog.payments.queries import accounts_of
 from services.catalog.proposals.schemas import Euros
 from shared.events.payments import DisputedFor, Means
@@ -50,18 +51,23 @@ class Disputing(Asked):
     words: Words = ""
 
 
-class GivingBack(Asked):
-    """How much was given back, when, and what the payer finds on its bank statement."""
+class GivingBackOnline(Asked):
+    """How much of an online payment is given back. A program gives `back_cents`, the form `back_euros`."""
 
     back_cents: Annotated[int, Field(gt=0, le=MOST_CENTS)] | None = None
     back_euros: Annotated[Euros, Field(gt=0)] | None = None
-    returned_on: Annotated[date, Field(examples=["2026-12-10"])]
-    reference: Reference = ""
 
     @property
     def cents(self) -> int:
         """How much, in cents."""
         return int(self.back_euros * 100) if self.back_euros is not None else self.back_cents or 0
+
+
+class GivingBack(GivingBackOnline):
+    """How much was given back, when, and what the payer finds on its bank statement."""
+
+    returned_on: Annotated[date, Field(examples=["2026-12-10"])]
+    reference: Reference = ""
 
 
 class TakingBack(Asked):
@@ -103,6 +109,7 @@ class SettlementOut(Struct, frozen=True):
     returned_cents: int
     returned_on: date | None
     returned_reference: str
+    is_online: bool
     awaits_you: bool
     made_at: datetime
     updated_at: datetime
@@ -123,10 +130,10 @@ class Settlements(Struct, frozen=True):
 
 
 class AccountOut(Struct, frozen=True):
-    """Whose account of which kind."""
+    """Whose account of which kind; nobody's is the platform's."""
 
     kind: str
-    organisation_id: UUID
+    organisation_id: UUID | None
 
     @classmethod
     def of(cls, account: Account) -> "AccountOut":
@@ -158,14 +165,38 @@ class Moves(Struct, frozen=True):
     next: str | None
 
 
-class Payments(Struct, frozen=True):
-    """How money moves here: `offline`, between the two sides, who declare and confirm it; nothing else yet."""
+class Checkout(Struct, frozen=True):
+    """The page of Stripe's where a settlement is paid, and until when it is open."""
 
-    mode: str = "offline"
-    is_live: bool = False
+    url: str
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, call: StripeCall) -> "Checkout":
+        """The JSON of a call that opened one, or that leads to where an account is asked for."""
+        return cls(call.url, call.ends_at)
+
+
+class PaymentAccountOut(Struct, frozen=True):
+    """What one's organisation is paid on: `none`, `asked`, `enabled` or `restricted`; and what Stripe still asks."""
+
+    standing: str
+    asked: list[str]
+
+    @classmethod
+    def of(cls, account: PaymentAccount | None) -> "PaymentAccountOut":
+        """The JSON of an account, or of none."""
+        return cls(account.standing, account.asked) if account else cls("none", [])
+
+
+class Payments(Struct, frozen=True):
+    """How money moves here: `offline` (declared and confirmed by both sides), `stripe` or `simulated`."""
+
+    mode: str
+    is_live: bool
 
 
 class Capabilities(Struct, frozen=True):
     """What this installation can do."""
 
-    payments: Payments = Payments()
+    payments: Payments

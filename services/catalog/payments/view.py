@@ -22,6 +22,7 @@ BADGES = {
     State.CONFIRMED: ("Payé", "ok", "circle-check"),
     State.REFUNDED: ("Remboursé", "neutral", "undo-2"),
     State.VOIDED: ("Annulé", "neutral", "circle-x"),
+    State.CONTESTED: ("Contesté à la banque", "err", "circle-alert"),
 }
 # What a statement sums up, in this order.
 SUMMED = (Kind.PAID, Kind.RECEIVED, Kind.OWED, Kind.UNDERWAY, Kind.CLAIMED, Kind.RETURNING)
@@ -62,15 +63,10 @@ class Shown(NamedTuple):
     reason: str
 
 
-def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Shown:
-    """A settlement as one of its sides reads it."""
+def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any, *, is_held: bool = False) -> Shown:
+    """A settlement as one of its sides reads it; `is_held` while a card holds its amount."""
     language, say = visit_of(request).language, partial(gettext, request)
     pays, other = settlement.payer_id == reader_id, settlement.partner_of(reader_id)
-    words, kind, icon = BADGES[settlement.state]
-    if settlement.is_overdue(now):
-        words, kind = "En retard", "err"
-    if settlement.returning_cents:
-        words, kind, icon = "Remboursement à confirmer", "info", "undo-2"
     return Shown(
         settlement=settlement,
         path=f"/payments/{settlement.id}",
@@ -83,8 +79,8 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         net=euros(settlement.net_cents, language),
         vat=euros(settlement.vat_cents, language) if settlement.invoice else say("pas encore connue"),
         due=i18n.full_day(settlement.due_on, language),
-        badge=(say(words), kind, icon),
-        next=_next(request, settlement, other, pays=pays),
+        badge=_badge(request, settlement, now),
+        next="" if is_held else _next(request, settlement, other, pays=pays),
         awaits_reader=settlement.awaits(reader_id),
         facts=_facts(request, settlement),
         reason=named(DISPUTED_FOR, settlement.reason, language) if settlement.reason else "",
@@ -103,6 +99,19 @@ def _heading(request: Req, settlement: Settlement, other: str, *, pays: bool) ->
     return words.format(name=other)
 
 
+def _badge(request: Req, settlement: Settlement, now: Any) -> tuple[str, str, str]:
+    say = partial(gettext, request)
+    if settlement.returning_cents:
+        on_its_way = say("Remboursement en cours") if settlement.is_online else say("Remboursement à confirmer")
+        return on_its_way, "info", "undo-2"
+    words, kind, icon = BADGES[settlement.state]
+    if settlement.is_overdue(now):
+        return say("En retard"), "err", icon
+    if settlement.is_online and settlement.state is State.DECLARED:
+        return say("Paiement en cours"), "info", icon
+    return say(words), kind, icon
+
+
 def euros(cents: int, language: str) -> str:
     """An amount as the language writes it; there is no sign to read."""
     return i18n.money(cents, "EUR", language)
@@ -111,6 +120,8 @@ def euros(cents: int, language: str) -> str:
 def _next(request: Req, settlement: Settlement, other: str, *, pays: bool) -> str:
     """Who has to do what next."""
     say = partial(gettext, request)
+    if settlement.is_online:
+        return _next_online(request, settlement)
     if settlement.returning_cents:
         state = "returning"
     else:
@@ -132,6 +143,17 @@ def _next(request: Req, settlement: Settlement, other: str, *, pays: bool) -> st
             "disputed": say("Vous avez contesté ce paiement. En attente de {other}."),
         }
     return said.get(state, "").format(other=other)
+
+
+def _next_online(request: Req, settlement: Settlement) -> str:
+    """What Stripe or a bank has to do next: nobody has to say anything."""
+    say = partial(gettext, request)
+    if settlement.returning_cents:
+        return say("Stripe envoie le remboursement. Personne n'a rien à confirmer.")
+    return {
+        State.DECLARED: say("La banque n'a pas encore répondu : un prélèvement prend quelques jours ouvrés."),
+        State.CONTESTED: say("La banque de qui a payé a repris l'argent, le temps d'en décider."),
+    }.get(settlement.state, "")
 
 
 def _facts(request: Req, settlement: Settlement) -> list[tuple[str, str, None]]:

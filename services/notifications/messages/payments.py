@@ -18,9 +18,13 @@ def settled(words: Words, params: Params) -> Sentences:
         "day": i18n.full_day(date.fromisoformat(params["due_on"]), language),
         "reason": named(DISPUTED_FOR, params["reason"], language) if "reason" in params else "",
     }
+    titles, texts = _titles(words, pays=pays), _texts(words, pays=pays)
+    if params.get("online"):
+        titles, texts = titles | _titles_online(words, pays=pays), texts | _texts_online(words, pays=pays)
+    title = titles[step].format(**known)
     return Sentences(
-        _titles(words, pays=pays)[step].format(**known),
-        _texts(words, pays=pays)[step].format(**known),
+        words.gettext("Simulation : {title}").format(title=title) if params.get("simulated") else title,
+        texts[step].format(**known),
         words.gettext("Vous recevez ceci parce que votre structure paie ou est payée par cet accord."),
         words.gettext("Voir le règlement"),
     )
@@ -71,4 +75,52 @@ def _texts(words: Words, *, pays: bool) -> dict[str, str]:
         **both,
         "due": _("« {subject} » : l'accord est signé. Notez votre facture et sa TVA, {partner} paie ensuite."),
         "disputed": _("« {subject} » : vérifiez le virement, puis déclarez-le de nouveau."),
+    }
+
+
+def _titles_online(words: Words, *, pays: bool) -> dict[str, str]:
+    _ = words.gettext
+    contest = {
+        "contest_open": _("La banque de {partner} conteste un paiement de {money}"),
+        "contest_won": _("La banque a tranché : {money} restent payés"),
+        "contest_lost": _("La banque a tranché : {money} sont rendus"),
+    }
+    if pays:
+        return {
+            **contest,
+            "confirmed": _("Votre paiement de {money} à {partner} est arrivé"),
+            "failed": _("Votre paiement de {money} à {partner} n'a pas abouti"),
+            "returned": _("{partner} vous rembourse {money}"),
+        }
+    return {
+        **contest,
+        "declared": _("{partner} vous paie {money} en ligne"),
+        "confirmed": _("{partner} vous a payé {money}"),
+        "failed": _("Votre remboursement de {money} n'a pas abouti"),
+        "refunded": _("{money} sont remboursés à {partner}"),
+    }
+
+
+def _texts_online(words: Words, *, pays: bool) -> dict[str, str]:
+    _ = words.gettext
+    contest = {
+        "contest_open": _("« {subject} » : l'argent est repris le temps que la banque décide. Rien n'est à faire ici."),
+        "contest_won": _("« {subject} » : ce règlement est de nouveau payé."),
+        "contest_lost": _(
+            "« {subject} » : l'argent est rendu à qui a payé. Parlez-en ensemble si le travail est fait."
+        ),
+    }
+    if pays:
+        return {
+            **contest,
+            "confirmed": _("« {subject} » : ce règlement est terminé."),
+            "failed": _("« {subject} » : la banque a refusé. Rien n'a été prélevé : payez de nouveau, ou autrement."),
+            "returned": _("« {subject} » : Stripe renvoie l'argent par où il est venu. Rien n'est à faire."),
+        }
+    return {
+        **contest,
+        "declared": _("« {subject} » : la banque a quelques jours pour répondre. Rien n'est à confirmer."),
+        "confirmed": _("« {subject} » : Stripe verse l'argent sur votre compte. Rien n'est à confirmer."),
+        "failed": _("« {subject} » : l'argent reste sur votre compte. Rendez-le autrement."),
+        "refunded": _("« {subject} » : Stripe a renvoyé l'argent. Rien n'est à faire."),
     }

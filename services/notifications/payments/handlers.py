@@ -7,10 +7,12 @@ from services.notifications.inbox.telling import tell_step
 from shared.events.payments import (
     SettlementBilled,
     SettlementConfirmed,
+    SettlementContested,
     SettlementDeclared,
     SettlementDisputed,
     SettlementDue,
     SettlementEvent,
+    SettlementFailed,
     SettlementOverdue,
     SettlementRefunded,
     SettlementReturned,
@@ -26,7 +28,11 @@ async def on_settlement(session: AsyncSession, event: SettlementEvent) -> None:
         "due_on": event.due_on.isoformat(),
         "pays": event.organisation_id == event.payer_id,
         "step": event.type.split(".")[2],
+        "online": event.is_online,
+        "simulated": event.is_simulated,
     }
+    if isinstance(event, SettlementContested):
+        said["step"] = f"contest_{event.contest}"
     if isinstance(event, SettlementDisputed):
         said["reason"] = event.reason.value
     await tell_step(session, Topic.SETTLEMENT, event, "settlement", **said)
@@ -43,6 +49,8 @@ HANDLERS: Handlers = dict.fromkeys(
         SettlementRefunded,
         SettlementVoided,
         SettlementOverdue,
+        SettlementFailed,
+        SettlementContested,
     ),
     on_settlement,
 )

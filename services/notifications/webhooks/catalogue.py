@@ -49,6 +49,8 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.settlement.refunded.v1": ("Remboursement confirmé", "Refund confirmed"),
         "catalog.settlement.voided.v1": ("Annulé avec l'accord", "Voided with the agreement"),
         "catalog.settlement.overdue.v1": ("En retard", "Overdue"),
+        "catalog.settlement.failed.v1": ("Paiement en ligne sans suite", "Online payment failed"),
+        "catalog.settlement.contested.v1": ("Contesté à la banque", "Disputed at the bank"),
     },
     ("Accords", "Agreements"): {
         "catalog.agreement.concluded.v1": ("Accord conclu, à signer", "Agreement concluded, to be signed"),

@@ -20,7 +20,8 @@ SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 SIRETS = ("73282932000074", "55208131766522", "44306184100047", "40483304800022", "38012986646850", "33070384400036")
 LASTING_TABLES = (
     "gift_papers, gift_paper_counters, gift_profiles, gift_turnovers, gifts, "
-    "kept_answers, files, pledges, campaigns, exchange_messages, exchange_reads, impact_entries, impact_exchanges, "
+    "stripe_events, kept_answers, files, pledges, campaigns, exchange_messages, exchange_reads, "
+    "impact_entries, impact_exchanges, "
     "subscriptions, subscription_terms, takings, lots, "
     "ledger_moves, settlements, agreement_papers, agreement_signatures, agreements, participations, proposals, "
     "answers, questions, flows, needs, wrong_passwords, links, factors, recovery_codes, halfway, sessions, audit, "

@@ -4,13 +4,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from services.catalog.agreements.settling import shares_of
+from services.catalog.payments.errors import PaidOnline
 from services.catalog.payments.ledger import Account, Kind, Move, balances
 from services.catalog.payments.models import ENDED, State, Told, settlement_of
+from services.catalog.payments.online import moving
 from shared.clock import day_of
 from shared.events.payments import DisputedFor, Means
 from shared.refusal import Refusal
@@ -114,8 +124,134 @@ class Paying(RuleBasedStateMachine):
             assert not settlement.awaits(settlement.payee_id)
 
 
-Paying.TestCase.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
-TestPaying = Paying.TestCase
+class PayingOnline(RuleBasedStateMachine):
+    """One settlement that is paid through Stripe, straight to its payee or by way of the platform."""
+
+    FEE = 700
+
+    @initialize(is_held=st.booleans())
+    def begin(self, is_held: bool) -> None:
+        (share,) = shares_of(a_content(), signed_on=TODAY, term_days=30)
+        self.settlement = settlement_of(share, uuid4(), NOW)
+        self.ledger: list[Move] = []
+        self.is_held, self.is_passed_on, self.fee_kept, self.taken = is_held, False, 0, 0
+        self.do(self.settlement.begin(NOW))
+
+    def do(self, told: Told) -> None:
+        """Keep its moves; every step is news to somebody."""
+        events, moves = told
+        assert events
+        self.ledger += moves
+
+    @precondition(lambda self: self.settlement.is_open)
+    @rule(means=st.sampled_from(list(Means)))
+    def charge(self, means: Means) -> None:
+        self.do(moving.charge(self.settlement, means, NOW))
+
+    @precondition(lambda self: self.settlement.state is State.DECLARED)
+    @rule()
+    def fail(self) -> None:
+        self.do(moving.fail(self.settlement, NOW))
+
+    @precondition(lambda self: self.settlement.state is State.DECLARED)
+    @rule()
+    def receive(self) -> None:
+        self.do(moving.receive(self.settlement, self.FEE, NOW, is_held=self.is_held))
+        self.fee_kept = 0 if self.is_held else self.FEE
+
+    @precondition(lambda self: self.is_held and not self.is_passed_on and self.settlement.state is State.CONFIRMED)
+    @rule()
+    def pass_on(self) -> None:
+        self.ledger += self.settlement.sides.pass_on(self.settlement.cents, self.FEE)
+        self.is_passed_on, self.fee_kept = True, self.FEE
+
+    @precondition(lambda self: self.is_with_the_payee and self.settlement.may_bring_back)
+    @rule(cents=st.integers(1, 120_000))
+    def ask_back(self, cents: int) -> None:
+        self.do(moving.ask_back(self.settlement, min(cents, self.settlement.kept_cents), NOW))
+
+    @precondition(lambda self: self.is_with_the_payee and self.settlement.kept_cents + self.settlement.returning_cents)
+    @rule(unasked=st.integers(0, 120_000), fee=st.integers(0, FEE))
+    def refund(self, unasked: int, fee: int) -> None:
+        cents = self.settlement.returning_cents + min(unasked, self.settlement.kept_cents)
+        if cents:
+            fee = min(fee, self.fee_kept)
+            self.do(moving.refund(self.settlement, cents, fee, NOW))
+            self.fee_kept -= fee
+
+    @precondition(lambda self: self.settlement.returning_cents)
+    @rule()
+    def keep(self) -> None:
+        self.do(moving.keep(self.settlement, NOW))
+
+    @precondition(lambda self: self.is_with_the_payee and self.settlement.may_bring_back)
+    @rule(cents=st.integers(1, 120_000))
+    def contest(self, cents: int) -> None:
+        self.taken = min(cents, self.settlement.kept_cents)
+        self.do(moving.contest(self.settlement, self.taken, NOW))
+
+    @precondition(lambda self: self.settlement.state is State.CONTESTED)
+    @rule(won=st.booleans())
+    def decide(self, won: bool) -> None:
+        fee = 0 if won else min(self.fee_kept, self.taken)
+        self.do(moving.decide(self.settlement, self.taken, fee, NOW, won=won))
+        self.fee_kept -= fee
+        self.taken = 0
+
+    @rule()
+    def call_off(self) -> None:
+        """Its agreement is cancelled: what was paid stays, and nothing is ever owed again."""
+        self.ledger += self.settlement.void(NOW)[1]
+
+    @rule()
+    def say_it_oneself(self) -> None:
+        """What is paid online is not for the two to confirm, to dispute or to give back by word."""
+        settlement = self.settlement
+        if settlement.is_online:
+            before = settlement.version
+            with pytest.raises(PaidOnline):
+                settlement.dispute(DisputedFor.AMOUNT, "", NOW)
+            with pytest.raises(PaidOnline):
+                settlement.give_back(1, TODAY, "", NOW)
+            with pytest.raises(PaidOnline):
+                settlement.take_back(NOW, arrived=True)
+            assert settlement.version == before
+
+    @property
+    def is_with_the_payee(self) -> bool:
+        return self.settlement.state is State.CONFIRMED and (self.is_passed_on or not self.is_held)
+
+    @invariant()
+    def the_accounts_say_what_the_state_says(self) -> None:
+        """INVARIANT: the sum is zero, and each account, the platform's too, follows from what happened."""
+        held, settlement = balances(self.ledger), self.settlement
+        assert sum(held.values()) == 0
+        assert all(move.cents > 0 for move in self.ledger)
+        assert not (settlement.is_called_off and settlement.is_open)
+        payer, payee, cents = settlement.payer_id, settlement.payee_id, settlement.cents
+        is_paid = settlement.state in (State.CONFIRMED, State.REFUNDED, State.CONTESTED)
+        waits = is_paid and self.is_held and not self.is_passed_on
+        here = cents - settlement.returned_cents - settlement.returning_cents - self.fee_kept
+        expected = {
+            Account(Kind.OWED, payer): -cents if settlement.is_open else 0,
+            Account(Kind.UNDERWAY, payer): -cents if settlement.state is State.DECLARED else 0,
+            Account(Kind.CLAIMED, payee): 0 if is_paid or settlement.state is State.VOIDED else cents,
+            Account(Kind.RECEIVED, payee): here if is_paid and not waits else 0,
+            Account(Kind.RETURNING, payee): settlement.returning_cents,
+            Account(Kind.PAID, payer): settlement.returned_cents + self.taken - cents if is_paid else 0,
+            Account(Kind.HELD): cents if waits else 0,
+            Account(Kind.FEES): self.fee_kept,
+            Account(Kind.CONTESTED): -self.taken,
+        }
+        assert {account: sum_ for account, sum_ in held.items() if sum_} == {
+            account: sum_ for account, sum_ in expected.items() if sum_
+        }
+
+
+@pytest.mark.promise(43)
+@pytest.mark.parametrize("machine", [Paying, PayingOnline])
+def test_whatever_happens_the_ledger_balances(machine: type[RuleBasedStateMachine]) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=200, stateful_step_count=20, deadline=None))
 
 
 def test_every_state_is_reached_and_only_ends_lead_nowhere() -> None:
@@ -135,6 +271,12 @@ def test_every_state_is_reached_and_only_ends_lead_nowhere() -> None:
             else:
                 getattr(story, step)()
         reached.add(story.settlement.state)
+    online = PayingOnline()
+    online.begin(is_held=False)
+    online.charge(Means.CARD)
+    online.receive()
+    online.contest(online.settlement.cents)
+    reached.add(online.settlement.state)
     assert reached == set(State)
 
 
