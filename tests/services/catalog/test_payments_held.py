@@ -44,6 +44,12 @@ async def held(buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, catalog_da
     return settlement
 
 
+async def lines(till: Till) -> set[str]:
+    """What members did about payments, as the audit log has it."""
+    found = "SELECT action FROM audit WHERE member_id IS NOT NULL AND action ~ '^(settlement|payment-account)[.]'"
+    return {row.action for row in await till.rows(found)} - {"settlement.due"}
+
+
 async def agreement_of(database: Isolated) -> str:
     (row,) = await settlements(database)
     return f"/agreements/{row.agreement_id}"
@@ -72,6 +78,7 @@ async def test_its_payer_has_it_taken_and_twice_is_once(
     await till.settle()
     assert await accounts(catalog_database) == PAID
     assert await till.effects() == [("payment", 100_000), ("transfer", 100_000)]
+    assert await lines(till) == {"settlement.checkout", "settlement.capture-asked", "payment-account.asked"}
     assert "Aucune carte n'est réservée" in said(await say(buyer, held, "capture"))
 
 

@@ -53,14 +53,16 @@ async def opened_checkout(
 ) -> StripeCall:
     """The checkout of a settlement, open; with `holds` its card is taken only once it is done.
 
-    `asked` is a session that knows which version its caller has seen.
-
-    Neither of the transactions is open while Stripe thinks. Raises what does not allow it.
+    `asked` is a session that knows which version its caller has seen. Neither of the transactions is open while Stripe
+    thinks. Raises what does not allow it.
     """
-    gateway, shop, opening = gateway_of(request), shop_of(request), partial(begun, request)
+    opening = partial(begun, request)
     async with opening() as session:
         hand_on(asked, session)
-        await payable(session, await settlement_of_payer(session, payer, settlement_id, seen))
+        # Whose it is comes first: nobody else hears how payments are made here.
+        settlement = await settlement_of_payer(session, payer, settlement_id, seen)
+        gateway, shop = gateway_of(request), shop_of(request)
+        await payable(session, settlement)
         customer = await begin_customer(session, payer, payer.organisation_name, now)
     customer = await asked_now(gateway, opening, customer, FOLLOWS)
     async with opening() as session:
