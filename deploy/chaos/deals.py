@@ -1,4 +1,4 @@
-"""Deals under load: a need, two proposals of which one is chosen, an agreement that both sides sign and complete."""
+"""Deals under load: a need, two proposals of which one is chosen, an agreement that both sign, complete and settle."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from deploy.bench.person import Person
 from deploy.chaos.ledger import Ledger
 from deploy.chaos.load import NEED
 from deploy.chaos.pen import Found, Pen
+from services.catalog.payments.models import settlement_id_of
 from shared.clock import day_of, now
 
 # Rules of the product let an organisation write sixty messages an hour, and each here writes in several exchanges.
 MOST_MESSAGES = 40
+VAT_CENTS, BACK_CENTS = 2500, 1250
 LINE = {"what": "Repas", "quantity": "20", "unit": "repas", "price_cents": 1250}
 
 
@@ -47,6 +49,7 @@ async def deal_for_ever(buyer: Person, suppliers: list[Person], ledger: Ledger, 
                 author.step("agreement", agreement, "complete", done=_has("buyer_done_at")),
                 pens[0].step("agreement", agreement, "complete", done=_has("supplier_done_at")),
             )
+            await _settle(author, pens[0], agreement, gives_back=dice.random() < 0.5)
         else:
             await author.step("agreement", agreement, "cancel", reason="together", done=_is("cancelled"))
 
@@ -59,6 +62,20 @@ async def write(pen: Pen, exchange: str) -> None:
 async def _proposal(pen: Pen, need: str) -> Found | None:
     until = (day_of(now()) + timedelta(days=30)).isoformat()
     return await pen.make("proposal", "/api/v1/proposals", need_id=need, lines=[LINE], valid_until=until)
+
+
+async def _settle(payer: Pen, payee: Pen, agreement: Found, *, gives_back: bool) -> None:
+    """What the order made due is billed, paid and confirmed; of half of them some goes back."""
+    due: Found = {"id": settlement_id_of(UUID(agreement["id"]), milestone=0)}
+    today = day_of(now()).isoformat()
+    bill = {"invoice": f"F-{uuid4()}", "invoiced_on": today, "vat_cents": VAT_CENTS}
+    await payee.step("settlement", due, "bill", done=_has("invoice"), **bill)
+    await payer.step("settlement", due, "declare", means="transfer", paid_on=today, done=_is("declared"))
+    if not await payee.step("settlement", due, "confirm", done=_is("confirmed")) or not gives_back:
+        return
+    back = {"back_cents": BACK_CENTS, "returned_on": today}
+    await payee.step("settlement", due, "give-back", done=_has("returning_cents"), **back)
+    await payer.step("settlement", due, "take-back", done=_has("returned_cents"), arrived=True)
 
 
 async def _sign(pen: Pen, agreement: Found, side: str) -> None:

@@ -21,6 +21,7 @@ from services.catalog.agreements.models import Agreement, Signature
 from services.catalog.flows.lot import Lot
 from services.catalog.impact import commands as impact
 from services.catalog.impact.reckoning import Reckoned, reckon
+from services.catalog.payments.ledger import Move, Sides
 from shared.events.impact import Measure
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer
@@ -66,11 +67,12 @@ def mark_before_publish(service: str) -> App:
 
 
 def break_deals(service: str) -> App:
-    """Three mistakes that leave each other alone: a lot forgets a part, kilograms count twice, a signature is lost."""
+    """Mistakes that leave each other alone: in a lot, in kilograms, in signatures and in the ledger of money."""
     if service == "catalog":
         _once(Lot, "take", _forgetful(Lot.take))
         _once(impact, "reckon", _twice(reckon))
         _once(Agreement, "sign", _unsigned(Agreement.sign))
+        _once(Sides, "confirm", _half(Sides.confirm))
     return make_app(service)
 
 
@@ -106,6 +108,16 @@ def _unsigned(sign: Any) -> Any:
         return told
 
     return loses
+
+
+def _half(confirm: Any) -> Any:
+    @wraps(confirm)
+    def forgets(self: Sides, cents: int) -> list[Move]:
+        """What was paid is under way no more, and its payee received nothing."""
+        moves: list[Move] = confirm(self, cents)
+        return moves[:1]
+
+    return forgets
 
 
 def _once(owner: Any, name: str, broken: Any) -> None:

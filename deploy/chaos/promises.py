@@ -24,6 +24,7 @@ TABLES = {
     "lot": "lots",
     "subscription": "subscriptions",
     "message": "exchange_messages",
+    "settlement": "settlements",
 }
 VERSIONS = "SELECT id, version FROM {table}"
 FIGURES = """
@@ -48,6 +49,26 @@ LOST = {
         SELECT id FROM agreements WHERE running_at IS NOT NULL AND (
           SELECT count(DISTINCT side) FROM agreement_signatures AS signed
           WHERE signed.agreement_id = agreements.id AND signed.revision = agreements.revision) < 2""",
+    "agreement {}: its order runs, and nothing is due": """
+        SELECT id FROM agreements WHERE running_at IS NOT NULL AND content ->> 'nature' = 'order'
+          AND NOT EXISTS (SELECT FROM settlements WHERE agreement_id = agreements.id)""",
+    "settlement {}: its accounts do not hold what its state says": """
+        SELECT settlements.id FROM settlements CROSS JOIN LATERAL (
+          SELECT coalesce(sum(cents) FILTER (WHERE kind = 'owed'), 0) AS owed,
+                 coalesce(sum(cents) FILTER (WHERE kind = 'underway'), 0) AS underway,
+                 coalesce(sum(cents) FILTER (WHERE kind = 'paid'), 0) AS paid,
+                 coalesce(sum(cents) FILTER (WHERE kind = 'received'), 0) AS received,
+                 coalesce(sum(cents), 0) AS total
+          FROM (SELECT target_kind AS kind, cents FROM ledger_moves WHERE settlement_id = settlements.id
+                UNION ALL SELECT source_kind, -cents FROM ledger_moves WHERE settlement_id = settlements.id) AS legs
+        ) AS holds CROSS JOIN LATERAL (
+          SELECT net_cents + vat_cents AS cents, state IN ('confirmed', 'refunded') AS is_paid
+        ) AS owes
+        WHERE total <> 0
+           OR owed <> CASE WHEN state IN ('due', 'disputed') THEN -owes.cents ELSE 0 END
+           OR underway <> CASE WHEN state = 'declared' THEN -owes.cents ELSE 0 END
+           OR paid <> CASE WHEN is_paid THEN returned_cents - owes.cents ELSE 0 END
+           OR received <> CASE WHEN is_paid THEN owes.cents - returned_cents - returning_cents ELSE 0 END""",
 }
 DOUBLED = {
     "lot {}: more was promised of it than it holds": """

@@ -159,7 +159,7 @@ async def _give_account(session: AsyncSession, person: Person, password: str, *,
     elif not await password_matches(account.password_hash, password):
         account.password_hash = await hash_password(password)
     if not await memberships(session, account.id):
-        # Signing up asks for a SIRET, which a made-up organisation has not.
+        # Signing up asks for a SIRET, which most made-up organisations have not.
         await add_member(session, account, organisation, now=now)
     return Account(person.email, password, person.role, organisation.name)
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deploy.cli import demonstration_gifts as gifts
 from deploy.cli.demonstration_call import identity_of
 from deploy.cli.demonstration_photos import photo_of_goods
 from services.catalog.agreements.carrying import finish_agreement, sign_agreement, tick_milestone
@@ -185,6 +186,10 @@ class Scene:
         query = select(model.id).where(model.external_id == external_id, model.origin == Origin.DEMONSTRATION)
         return (await self.session.execute(query)).scalar_one()
 
+    async def organisation(self, step: Step) -> UUID:
+        """An organisation of the demonstration's files that a step is about."""
+        return await self._id_of(Organisation, step.what)
+
     async def lot(self, step: Step) -> UUID:
         """The lot of a flow's day."""
         query = select(Lot.id).where(Lot.flow_id == await self.id_of(step), Lot.day == step.lot_day)
@@ -325,6 +330,14 @@ VERBS: Mapping[str, Verb] = {
     "bill": _of_a_settlement(bill_settlement, Billing),
     "declare-paid": _of_a_settlement(declare_settlement, Declaring),
     "confirm-paid": _of_a_settlement(confirm_settlement, None),
+    "describe": gifts.describe,
+    "declare-fact": gifts.declare,
+    "judge-fact": gifts.judge,
+    "value": gifts.value,
+    "receive": gifts.receive,
+    "receipt": gifts.issue,
+    "campaign": gifts.campaign,
+    "pledge": gifts.promise,
     "message": _message,
     "photo": _photo,
     "flow": _flow,

@@ -18,6 +18,7 @@ from services.catalog.files.setting_up import keeper_from
 from services.catalog.files.sweeping import sweep_for_ever
 from services.catalog.flows import handlers as flows
 from services.catalog.flows.planning import run_lot_timer
+from services.catalog.gifts.arriving import settle_for_ever
 from services.catalog.imports.working import run_import_timer
 from services.catalog.needs import handlers as needs
 from services.catalog.offers.resuming import run_resume_timer
@@ -117,6 +118,7 @@ def working_catalog(
         partial(abandon_for_ever, database),
         partial(end_for_ever, database),
         partial(remind_for_ever, database),
+        partial(settle_for_ever, database),
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     if gateway is not None:

@@ -35,7 +35,9 @@ def what_is_given() -> Iterator[Event]:
         version=5, **to_donor, **paper, value_cents=60_000, document_sha256="0123456789abcdef" * 4
     )
     yield gifts.GiftReceiptCancelled(version=6, **to_donor, **paper, replaced_in=2026, replaced_by=2)
-    yield gifts.GiftWithdrawn(version=7, **to_recipient)
+    yield gifts.GiftReturned(version=7, **{**to_recipient, "kind": gifts.GiftKind.MONEY}, cents=40_000, to_replace=True)
+    yield gifts.GiftReceiptVoided(version=8, **to_donor, **paper)
+    yield gifts.GiftWithdrawn(version=9, **to_recipient)
     fact: Facts = {"legal_entity_id": RECIPIENT_ENTITY, "organisation_id": RECIPIENT, "code": "tax_receipts"}
     rests: Facts = {**fact, "article": "public_utility", "at": AT}
     yield eligibility.EligibilityDeclared(version=3, **rests)

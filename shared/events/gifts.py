@@ -1,4 +1,4 @@
-"""What catalog publishes about gifts: promised, valued, delivered, signed, receipted, replaced, withdrawn."""
+"""What catalog publishes about gifts: promised, valued, delivered, signed, receipted, replaced, returned, withdrawn."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -86,6 +86,22 @@ class GiftReceiptCancelled(GiftEvent, type="catalog.gift.receipt_cancelled.v1", 
     number: int
     replaced_in: int
     replaced_by: int
+
+
+class GiftReceiptVoided(GiftEvent, type="catalog.gift.receipt_voided.v1", aggregate="gift_id"):
+    """A paper is void, and none stands in its place: nothing is left of what it was about."""
+
+    paper_id: UUID
+    paper: PaperKind
+    year: int
+    number: int
+
+
+class GiftReturned(GiftEvent, type="catalog.gift.returned.v1", aggregate="gift_id"):
+    """Money of it was given back; `cents` are left. `to_replace`: a paper stands that says otherwise."""
+
+    cents: int
+    to_replace: bool
 
 
 class GiftWithdrawn(GiftEvent, type="catalog.gift.withdrawn.v1", aggregate="gift_id"):

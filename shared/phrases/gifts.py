@@ -36,6 +36,7 @@ MEANS: Final[Names] = {
     "card": ("Carte bancaire", "Bank card"),
     "debit": ("Prélèvement", "Direct debit"),
     "cash": ("Espèces", "Cash"),
+    "other": ("Autre moyen", "Other means"),
 }
 PARTS: Final[Names] = {
     "paper": ("Le document", "The paper"),

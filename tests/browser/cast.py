@@ -75,12 +75,12 @@ async def assemble(house: Stage, chromium: Browser) -> Cast:
     known = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
     for name, local_part in DEMONSTRATION.items():
         email = next(each for each in known if each.startswith(f"{local_part}@"))
-        await _sign_in(pages[name], email, known[email])
+        await sign_in(pages[name], email, known[email])
         cast.ids[name] = await own_organisation(pages[name])
     await sign_up(pages["newcomer"], 901, name="Nouvelle venue", comes_for="Répondre")
     cast.ids["newcomer"] = await own_organisation(pages["newcomer"])
     steward = next(each for each in known if each.startswith("territoire@"))
-    await _sign_in(pages["steward"], steward, known[steward])
+    await sign_in(pages["steward"], steward, known[steward])
     await claim_and_hold(cast.house, pages, cast.ids)
     cast.ids["asked_at"] = next(each for each in known if each.startswith(f"{DEMONSTRATION['supplier']}@"))
     cast.ids.update(await add_hooks(house, cast.ids["buyer"]))
@@ -110,7 +110,8 @@ async def sign_up(page: Page, number: int, *, name: str, comes_for: str) -> None
     await page.wait_for_url("**/dashboard")
 
 
-async def _sign_in(page: Page, email: str, password: str) -> None:
+async def sign_in(page: Page, email: str, password: str) -> None:
+    """Come in by the door that has a password."""
     await page.goto("/sign-in")
     await page.get_by_label("Adresse e-mail").fill(email)
     await page.get_by_label("Mot de passe").fill(password)

@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from deploy.cli.demonstration import ADDRESSES, FILES, PEOPLE, give_accounts, passwords
 from deploy.cli.demonstration_exchanges import have_exchanges, read_steps
 from services.catalog.agreements.models import Agreement
+from services.catalog.campaigns.models import Campaign
+from services.catalog.campaigns.pledge import Pledge
 from services.catalog.exchanges.models import Message
 from services.catalog.files.keeping import Keeper
 from services.catalog.files.models import StoredFile
 from services.catalog.files.store import FolderStore
 from services.catalog.flows.lot import Lot
+from services.catalog.gifts.models import Gift, GiftPaper
 from services.catalog.impact.models import Entry, Exchange
 from services.catalog.imports.commands import Options
 from services.catalog.imports.files import read_sheet
@@ -51,15 +55,15 @@ async def counted(database: Isolated, column: Any) -> Counter[Any]:
 
 
 async def test_everything_stands_in_every_state_and_a_second_load_changes_nothing(loaded: Isolated) -> None:
-    assert await counted(loaded, Proposal.state) == {"made": 3, "accepted": 4, "rejected": 3}
-    assert await counted(loaded, Agreement.state) == {"concluded": 2, "running": 1, "completed": 2}
+    assert await counted(loaded, Proposal.state) == {"made": 3, "accepted": 5, "rejected": 3}
+    assert await counted(loaded, Agreement.state) == {"concluded": 2, "running": 1, "completed": 3}
     ended = {"confirmed": 4, "disputed": 1, "missed": 1, "cancelled": 1, "expired": 1}
     assert await counted(loaded, Taking.state) == {"made": 4, "held": 1, **ended}
     assert await counted(loaded, Subscription.state) == {"accepted": 1}
     assert await counted(loaded, Question.state) == {"asked": 1, "answered": 3}
     assert (await counted(loaded, Message.organisation_id)).total() == 7 + 4
     assert not await have_exchanges(loaded, ADDRESSES)
-    assert (await counted(loaded, Proposal.state)).total() == 10
+    assert (await counted(loaded, Proposal.state)).total() == 11
 
 
 async def test_what_was_done_follows_the_rules_and_counts(loaded: Isolated) -> None:
@@ -76,12 +80,27 @@ async def test_what_was_done_follows_the_rules_and_counts(loaded: Isolated) -> N
         organisations = {*await session.scalars(select(Organisation.external_id))}
         assert sum(value or 0 for value in masses) == 3520 + 2380 + 248 + 236
     assert (natures, reasons) == ({"order", "partnership", "gift", "transfer"}, {"price", "delay", "quantity"})
-    assert kinds == {"taking": 4, "agreement": 2}
+    assert kinds == {"taking": 4, "agreement": 3}
     assert {each.taker.external_id for each in takings} == {"palettes-garonne", "deux-rives"}
     assert (int(extra.quantity_value), int(extra.taken_value)) == (200, 120)
     steps = read_steps(now())
     assert all(step.moment <= now() for step in steps)
     assert {step.by for step in steps} <= organisations | {person.local_part for person in PEOPLE}
+
+
+async def test_a_gift_has_its_receipt_and_a_campaign_its_pledge(loaded: Isolated) -> None:
+    """Each side said its own part, the territory looked first, and the paper has every mention of its form."""
+    async with loaded.sessions() as session:
+        (gift,) = await session.scalars(select(Gift))
+        (paper,) = await session.scalars(select(GiftPaper).options(undefer(GiftPaper.pdf)))
+        (campaign,) = await session.scalars(select(Campaign))
+        (pledge,) = await session.scalars(select(Pledge))
+    assert (gift.state, gift.value_cents(), paper.value_cents) == ("receipted", 768_000, 768_000)
+    told = " ".join(" ".join(each.extract_text() for each in PdfReader(io.BytesIO(paper.pdf)).pages).split())
+    for each in (paper.reference, "Hexaplane Systèmes", "Les Tables du Touch", "Four mixte dix niveaux", "Nadia Peyre"):
+        assert each in told, each
+    assert (campaign.state, campaign.pledged_cents, campaign.pledges) == ("open", 250_000, 1)
+    assert (pledge.campaign_id, pledge.state, pledge.amount_cents) == (campaign.id, "made", 250_000)
 
 
 async def test_every_confirmed_collection_has_a_photo_that_was_drawn_for_it(loaded: Isolated, tmp_path: Path) -> None:

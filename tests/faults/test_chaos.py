@@ -19,6 +19,7 @@ SEEN = (
     "its sums are not what its takings say",
     "its kilograms are not what both sides agreed on",
     "the signature of the buyer is gone",
+    "its accounts do not hold what its state says",
 )
 
 
@@ -37,11 +38,18 @@ async def test_every_fault_under_load_breaks_no_promise() -> None:
     report = await run(SEED, SECONDS, silent, writes=WRITES)
     assert report.is_clean, told(report)
     assert report.writes >= WRITES, told(report)
-    assert {"agreement complete", "taking done", "message", "subscription accept", "lot"} <= report.deeds.keys()
+    assert {
+        "agreement complete",
+        "taking done",
+        "message",
+        "subscription accept",
+        "lot",
+        "settlement take-back",
+    } <= report.deeds.keys()
 
 
 async def test_mistakes_in_deals_and_lots_turn_the_rig_red() -> None:
-    report = await run(SEED, 8.0, silent, writes=300, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
+    report = await run(SEED, 8.0, silent, writes=600, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
     found = "; ".join((*report.verdict.lost, *report.verdict.doubled))
     for sentence in SEEN:
         assert sentence in found, told(report)

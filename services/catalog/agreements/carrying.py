@@ -22,7 +22,7 @@ from services.catalog.agreements.natures import Side
 from services.catalog.agreements.origins import AGREED_ON
 from services.catalog.agreements.queries import agreement_to_change, document_hashes
 from services.catalog.agreements.schemas import Cancelling, Signing, Ticking
-from services.catalog.agreements.settling import settle_agreement, unsettle_agreement
+from services.catalog.agreements.settling import settle_agreement, take_held_for, unsettle_agreement
 from services.catalog.gifts.models import Gift
 from services.catalog.gifts.promising import call_off_gift
 from services.catalog.organisations.queries import organisation_acting, organisation_by_id
@@ -92,6 +92,7 @@ async def finish_agreement(session: AsyncSession, actor: Identity, *, agreement_
     await _told(session, actor, agreement, event, "agreement.finished", state=agreement.state)
     if event is not None and agreement.state is AgreementState.COMPLETED:
         await record_agreement(session, agreement, now)
+        await take_held_for(session, actor, agreement, now)
     return agreement
 
 

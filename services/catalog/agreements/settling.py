@@ -12,6 +12,7 @@ from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
 from services.catalog.payments.commands import make_due, void_settlements
 from services.catalog.payments.models import Share
+from services.catalog.payments.online.holding import end_holds
 from shared.clock import day_of
 
 
@@ -26,6 +27,12 @@ async def settle_agreement(session: AsyncSession, actor: Actor, agreement: Agree
 async def unsettle_agreement(session: AsyncSession, actor: Actor, agreement: Agreement, now: datetime) -> None:
     """Owe nothing more under an agreement that was cancelled; what was declared or paid stays."""
     await void_settlements(session, actor, agreement.id, now)
+    await end_holds(session, actor, agreement.id, now, is_done=False)
+
+
+async def take_held_for(session: AsyncSession, actor: Actor, agreement: Agreement, now: datetime) -> None:
+    """All is done: what cards hold for it is taken."""
+    await end_holds(session, actor, agreement.id, now, is_done=True)
 
 
 def shares_of(content: Content, *, signed_on: date, term_days: int) -> list[Share]:

@@ -41,8 +41,10 @@ from shared.identity import Identity
 from shared.papers.printing import kept_as
 from shared.phrases.gifts import PAPERS
 from shared.web.cursors import Cursor, Limit, cursor_at, cut, place_of
+from shared.web.pages import Req
 from shared.web.provided import Editor, Member, Now, Session
 from shared.web.transactions import ONCE, SEEN
+from shared.web.visit import visit_of
 
 OfYear = Annotated[int, QueryParameter(ge=2000, le=2100, description="The year in which gifts were given.")]
 
@@ -157,16 +159,19 @@ async def keep_profile(session: Session, editor: Editor, now: Now, data: JSONBod
 
 
 @get("/statement")
-async def read_statement(session: Session, member: Member, year: OfYear) -> StatementOut:
-    """A donor's year: receipts, ceiling, reduction and carry-over. To be checked, never advice."""
-    return StatementOut.of(await statement_of(session, member, year))
+async def read_statement(request: Req, session: Session, member: Member, year: OfYear) -> StatementOut:
+    """A donor's year: receipts, ceiling, reduction and carry-over. To be checked, never advice.
+
+    A person's is that of all establishments of the company that they act for; a key's that of its own.
+    """
+    return StatementOut.of(await statement_of(session, member, year, alone=visit_of(request).is_program))
 
 
 @post("/statement", status_code=200, dependencies=ONCE)
-async def say(session: Session, editor: Editor, now: Now, data: JSONBody[TurnoverAsked]) -> StatementOut:
+async def say(request: Req, session: Session, editor: Editor, now: Now, data: JSONBody[TurnoverAsked]) -> StatementOut:
     """Say a year's turnover, from which the ceiling is counted."""
     await say_turnover(session, editor, data, now=now)
-    return StatementOut.of(await statement_of(session, editor, data.year))
+    return StatementOut.of(await statement_of(session, editor, data.year, alone=visit_of(request).is_program))
 
 
 async def _out(session: AsyncSession, reader: Identity, gift: Gift) -> GiftOut:

@@ -19,6 +19,7 @@ from services.catalog.gifts.errors import (
     PersonsMissing,
     PersonTwice,
     RecipientAloneConfirms,
+    SettlementConfirms,
     SheetChanged,
     SheetDayTwice,
     SheetMissing,
@@ -27,7 +28,7 @@ from services.catalog.gifts.errors import (
 from services.catalog.gifts.figures import counterpart_percent, skills_ceiling
 from services.catalog.gifts.models import Gift, GiftProfile
 from services.catalog.gifts.promising import note_about, tell
-from services.catalog.gifts.queries import gift_to_change, profile_of
+from services.catalog.gifts.queries import gift_to_change, profile_of, settlements_behind
 from services.catalog.gifts.schemas import Confirming, Profile, SheetSigning, Valuing
 from services.catalog.gifts.worth import is_over
 from shared.clock import day_of
@@ -69,6 +70,8 @@ async def confirm_gift(
     gift = await _changed_by(session, recipient, gift, seen)
     if recipient.organisation_id != gift.recipient_id:
         raise RecipientAloneConfirms
+    if await settlements_behind(session, gift, recipient.organisation_id):
+        raise SettlementConfirms
     delivery, on = _delivery(gift, saying)
     first, today = day_of(gift.promised_at) - BEFORE, day_of(now)
     if not first <= on <= today:

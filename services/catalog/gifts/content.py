@@ -22,6 +22,7 @@ class Means(StrEnum):
     CARD = "card"
     DEBIT = "debit"
     CASH = "cash"
+    OTHER = "other"
 
 
 class GiftForm(StrEnum):

@@ -133,6 +133,12 @@ class MoneyMissing(Refusal):
     sentence = "Dites la somme reçue et le moyen de paiement."
 
 
+class SettlementConfirms(Refusal):
+    """Money of an agreement is confirmed once: where it is settled."""
+
+    sentence = "Cette somme se confirme sur son règlement, une seule fois. Ce don le dit ensuite de lui-même."
+
+
 class SheetMissing(Refusal):
     """Skills are attended on days."""
 

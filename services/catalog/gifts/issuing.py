@@ -38,7 +38,7 @@ from services.catalog.gifts.schemas import Attesting, Issuing
 from services.catalog.organisations.queries import organisation_acting
 from shared.clock import day_of
 from shared.database import new_id
-from shared.events.gifts import GiftEvent, GiftKind, GiftReceiptCancelled, GiftReceipted, PaperKind
+from shared.events.gifts import GiftEvent, GiftKind, GiftReceiptCancelled, GiftReceipted, GiftReceiptVoided, PaperKind
 from shared.identity import Identity
 
 NOT_YOURS = {PaperKind.RECEIPT: ReceiptNotYours, PaperKind.UNSOLD: UnsoldNotYours}
@@ -81,7 +81,10 @@ async def attest_year(session: AsyncSession, recipient: Identity, asked: Attesti
 async def replace_paper(
     session: AsyncSession, recipient: Identity, issuing: Issuing, *, paper_id: UUID, now: datetime
 ) -> GiftPaper:
-    """Issue a new one in a paper's place, in a new number, from what is said today; the old number stays, void."""
+    """Issue a new one in a paper's place, in a new number, from what is said today; the old number stays, void.
+
+    Where nothing is left of what it was about, nothing takes its place: it is the old one that is given back, void.
+    """
     old = await paper_to_replace(session, paper_id, recipient.organisation_id)
     if old.cancelled_at is not None:
         raise PaperCancelled
@@ -89,12 +92,25 @@ async def replace_paper(
         raise ReasonMissing
     gifts = [await gift_to_change(session, each, recipient.organisation_id) for each in sorted(old.gift_ids)]
     await _refuse_others(session, recipient, gifts[0])
+    if all(each.delivered_at is None for each in gifts):
+        return await _voided(session, recipient, gifts, old, reason=issuing.reason, now=now)
     # Before the new one: one of a kind stands for a gift.
     old.cancelled_at, old.reason = now, issuing.reason
     await session.flush()
     return await _issued(
         session, recipient, old.kind, gifts, issuing, now=now, replaces=old, is_yearly=old.gift_id is None
     )
+
+
+async def _voided(
+    session: AsyncSession, recipient: Identity, gifts: Sequence[Gift], old: GiftPaper, *, reason: str, now: datetime
+) -> GiftPaper:
+    old.cancelled_at, old.reason = now, reason
+    await session.flush()
+    for gift in gifts:
+        await tell(session, gift, GiftReceiptVoided(**gift.told(gift.donor_id, now), **_of(old)))
+        await note_about(session, recipient, gift, "gift.paper-voided", paper=old.kind, was=old.reference)
+    return old
 
 
 def refuse_ineligible(dossier: Dossier, now: datetime) -> None:

@@ -21,7 +21,16 @@ from services.catalog.gifts.errors import (
 )
 from services.catalog.gifts.worth import total_of, worth_of
 from shared.database import new_id
-from shared.events.gifts import GiftDelivered, GiftKind, GiftSheetSigned, GiftValued, GiftWithdrawn, PaperKind
+from shared.events.gifts import (
+    GiftDelivered,
+    GiftEvent,
+    GiftKind,
+    GiftReturned,
+    GiftSheetSigned,
+    GiftValued,
+    GiftWithdrawn,
+    PaperKind,
+)
 
 
 class GiftState(StrEnum):
@@ -57,7 +66,7 @@ class Gift(Base):
     valuation_data: Mapped[dict[str, Any] | None] = mapped_column("valuation", JSONB)
     valued_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
     valued_at: Mapped[datetime | None]
-    delivery_data: Mapped[dict[str, Any] | None] = mapped_column("delivery", JSONB)
+    delivery_data: Mapped[dict[str, Any] | None] = mapped_column("delivery", JSONB(none_as_null=True))
     delivered_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
     delivered_at: Mapped[datetime | None]
     delivered_on: Mapped[date | None]
@@ -150,6 +159,34 @@ class Gift(Base):
         to_sign = self.kind is GiftKind.SKILLS
         told = self.told(self.donor_id, at)
         return GiftDelivered(**told, delivered_on=on, differs=self.differs(), to_sign=to_sign)
+
+    def settle(self, arrived: tuple[Delivery, date] | None, *, has_paper: bool, at: datetime) -> list[GiftEvent]:
+        """Keep what its settlements say is there; None once all of it went back. Less than before tells both.
+
+        What a paper said before is not true any more: a receipt is left to do.
+        """
+        delivery, on = arrived or (None, None)
+        before, now = [(each.cents or 0) if each else 0 for each in (self.delivery, delivery)]
+        if before == now:
+            return []
+        self.delivery_data = delivery.model_dump(mode="json") if delivery else None
+        self.delivered_on, self.delivered_at, self.delivered_by = on, at if delivery else None, None
+        self.receipted_at = None
+        if now < before:
+            both = (self.donor_id, self.recipient_id)
+            return [GiftReturned(**self.told(side, at), cents=now, to_replace=has_paper) for side in both]
+        told = self.told(self.donor_id, at)
+        return [
+            GiftDelivered(
+                **told, delivered_on=arrived[1] if arrived else at.date(), differs=self.differs(), to_sign=False
+            )
+        ]
+
+    def give_all_back(self, at: datetime) -> list[GiftEvent]:
+        """All of its money went back, and no paper says otherwise: it is no gift, and both hear of it."""
+        self.delivery_data = self.delivered_on = self.delivered_at = self.delivered_by = None
+        self.withdrawn_at = at
+        return [GiftWithdrawn(**self.told(side, at)) for side in (self.donor_id, self.recipient_id)]
 
     def sign_sheet(self, *, by: UUID, member: UUID | None, at: datetime) -> GiftSheetSigned | None:
         """The donor's name under the attendance sheet, beside that of who filled it in. Signed already: nothing."""

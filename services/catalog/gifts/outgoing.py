@@ -204,8 +204,18 @@ class FigureUsed(Struct, frozen=True):
     source_on: date | None
 
 
+class EstablishmentOut(Struct, frozen=True):
+    """An establishment whose receipts a statement adds up."""
+
+    id: UUID
+    name: str
+
+
 class StatementOut(Struct, frozen=True):
-    """A donor's year; amounts are null while a figure of it is not known. To be checked, never advice."""
+    """A donor's year; amounts are null while a figure of it is not known. To be checked, never advice.
+
+    `left_out` are establishments of the same company that its reader does not act for: their receipts are not in it.
+    """
 
     year: int
     turnover_cents: int | None
@@ -216,6 +226,8 @@ class StatementOut(Struct, frozen=True):
     expired_cents: int | None
     used: list[SliceOut]
     carried: list[SliceOut]
+    establishments: list[EstablishmentOut]
+    left_out: list[str]
     receipts: list[PaperOut]
     figures: list[FigureUsed]
 
@@ -230,6 +242,8 @@ class StatementOut(Struct, frozen=True):
             **{name: getattr(made, name, None) for name in names},
             used=[SliceOut.of(each) for each in (made.used if made else ())],
             carried=[SliceOut.of(each) for each in (made.carried if made else ())],
+            establishments=[EstablishmentOut(*each) for each in statement.company.covered.items()],
+            left_out=list(statement.company.left_out),
             receipts=[PaperOut.of(each) for each in statement.receipts],
             figures=[
                 FigureUsed(

@@ -20,6 +20,7 @@ from services.catalog.gifts.queries import (
     papers_of_gift,
     profile_of,
     replacements_of,
+    settlements_behind,
     side_of,
 )
 from services.catalog.gifts.schemas import Confirming, Profile, SheetSigning, Valuing
@@ -27,6 +28,7 @@ from services.catalog.gifts.view import (
     TITLES,
     papers_shown,
     shown,
+    stale_of,
     typed_delivery,
     typed_valuation,
 )
@@ -208,6 +210,8 @@ async def _page(
         days=_rows(confirming.typed.get("sheet"), adds=adds),
         bases=options(BASES, language),
         means=options(MEANS, language),
+        settlements=await settlements_behind(session, gift, reader.organisation_id),
+        stale=stale_of(gift, papers, ceiling_cents=ceiling.cents if ceiling else None),
         papers=papers_shown(request, papers, await replacements_of(session, papers), reader.organisation_id, names),
         standing={each.kind for each in papers if each.cancelled_at is None},
         may_issue=entity.counts(TAX_RECEIPTS, day_of(now)),

@@ -100,7 +100,11 @@ async def replace(
     form = await read_form(request, Issuing)
     if form.data is not None:
         async with kept_when_refused(request, session, form):
-            return _issued(request, await replace_paper(session, editor, form.data, paper_id=paper_id, now=now))
+            paper = await replace_paper(session, editor, form.data, paper_id=paper_id, now=now)
+            if paper.cancelled_at is None:
+                return _issued(request, paper)
+            own = f"/gifts/{paper.gift_ids[0]}#papers"
+            return redirect(request, own, say="Document annulé. Le donateur est prévenu.")
     old, gifts = await _own_paper(session, editor, paper_id)
     return await _form_page(request, session, old.kind, gifts, form, now=now, old=old)
 
@@ -200,6 +204,7 @@ async def _form_page(
         parts=parts,
         missing=[each for _, mentions in parts for each in mentions if each.is_missing],
         refused=refused,
+        is_void=old is not None and all(each.delivered_at is None for each in gifts),
         forms=options(GIFT_FORMS, language),
         old=old,
         year=year,

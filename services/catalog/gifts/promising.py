@@ -11,7 +11,8 @@ from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
 from services.catalog.gifts.content import Promised
 from services.catalog.gifts.models import Gift
-from services.catalog.gifts.queries import gift_from, names_of
+from services.catalog.gifts.queries import gift_from, names_of, settlements_behind
+from services.catalog.payments.models import OPEN, State
 from shared.database import new_id
 from shared.events.gifts import GiftEvent, GiftKind, GiftPromised
 from shared.messaging.outbox import record
@@ -59,6 +60,10 @@ async def call_off_gift(session: AsyncSession, agreement_id: UUID, *, by: Actor,
     """The agreement of a gift was cancelled: what has not arrived will not; what has arrived was given."""
     gift = await gift_from(session, agreement_id=agreement_id, pledge_id=None)
     if gift is None or gift.delivered_at is not None:
+        return
+    paid = await settlements_behind(session, gift, by.organisation_id)
+    if any(each.state not in (*OPEN, State.VOIDED) for each in paid):
+        # Its money is there, or said to be: what becomes of that is said at its settlement.
         return
     other = gift.recipient_id if by.organisation_id == gift.donor_id else gift.donor_id
     event = gift.withdraw(tell=other, at=now)

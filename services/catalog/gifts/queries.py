@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -13,9 +13,15 @@ from services.catalog.gifts.errors import GiftUnknown, PaperUnknown
 from services.catalog.gifts.models import Gift, GiftPaper, GiftProfile, GiftTurnover
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.queries import organisation_by_id
+from services.catalog.payments.models import ENDED, OPEN, Settlement, State
+from services.catalog.payments.queries import settlements_under
+from shared.database.one_by_one import Turn
 from shared.database.statement import Statement
 from shared.database.versions import refuse_when_changed
-from shared.events.gifts import PaperKind
+from shared.events.gifts import GiftKind, PaperKind
+
+# Nobody who is paid has said that it is there, and it is with nobody's bank.
+UNPAID = (*OPEN, State.DECLARED, State.VOIDED)
 
 # The row is locked until the transaction ends: whoever issues next waits, and a number that is undone is taken again.
 NEXT = Statement("""
@@ -58,6 +64,39 @@ async def gift_from(session: AsyncSession, *, agreement_id: UUID | None, pledge_
 async def gift_of_agreement(session: AsyncSession, agreement_id: UUID) -> Gift | None:
     """The gift that stands for an agreement, to read."""
     return await session.scalar(select(Gift).where(Gift.agreement_id == agreement_id, Gift.withdrawn_at.is_(None)))
+
+
+async def settlements_behind(session: AsyncSession, gift: Gift, reader_id: UUID) -> Sequence[Settlement]:
+    """What pays a gift of money by agreement, to one of its two sides; none of others."""
+    if gift.kind is not GiftKind.MONEY or gift.agreement_id is None:
+        return []
+    return await settlements_under(session, gift.agreement_id, reader_id)
+
+
+async def gifts_to_settle(session: AsyncSession, turn: Turn) -> Sequence[Gift]:
+    """Gifts of money that say something else than what their agreements' settlements came to; locked.
+
+    What nobody has paid yet says nothing: a gift may have been confirmed before settlements confirmed it.
+    """
+    is_paid = Settlement.state.not_in(UNPAID)
+    left = Settlement.net_cents + Settlement.vat_cents - Settlement.returned_cents
+    came = (
+        select(
+            func.sum(case((is_paid, left), else_=0)).label("cents"),
+            func.bool_or(is_paid).label("is_paid"),
+            func.bool_or(Settlement.state.not_in(ENDED)).label("is_going_on"),
+        )
+        .where(Settlement.agreement_id == Gift.agreement_id)
+        .lateral("came")
+    )
+    stands = select(GiftPaper.id).where(Gift.id == func.any(GiftPaper.gift_ids), GiftPaper.cancelled_at.is_(None))
+    said = func.coalesce(Gift.delivery_data["cents"].as_integer(), 0)
+    differs = and_(came.c.is_paid, said != came.c.cents)
+    is_nothing = or_(came.c.is_paid, Gift.delivered_at.is_(None))
+    is_over = and_(came.c.cents == 0, came.c.is_going_on.is_(False), is_nothing, ~stands.exists())
+    query = select(Gift).join(came, true())
+    query = query.where(Gift.kind == GiftKind.MONEY, Gift.withdrawn_at.is_(None), or_(differs, is_over))
+    return (await session.scalars(turn.of(query, Gift))).all()
 
 
 async def gifts_of(

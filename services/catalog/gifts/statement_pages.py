@@ -63,7 +63,7 @@ async def statement_file(
     translate = partial(gettext, request)
     headings = [
         *(translate("Reçu fiscal"), translate("Date du don"), translate("Bénéficiaire"), translate("Valeur en euros")),
-        *(translate("Taux gardé"), "SHA-256"),
+        *(translate("Taux gardé"), "SHA-256", translate("Établissement donateur")),
     ]
     rows = [
         [
@@ -73,6 +73,7 @@ async def statement_file(
             f"{each.value_cents // 100},{each.value_cents % 100:02d}",
             translate("oui") if keeps_rate(each) else translate("non"),
             each.sha256,
+            statement.company.covered[each.donor_id],
         ]
         for each in statement.receipts
     ]
@@ -88,6 +89,7 @@ async def _page(request: Req, session: AsyncSession, member: Identity, year: int
         "gifts/statement.html",
         status=422 if form.errors else 200,
         statement=statement,
+        own_id=member.organisation_id,
         names=await names_of(session, [each.recipient_id for each in statement.receipts]),
         kept={each.id for each in statement.receipts if keeps_rate(each)},
         figures=_figure_lines(statement, language),

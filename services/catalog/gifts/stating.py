@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.commands import note
 from services.catalog.eligibility.articles import article_of
+from services.catalog.gifts.company import Company, company_of, said_to
 from services.catalog.gifts.figures import YEARLY, Shown, shown_for
 from services.catalog.gifts.models import GiftPaper, GiftTurnover
-from services.catalog.gifts.queries import keep_turnover, receipts_for, turnovers_of
+from services.catalog.gifts.queries import keep_turnover
 from services.catalog.gifts.schemas import TurnoverAsked
 from services.catalog.gifts.statement import Figures, Given, Year, years_of
 from services.catalog.parameters.definitions import Code
@@ -23,6 +24,7 @@ class Statement(NamedTuple):
     """One year's receipts with what they come to; `year` is None where a figure of it is not known."""
 
     number: int
+    company: Company
     receipts: Sequence[GiftPaper]
     turnover_cents: int | None
     year: Year | None
@@ -31,10 +33,11 @@ class Statement(NamedTuple):
     known_years: list[int]
 
 
-async def statement_of(session: AsyncSession, donor: Identity, year: int) -> Statement:
-    """A donor's statement of a year, from all receipts up to it."""
-    receipts = await receipts_for(session, donor.organisation_id)
-    turnovers, figures = await turnovers_of(session, donor.organisation_id), await figures_of(session, *YEARLY)
+async def statement_of(session: AsyncSession, donor: Identity, year: int, *, alone: bool = False) -> Statement:
+    """A donor's statement of a year, from all receipts up to it, of each establishment that its reader acts for."""
+    company = await company_of(session, donor, alone=alone)
+    receipts, turnovers = await said_to(session, donor, company)
+    figures = await figures_of(session, *YEARLY)
     given = [Given(each.given_on.year, each.value_cents, keeps_rate(each)) for each in receipts]
     first = min([each.year for each in given if each.year <= year], default=year)
     known = {number: _figures(shown_for(figures, number)) for number in range(first, year + 1)}
@@ -44,6 +47,7 @@ async def statement_of(session: AsyncSession, donor: Identity, year: int) -> Sta
     above = next(each.figure for each in shown if each.code is Code.GIFT_DECLARED_ABOVE)
     return Statement(
         number=year,
+        company=company,
         receipts=own,
         turnover_cents=turnovers.get(year),
         year=made,

@@ -170,6 +170,18 @@ def papers_shown(
     ]
 
 
+def stale_of(gift: Gift, papers: Sequence[GiftPaper], *, ceiling_cents: int | None = None) -> list[GiftPaper]:
+    """Papers about one gift that stand and say something else than what is said of it today."""
+    standing = [each for each in papers if each.cancelled_at is None and each.gift_id == gift.id]
+    value = gift.value_cents(ceiling_cents)
+    return [
+        each
+        for each in standing
+        if gift.delivered_at is None
+        or (each.kind is PaperKind.RECEIPT and (each.value_cents, each.given_on) != (value, gift.delivered_on))
+    ]
+
+
 def mentions_shown(request: Req, dossier: Dossier, signing: Signing) -> list[tuple[str, list[MentionShown]]]:
     """A paper beforehand, part by part, as it will be; what its form asks is left to the form."""
     language, said = visit_of(request).language, dossier.said(signing)

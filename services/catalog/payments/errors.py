@@ -162,6 +162,12 @@ class NotPassedOn(Refusal):
     sentence = "Ce paiement n'est pas encore versé sur votre compte : recommencez dans quelques minutes."
 
 
+class NothingHeld(Refusal):
+    """Taken already, let go, or never held."""
+
+    sentence = "Aucune carte n'est réservée pour ce règlement : rechargez la page pour voir où il en est."
+
+
 class NoticeForged(Refusal):
     """Not signed with one of our secrets, or not now."""
 

@@ -100,8 +100,8 @@ class Settlement(Base):
 
     `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named. `returning_cents` wait
     for the payer's word, `returned_cents` are back. `is_online` while its money goes, or went, through Stripe: then
-    what happens is not for the two to say. `remind_on` is when its payer hears that its
-    day has passed; None once told, or once somebody said that it was paid.
+    what happens is not for the two to say. `is_called_off` once its agreement was cancelled, while it was not paid.
+    `remind_on` is when its payer hears that its day has passed; None once told, or once somebody said that it was paid.
     """
 
     __tablename__ = "settlements"
@@ -143,6 +143,7 @@ class Settlement(Base):
     returned_reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
     remind_on: Mapped[date | None] = mapped_column(index=True)
     is_online: Mapped[bool] = mapped_column(default=False)
+    is_called_off: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -227,7 +228,7 @@ class Settlement(Base):
         self._refuse_undeclared()
         self.state, self.reason, self.words = State.DISPUTED, reason, words
         event = self.tell(SettlementDisputed, self.payer_id, now, reason=reason)
-        return [event], self.sides.undeclare(self.cents)
+        return self.owed_again(([event], self.sides.undeclare(self.cents)), now)
 
     def give_back(self, cents: int, on: date, reference: str, now: datetime) -> Told:
         """Say that some of it was given back, which its payer confirms; raises what does not allow it."""
@@ -260,12 +261,20 @@ class Settlement(Base):
         return [event], self.sides.refund(cents)
 
     def void(self, now: datetime) -> Told:
-        """Its agreement was cancelled: nothing is owed any more. What was declared or paid stays."""
+        """Its agreement was cancelled: nothing is owed any more. What was declared stays as long as it may arrive."""
+        self.is_called_off = self.is_called_off or self.is_open or self.state is State.DECLARED
         if not self.is_open:
             return [], []
         self.state, self.remind_on = State.VOIDED, None
         events: list[SettlementEvent] = [self.tell(SettlementVoided, to, now) for to in (self.payer_id, self.payee_id)]
         return events, self.sides.owe(-self.cents, Why.VOIDED)
+
+    def owed_again(self, told: Told, now: datetime) -> Told:
+        """What did not arrive is owed again, unless its agreement was cancelled meanwhile."""
+        if not self.is_called_off:
+            return told
+        (events, moves), (more, off) = told, self.void(now)
+        return [*events, *more], [*moves, *off]
 
     def remind(self, now: datetime) -> SettlementOverdue:
         """Tell its payer, once, that its day has passed."""
@@ -322,5 +331,6 @@ def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement
         returned_cents=0,
         returned_reference="",
         is_online=False,
+        is_called_off=False,
         made_at=now,
     )

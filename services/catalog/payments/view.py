@@ -63,8 +63,8 @@ class Shown(NamedTuple):
     reason: str
 
 
-def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Shown:
-    """A settlement as one of its sides reads it."""
+def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any, *, is_held: bool = False) -> Shown:
+    """A settlement as one of its sides reads it; `is_held` while a card holds its amount."""
     language, say = visit_of(request).language, partial(gettext, request)
     pays, other = settlement.payer_id == reader_id, settlement.partner_of(reader_id)
     return Shown(
@@ -80,7 +80,7 @@ def shown(request: Req, settlement: Settlement, reader_id: UUID, now: Any) -> Sh
         vat=euros(settlement.vat_cents, language) if settlement.invoice else say("pas encore connue"),
         due=i18n.full_day(settlement.due_on, language),
         badge=_badge(request, settlement, now),
-        next=_next(request, settlement, other, pays=pays),
+        next="" if is_held else _next(request, settlement, other, pays=pays),
         awaits_reader=settlement.awaits(reader_id),
         facts=_facts(request, settlement),
         reason=named(DISPUTED_FOR, settlement.reason, language) if settlement.reason else "",

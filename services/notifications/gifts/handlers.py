@@ -14,6 +14,8 @@ from shared.events.gifts import (
     GiftPromised,
     GiftReceiptCancelled,
     GiftReceipted,
+    GiftReceiptVoided,
+    GiftReturned,
     GiftSheetSigned,
     GiftValued,
     GiftWithdrawn,
@@ -28,18 +30,27 @@ async def on_gift(session: AsyncSession, event: GiftEvent) -> None:
 
 def _said(event: GiftEvent) -> dict[str, Any]:
     """Which sentence it is, and what that one needs."""
+    said: dict[str, Any] = {"step": event.type.split(".")[2]}
     match event:
         case GiftPromised():
-            return {"step": "to-give" if event.organisation_id == event.donor_id else "to-receive"}
+            said["step"] = "to-give" if event.organisation_id == event.donor_id else "to-receive"
         case GiftDelivered():
-            step = "to-sign" if event.to_sign else "differs" if event.differs else "delivered"
-            return {"step": step}
+            said["step"] = "to-sign" if event.to_sign else "differs" if event.differs else "delivered"
+        case GiftReturned():
+            is_recipients = event.to_replace and event.organisation_id == event.recipient_id
+            said["step"] = "to-replace" if is_recipients else "returned"
         case GiftReceipted():
-            return {"step": "issued", "paper": event.paper.value, "number": f"{event.year}-{event.number:04d}"}
+            said |= {"step": "issued", **_number(event)}
         case GiftReceiptCancelled():
-            number, by = f"{event.year}-{event.number:04d}", f"{event.replaced_in}-{event.replaced_by:04d}"
-            return {"step": "cancelled", "paper": event.paper.value, "number": number, "by": by}
-    return {"step": event.type.split(".")[2]}
+            by = f"{event.replaced_in}-{event.replaced_by:04d}"
+            said |= {"step": "cancelled", **_number(event), "by": by}
+        case GiftReceiptVoided():
+            said |= {"step": "voided", **_number(event)}
+    return said
+
+
+def _number(event: GiftReceipted | GiftReceiptCancelled | GiftReceiptVoided) -> dict[str, str]:
+    return {"paper": event.paper.value, "number": f"{event.year}-{event.number:04d}"}
 
 
 async def on_eligibility(session: AsyncSession, event: EligibilityEvent) -> None:
@@ -68,6 +79,8 @@ HANDLERS: Handlers = {
             GiftSheetSigned,
             GiftReceipted,
             GiftReceiptCancelled,
+            GiftReceiptVoided,
+            GiftReturned,
             GiftWithdrawn,
         ),
         on_gift,

@@ -45,6 +45,7 @@ def eligibility(words: Words, params: Params) -> Sentences:
 def _titles(words: Words) -> dict[str, str]:
     _ = words.gettext
     received = _("{partner} a confirmé ce qui est reçu")
+    cancelled = _("{partner} a annulé un document : {paper} {number}")
     return {
         "to-give": _("Votre don à {partner} est promis"),
         "to-receive": _("{partner} vous promet un don"),
@@ -54,7 +55,10 @@ def _titles(words: Words) -> dict[str, str]:
         "to-sign": _("{partner} a rempli la feuille de présence"),
         "sheet_signed": _("{partner} a signé la feuille de présence"),
         "issued": _("{partner} a établi un document : {paper} {number}"),
-        "cancelled": _("{partner} a annulé un document : {paper} {number}"),
+        "cancelled": cancelled,
+        "voided": cancelled,
+        "returned": _("Une somme du don avec {partner} a été rendue"),
+        "to-replace": _("Une somme a été rendue à {partner} : un document est à remplacer"),
         "withdrawn": _("Le don avec {partner} n'aura pas lieu"),
     }
 
@@ -73,5 +77,10 @@ def _texts(words: Words) -> dict[str, str]:
         "sheet_signed": _("« {subject} » : la feuille de présence est signée par les deux structures."),
         "issued": _("« {subject} » : le document est à télécharger sur la page du don."),
         "cancelled": _("« {subject} » : le n° {by} le remplace. La raison se lit sur la page du don."),
+        "voided": _(
+            "« {subject} » : rien n'en reste, aucun autre ne le remplace. La raison se lit sur la page du don."
+        ),
+        "returned": _("« {subject} » : ce qui en reste figure sur la page du don."),
+        "to-replace": _("« {subject} » : ce document ne dit plus ce que vous avez gardé. Annulez-le et remplacez-le."),
         "withdrawn": _("« {subject} » : la promesse est retirée, rien n'est à faire."),
     }

@@ -71,6 +71,8 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.gift.sheet_signed.v1": ("Feuille de présence signée", "Attendance sheet signed"),
         "catalog.gift.receipted.v1": ("Reçu ou attestation établi", "Receipt or attestation issued"),
         "catalog.gift.receipt_cancelled.v1": ("Reçu ou attestation annulé", "Receipt or attestation cancelled"),
+        "catalog.gift.receipt_voided.v1": ("Reçu ou attestation annulé pour de bon", "Paper void for good"),
+        "catalog.gift.returned.v1": ("Somme d'un don rendue", "Money of a gift given back"),
         "catalog.gift.withdrawn.v1": ("Promesse de don retirée", "Promise of a gift withdrawn"),
         "catalog.eligibility.declared.v1": ("Éligibilité déclarée", "Eligibility declared"),
         "catalog.eligibility.checked.v1": ("Éligibilité vérifiée", "Eligibility checked"),

@@ -121,19 +121,19 @@ class Till:
         (row,) = await self.rows("SELECT account_id FROM payment_accounts ORDER BY made_at DESC LIMIT 1")
         return str(row.account_id)
 
-    async def checkout(self, buyer: httpx.AsyncClient, settlement: str) -> str:
+    async def checkout(self, buyer: httpx.AsyncClient, settlement: str, *, verb: str = "pay") -> str:
         """The id of the checkout that a buyer is led to."""
-        answer = await self.ask(buyer, settlement)
+        answer = await self.ask(buyer, settlement, verb=verb)
         assert answer.status_code == 200, answer.text
         return answer.headers["refresh"].rpartition("/")[2]
 
-    async def ask(self, buyer: httpx.AsyncClient, settlement: str) -> httpx.Response:
-        """What pressing "pay online" answers."""
-        return await buyer.post(f"{settlement}/pay", data={"_csrf": await _token(buyer, settlement)})
+    async def ask(self, buyer: httpx.AsyncClient, settlement: str, *, verb: str = "pay") -> httpx.Response:
+        """What pressing "pay online", or "hold on a card", answers."""
+        return await buyer.post(f"{settlement}/{verb}", data={"_csrf": await _token(buyer, settlement)})
 
-    async def pay(self, buyer: httpx.AsyncClient, settlement: str, **how: Any) -> str:
+    async def pay(self, buyer: httpx.AsyncClient, settlement: str, *, verb: str = "pay", **how: Any) -> str:
         """Pay at the checkout, as `how` says; the intent's id."""
-        session = await self.twin.do("pay", await self.checkout(buyer, settlement), **how)
+        session = await self.twin.do("pay", await self.checkout(buyer, settlement, verb=verb), **how)
         await self.settle()
         return str(session["payment_intent"])
 

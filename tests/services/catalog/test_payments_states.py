@@ -199,6 +199,11 @@ class PayingOnline(RuleBasedStateMachine):
         self.taken = 0
 
     @rule()
+    def call_off(self) -> None:
+        """Its agreement is cancelled: what was paid stays, and nothing is ever owed again."""
+        self.ledger += self.settlement.void(NOW)[1]
+
+    @rule()
     def say_it_oneself(self) -> None:
         """What is paid online is not for the two to confirm, to dispute or to give back by word."""
         settlement = self.settlement
@@ -222,6 +227,7 @@ class PayingOnline(RuleBasedStateMachine):
         held, settlement = balances(self.ledger), self.settlement
         assert sum(held.values()) == 0
         assert all(move.cents > 0 for move in self.ledger)
+        assert not (settlement.is_called_off and settlement.is_open)
         payer, payee, cents = settlement.payer_id, settlement.payee_id, settlement.cents
         is_paid = settlement.state in (State.CONFIRMED, State.REFUNDED, State.CONTESTED)
         waits = is_paid and self.is_held and not self.is_passed_on
@@ -229,7 +235,7 @@ class PayingOnline(RuleBasedStateMachine):
         expected = {
             Account(Kind.OWED, payer): -cents if settlement.is_open else 0,
             Account(Kind.UNDERWAY, payer): -cents if settlement.state is State.DECLARED else 0,
-            Account(Kind.CLAIMED, payee): 0 if is_paid else cents,
+            Account(Kind.CLAIMED, payee): 0 if is_paid or settlement.state is State.VOIDED else cents,
             Account(Kind.RECEIVED, payee): here if is_paid and not waits else 0,
             Account(Kind.RETURNING, payee): settlement.returning_cents,
             Account(Kind.PAID, payer): settlement.returned_cents + self.taken - cents if is_paid else 0,

@@ -16,6 +16,8 @@ from shared.events.gifts import (
     GiftPromised,
     GiftReceiptCancelled,
     GiftReceipted,
+    GiftReceiptVoided,
+    GiftReturned,
     GiftSheetSigned,
     GiftValued,
     GiftWithdrawn,
@@ -31,6 +33,9 @@ STEPS: list[tuple[type[GiftEvent], dict[str, Any], str]] = [
     (GiftDelivered, {"delivered_on": date(2026, 11, 2), "differs": False, "to_sign": True}, "feuille de présence"),
     (GiftReceipted, {**PAPER, "value_cents": 1, "document_sha256": "0" * 64}, "Reçu fiscal 2026-0007"),
     (GiftReceiptCancelled, {**PAPER, "replaced_in": 2026, "replaced_by": 8}, "a annulé un document"),
+    (GiftReceiptVoided, PAPER, "a annulé un document"),
+    (GiftReturned, {"cents": 1, "to_replace": True}, "a été rendue"),
+    (GiftReturned, {"cents": 0, "to_replace": False}, "a été rendue"),
     (GiftValued, {"value_cents": 100}, "a dit ce que vaut son don"),
     (GiftSheetSigned, {}, "a signé la feuille"),
     (GiftWithdrawn, {}, "n’aura pas lieu"),
@@ -67,6 +72,20 @@ async def test_each_step_is_told_once_in_words(
     assert (topic, french.path) == (Topic.GIFT, f"/gifts/{event.gift_id}")
     assert title in french.title
     assert message_of(topic, params, "en").title != french.title
+
+
+async def test_who_issued_a_receipt_of_money_that_went_back_hears_that_it_is_to_be_replaced(
+    stage: Stage, donor: Actor
+) -> None:
+    await stage.tell(registered(donor), joined(donor), contact(donor, email="claire@exemple.test"))
+    returned = an_event(
+        donor, GiftReturned, donor_id=uuid4(), recipient_id=donor.organisation_id, cents=1, to_replace=True
+    )
+    await stage.tell(returned)
+    ((topic, params),) = await notices(stage)
+    french = message_of(topic, params, "fr")
+    assert "un document est à remplacer" in french.title
+    assert "Annulez-le et remplacez-le" in french.text
 
 
 @pytest.mark.parametrize(("kind", "title"), [(EligibilityChecked, "vérifiée"), (EligibilityRefused, "refusée")])

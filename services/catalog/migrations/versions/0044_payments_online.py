@@ -4,6 +4,8 @@ A page begins a call for its own organisation and keeps what came of it; who pai
 may do is written by the worker alone, from what it read at Stripe.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,12 +18,38 @@ down_revision = "0043"
 MOMENT = sa.DateTime(timezone=True)
 OWN = f"organisation_id = {ORG}"
 SEEN_BY_SIDES = f"settlement_id IN (SELECT id FROM settlements WHERE {ORG} IN (payer_id, payee_id))"
+VERSIONS = "services.catalog.migrations.versions"
+guards = import_module(f"{VERSIONS}.0033_each_side_its_own")
+before = import_module(f"{VERSIONS}.0040_settlements")
+# As before, and a cancelled agreement marks what may still arrive: if it does not, nothing is owed.
+MAY = (
+    *[
+        (who, step, columns.replace("remind_on", "remind_on, is_called_off") if step.endswith("voided") else columns)
+        for who, step, columns in before.STEPS["may"]
+    ],
+    (".*", "declared > declared", "is_called_off"),
+    ("payee", "declared > voided", f"{before.TOLD}, reason, words, remind_on"),
+)
+STEPS = {
+    **before.STEPS,
+    "may": guards.when(*MAY),
+    "besides": f"""{before.STEPS["besides"]}
+    AND (NEW.is_called_off = OLD.is_called_off OR EXISTS (SELECT FROM agreements a
+      WHERE a.id = NEW.agreement_id AND a.state = 'cancelled'))""",
+}
 PAID_BY_ONE = f"EXISTS (SELECT FROM settlements s WHERE s.payee_id = organisation_id AND s.payer_id = {ORG})"
 
 
 def upgrade() -> None:
     """Four tables, a mark on settlements, and moves on the platform's accounts."""
-    op.add_column("settlements", sa.Column("is_online", sa.Boolean(), server_default="false", nullable=False))
+    for name in ("is_online", "is_called_off"):
+        op.add_column("settlements", sa.Column(name, sa.Boolean(), server_default="false", nullable=False))
+    op.execute(
+        "UPDATE settlements s SET is_called_off = true FROM agreements a WHERE a.id = s.agreement_id "
+        "AND a.state = 'cancelled'"
+    )
+    made = guards.STEP.format(name="settlements_by_side", **STEPS)
+    op.execute(made.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
     # the platform's accounts are nobody's
     for side in ("source_id", "target_id"):
         op.alter_column("ledger_moves", side, nullable=True)

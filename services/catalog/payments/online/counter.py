@@ -47,22 +47,27 @@ async def opened_checkout(
     *,
     settlement_id: UUID,
     now: datetime,
+    holds: bool = False,
     seen: int | None = None,
     asked: AsyncSession | None = None,
 ) -> StripeCall:
-    """The checkout of a settlement, open; `asked` is a session that knows which version its caller has seen.
+    """The checkout of a settlement, open; with `holds` its card is taken only once it is done.
 
-    Neither of the transactions is open while Stripe thinks. Raises what does not allow it.
+    `asked` is a session that knows which version its caller has seen. Neither of the transactions is open while Stripe
+    thinks. Raises what does not allow it.
     """
-    gateway, shop, opening = gateway_of(request), shop_of(request), partial(begun, request)
+    opening = partial(begun, request)
     async with opening() as session:
         hand_on(asked, session)
-        await payable(session, await settlement_of_payer(session, payer, settlement_id, seen))
+        # Whose it is comes first: nobody else hears how payments are made here.
+        settlement = await settlement_of_payer(session, payer, settlement_id, seen)
+        gateway, shop = gateway_of(request), shop_of(request)
+        await payable(session, settlement)
         customer = await begin_customer(session, payer, payer.organisation_name, now)
     customer = await asked_now(gateway, opening, customer, FOLLOWS)
     async with opening() as session:
         call = await begin_checkout(
-            session, shop, payer, settlement_id=settlement_id, customer=customer.object_id, now=now
+            session, shop, payer, settlement_id=settlement_id, customer=customer.object_id, now=now, holds=holds
         )
     return await asked_now(gateway, opening, call, FOLLOWS)
 

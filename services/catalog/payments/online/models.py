@@ -32,6 +32,7 @@ class What(StrEnum):
     REVERSAL = "reversal"
     REFUND = "refund"
     CAPTURE = "capture"
+    CANCEL = "cancel"
 
 
 class CallState(StrEnum):

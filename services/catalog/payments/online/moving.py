@@ -34,7 +34,7 @@ def fail(settlement: Settlement, now: datetime) -> Told:
     settlement.means, settlement.paid_on = None, None
     # Whoever does not pay again hears of it.
     settlement.remind_on = max(settlement.due_on, day_of(now)) + timedelta(days=1)
-    return [event], settlement.sides.undeclare(settlement.cents, Why.FAILED)
+    return settlement.owed_again(([event], settlement.sides.undeclare(settlement.cents, Why.FAILED)), now)
 
 
 def receive(settlement: Settlement, fee_cents: int, now: datetime, *, is_held: bool) -> Told:

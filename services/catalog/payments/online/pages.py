@@ -1,17 +1,19 @@
 """Paying a settlement at a page of Stripe's, giving such a payment back, and the account that one is paid on."""
 
+from typing import Any
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from services.catalog.payments.online.counter import opened_checkout, opened_onboarding, refuse_others
+from services.catalog.payments.online.holding import release_held, take_held
 from services.catalog.payments.online.models import StripeCall
 from services.catalog.payments.online.queries import account_of
 from services.catalog.payments.online.supplying import ACCOUNT_PAGE
 from services.catalog.payments.pages import HOME
 from shared.identity import Role
-from shared.web.pages import Html, Req, page
+from shared.web.pages import Html, Req, page, redirect
 from shared.web.provided import Editor, Member, Now, Session
 
 
@@ -19,6 +21,30 @@ from shared.web.provided import Editor, Member, Now, Session
 async def pay(request: Req, editor: Editor, now: Now, settlement_id: FromPath[UUID]) -> Html:
     """Open a page of Stripe's for what is owed, and lead there."""
     return _led(request, await opened_checkout(request, editor, settlement_id=settlement_id, now=now))
+
+
+@post(f"{HOME}/{{settlement_id:uuid}}/hold", status_code=200)
+async def hold(request: Req, editor: Editor, now: Now, settlement_id: FromPath[UUID]) -> Html:
+    """The same, by a card that is taken only once it is done."""
+    return _led(request, await opened_checkout(request, editor, settlement_id=settlement_id, now=now, holds=True))
+
+
+@post(f"{HOME}/{{settlement_id:uuid}}/capture", status_code=303)
+async def capture(
+    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
+) -> Response[Any]:
+    """Take what one's card holds."""
+    await take_held(session, editor, settlement_id=settlement_id, now=now)
+    return redirect(request, f"{HOME}/{settlement_id}", say="C'est demandé : Stripe débite la carte.")
+
+
+@post(f"{HOME}/{{settlement_id:uuid}}/release", status_code=303)
+async def release(
+    request: Req, session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID]
+) -> Response[Any]:
+    """Let one's payer's card go."""
+    await release_held(session, editor, settlement_id=settlement_id, now=now)
+    return redirect(request, f"{HOME}/{settlement_id}", say="C'est demandé : Stripe libère la carte.")
 
 
 @get(ACCOUNT_PAGE)
@@ -51,4 +77,4 @@ def _led(request: Req, call: StripeCall) -> Html:
     return answer
 
 
-ROUTES = [pay, show_account, ask_account]
+ROUTES = [pay, hold, capture, release, show_account, ask_account]

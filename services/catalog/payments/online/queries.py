@@ -17,7 +17,7 @@ from services.catalog.payments.online.models import (
     StripeEvent,
     What,
 )
-from services.catalog.payments.online.seen import Event, Standing
+from services.catalog.payments.online.seen import Event, Standing, Step
 
 AT_ONCE = 50
 
@@ -103,6 +103,19 @@ async def payments_of(session: AsyncSession, settlement_id: UUID) -> Sequence[On
     """The payments of a settlement, the latest first."""
     query = select(OnlinePayment).where(OnlinePayment.settlement_id == settlement_id)
     return (await session.scalars(query.order_by(OnlinePayment.made_at.desc()))).all()
+
+
+async def held_for(session: AsyncSession, settlement_id: UUID) -> OnlinePayment | None:
+    """The payment of a settlement that a card holds."""
+    query = select(OnlinePayment).where(OnlinePayment.settlement_id == settlement_id, OnlinePayment.step == Step.HELD)
+    return await session.scalar(query.order_by(OnlinePayment.made_at.desc()).limit(1))
+
+
+async def held_under(session: AsyncSession, agreement_id: UUID) -> Sequence[OnlinePayment]:
+    """What cards hold under an agreement."""
+    query = select(OnlinePayment).join(Settlement, Settlement.id == OnlinePayment.settlement_id)
+    query = query.where(Settlement.agreement_id == agreement_id, OnlinePayment.step == Step.HELD)
+    return (await session.scalars(query.order_by(OnlinePayment.made_at))).all()
 
 
 async def shares_under(session: AsyncSession, agreement_id: UUID) -> int:

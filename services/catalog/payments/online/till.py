@@ -65,13 +65,15 @@ async def begin_checkout(
     settlement_id: UUID,
     customer: str,
     now: datetime,
+    holds: bool = False,
     seen: int | None = None,
 ) -> StripeCall:
-    """The call that opens a checkout; one that is open for the same amount is that one."""
+    """The call that opens a checkout; one that is open for the same amount is that one. `holds`: a card, until it is
+    done."""
     settlement = await settlement_of_payer(session, payer, settlement_id, seen)
     account = await payable(session, settlement)
     asked = await calls_about(session, settlement.id, What.CHECKOUT)
-    if asked and _is_still(asked[0], settlement, now):
+    if asked and _is_still(asked[0], settlement, now, holds=holds):
         return asked[0]
     is_separate = await shares_under(session, settlement.agreement_id) > 1
     call = await begin(
@@ -79,7 +81,7 @@ async def begin_checkout(
         What.CHECKOUT,
         settlement.id,
         organisation_id=payer.organisation_id,
-        parameters=_checkout(shop, settlement, account, customer=customer, is_separate=is_separate),
+        parameters=_checkout(shop, settlement, account, customer=customer, is_separate=is_separate, holds=holds),
         now=now,
         number=len(asked) + 1,
         is_awaited=True,
@@ -103,15 +105,17 @@ async def payable(session: AsyncSession, settlement: Settlement) -> PaymentAccou
     return account
 
 
-def _is_still(call: StripeCall, settlement: Settlement, now: datetime) -> bool:
-    """Whether a checkout that was asked for is the one to go to: same amount, and open or about to be."""
+def _is_still(call: StripeCall, settlement: Settlement, now: datetime, *, holds: bool) -> bool:
+    """Whether a checkout that was asked for is the one to go to: same amount and way, and open or about to be."""
     if call.parameters["line_items"][0]["price_data"]["unit_amount"] != settlement.cents:
+        return False
+    if ("capture_method" in call.parameters["payment_intent_data"]) is not holds:
         return False
     return call.may_be_asked(now) or call.leads_on(now)
 
 
 def _checkout(
-    shop: Shop, settlement: Settlement, account: PaymentAccount, *, customer: str, is_separate: bool
+    shop: Shop, settlement: Settlement, account: PaymentAccount, *, customer: str, is_separate: bool, holds: bool
 ) -> Mapping[str, Any]:
     fee = shop.fee_of(settlement.cents)
     page = f"{shop.public_url}/{shop.language}/payments/{settlement.id}"
@@ -125,6 +129,14 @@ def _checkout(
             data["application_fee_amount"] = fee
     price = {"currency": "eur", "unit_amount": settlement.cents, "product_data": {"name": settlement.title[:250]}}
     transfer = {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "FR"}}
+    means = {
+        "allowed_payment_method_types": [*shop.stripe.means],
+        "payment_method_options": {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": transfer}},
+    }
+    if holds:
+        # No debit and no transfer can be held.
+        data["capture_method"] = "manual"
+        means = {"allowed_payment_method_types": ["card"]}
     return {
         "mode": "payment",
         "locale": shop.language,
@@ -132,8 +144,7 @@ def _checkout(
         "client_reference_id": str(settlement.id),
         "metadata": about,
         "line_items": [{"quantity": 1, "price_data": price}],
-        "allowed_payment_method_types": [*shop.stripe.means],
-        "payment_method_options": {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": transfer}},
+        **means,
         "payment_intent_data": data,
         "success_url": f"{page}?checkout=done",
         "cancel_url": page,

@@ -1,12 +1,13 @@
 """What a settlement's page says about paying online: whether it can be, how far it is, and what went wrong."""
 
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.payments.models import Settlement
-from services.catalog.payments.online.queries import account_of, payments_of
+from services.catalog.payments.models import Settlement, State
+from services.catalog.payments.online.queries import account_of, held_for, payments_of
 from services.catalog.payments.online.seen import Step
 from services.catalog.payments.online.till import LEAST_CENTS
 from shared.web.pages import Req, gettext
@@ -15,14 +16,15 @@ from shared.web.pages import Req, gettext
 class Online(NamedTuple):
     """`is_ready` when it can be paid online now; `note` what there is to know, `url` where a transfer is explained.
 
-    `asks_payee` when its payee could be paid online and has no account yet; `came_back` when its payer was at Stripe's
-    page, and no notice is here yet.
+    `held_until` is when a card that holds it is let go. `asks_payee` when its payee could be paid online and has no
+    account yet; `came_back` when its payer was at Stripe's page, and no notice is here yet.
     """
 
     is_here: bool
     is_ready: bool
     note: str = ""
     url: str = ""
+    held_until: datetime | None = None
     asks_payee: bool = False
     came_back: bool = False
 
@@ -35,6 +37,9 @@ async def online_shown(request: Req, session: AsyncSession, settlement: Settleme
     account = await account_of(session, settlement.payee_id)
     can_be_paid = account is not None and account.is_enabled
     is_ready = settlement.is_open and can_be_paid and settlement.cents >= LEAST_CENTS
+    if settlement.state is State.DECLARED and settlement.is_online:
+        held = await held_for(session, settlement.id)
+        return Online(is_here=True, is_ready=False, held_until=held.held_until if held else None)
     latest = next(iter(await payments_of(session, settlement.id)), None) if settlement.is_open else None
     note = url = ""
     if latest is not None and pays:

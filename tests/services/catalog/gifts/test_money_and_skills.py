@@ -28,8 +28,12 @@ PAID = {"on": today().isoformat(), "euros": "5000", "means": "transfer", "refere
 
 class TestMoney:
     @pytest.fixture
-    async def gift(self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient) -> str:
-        return await promised_money(recipient, donor)
+    async def gift(self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient, catalog_database: Isolated) -> str:
+        """As a pledge promises it, which no settlement confirms."""
+        gift = await promised_money(recipient, donor)
+        async with catalog_database.sessions.begin() as session:
+            await session.execute(text("UPDATE gifts SET agreement_id = NULL, pledge_id = gen_random_uuid()"))
+        return gift
 
     async def test_a_bank_line_confirms_it_and_the_receipt_says_how_it_was_paid(
         self, donor: httpx.AsyncClient, recipient: httpx.AsyncClient, gift: str, catalog_database: Isolated
