@@ -35,3 +35,6 @@ def settled_amounts(
     yield payments.SettlementRefunded(version=9, **to_payee, returned_cents=20_000, is_whole=False)
     yield payments.SettlementVoided(version=3, **to_payer)
     yield payments.SettlementOverdue(version=3, **to_payer)
+    online = {"is_online": True}
+    yield payments.SettlementFailed(version=5, **to_payer | online)
+    yield payments.SettlementContested(version=8, **to_payee | online, contest=payments.Contest.OPEN)

@@ -42,6 +42,10 @@ class OncePerPage(Template):
         return made[0]
 
 
+# How money moves where nobody says otherwise; the foot of every page says it.
+OFFLINE: dict[str, Any] = {"payment_mode": "offline", "payments_are_live": None}
+
+
 class Templates:
     """One Jinja environment a language, with the shell, the components and every feature's own folder.
 
@@ -53,7 +57,7 @@ class Templates:
         self._messages = {language: i18n.translations(language, *folders) for language in LANGUAGES}
         self._environments = {language: self._environment(package, language) for language in LANGUAGES}
         for environment in self._environments.values():
-            environment.globals.update(globals_)
+            environment.globals.update(OFFLINE | globals_)
 
     def _environment(self, package: Path, language: str) -> Environment:
         features: dict[str, BaseLoader] = {
