@@ -63,6 +63,7 @@ from services.catalog.home import pages as home
 from services.catalog.impact import api as impact_api
 from services.catalog.impact import pages as impact
 from services.catalog.imports import pages as imports
+from services.catalog.invoices import api as invoices_api
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
 from services.catalog.keys.identify import KeyIdentity
@@ -171,6 +172,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *online_pages.ROUTES,
     *online_api.ROUTES,
     *stripe_webhook.ROUTES,
+    *invoices_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from services.catalog.agreements.settling import shares_of
 from services.catalog.payments.errors import PaidOnline
 from services.catalog.payments.ledger import Account, Kind, Move, balances
-from services.catalog.payments.models import ENDED, State, Told, settlement_of
+from services.catalog.payments.models import ENDED, Bill, State, Told, settlement_of
 from services.catalog.payments.online import moving
 from shared.clock import day_of
 from shared.events.payments import DisputedFor, Means
@@ -56,7 +56,7 @@ class Paying(RuleBasedStateMachine):
 
     @rule(vat=st.integers(0, 20_000))
     def bill(self, vat: int) -> None:
-        self.do(lambda: self.settlement.bill("F-1", TODAY, vat, NOW))
+        self.do(lambda: self.settlement.bill(Bill("F-1", TODAY, vat), NOW))
 
     @rule(means=st.sampled_from(list(Means)))
     def declare(self, means: Means) -> None:
