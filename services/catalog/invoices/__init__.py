@@ -1,1 +1,1 @@
-"""What an invoice says: VAT rate by rate, and the data that its supplier takes over into its own platform."""
+"""The data of an invoice, which its supplier takes over into its own platform."""

@@ -15,8 +15,8 @@ from facturx import generate_from_binary, xml_check_xsd
 from services.catalog.agreements.content import Content, Party
 from services.catalog.agreements.paper import say_in
 from services.catalog.invoices.errors import NotBilledByRate
-from services.catalog.invoices.vat import VatLine, exemptions_on, in_euros
 from services.catalog.payments.models import Settlement
+from services.catalog.vat.lines import VatLine, exemptions_on, in_euros
 from shared.papers.printing import print_paper
 from shared.web import i18n
 

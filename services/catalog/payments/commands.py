@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.audit.actor import Actor
 from services.catalog.audit.commands import note
-from services.catalog.invoices.errors import VatDiffers
-from services.catalog.invoices.vat import checked_number, in_euros, vat_of
 from services.catalog.parameters.definitions import Code
 from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
@@ -26,6 +24,8 @@ from services.catalog.payments.ledger import Move
 from services.catalog.payments.models import Bill, LedgerMove, Settlement, Share, State, Told, settlement_of
 from services.catalog.payments.queries import settlement_to_change, settlements_under, siren_of
 from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from services.catalog.vat.errors import VatDiffers
+from services.catalog.vat.lines import checked_number, in_euros, vat_of
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, coded
-from services.catalog.invoices.vat import VatLine
 from services.catalog.payments.errors import (
     BackAlready,
     BilledTooLate,
@@ -23,6 +22,7 @@ from services.catalog.payments.errors import (
     PaidOnline,
 )
 from services.catalog.payments.ledger import Kind, Move, Sides, Why
+from services.catalog.vat.lines import VatLine
 from shared.clock import day_of
 from shared.database import new_id
 from shared.events.payments import (

@@ -7,12 +7,12 @@ from uuid import UUID
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
-from services.catalog.invoices.vat import MOST_LINES, VatLine
 from services.catalog.payments.ledger import Account
 from services.catalog.payments.models import LONGEST_NUMBER, LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
 from services.catalog.payments.online.models import PaymentAccount, StripeCall
 from services.catalog.payments.queries import accounts_of
 from services.catalog.proposals.schemas import Euros
+from services.catalog.vat.lines import MOST_LINES, VatLine
 from shared.events.payments import DisputedFor, Means
 from shared.web.asked import Asked
 

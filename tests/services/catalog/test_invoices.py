@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from services.catalog.invoices.errors import (
+from services.catalog.vat.errors import (
     ExemptionMissing,
     LinesDiffer,
     RateUnknown,
     VatNumberOfAnother,
     VatNumberWrong,
 )
-from services.catalog.invoices.vat import VatLine, checked_number, rates_on, vat_of
+from services.catalog.vat.lines import VatLine, checked_number, rates_on, vat_of
 from tests.services.catalog.conftest import SignUp
 from tests.services.catalog.paying import TODAY, due, settlements
 from tests.services.catalog.test_http_contract import signed

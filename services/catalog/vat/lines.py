@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from stdnum.eu import vat as vat_number
 from stdnum.exceptions import ValidationError as NumberError
 
-from services.catalog.invoices.errors import (
+from services.catalog.vat.errors import (
     ExemptionMissing,
     LinesDiffer,
     RateUnknown,
