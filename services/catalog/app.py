@@ -64,6 +64,7 @@ from services.catalog.impact import api as impact_api
 from services.catalog.impact import pages as impact
 from services.catalog.imports import pages as imports
 from services.catalog.invoices import api as invoices_api
+from services.catalog.invoices import pages as invoices
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
 from services.catalog.keys.identify import KeyIdentity
@@ -172,6 +173,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *online_pages.ROUTES,
     *online_api.ROUTES,
     *stripe_webhook.ROUTES,
+    *invoices.ROUTES,
     *invoices_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,

@@ -6,8 +6,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from services.catalog.agreements.queries import agreement_seen_by
-from services.catalog.invoices.facturx import facturx_of
+from services.catalog.invoices.facturx import facturx_under
 from services.catalog.payments.queries import settlement_seen_by
 from shared.papers.printing import kept_as
 from shared.web.pages import Req
@@ -21,8 +20,7 @@ async def read_factur_x(
 ) -> Response[bytes]:
     """The data of a bill that says its VAT by rate, as Factur-X (BASIC WL): not the invoice itself."""
     settlement = await settlement_seen_by(session, settlement_id, member.organisation_id)
-    agreement = await agreement_seen_by(session, settlement.agreement_id, member.organisation_id)
-    paper = await facturx_of(settlement, agreement.content, visit_of(request).language)
+    paper = await facturx_under(session, settlement, member.organisation_id, visit_of(request).language)
     return kept_as(f"factur-x-{settlement.invoice}", paper)
 
 

@@ -8,12 +8,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from facturx import generate_from_binary, xml_check_xsd
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.agreements.content import Content, Party
 from services.catalog.agreements.paper import say_in
+from services.catalog.agreements.queries import agreement_seen_by
 from services.catalog.invoices.errors import NotBilledByRate
 from services.catalog.payments.models import Settlement
 from services.catalog.vat.lines import VatLine, exemptions_on, in_euros
@@ -73,6 +76,12 @@ async def facturx_of(settlement: Settlement, content: Content, language: str) ->
         generate_from_binary, paper, xml, flavor="factur-x", level=LEVEL, pdf_metadata=about, lang=language
     )
     return made
+
+
+async def facturx_under(session: AsyncSession, settlement: Settlement, reader_id: UUID, language: str) -> bytes:
+    """The PDF for one of the two sides of what was agreed; raises `NotBilledByRate`."""
+    agreement = await agreement_seen_by(session, settlement.agreement_id, reader_id)
+    return await facturx_of(settlement, agreement.content, language)
 
 
 def _said(settlement: Settlement, content: Content, language: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from services.catalog.payments.models import Bill, LedgerMove, Settlement, Share
 from services.catalog.payments.queries import settlement_to_change, settlements_under, siren_of
 from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
 from services.catalog.vat.errors import VatDiffers
-from services.catalog.vat.lines import checked_number, in_euros, vat_of
+from services.catalog.vat.lines import checked_number, in_euros, line_at, vat_of
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
@@ -72,13 +72,18 @@ async def bill_settlement(
 
 
 async def _bill_of(session: AsyncSession, settlement: Settlement, billing: Billing) -> Bill:
-    vat = billing.vat
-    # The form names only the sum: the same one again leaves its lines as they were.
-    lines = billing.vat_lines or (settlement.vat_lines if vat == settlement.vat_cents else [])
+    vat, lines = billing.vat, billing.vat_lines
+    if billing.vat_rate and not lines:
+        lines = [line_at(billing.vat_rate, settlement.net_cents, billing.invoiced_on)]
+    elif not lines and vat == settlement.vat_cents:
+        # Only the sum is named: the same one again leaves its lines as they were.
+        lines = settlement.vat_lines
     if lines:
         vat = vat_of(lines, settlement.net_cents, billing.invoiced_on)
         if billing.vat not in (0, vat):
-            raise VatDiffers(sum=in_euros(vat))
+            refusal = VatDiffers(sum=in_euros(vat))
+            refusal.field = "vat_cents" if billing.vat_euros is None else "vat_euros"
+            raise refusal
     number = settlement.vat_number
     if billing.vat_number:
         number = checked_number(billing.vat_number, await siren_of(session, settlement.payee_id))

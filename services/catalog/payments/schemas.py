@@ -26,7 +26,8 @@ Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 class Billing(Asked):
     """The payee's invoice: its number, its day and the VAT on it. A program gives `vat_cents`, the form `vat_euros`.
 
-    `vat_lines` say the VAT rate by rate, and then its sum; `vat_number` is the payee's.
+    `vat_lines` say the VAT rate by rate, and then its sum; `vat_rate` is one rate for all of it, or why none is due.
+    `vat_number` is the payee's.
     """
 
     invoice: Annotated[Reference, StringConstraints(min_length=1), Field(examples=["F-2026-118"])]
@@ -34,6 +35,7 @@ class Billing(Asked):
     vat_cents: Cents = 0
     vat_euros: Annotated[Euros, Field(ge=0)] | None = None
     vat_lines: Annotated[list[VatLine], Field(max_length=MOST_LINES)] = []
+    vat_rate: Annotated[str, Field(max_length=20, examples=["20"])] = ""
     vat_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NUMBER)] = ""
 
     @property

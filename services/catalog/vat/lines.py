@@ -77,6 +77,27 @@ def exemptions_on(day: date) -> dict[str, Exemption]:
     return {each.code: each for each in _known()[1] if each.valid_from <= day}
 
 
+def choices_on(day: date) -> list[tuple[str, str]]:
+    """What one line may be charged at, for a form: a rate, or why none is due; its code and its words."""
+    rates = [(code, f"{code.replace('.', ',')} %") for code, each in rates_on(day).items() if each.percent]
+    return rates + [(code, f"0 % ({each.words})") for code, each in exemptions_on(day).items()]
+
+
+def line_at(choice: str, net_cents: int, on: date) -> VatLine:
+    """All of an amount at one of `choices_on` its day; raises `RateUnknown`."""
+    if choice not in dict(choices_on(on)):
+        refusal = RateUnknown(rate=choice)
+        refusal.field = "vat_rate"
+        raise refusal
+    exemption = choice if choice in exemptions_on(on) else None
+    return VatLine(rate="0" if exemption else choice, net_cents=net_cents, exemption=exemption)
+
+
+def choice_of(lines: Sequence[VatLine]) -> str:
+    """The code of the one rate that all is charged at; empty where there are several, or none."""
+    return (lines[0].exemption or lines[0].rate) if len(lines) == 1 else ""
+
+
 def vat_of(lines: Sequence[VatLine], net_cents: int, on: date) -> int:
     """The VAT of all lines, in cents; raises when they are not of that day, or are not what was agreed."""
     rates, exemptions = rates_on(on), exemptions_on(on)

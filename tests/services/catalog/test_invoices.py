@@ -20,7 +20,7 @@ from services.catalog.vat.errors import (
 )
 from services.catalog.vat.lines import VatLine, checked_number, rates_on, vat_of
 from tests.services.catalog.conftest import SignUp
-from tests.services.catalog.paying import TODAY, due, settlements
+from tests.services.catalog.paying import TODAY, due, say, settlements
 from tests.services.catalog.test_http_contract import signed
 from tests.support import Isolated
 
@@ -139,3 +139,45 @@ class TestFacturX:
         refused = await supplier.get(address)
         assert (refused.status_code, "NotBilledByRate" in refused.text) == (409, True)
         assert (await (await sign_up()).get(address)).status_code == 404
+
+
+class TestForm:
+    async def test_one_rate_is_one_line_and_both_sides_find_the_file(
+        self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient, settlement: str, catalog_database: Isolated
+    ) -> None:
+        bill = {"invoice": "F-9", "invoiced_on": TODAY, "vat_rate": "5.5"}
+        assert (await say(supplier, settlement, "bill", **bill)).status_code == 303
+        (row,) = await settlements(catalog_database)
+        assert (row.vat_cents, row.vat_lines) == (
+            5_500,
+            [{"rate": "5.5", "net_cents": 100_000, "exemption": None}],
+        )
+        for each in (buyer, supplier):
+            page = (await each.get(f"/fr{settlement}")).text
+            assert f"{settlement}/factur-x" in page
+            assert "plateforme agréée de qui est payé" in " ".join(page.replace("\u00a0", " ").split())
+            paper = await each.get(f"/fr{settlement}/factur-x")
+            assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+        assert "approved platform of whoever is paid" in (await buyer.get(f"/en{settlement}")).text
+
+    async def test_no_vat_is_due_for_a_reason(
+        self, supplier: httpx.AsyncClient, settlement: str, catalog_database: Isolated
+    ) -> None:
+        await say(supplier, settlement, "bill", invoice="F-9", invoiced_on=TODAY, vat_rate="franchise")
+        (row,) = await settlements(catalog_database)
+        assert (row.vat_cents, [each["exemption"] for each in row.vat_lines]) == (0, ["franchise"])
+
+    @pytest.mark.parametrize(
+        ("said", "field"),
+        [
+            ({"vat_rate": "19.6"}, "vat_rate"),
+            ({"vat_rate": "5.5", "vat_euros": "200"}, "vat_euros"),
+            ({"vat_rate": "20", "vat_number": "FR41303265045"}, "vat_number"),
+        ],
+    )
+    async def test_an_error_names_its_field(
+        self, supplier: httpx.AsyncClient, settlement: str, said: dict[str, str], field: str
+    ) -> None:
+        answer = await say(supplier, settlement, "bill", invoice="F-9", invoiced_on=TODAY, **said)
+        assert answer.status_code == 422
+        assert f'href="#{field}"' in answer.text
