@@ -210,6 +210,8 @@ def memory_mb(engine: Engine) -> int:
         rack.heads,
         rack.records,
         rack.pool,
+        rack.signs,
+        rack.brows,
         rack.tags,
         rack.ids,
         rack.room.marks,

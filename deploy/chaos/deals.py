@@ -75,7 +75,7 @@ async def _settle(payer: Pen, payee: Pen, agreement: Found, *, gives_back: bool)
         return
     back = {"back_cents": BACK_CENTS, "returned_on": today}
     await payee.step("settlement", due, "give-back", done=_has("returning_cents"), **back)
-    await payer.step("settlement", due, "take-back", done=_has("returned_cents"))
+    await payer.step("settlement", due, "take-back", done=_has("returned_cents"), arrived=True)
 
 
 async def _sign(pen: Pen, agreement: Found, side: str) -> None:

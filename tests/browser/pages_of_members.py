@@ -126,6 +126,7 @@ OF_MEMBERS: list[Look] = [
             SETTLEMENT,
             {"press": "#declare [type=submit]", **REFUSED},
         ),
+        ("payments-account", "/payments/account"),
         ("payments-statement", "/payments/statement", {"shows": "#moves"}),
         ("payments-year", "/payments/year", {"shows": "#quarters"}),
         ("payments-statement-none", "/payments/statement?month=2025-01"),

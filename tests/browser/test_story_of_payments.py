@@ -1,4 +1,4 @@
-"""A payment from a signed order to its refund, through the simulated Stripe that `boucle up` starts beside."""
+"""A payment from a signed order to its refund: between the two themselves, and through the simulated Stripe."""
 
 from collections.abc import AsyncIterator
 
@@ -8,8 +8,9 @@ from playwright.async_api import Browser, Page, expect
 from deploy.bench.stage import Stage, stage
 from tests.browser.agreeing import LINE
 from tests.browser.cast import sign_up
-from tests.browser.conftest import DESK, picture
+from tests.browser.conftest import DESK, OpenBrowser, picture
 from tests.browser.sending import send
+from tests.browser.test_agreements import press
 
 TITLE = "Vingt-cinq bureaux à monter, place du Capitole"
 DAY = {"starts_on": "2027-01-11", "ends_on": "2027-01-29"}
@@ -92,3 +93,49 @@ async def test_an_order_is_paid_at_the_checkout_and_refunded(simulated_house: St
     await picture(buyer, "payments-7-refunded")
     for each in context:
         await each.close()
+
+
+async def test_offline_each_says_what_it_did_and_the_other_confirms(open_browser: OpenBrowser) -> None:
+    """The same without Stripe: billed, declared paid, disputed once, confirmed, and some of it given back."""
+    buyer, supplier = await open_browser(), await open_browser()
+    await sign_up(buyer, 942, name="Achats de la Halle", comes_for="Publier des besoins")
+    await sign_up(supplier, 943, name="Ateliers de la Halle", comes_for="Répondre")
+    settlement = await order(buyer, supplier)
+
+    await supplier.goto(settlement)
+    await supplier.get_by_label("Numéro de facture").fill("F-2027-118")
+    await press(supplier, "Noter la facture")
+    await buyer.goto(settlement)
+    await expect(buyer.get_by_text("Paiement : entre vous, hors ligne")).to_be_visible()
+    await expect(buyer.get_by_role("button", name="Payer en ligne")).to_have_count(0)
+    await expect(buyer.get_by_text("F-2027-118")).to_be_visible()
+    await declared(buyer, "VIR 1")
+    await supplier.goto(settlement)
+    await supplier.locator("summary", has_text="Contester").click()
+    await supplier.get_by_label("Le montant n’est pas le bon").check()
+    await press(supplier, "Contester le paiement")
+    await buyer.goto(settlement)
+    await expect(buyer.get_by_text("Contesté").first).to_be_visible()
+    await declared(buyer, "VIR 2")
+    await supplier.goto(settlement)
+    await picture(supplier, "payments-offline-1-to-confirm")
+    await press(supplier, "L’argent est arrivé")
+    await expect(supplier.get_by_role("heading", name="payés par Achats de la Halle")).to_be_visible()
+
+    await supplier.locator("summary", has_text="Rendre de l’argent").click()
+    await supplier.get_by_label("Montant rendu").fill("300")
+    await press(supplier, "Déclarer le remboursement")
+    await buyer.goto(settlement)
+    await press(buyer, "Il est arrivé")
+    await expect(buyer.get_by_text("Remboursement confirmé").first).to_be_visible()
+    await picture(buyer, "payments-offline-2-given-back")
+    await supplier.goto("/payments")
+    await expect(supplier.get_by_text("500,00 €").first).to_be_visible()
+
+
+async def declared(buyer: Page, reference: str) -> None:
+    """Say that it was paid by transfer."""
+    await buyer.get_by_label("Virement", exact=True).check()
+    await buyer.get_by_label("Référence").fill(reference)
+    await press(buyer, "Déclarer le paiement")
+    await expect(buyer.get_by_text("pour confirmer que l’argent est arrivé")).to_be_visible()

@@ -49,7 +49,7 @@ async def test_every_fault_under_load_breaks_no_promise() -> None:
 
 
 async def test_mistakes_in_deals_and_lots_turn_the_rig_red() -> None:
-    report = await run(SEED, 8.0, silent, writes=300, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
+    report = await run(SEED, 8.0, silent, writes=600, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
     found = "; ".join((*report.verdict.lost, *report.verdict.doubled))
     for sentence in SEEN:
         assert sentence in found, told(report)

@@ -35,6 +35,7 @@ from services.matching.index.compiled.layout import (
     EPOCH_ORDINAL,
     HEAD,
     LATEST,
+    PLAIN,
     QUANTITY_COUNTS,
     SUPPLY,
     UNTOLD,
@@ -125,7 +126,7 @@ def lists_of(postings: Postings, row: int) -> Rows:
 
 def head_of(postings: Postings, row: int, lists: Rows) -> dict[str, int]:
     """The head of one row with these lists."""
-    counts = DISTANCE_COUNTS | (QUANTITY_COUNTS if postings.capacity_kg[row] else 0)
+    counts = PLAIN | DISTANCE_COUNTS | (QUANTITY_COUNTS if postings.capacity_kg[row] else 0)
     named = {"first": int(postings.trade[row]), "second": int(postings.second[row])}
     return named | {"fours": len(lists) // 4, "bits": int(postings.asks[row]), "counts": counts}
 
@@ -184,7 +185,7 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     heads["first"], heads["second"] = postings.trade, postings.second
     heads["fours"] = [len(each) // 4 for each in lists]
     heads["bits"] = postings.asks
-    heads["counts"] = DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
+    heads["counts"] = PLAIN | DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
     keys = key_of(cells, postings.asks[zones["slot"]])
     order = np.argsort(keys, kind="stable")
     rack.take(heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))

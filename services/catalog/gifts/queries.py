@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -91,9 +91,10 @@ async def gifts_to_settle(session: AsyncSession, turn: Turn) -> Sequence[Gift]:
     )
     stands = select(GiftPaper.id).where(Gift.id == func.any(GiftPaper.gift_ids), GiftPaper.cancelled_at.is_(None))
     said = func.coalesce(Gift.delivery_data["cents"].as_integer(), 0)
-    differs = said != came.c.cents
-    is_over = and_(came.c.cents == 0, came.c.is_going_on.is_(False), ~stands.exists())
-    query = select(Gift).join(came, came.c.is_paid)
+    differs = and_(came.c.is_paid, said != came.c.cents)
+    is_nothing = or_(came.c.is_paid, Gift.delivered_at.is_(None))
+    is_over = and_(came.c.cents == 0, came.c.is_going_on.is_(False), is_nothing, ~stands.exists())
+    query = select(Gift).join(came, true())
     query = query.where(Gift.kind == GiftKind.MONEY, Gift.withdrawn_at.is_(None), or_(differs, is_over))
     return (await session.scalars(turn.of(query, Gift))).all()
 

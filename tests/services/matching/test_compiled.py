@@ -294,13 +294,14 @@ def test_invariant_only_the_best_are_kept_the_other_way_as_well() -> None:
     near=st.floats(0, 1),
     to_come=st.floats(0, 80),
     got=st.floats(0, 1),
+    lost=st.floats(0, 1),
 )
-def test_invariant_how_near_is_near_enough(points: int, near: float, to_come: float, got: float) -> None:
+def test_invariant_how_near_is_near_enough(points: int, near: float, to_come: float, got: float, lost: float) -> None:
     """INVARIANT: whoever reaches so many points has categories as near as they must be for them."""
     rules = rules_of(weights())
     worth = rules.points[0]
-    reached = np.rint(100 * (worth * near + got * to_come) / (worth + to_come))
-    assert reached < points or near >= least_near(rules, to_come, points)
+    reached = np.rint(100 * (worth * near + got * (1 - lost) * to_come) / (worth + to_come))
+    assert reached < points or near >= least_near(rules, to_come, lost * to_come, points)
 
 
 def test_proximities_are_those_of_the_vocabulary() -> None:

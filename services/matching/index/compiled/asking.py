@@ -25,6 +25,7 @@ from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, HEAD,
 from services.matching.index.compiled.numbering import Numbering, category_numbers, no_category, packed_code
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rules import proximities
+from services.matching.index.compiled.signatures import bits_and_sums
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
 from services.matching.ranking.features import FROM_CATEGORY, HALF_TEXT, INFERRED, WORD_PARTS
 from services.matching.ranking.sides import Demand, Supply
@@ -152,12 +153,16 @@ def query_of(
 ) -> Query:
     """What is worked out of the asker, whose categories are so near to each."""
     words = asker.pool[: 4 * int(asker.heads[0]["fours"])]
-    terms, factor, shift = table_of(words[words > 0])
+    said = words[words > 0]
+    terms, factor, shift = table_of(said)
+    bits, sums = bits_and_sums(said)
     return Query(
         near=near,
         terms=terms,
         factor=factor,
         shift=shift,
+        bits=bits,
+        sums=sums,
         most_text=worth_of_parts(words),
         by_category=by_category,
         implied_ewc=implied_ewc,

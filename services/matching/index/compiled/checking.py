@@ -7,11 +7,11 @@ import numpy as np
 from services.matching.index.compiled.evidence import codes_of
 from services.matching.index.compiled.passes import (
     AREA,
-    COVERS_IT,
     ELIGIBILITY,
     LEGAL_STATUS,
     MATCH,
     MINIMUM,
+    NEAR_IT,
     OWN_MINIMUM,
     PAUSED,
     PERMIT,
@@ -51,7 +51,7 @@ def check(demands, supplies, query, rules, work, count):  # type: ignore[no-unty
         slot = work.slots[number]
         one, two = demand[0 if forward else slot], supply[slot if forward else 0]
         failing, gap = 0, MATCH
-        if work.marks[number] != COVERS_IT:
+        if work.marks[number] == NEAR_IT:
             failing, gap = failing + 1, AREA
         if one.kinds != 0 and one.kinds & two.kinds == 0:
             failing, gap = failing + 1, SUPPLIER_KIND

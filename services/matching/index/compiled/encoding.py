@@ -27,6 +27,7 @@ from services.matching.index.compiled.layout import (
     LEVEL_COUNTS,
     MAY_ISSUE_RECEIPTS,
     PAUSED,
+    PLAIN,
     PUBLIC_TENDER,
     QUANTITY_COUNTS,
     RECEIPT_WANTED,
@@ -96,6 +97,7 @@ def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
         "social": social_rank(supply),
     }
     head, lists = _head(supply, bits, len(supply.permits), numbering)
+    head["counts"] = PLAIN * (not supply.paused and not record["minimum"] and _days_fit(record))
     return Row(head, record, [*lists, *permits, *blocked], [*supply_zones(supply, bits, numbering)])
 
 
@@ -126,6 +128,7 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         | SERVICE_COUNTS * (demand.service_type is not None)
         | LEVEL_COUNTS * (demand.kind == "flow")
         | CODES_COUNT * bool(demand.ewc or demand.cpv)
+        | PLAIN * (not demand.permits and _wants_nobody_special(record) and _days_fit(record))
     )
     return Row(head, record, [*lists, *permits, *profile, *hazardous], [*demand_zones(demand, bits, numbering)])
 
@@ -184,6 +187,18 @@ def days_of(row: Any) -> tuple[int, int]:
     opens = 0 if row["opens"] == EARLIEST else min(max(int(row["opens"]), 0), FOR_EVER)
     closes = FOR_EVER if row["closes"] == LATEST else min(max(int(row["closes"]), 0), FOR_EVER)
     return opens, closes
+
+
+def _days_fit(record: dict[str, Any]) -> bool:
+    """The zone rows tell the window as it is."""
+    opens, closes = days_of(record)
+    return record["opens"] in (opens, EARLIEST) and record["closes"] in (closes, LATEST)
+
+
+def _wants_nobody_special(record: dict[str, Any]) -> bool:
+    """A demand without conditions on who takes it, how much, from where, or by which permits."""
+    flags = RECEIPT_WANTED | WASTE
+    return not (record["kinds"] or record["minimum"] or record["flags"] & flags) and record["radius"] < 0
 
 
 def _head(side: Side, bits: int, permits: int, numbering: Numbering) -> tuple[dict[str, int], list[int]]:

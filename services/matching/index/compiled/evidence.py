@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import COVERS_IT, NOTHING_YET, compiled
+from services.matching.index.compiled.layout import PLAIN, Rows
+from services.matching.index.compiled.passes import COVERS_IT, FITS, NOTHING_YET, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
 FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
@@ -83,28 +83,39 @@ def has_categories(head, near):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def by_category(own, heads, pool, query, rules, room, first, last):  # type: ignore[no-untyped-def]
+def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
+    """How near the nearest is of the categories beyond the first two, and of those that only codes point to."""
+    best, at = 0.0, head.at + 4 * head.fours
+    for place in range(at, at + head.known):
+        best = max(best, near[pool[place]])
+    for place in range(at + head.known, at + head.known + head.inferred):
+        best = max(best, near[pool[place]] * worth)
+    return best
+
+
+@compiled
+def by_category(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
 
     What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
     """
+    brows, heads, pool = side.brows, side.heads, side.pool
     near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
     apply, count = counts_at_all(rules, 0) and (not query.forward or has_categories(own, near)), 0
     for number in range(first, last):
         slot = room.slots[number]
         mark = room.marks[slot]
         room.marks[slot] = NOTHING_YET
-        head = heads[slot]
-        best, enough, applies = 0.0, True, apply and (query.forward or has_categories(head, near))
+        brow = brows[slot]
+        best, enough, applies = 0.0, True, apply and (query.forward or brow.more != 0 or brow.first != near.size - 1)
         if applies:
-            best = max(near[head.first], near[head.second])
-            at = head.at + 4 * head.fours
-            for place in range(at, at + head.known):
-                best = max(best, near[pool[place]])
-            for place in range(at + head.known, at + head.known + head.inferred):
-                best = max(best, near[pool[place]] * worth)
-            counts = own.counts if query.forward else head.counts
-            enough = best >= work.near_miss[counts] or (mark == COVERS_IT and best >= work.near_match[counts])
+            best = max(near[brow.first], near[brow.second])
+            if brow.more:
+                best = max(best, by_more(heads[slot], pool, near, worth))
+            counts = own.counts if query.forward else brow.counts
+            mark = FITS if (mark == COVERS_IT) & ((own.counts & brow.counts & PLAIN) != 0) else mark
+            a_match = (mark >= COVERS_IT) & (best >= work.near_match[counts])
+            enough = a_match | ((mark != FITS) & (best >= work.near_miss[counts]))
         # Written whether it is kept or not: guessing which would take longer.
         work.slots[count], work.marks[count] = slot, mark
         work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
@@ -190,25 +201,28 @@ def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-
 
 
 @compiled
-def keep_promising(own, heads, query, text, least, evident, work, count):  # type: ignore[no-untyped-def]
-    """Leaves those that may still be kept if they got all the points to come; with `evident`, of those only who are.
+def keep_promising(own, side, query, rules, least, read, work, count):  # type: ignore[no-untyped-def]
+    """Leaves those that may still be kept if they got all the points to come, and be evident.
 
-    `text` are the points that a text adds at most when it was not read yet, `least` are the points of a match that is
-    kept, and of a near miss; returns how many are left.
+    `least` are the points of a match that is kept, and of a near miss; unless texts were `read`, they are worth what
+    `bound_texts` noted. Returns how many are left.
     """
-    kept = 0
+    kept, text, floor = 0, 0.0 if read else rules.points[2], rules.floors[2]
     for number in range(count):
-        if evident and not work.evident[number]:
-            continue
-        to_come = text + work.to_come[own.counts if query.forward else heads[work.slots[number]].counts]
-        whole = work.wholes[number] + to_come
-        most = np.rint(100 * (work.totals[number] + to_come) / whole + 1e-9) if whole > 0 else 0.0
-        if most < least[1] and (work.marks[number] != COVERS_IT or most < least[0]):
-            continue
-        work.slots[kept], work.marks[kept] = work.slots[number], work.marks[number]
+        evident = work.evident[number] | ((not read) & (work.texts[number] >= floor))
+        to_come = work.to_come[own.counts if query.forward else side.brows[work.slots[number]].counts]
+        whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
+        if not read:
+            total += text * work.texts[number]
+        # Rounded later: half a point less is enough, and equal ones are never left out here.
+        total, mark = 100 * total + 1e-6, work.marks[number]
+        a_match = (mark >= COVERS_IT) & (total >= (least[0] - 0.5) * whole)
+        a_miss = (mark != FITS) & (total >= (least[1] - 0.5) * whole)
+        # Written whether it is kept or not: guessing which would take longer.
+        work.slots[kept], work.marks[kept] = work.slots[number], mark
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         work.evident[kept] = work.evident[number]
-        kept += 1
+        kept += evident & (a_match | a_miss)
     return kept
 
 
@@ -216,6 +230,10 @@ def keep_promising(own, heads, query, text, least, evident, work, count):  # typ
 def keep_apart(demands, supplies, query, work, count):  # type: ignore[no-untyped-def]
     """Leaves those whom nothing final keeps from each other: one entity, or blocked; returns how many."""
     demand, supply, spool, forward = demands.records, supplies.records, supplies.pool, query.forward
+    if forward:
+        touch_records(supply, work, count)
+    else:
+        touch_records(demand, work, count)
     kept = 0
     for number in range(count):
         slot = work.slots[number]
@@ -231,6 +249,16 @@ def keep_apart(demands, supplies, query, work, count):  # type: ignore[no-untype
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         kept += 1
     return kept
+
+
+@compiled
+def touch_records(records, work, count):  # type: ignore[no-untyped-def]
+    """Reads a little of both lines of memory of each record, so that many are on their way at once."""
+    touched = np.uint32(0)
+    for number in range(count):
+        record = records[work.slots[number]]
+        touched ^= np.uint32(record.entity) ^ np.uint32(record.flags)
+    work.touched[0] = touched
 
 
 @compiled

@@ -1,7 +1,9 @@
 """Which rows have a zone that meets the place asked for: one pass over the rows of the cells around it."""
 
-from services.matching.index.compiled.geometry import lines_of_cells
-from services.matching.index.compiled.passes import COVERS_IT, NEAR_IT, NOTHING_YET, compiled
+import numpy as np
+
+from services.matching.index.compiled.geometry import line_after, lines_of_cells
+from services.matching.index.compiled.passes import COVERS_IT, LATE, NEAR_IT, NOTHING_YET, compiled
 
 
 @compiled
@@ -10,11 +12,13 @@ def gather(tiers, cells, centres, asker, near, marks, slots):  # type: ignore[no
 
     `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes).
     """
-    count = 0
+    count, begins = 0, np.empty(cells.shape[0], dtype=np.int64)
     for tier in tiers:
         if tier.keys.size:
+            lines_of_cells(tier.keys, cells, begins)
             for run in range(cells.shape[0]):
-                begin, end = lines_of_cells(tier.keys, cells[run, 0], cells[run, 1])
+                begin = begins[run]
+                end = line_after(tier.keys, begin, cells[run, 1])
                 count = _gather(tier, begin, end, centres[cells[run, 2]], asker, near, marks, slots, count)
     return count
 
@@ -36,6 +40,8 @@ def _gather(tier, begin, end, centre, asker, near, marks, slots, count):  # type
             elif near and square <= max(row.near, almost):
                 mark = NEAR_IT
             outside = row.opens > closes or row.closes < opens
+            if outside and mark == COVERS_IT:
+                mark = LATE
             # Outside the window it is a near miss at best, and none when its area falls short as well.
             if mark == NOTHING_YET or (outside and (mark == NEAR_IT or not near)):
                 continue

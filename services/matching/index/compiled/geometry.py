@@ -158,9 +158,29 @@ def cells_of_point(latitude, longitude, near, centre, out, count):  # type: igno
 
 
 @compiled
-def lines_of_cells(keys, first, last):  # type: ignore[no-untyped-def]
-    """Where among sorted keys those of a run of cells begin and end."""
-    return np.searchsorted(keys, first * _KINDS), np.searchsorted(keys, (last + 1) * _KINDS)
+def lines_of_cells(keys, cells, begins):  # type: ignore[no-untyped-def]
+    """Notes where among sorted keys those of each run of cells begin.
+
+    All are looked for step by step together, so that the memory of one is on its way while others are compared.
+    """
+    begins[:] = 0
+    left = keys.size
+    while left > 1:
+        half = left >> 1
+        for run in range(begins.size):
+            begins[run] += half if keys[begins[run] + half - 1] < cells[run, 0] * _KINDS else 0
+        left -= half
+    for run in range(begins.size):
+        begins[run] += keys[begins[run]] < cells[run, 0] * _KINDS
+
+
+@compiled
+def line_after(keys, begin, last):  # type: ignore[no-untyped-def]
+    """Where the keys of a run that begins there and ends with a cell end: most runs are short."""
+    until, step = (last + 1) * _KINDS, 1
+    while begin + step < keys.size and keys[begin + step] < until:
+        step *= 2
+    return begin + np.searchsorted(keys[begin : begin + step], until)
 
 
 def room_for_runs(number: int) -> Rows:

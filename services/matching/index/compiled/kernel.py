@@ -3,8 +3,8 @@
 `gather` lists the rows whose zone meets the place. Some at a time, `by_category`, `by_code` and `by_text` add up the
 evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the way goes
 whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another trade is
-read. Each pass is one loop over what the pass before left, in place: handing arrays to a function for each candidate
-would cost more than its work.
+read, nor one that `bound_texts` finds too far from what is asked. Each pass is one loop over what the pass before left,
+in place: handing arrays to a function for each candidate would cost more than its work.
 """
 
 import numpy as np
@@ -19,7 +19,8 @@ from services.matching.index.compiled.evidence import (
     keep_promising,
 )
 from services.matching.index.compiled.gathering import gather
-from services.matching.index.compiled.passes import MATCH, compiled
+from services.matching.index.compiled.passes import FEW, MATCH, Looked, compiled
+from services.matching.index.compiled.signatures import bound_texts
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
 
@@ -27,17 +28,18 @@ from services.matching.index.compiled.suiting import NEVER, least_points, look_a
 def judge_some(demands, supplies, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
     """Every pass over some of the listed, in order; returns how many are left in hand."""
     own, work = (demands.heads if query.forward else supplies.heads)[0], room.work
-    heads = supplies.heads if query.forward else demands.heads
-    pool = supplies.pool if query.forward else demands.pool
-    text = rules.points[2] * query.most_text
-    look_ahead(rules, text, least, work)
-    count = by_category(own, heads, pool, query, rules, room, first, last)
+    side = Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
+    if not query.forward:
+        side = Looked(demands.heads, demands.pool, demands.signs, demands.brows)
+    look_ahead(rules, query.most_text, least, work)
+    count = by_category(own, side, query, rules, room, first, last)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
-        count = keep_promising(own, heads, query, text, least, False, work, count)
     if counts_at_all(rules, 2):
-        by_text(heads, pool, query, rules, work, count)
-    count = keep_promising(own, heads, query, 0.0, least, True, work, count)
+        bound_texts(side, query, rules.half_text, work, count)
+        count = keep_promising(own, side, query, rules, least, False, work, count)
+        by_text(side.heads, side.pool, query, rules, work, count)
+    count = keep_promising(own, side, query, rules, least, True, work, count)
     count = keep_apart(demands, supplies, query, work, count)
     count = check(demands, supplies, query, rules, work, count)
     count = check_permits(demands, supplies, query, work, count)
@@ -53,15 +55,21 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     """
     match_from, most, miss_from, misses = wanted
     found, work = gather(*where, near, room.marks, room.slots), room.work
-    slots, points = np.empty(found, dtype=np.int32), np.empty(found)
-    gaps, km, kept = np.empty(found, dtype=np.int8), np.empty(found), 0
+    slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
+    kept = 0
     tally = np.zeros((2, 101), dtype=np.int64)
-    for first in range(0, found, work.slots.size):
+    first, at_once = 0, min(FEW, work.slots.size)
+    while first < found:
         least = (
             least_points(rules, match_from, tally[0], most),
             least_points(rules, miss_from, tally[1], misses),
         )
-        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + work.slots.size, found))
+        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + at_once, found))
+        first, at_once = first + at_once, min(2 * at_once, work.slots.size)
+        if kept + count > slots.size:
+            # Room for all that were listed would be new memory at each search, which costs more than the search.
+            more = max(kept, count)
+            slots, points, gaps, km = longer(slots, more), longer(points, more), longer(gaps, more), longer(km, more)
         for number in range(count):
             gap, total = work.gaps[number], work.totals[number]
             if total >= (least[0] if gap == MATCH else least[1]):
@@ -69,14 +77,31 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
+    least = (
+        least_points(rules, match_from, tally[0], most),
+        least_points(rules, miss_from, tally[1], misses),
+    )
+    found, kept = kept, 0
+    for number in range(found):
+        slots[kept], points[kept] = slots[number], points[number]
+        gaps[kept], km[kept] = gaps[number], km[number]
+        kept += points[kept] >= (least[0] if gaps[kept] == MATCH else least[1])
     slots, points, gaps, km = slots[:kept], points[:kept], gaps[:kept], km[:kept]
     ids, best = np.empty(kept, dtype=np.uint64), np.zeros(kept, dtype=np.bool_)
     for number in range(kept):
         slot = slots[number]
         ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
-    mark_best(best, ids, points, gaps == MATCH, rules, least_points(rules, match_from, tally[0], most), most)
-    mark_best(best, ids, points, gaps != MATCH, rules, least_points(rules, miss_from, tally[1], misses), misses)
+    mark_best(best, ids, points, gaps == MATCH, rules, least[0], most)
+    mark_best(best, ids, points, gaps != MATCH, rules, least[1], misses)
     return slots[best], points[best], gaps[best], km[best]
+
+
+@compiled
+def longer(array, more):  # type: ignore[no-untyped-def]
+    """The same with so much more room."""
+    wider = np.empty(array.size + more, dtype=array.dtype)
+    wider[: array.size] = array
+    return wider
 
 
 @compiled

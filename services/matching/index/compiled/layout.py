@@ -11,7 +11,7 @@ Rows = NDArray[Any]
 # `no_category`), and `at`, where its line of lists begins in the pool of its rack: words (four times `fours`, the last
 # ones 0), further categories, known and inferred, codes of waste and of purchases, permits (two numbers each of a
 # supply, one of a demand), and what is its side's own. `counts` says which features a demand lets count, so that nobody
-# is looked at who could not have the points.
+# is looked at who could not have the points, and who can be kept from another by place and days only.
 HEAD: Final = np.dtype(
     [
         ("at", "u4"),
@@ -28,6 +28,8 @@ HEAD: Final = np.dtype(
     ],
     align=True,
 )
+# What is read first of a head: its first two categories, `counts`, and whether there are `more`.
+BROW: Final = np.dtype([("first", "u2"), ("second", "u2"), ("counts", "u1"), ("more", "u1")], align=True)
 # The rest, read of those who may fit. Lists of its own: who is blocked (two numbers each).
 SUPPLY: Final = np.dtype(
     [
@@ -110,6 +112,8 @@ QUANTITY_COUNTS: Final = 2
 SERVICE_COUNTS: Final = 4
 LEVEL_COUNTS: Final = 8
 CODES_COUNT: Final = 16
+PLAIN: Final = 32
+"""Beside them, of both sides: nothing but place and days can keep it from another plain one."""
 
 UNTOLD: Final = 255
 """A level or a service type that nobody told."""

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numba
 import numpy as np
 
-from services.matching.index.compiled.layout import Rows
+from services.matching.index.compiled.layout import BROW, Rows
 from services.matching.ranking import constraints
 from shared.territory import place
 
@@ -64,31 +64,58 @@ def compiled(function: Any) -> Any:
 # Numbers of constraints, as the passes return them; 0 is a match. A minimum is the supply's, or the demand's own.
 MATCH, AREA, RADIUS, WINDOW, PERMIT, LEGAL_STATUS, ELIGIBILITY, SUPPLIER_KIND, MINIMUM, PAUSED, OWN_MINIMUM = range(11)
 
-# What is marked of a row: what its zones say of the place asked for, or that it is no more.
-NOTHING_YET, NEAR_IT, COVERS_IT, TAKEN_OUT = range(4)
+# What is marked of a row: what its zones say of the place asked for (`LATE` covers it on other days), or that it is no
+# more.
+NOTHING_YET, NEAR_IT, LATE, COVERS_IT, TAKEN_OUT = range(5)
+# What is noted of a candidate in hand instead of `COVERS_IT`: it fits, if it is relevant.
+FITS: Final = TAKEN_OUT + 1
 
 AT_ONCE: Final = 1024
 """Candidates that the passes go through together: what they note of them stays in the nearest memory."""
 
 
-SETS: Final = 32
-"""How many sets of features a demand may let count."""
+FEW: Final = 128
+"""So many of the first are gone through together, then twice as many: what they score leaves out others early."""
+
+BITS, BLOCK = 512, 512
+"""Bits of a signature, and how many rows' signatures lie together: a line of memory holds one bit of all of them."""
+
+NO_BROWS: Final = np.zeros(0, dtype=BROW)
+NO_SIGNS: Final = np.zeros((0, BITS, BLOCK // 8), dtype=np.uint8)
+
+SETS: Final = 64
+"""How many sets of features a demand may let count, plain or not."""
 
 
 class Side(NamedTuple):
-    """The rows of one side: heads, records, their lists, and the amounts that both sides number alike."""
+    """The rows of one side: heads, records, their lists, and the amounts that both sides number alike.
+
+    `signs` are the signatures of their texts, `brows` the first that is read of their heads; who asks needs none.
+    """
 
     heads: Rows
     records: Rows
     pool: Rows
     amounts: Rows
+    signs: Rows = NO_SIGNS
+    brows: Rows = NO_BROWS
+
+
+class Looked(NamedTuple):
+    """What of the side that is searched is alike for supplies and demands, and read first."""
+
+    heads: Rows
+    pool: Rows
+    signs: Rows
+    brows: Rows
 
 
 class Query(NamedTuple):
     """What is worked out once for a query.
 
     `near` is the proximity of each category to the asker's; `terms` a table of the asker's words, each alone where
-    `word_slot` finds it by `factor` and `shift`, and `most_text` what sharing all of them would be worth. Forward (a
+    `word_slot` finds it by `factor` and `shift`, `bits` and `sums` what signatures are asked about them, eight at a
+    time, and `most_text` what sharing all of them would be worth. Forward (a
     demand asks) `by_category` is what each category is worth by the demand's codes; backward (a supply asks)
     `implied_ewc` and `implied_cpv` are the codes that its categories stand for.
     """
@@ -97,6 +124,8 @@ class Query(NamedTuple):
     terms: Rows
     factor: np.uint32
     shift: np.uint32
+    bits: Rows
+    sums: Rows
     most_text: float
     by_category: Rows
     implied_ewc: Rows
@@ -127,7 +156,8 @@ class Rules(NamedTuple):
 
 
 class Working(NamedTuple):
-    """Of each candidate in hand its slot and mark, its points and of how many, its distance and gap.
+    """Of each candidate in hand its slot and mark, its points and of how many, what its text is worth at most, its
+    distance and gap.
 
     Of each set of features that a demand may let count, the points that the last of them add at most, and how near
     categories must be for a match and for a near miss.
@@ -141,6 +171,7 @@ class Working(NamedTuple):
     marks: Rows
     totals: Rows
     wholes: Rows
+    texts: Rows
     km: Rows
     evident: Rows
     gaps: Rows
@@ -165,6 +196,7 @@ def working(at_once: int = AT_ONCE) -> Working:
         marks=np.zeros(at_once, dtype=np.uint8),
         totals=np.zeros(at_once),
         wholes=np.zeros(at_once),
+        texts=np.zeros(at_once),
         km=np.zeros(at_once),
         evident=np.zeros(at_once, dtype=np.bool_),
         gaps=np.zeros(at_once, dtype=np.int8),

@@ -11,10 +11,11 @@ import numpy as np
 
 from services.matching.index.compiled.encoding import Row, days_of
 from services.matching.index.compiled.finding import add_id, copy_lists, find_id, table_of
-from services.matching.index.compiled.layout import HEAD, ZONE, Rows
+from services.matching.index.compiled.layout import BROW, HEAD, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
 from services.matching.index.compiled.passes import NOTHING_YET, TAKEN_OUT, Room, Side, working
 from services.matching.index.compiled.segments import Segments, Tier
+from services.matching.index.compiled.signatures import room_for_signatures, sign
 
 GONE = -1
 
@@ -25,8 +26,10 @@ class Rack:
     def __init__(self, dtype: np.dtype, numbering: Numbering) -> None:
         self.numbering = numbering
         self.heads: Rows = np.zeros(64, dtype=HEAD)
+        self.brows: Rows = np.zeros(64, dtype=BROW)
         self.records: Rows = np.zeros(64, dtype=dtype)
         self.pool: Rows = np.zeros(4096, dtype=np.uint32)
+        self.signs: Rows = room_for_signatures(64)
         self.marks: Rows = np.full(64, NOTHING_YET, dtype=np.uint8)
         self.tags: Rows = np.zeros(64, dtype=np.int64)
         self.ids: Rows = table_of(self.records, 0)
@@ -39,7 +42,7 @@ class Rack:
 
     def side(self) -> Side:
         """What the compiled passes read."""
-        return Side(self.heads, self.records, self.pool, self.numbering.amounts)
+        return Side(self.heads, self.records, self.pool, self.numbering.amounts, self.signs, self.brows)
 
     def add(self, row: Row, *, tag: int = 0) -> int:
         """Put a row in, instead of the one with its id; returns its slot. `tag` is what the caller knows it by."""
@@ -60,8 +63,10 @@ class Rack:
             for name, value in fields.items():
                 lines[slot][name] = value
         self.heads[slot]["at"] = self.pooled
+        self.brows[slot] = brows_of(self.heads[slot : slot + 1])[0]
         self.pool[self.pooled : self.pooled + len(row.lists)] = row.lists
         self.marks[slot] = NOTHING_YET
+        sign(self.signs, self.heads, self.pool, slot, slot + 1)
         self.used += 1
         self.living += 1
         self.pooled += len(row.lists)
@@ -75,6 +80,9 @@ class Rack:
         if self.used == len(self.records):
             self.heads, self.records = _longer(self.heads), _longer(self.records)
             self.marks, self.tags = _longer(self.marks), _longer(self.tags)
+            self.brows = _longer(self.brows)
+            signs, self.signs = self.signs, room_for_signatures(len(self.records))
+            self.signs[: len(signs)] = signs
         while self.pooled + listed > len(self.pool):
             self.pool = _longer(self.pool)
 
@@ -124,12 +132,14 @@ class Rack:
 
     def take(self, heads: Rows, records: Rows, pool: Rows, rows: Tier) -> None:
         """Become these rows at once: `pool` offsets and slots are theirs already."""
-        self.heads, self.records, self.pool = heads, records, pool
+        self.heads, self.records, self.pool, self.brows = heads, records, pool, brows_of(heads)
         self.used = self.living = len(records)
         self.pooled = len(pool)
         self.marks = np.full(len(records), NOTHING_YET, dtype=np.uint8)
         self.tags = np.zeros(len(records), dtype=np.int64)
         self.ids = table_of(records, self.used)
+        self.signs = room_for_signatures(self.used)
+        sign(self.signs, heads, pool, 0, self.used)
         self.segments = Segments.of(rows)
 
 
@@ -152,6 +162,15 @@ def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Tier]:
     heads["at"] = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else 0
     # Of one key by slot, so that a search goes through memory in order.
     return slots, heads, records, pool, Tier.of(keys, zones[np.lexsort((zones["slot"], keys))])
+
+
+def brows_of(heads: Rows) -> Rows:
+    """What is read first of these heads."""
+    brows = np.zeros(len(heads), dtype=BROW)
+    for name in ("first", "second", "counts"):
+        brows[name] = heads[name]
+    brows["more"] = (heads["known"] > 0) | (heads["inferred"] > 0)
+    return brows
 
 
 def listed(heads: Rows, records: Rows) -> Rows:

@@ -46,29 +46,30 @@ def least_points(rules, least, tally, most):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def least_near(rules, to_come, points):  # type: ignore[no-untyped-def]
-    """How near categories must at least be for so many points, if all the points to come were got."""
+def least_near(rules, to_come, lost, points):  # type: ignore[no-untyped-def]
+    """How near categories must at least be for so many points, if all the points to come were got but those lost."""
     if rules.points[0] == 0:
         return 0.0
-    return ((points - 0.5) * (rules.points[0] + to_come) / 100 - to_come) / rules.points[0] - 1e-9
+    return ((points - 0.5) * (rules.points[0] + to_come) / 100 - to_come + lost) / rules.points[0] - 1e-9
 
 
 @compiled
-def look_ahead(rules, text, least, work):  # type: ignore[no-untyped-def]
+def look_ahead(rules, most_text, least, work):  # type: ignore[no-untyped-def]
     """Notes what `suit` adds at most, and how near categories must be for the points of a match and of a near miss.
 
-    `text` are the points that a text adds at most.
+    `most_text` is what a text is worth at most.
     """
     points = rules.points
+    lost = points[2] * (1 - most_text)
     for counts in range(work.to_come.size):
         to_come = points[7] + points[8]
         for number in range(4):
             if counts >> number & 1:
                 to_come += points[3 + number]
         work.to_come[counts] = to_come
-        to_come += text + (points[1] if counts & CODES_COUNT else 0.0)
-        work.near_match[counts] = least_near(rules, to_come, least[0])
-        work.near_miss[counts] = least_near(rules, to_come, least[1])
+        to_come += points[2] + (points[1] if counts & CODES_COUNT else 0.0)
+        work.near_match[counts] = least_near(rules, to_come, lost, least[0])
+        work.near_miss[counts] = least_near(rules, to_come, lost, least[1])
 
 
 @compiled

@@ -206,6 +206,19 @@ async def test_by_steps_it_has_arrived_as_far_as_each_is_confirmed_and_stays_so_
     assert await seen(donor, gift) == row.version
 
 
+@pytest.mark.parametrize("is_confirmed", [False, True])
+async def test_what_is_owed_no_more_is_not_given_either_unless_it_arrived_before(
+    gift: str, catalog_database: Isolated, is_confirmed: bool
+) -> None:
+    """A payment that fails once its agreement is cancelled; and one that its recipient had confirmed by itself."""
+    arrived = ", delivery = '{\"cents\": 480000}', delivered_at = now(), delivered_on = current_date"
+    async with catalog_database.sessions.begin() as session:
+        await session.execute(text("UPDATE settlements SET state = 'voided'"))
+        await session.execute(text(f"UPDATE gifts SET version = version{arrived if is_confirmed else ''}"))
+    await settle_gifts(catalog_database)
+    assert ((await stored(catalog_database))[0].withdrawn_at is None) is is_confirmed
+
+
 async def test_what_a_recipient_confirmed_before_its_settlement_stays(gift: str, catalog_database: Isolated) -> None:
     """INVARIANT: a settlement that nobody paid says nothing of a gift."""
     delivery = '{"cents": 480000, "means": "cheque", "reference": "", "received": [], "sheet": [], "words": ""}'
