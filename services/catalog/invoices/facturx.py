@@ -51,7 +51,11 @@ def xml_of(settlement: Settlement, payee: Party, payer: Party) -> bytes:
     _day(_put(document, "ram:IssueDateTime"), settlement.invoiced_on)
     deal = _put(root, "rsm:SupplyChainTradeTransaction")
     agreed = _put(deal, "ram:ApplicableHeaderTradeAgreement")
-    _party(_put(agreed, "ram:SellerTradeParty"), payee, settlement.vat_number)
+    seller = _put(agreed, "ram:SellerTradeParty")
+    _party(seller, payee, settlement.vat_number)
+    if payee.siren and not settlement.vat_number:
+        # EN 16931 asks for one of the two of whoever says a rate, or why none is due (BR-S-02, BR-E-02).
+        _put(seller, "ram:SpecifiedTaxRegistration/ram:ID", payee.siren).set("schemeID", "FC")
     _party(_put(agreed, "ram:BuyerTradeParty"), payer)
     _put(deal, "ram:ApplicableHeaderTradeDelivery")
     _settle(_put(deal, "ram:ApplicableHeaderTradeSettlement"), settlement, settlement.invoiced_on)

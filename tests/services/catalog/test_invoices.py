@@ -127,6 +127,7 @@ class TestFacturX:
                 b"<ram:GrandTotalAmount>1080.00<",
                 b"VATEX-FR-CGI261-7",
                 b"urn:factur-x.eu:1p0:basicwl",
+                b'schemeID="FC"',
             ):
                 assert said in xml
             (words,) = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
