@@ -138,7 +138,7 @@ class TestFacturX:
     ) -> None:
         address = f"{settlement.replace('/payments/', '/api/v1/settlements/')}/factur-x"
         refused = await supplier.get(address)
-        assert (refused.status_code, "NotBilledByRate" in refused.text) == (409, True)
+        assert (refused.status_code, "NotBilledByRate" in refused.text) == (422, True)
         assert (await (await sign_up()).get(address)).status_code == 404
 
 
