@@ -46,6 +46,8 @@ from services.catalog.consents import api as consents_api
 from services.catalog.desk import pages as desk
 from services.catalog.directory import api as directory_api
 from services.catalog.directory import pages as directory
+from services.catalog.earnings import api as earnings_api
+from services.catalog.earnings import pages as earnings
 from services.catalog.eligibility import api as eligibility_api
 from services.catalog.eligibility import pages as eligibility
 from services.catalog.exchanges import api as exchanges_api
@@ -63,6 +65,8 @@ from services.catalog.home import pages as home
 from services.catalog.impact import api as impact_api
 from services.catalog.impact import pages as impact
 from services.catalog.imports import pages as imports
+from services.catalog.invoices import api as invoices_api
+from services.catalog.invoices import pages as invoices
 from services.catalog.keys import api as keys_api
 from services.catalog.keys import pages as keys
 from services.catalog.keys.identify import KeyIdentity
@@ -171,6 +175,10 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *online_pages.ROUTES,
     *online_api.ROUTES,
     *stripe_webhook.ROUTES,
+    *earnings.ROUTES,
+    *earnings_api.ROUTES,
+    *invoices.ROUTES,
+    *invoices_api.ROUTES,
     *questions.ROUTES,
     *questions_api.ROUTES,
     *offers.ROUTES,

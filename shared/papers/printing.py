@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -20,18 +20,20 @@ from shared.web.i18n import typo
 from shared.web.saving import FILE_POLICY
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+Standard = Literal["ua-1", "a-3b"]
 STANDARD: Final = "ua-1"
 UNDRAWN: Final = "could not be displayed with font"
 """What Typst says of a letter that none of the typefaces has, and PDF/UA refuses."""
 
 
-async def print_paper(template: Path, said: Mapping[str, Any], *, at: datetime) -> bytes:
+async def print_paper(template: Path, said: Mapping[str, Any], *, at: datetime, standard: Standard = STANDARD) -> bytes:
     """The paper as PDF, 20 to 40 ms; `said` has at least `title` and `language`, `at` is when it says so.
+    `standard` is what the PDF promises, as Typst names it.
 
     Raises `typst.TypstError` where the template cannot say it, or could not to somebody who hears it.
     """
     words = _spaced(said) if said["language"] == "fr" else said
-    return await asyncio.to_thread(_set, template, msgspec.json.encode(words).decode(), at)
+    return await asyncio.to_thread(_set, template, msgspec.json.encode(words).decode(), at, standard)
 
 
 def _spaced(said: Any) -> Any:
@@ -46,13 +48,13 @@ def _spaced(said: Any) -> Any:
     return said
 
 
-def _set(template: Path, said: str, at: datetime) -> bytes:
+def _set(template: Path, said: str, at: datetime, standard: Standard) -> bytes:
     compiler = typst.Compiler(template, root=ROOT, font_paths=_faces(), sys_inputs={"said": said})
     moment = at.replace(microsecond=0)
     try:
-        paper = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=moment)
+        paper = compiler.compile(format="pdf", pdf_standards=standard, timestamp=moment)
     except typst.TypstError as error:
-        if UNDRAWN not in str(error):
+        if UNDRAWN not in str(error) or standard != STANDARD:
             raise
         # Somebody typed what no typeface here draws, such as an emoji: tagged all the same, without the promise.
         paper = compiler.compile(format="pdf", timestamp=moment)

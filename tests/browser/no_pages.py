@@ -31,6 +31,8 @@ NO_PAGES: dict[Route, str] = {
     "/needs/{need_id}/proposals/file": "a file",
     "/agreements/{agreement_id}/paper": "a file",
     "/payments/statement/file": "a file",
+    "/payments/year/file": "a file",
+    "/payments/{settlement_id}/factur-x": "a file",
     "/gifts/papers/{paper_id}/file": "a file",
     "/gifts/statement/file": "a file",
     "/proposals/{proposal_id}/files/{file_id}": "a file",

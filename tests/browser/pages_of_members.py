@@ -128,6 +128,7 @@ OF_MEMBERS: list[Look] = [
         ),
         ("payments-account", "/payments/account"),
         ("payments-statement", "/payments/statement", {"shows": "#moves"}),
+        ("payments-year", "/payments/year", {"shows": "#quarters"}),
         ("payments-statement-none", "/payments/statement?month=2025-01"),
         ("exchanges", "/exchanges"),
         ("exchange", "/exchanges/{proposal}", EXCHANGE),

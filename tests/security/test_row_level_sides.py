@@ -112,6 +112,10 @@ CASES: list[tuple[str, str, str, str, bool]] = [
     ("settlements", "due", "payee", "state = 'declared', means = 'transfer', paid_on = current_date", False),
     ("settlements", "due", "payee", "vat_cents = 100, invoice = 'F-1'", True),
     ("settlements", "due", "payer", "vat_cents = 100", False),
+    ("settlements", "due", "payee", "vat_lines = '[{}]', vat_number = 'FR40303265045'", True),
+    ("settlements", "due", "payer", "vat_lines = '[{}]'", False),
+    ("settlements", "due", "payer", "vat_number = 'FR40303265045'", False),
+    ("settlements", "declared", "payee", "vat_lines = '[{}]'", False),
     ("settlements", "due", "payer", "net_cents = 1", False),
     ("settlements", "due", "payee", "net_cents = 1", False),
     ("settlements", "due", "payee", "state = 'confirmed'", False),
@@ -221,6 +225,7 @@ async def test_each_side_writes_its_own_part_and_no_other(catalog_scene: Scene, 
         ("subscriptions", "taker_id", {"state": "accepted"}),
         ("settlements", "payer_id", {"state": "confirmed"}),
         ("settlements", "payee_id", {"vat_cents": 200}),
+        ("settlements", "payee_id", {"vat_number": "FR40303265045"}),
     ],
 )
 async def test_nobody_begins_with_what_the_other_side_says(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +21,11 @@ from services.catalog.payments.errors import (
     VatTooHigh,
 )
 from services.catalog.payments.ledger import Move
-from services.catalog.payments.models import LedgerMove, Settlement, Share, State, Told, settlement_of
-from services.catalog.payments.queries import settlement_to_change, settlements_under
+from services.catalog.payments.models import Bill, LedgerMove, Settlement, Share, State, Told, settlement_of
+from services.catalog.payments.queries import settlement_to_change, settlements_under, siren_of
 from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from services.catalog.vat.errors import VatDiffers
+from services.catalog.vat.lines import checked_number, in_euros, line_at, vat_of
 from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
@@ -63,10 +64,30 @@ async def bill_settlement(
     settlement = await settlement_of_payee(session, payee, settlement_id, seen)
     highest = value_of(await figures_of(session, Code.VAT_HIGHEST), Code.VAT_HIGHEST, on=billing.invoiced_on)
     if billing.vat > settlement.net_cents * highest / 100:
-        raise VatTooHigh(most=f"{highest.normalize():f}", amount=_euros(settlement.net_cents))
-    told = settlement.bill(billing.invoice, billing.invoiced_on, billing.vat, now)
-    await kept_step(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=billing.vat)
+        raise VatTooHigh(most=f"{highest.normalize():f}", amount=in_euros(settlement.net_cents))
+    bill = await _bill_of(session, settlement, billing)
+    told = settlement.bill(bill, now)
+    await kept_step(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=bill.vat_cents)
     return settlement
+
+
+async def _bill_of(session: AsyncSession, settlement: Settlement, billing: Billing) -> Bill:
+    vat, lines = billing.vat, billing.vat_lines
+    if billing.vat_rate and not lines:
+        lines = [line_at(billing.vat_rate, settlement.net_cents, billing.invoiced_on)]
+    elif not lines and vat == settlement.vat_cents:
+        # Only the sum is named: the same one again leaves its lines as they were.
+        lines = settlement.vat_lines
+    if lines:
+        vat = vat_of(lines, settlement.net_cents, billing.invoiced_on)
+        if billing.vat not in (0, vat):
+            refusal = VatDiffers(sum=in_euros(vat))
+            refusal.field = "vat_cents" if billing.vat_euros is None else "vat_euros"
+            raise refusal
+    number = settlement.vat_number
+    if billing.vat_number:
+        number = checked_number(billing.vat_number, await siren_of(session, settlement.payee_id))
+    return Bill(billing.invoice, billing.invoiced_on, vat, lines, number)
 
 
 async def declare_settlement(
@@ -181,10 +202,6 @@ def _refuse_day(settlement: Settlement, day: date, now: datetime, field: str = "
         refusal = PaidTooEarly()
         refusal.field = field
         raise refusal
-
-
-def _euros(cents: int) -> str:
-    return f"{Decimal(cents) / 100:.2f} €".replace(".", ",")
 
 
 async def kept_step(

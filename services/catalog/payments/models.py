@@ -1,11 +1,13 @@
 """A settlement: one amount that is owed under an agreement, and how far it is paid; and the ledger's moves."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.db import Base, coded
@@ -20,6 +22,7 @@ from services.catalog.payments.errors import (
     PaidOnline,
 )
 from services.catalog.payments.ledger import Kind, Move, Sides, Why
+from services.catalog.vat.lines import VatLine
 from shared.clock import day_of
 from shared.database import new_id
 from shared.events.payments import (
@@ -39,6 +42,7 @@ from shared.events.payments import (
 
 LONGEST_REFERENCE = 80
 LONGEST_WORDS = 500
+LONGEST_NUMBER = 20
 
 
 class State(StrEnum):
@@ -71,6 +75,16 @@ class Share(NamedTuple):
     payee_name: str
     net_cents: int
     due_on: date
+
+
+class Bill(NamedTuple):
+    """What a payee says of its invoice: `vat_cents` is the sum of the lines, where there are any."""
+
+    invoice: str
+    invoiced_on: date
+    vat_cents: int
+    vat_lines: Sequence[VatLine] = ()
+    vat_number: str = ""
 
 
 class LedgerMove(Base):
@@ -132,6 +146,8 @@ class Settlement(Base):
     due_on: Mapped[date] = mapped_column(index=True)
     invoice: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
     invoiced_on: Mapped[date | None]
+    line_data: Mapped[list[dict[str, Any]]] = mapped_column("vat_lines", JSONB, default=list, server_default="[]")
+    vat_number: Mapped[str] = mapped_column(String(LONGEST_NUMBER), default="", server_default="")
     means: Mapped[Means | None] = coded(Means)
     paid_on: Mapped[date | None]
     reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
@@ -151,6 +167,11 @@ class Settlement(Base):
     def cents(self) -> int:
         """What is to be paid, with VAT as far as it is known."""
         return self.net_cents + self.vat_cents
+
+    @property
+    def vat_lines(self) -> list[VatLine]:
+        """The VAT of its invoice rate by rate; none where the payee named only its sum."""
+        return [VatLine.model_validate(each) for each in self.line_data or ()]
 
     @property
     def kept_cents(self) -> int:
@@ -194,14 +215,16 @@ class Settlement(Base):
         events: list[SettlementEvent] = [self.tell(SettlementDue, to, now) for to in (self.payer_id, self.payee_id)]
         return events, self.sides.owe(self.net_cents)
 
-    def bill(self, invoice: str, invoiced_on: date, vat_cents: int, now: datetime) -> Told:
+    def bill(self, bill: Bill, now: datetime) -> Told:
         """Name the invoice, and the VAT on it; the same again changes nothing. Raises `BilledTooLate`."""
-        if (invoice, invoiced_on, vat_cents) == (self.invoice, self.invoiced_on, self.vat_cents):
+        lines = [each.model_dump(mode="json") for each in bill.vat_lines]
+        said = (bill.invoice, bill.invoiced_on, bill.vat_cents, lines, bill.vat_number)
+        if said == (self.invoice, self.invoiced_on, self.vat_cents, self.line_data or [], self.vat_number or ""):
             return [], []
         if not self.is_open:
             raise BilledTooLate
-        more = vat_cents - self.vat_cents
-        self.invoice, self.invoiced_on, self.vat_cents = invoice, invoiced_on, vat_cents
+        more = bill.vat_cents - self.vat_cents
+        self.invoice, self.invoiced_on, self.vat_cents, self.line_data, self.vat_number = said
         return [self.tell(SettlementBilled, self.payer_id, now)], self.sides.owe(more, Why.VAT) if more else []
 
     def declare(self, means: Means, paid_on: date, reference: str, now: datetime) -> Told:
@@ -325,6 +348,8 @@ def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement
         version=0,
         vat_cents=0,
         invoice="",
+        line_data=[],
+        vat_number="",
         reference="",
         words="",
         returning_cents=0,

@@ -50,6 +50,7 @@ from services.catalog.payments.view import (
     sums_shown,
 )
 from services.catalog.proposals.view import named_errors
+from services.catalog.vat.lines import choice_of, choices_on
 from shared.clock import PARIS, day_of
 from shared.identity import Identity, Role
 from shared.phrases.names import options
@@ -214,6 +215,8 @@ async def one_page(
         refunding=forms.get(REFUND, Form()),
         means=options(MEANS, language),
         reasons=reasons(language),
+        vat_rates=choices_on(settlement.invoiced_on or day_of(now)),
+        vat_rate=choice_of(settlement.vat_lines),
         today=day_of(now).isoformat(),
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from services.catalog.organisations.models import LegalEntity, Organisation
 from services.catalog.payments.errors import SettlementUnknown
 from services.catalog.payments.ledger import Account, Kind
 from services.catalog.payments.models import OPEN, LedgerMove, Settlement, State
@@ -78,6 +79,12 @@ async def settlement_overdue(session: AsyncSession, settlement_id: UUID) -> Sett
     """One of these, locked; None once somebody told or paid, or while somebody does."""
     query = select(Settlement).where(Settlement.id == settlement_id, Settlement.remind_on.is_not(None))
     return await session.scalar(query.with_for_update(of=Settlement, skip_locked=True))
+
+
+async def siren_of(session: AsyncSession, organisation_id: UUID) -> str | None:
+    """The number of an organisation's legal entity; None where it is not known."""
+    query = select(LegalEntity.siren).join(Organisation, Organisation.legal_entity_id == LegalEntity.id)
+    return await session.scalar(query.where(Organisation.id == organisation_id))
 
 
 async def moves_under(

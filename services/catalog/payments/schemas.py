@@ -8,10 +8,11 @@ from msgspec import Struct
 from pydantic import Field, StringConstraints
 
 from services.catalog.payments.ledger import Account
-from services.catalog.payments.models import LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
+from services.catalog.payments.models import LONGEST_NUMBER, LONGEST_REFERENCE, LONGEST_WORDS, LedgerMove, Settlement
 from services.catalog.payments.online.models import PaymentAccount, StripeCall
 from services.catalog.payments.queries import accounts_of
 from services.catalog.proposals.schemas import Euros
+from services.catalog.vat.lines import MOST_LINES, VatLine
 from shared.events.payments import DisputedFor, Means
 from shared.web.asked import Asked
 
@@ -23,12 +24,19 @@ Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 
 
 class Billing(Asked):
-    """The payee's invoice: its number, its day and the VAT on it. A program gives `vat_cents`, the form `vat_euros`."""
+    """The payee's invoice: its number, its day and the VAT on it. A program gives `vat_cents`, the form `vat_euros`.
+
+    `vat_lines` say the VAT rate by rate, and then its sum; `vat_rate` is one rate for all of it, or why none is due.
+    `vat_number` is the payee's.
+    """
 
     invoice: Annotated[Reference, StringConstraints(min_length=1), Field(examples=["F-2026-118"])]
     invoiced_on: Annotated[date, Field(examples=["2026-11-30"])]
     vat_cents: Cents = 0
     vat_euros: Annotated[Euros, Field(ge=0)] | None = None
+    vat_lines: Annotated[list[VatLine], Field(max_length=MOST_LINES)] = []
+    vat_rate: Annotated[str, Field(max_length=20, examples=["20"])] = ""
+    vat_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NUMBER)] = ""
 
     @property
     def vat(self) -> int:
@@ -76,6 +84,15 @@ class TakingBack(Asked):
     arrived: bool = True
 
 
+class VatLineOut(Struct, frozen=True):
+    """What an invoice charges at one rate; `exemption` says why nothing is due where the rate is 0."""
+
+    rate: str
+    net_cents: int
+    vat_cents: int
+    exemption: str | None
+
+
 class SettlementOut(Struct, frozen=True):
     """A settlement as its two sides read it; cents of euros. `awaits_you` when it is one's own organisation's turn.
 
@@ -100,6 +117,8 @@ class SettlementOut(Struct, frozen=True):
     due_on: date
     invoice: str
     invoiced_on: date | None
+    vat_lines: list[VatLineOut]
+    vat_number: str
     means: str | None
     paid_on: date | None
     reference: str
@@ -117,7 +136,8 @@ class SettlementOut(Struct, frozen=True):
     @classmethod
     def of(cls, settlement: Settlement, reader_id: UUID) -> "SettlementOut":
         """The JSON of a settlement, for one of its sides."""
-        said: dict[str, Any] = {"currency": "EUR", "awaits_you": settlement.awaits(reader_id)}
+        lines = [VatLineOut(each.rate, each.net_cents, each.vat_cents, each.exemption) for each in settlement.vat_lines]
+        said: dict[str, Any] = {"currency": "EUR", "awaits_you": settlement.awaits(reader_id), "vat_lines": lines}
         kept = [name for name in cls.__struct_fields__ if name not in said]
         return cls(**said, **{name: getattr(settlement, name) for name in kept})
 

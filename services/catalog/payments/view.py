@@ -34,7 +34,10 @@ TITLES = {
     "reference": "Référence",
     "invoice": "Numéro de facture",
     "invoiced_on": "Date de la facture",
+    "vat_rate": "Taux de TVA",
     "vat_euros": "TVA",
+    "vat_lines": "TVA",
+    "vat_number": "Numéro de TVA",
     "reason": "Pourquoi",
     "words": "Un mot à l'autre partie",
     "back_euros": "Montant rendu",
@@ -162,6 +165,8 @@ def _facts(request: Req, settlement: Settlement) -> list[tuple[str, str, None]]:
     found: list[tuple[str, str, None]] = []
     if settlement.invoice and settlement.invoiced_on:
         found.append((say("Facture"), f"{settlement.invoice}, {i18n.full_day(settlement.invoiced_on, language)}", None))
+        if settlement.vat_number:
+            found.append((say("Numéro de TVA"), settlement.vat_number, None))
     if settlement.means and settlement.paid_on:
         paid = f"{named(MEANS, settlement.means, language)}, {i18n.full_day(settlement.paid_on, language)}"
         found.append((say("Payé"), paid, None))

@@ -17,9 +17,10 @@ from hypothesis.stateful import (
 )
 
 from services.catalog.agreements.settling import shares_of
+from services.catalog.earnings.year import Moved, quarters_of, whole_of
 from services.catalog.payments.errors import PaidOnline
 from services.catalog.payments.ledger import Account, Kind, Move, balances
-from services.catalog.payments.models import ENDED, State, Told, settlement_of
+from services.catalog.payments.models import ENDED, Bill, Settlement, State, Told, settlement_of
 from services.catalog.payments.online import moving
 from shared.clock import day_of
 from shared.events.payments import DisputedFor, Means
@@ -28,6 +29,16 @@ from tests.services.catalog.test_agreements_states import a_content
 from tests.services.catalog.test_offers_states import NOW
 
 TODAY = day_of(NOW)
+
+
+def assert_a_year_says_what_the_ledger_says(settlement: Settlement, ledger: list[Move]) -> None:
+    """What a seller's year received, less fees and refunds, is what is on its account, and fees are the platform's."""
+    moves = [Moved(settlement.id, NOW, each.source.kind, each.target.kind, each.cents) for each in ledger]
+    whole, held = whole_of(quarters_of(moves)), balances(ledger)
+    assert whole.kept_cents == held[Account(Kind.RECEIVED, settlement.payee_id)]
+    assert whole.fee_cents == held[Account(Kind.FEES)]
+    assert whole.received_cents in (0, settlement.cents)
+    assert 0 <= whole.returned_cents <= whole.received_cents
 
 
 class Paying(RuleBasedStateMachine):
@@ -56,7 +67,7 @@ class Paying(RuleBasedStateMachine):
 
     @rule(vat=st.integers(0, 20_000))
     def bill(self, vat: int) -> None:
-        self.do(lambda: self.settlement.bill("F-1", TODAY, vat, NOW))
+        self.do(lambda: self.settlement.bill(Bill("F-1", TODAY, vat), NOW))
 
     @rule(means=st.sampled_from(list(Means)))
     def declare(self, means: Means) -> None:
@@ -94,6 +105,7 @@ class Paying(RuleBasedStateMachine):
         """INVARIANT: no step changes the sum of the ledger, and no move is of nothing."""
         assert sum(balances(self.ledger).values()) == 0
         assert all(move.cents > 0 for move in self.ledger)
+        assert_a_year_says_what_the_ledger_says(self.settlement, self.ledger)
 
     @invariant()
     def the_accounts_say_what_the_state_says(self) -> None:
@@ -227,6 +239,7 @@ class PayingOnline(RuleBasedStateMachine):
         held, settlement = balances(self.ledger), self.settlement
         assert sum(held.values()) == 0
         assert all(move.cents > 0 for move in self.ledger)
+        assert_a_year_says_what_the_ledger_says(self.settlement, self.ledger)
         assert not (settlement.is_called_off and settlement.is_open)
         payer, payee, cents = settlement.payer_id, settlement.payee_id, settlement.cents
         is_paid = settlement.state in (State.CONFIRMED, State.REFUNDED, State.CONTESTED)
