@@ -110,5 +110,5 @@ def threshold_of(year: int) -> Threshold | None:
 
 
 def is_above(whole: Totals, threshold: Threshold) -> bool:
-    """True once a seller of goods is reported: by how often it sold, or by how much it was paid, before fees."""
-    return whole.payments >= threshold.sales or whole.received_cents > threshold.cents
+    """True once a seller of goods is reported: by how often it sold, or by how much it was paid, less fees."""
+    return whole.payments >= threshold.sales or whole.received_cents - whole.fee_cents > threshold.cents

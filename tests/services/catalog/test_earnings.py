@@ -56,6 +56,12 @@ class TestThreshold:
         assert threshold is not None
         assert is_above(Totals(received_cents=cents, sales={uuid4() for _ in range(sales)}), threshold) is above
 
+    def test_the_platforms_fees_are_no_pay(self) -> None:
+        threshold = threshold_of(2026)
+        assert threshold is not None
+        assert not is_above(Totals(received_cents=threshold.cents + 1_000, fee_cents=5_000), threshold)
+        assert is_above(Totals(received_cents=threshold.cents + 1_000, fee_cents=999), threshold)
+
     def test_a_year_before_it_has_none(self) -> None:
         assert threshold_of(2022) is None
 
