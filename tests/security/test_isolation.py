@@ -18,7 +18,7 @@ UNDESCRIBED = {
     r"^/api/asyncapi\.json$": "the document of the events, the same for everybody",
     r"^/api/open-data(\.json$|/)": "files of what is public, without anybody's session",
     r"^/api/calendars/": "calendars at secret addresses: tests/services/catalog/collecting/test_agenda.py",
-    r"^/webhooks/stripe$": "what Stripe tells, proved by its signature: tests/services/catalog/test_payments_notices.py",
+    r"^/webhooks/stripe$": "what Stripe tells, proved by its signature: tests/services/catalog/test_payments_notices",
     r"^/mcp$": "assistants' questions, which read no session: tests/services/catalog/test_mcp.py",
     r"^/matching/map/outlines/": "the outlines of communes",
     r"^/matching/map/picture\.svg$": "a drawing of what its own address says",
