@@ -57,6 +57,8 @@ async def test_each_step_is_told_to_who_has_to_know_it(
         (paid, "Cidrerie des Coteaux a reçu votre remboursement de 200,00 €"),
         (pays, "1 100,00 € ne sont plus dus avec Table du Canal"),
         (pays, "1 100,00 € à payer à Table du Canal : le jour est passé"),
+        (pays, "Votre paiement de 1 100,00 € à Table du Canal n'a pas abouti"),
+        (paid, "La banque de Cidrerie des Coteaux conteste un paiement de 1 100,00 €"),
     ]
     paths = [path for _, _, path in await notices(stage, "fr")]
     assert paths == [f"/payments/{each.settlement_id}" for each in told]

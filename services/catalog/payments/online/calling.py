@@ -68,15 +68,15 @@ async def carried_out(gateway: Gateway, opening: Opening, call: StripeCall, foll
     except Refused as refused:
         said = str(refused)
         log.warning("stripe_refused", what=call.what, about=str(call.about), said=said)
-        await _kept(opening, call.id, follows, lambda kept: kept.end(CallState.REFUSED, said=said))
+        await _stored(opening, call.id, follows, lambda kept: kept.end(CallState.REFUSED, said=said))
         raise
     await failpoint("stripe.called", call.what)
-    kept = await _kept(opening, call.id, follows, lambda kept: kept.done(answer))
+    kept = await _stored(opening, call.id, follows, lambda kept: kept.done(answer))
     await failpoint("stripe.kept", call.what)
     return kept
 
 
-async def _kept(opening: Opening, call_id: UUID, follows: Follows, end: Callable[[StripeCall], None]) -> StripeCall:
+async def _stored(opening: Opening, call_id: UUID, follows: Follows, end: Callable[[StripeCall], None]) -> StripeCall:
     async with opening() as session:
         call = await call_locked(session, call_id)
         # Somebody else asked the same, and was quicker.
