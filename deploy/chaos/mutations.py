@@ -67,11 +67,17 @@ def mark_before_publish(service: str) -> App:
 
 
 def break_deals(service: str) -> App:
-    """Mistakes that leave each other alone: in a lot, in kilograms, in signatures and in the ledger of money."""
+    """Three mistakes that leave each other alone: a lot forgets a part, kilograms count twice, a signature is lost."""
     if service == "catalog":
         _once(Lot, "take", _forgetful(Lot.take))
         _once(impact, "reckon", _twice(reckon))
         _once(Agreement, "sign", _unsigned(Agreement.sign))
+    return make_app(service)
+
+
+def lose_money(service: str) -> App:
+    """What was paid is under way no more, and its payee received nothing."""
+    if service == "catalog":
         _once(Sides, "confirm", _half(Sides.confirm))
     return make_app(service)
 
@@ -113,7 +119,6 @@ def _unsigned(sign: Any) -> Any:
 def _half(confirm: Any) -> Any:
     @wraps(confirm)
     def forgets(self: Sides, cents: int) -> list[Move]:
-        """What was paid is under way no more, and its payee received nothing."""
         moves: list[Move] = confirm(self, cents)
         return moves[:1]
 

@@ -19,7 +19,6 @@ SEEN = (
     "its sums are not what its takings say",
     "its kilograms are not what both sides agreed on",
     "the signature of the buyer is gone",
-    "its accounts do not hold what its state says",
 )
 
 
@@ -49,10 +48,15 @@ async def test_every_fault_under_load_breaks_no_promise() -> None:
 
 
 async def test_mistakes_in_deals_and_lots_turn_the_rig_red() -> None:
-    report = await run(SEED, 8.0, silent, writes=600, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
+    report = await run(SEED, 8.0, silent, writes=300, only=("a slow consumer",), mutation="break_deals", stage=DEALS)
     found = "; ".join((*report.verdict.lost, *report.verdict.doubled))
     for sentence in SEEN:
         assert sentence in found, told(report)
+
+
+async def test_money_that_is_lost_turns_the_rig_red() -> None:
+    report = await run(SEED, 8.0, silent, writes=600, only=("a slow consumer",), mutation="lose_money", stage=DEALS)
+    assert "its accounts do not hold what its state says" in "; ".join(report.verdict.lost), told(report)
 
 
 @pytest.mark.parametrize("mutation", SHOWING)
