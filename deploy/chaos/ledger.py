@@ -28,6 +28,7 @@ class Ledger:
     # When each answer arrived, in seconds of the clock.
     answered_at: list[float] = field(default_factory=list)
     doubted_at: list[float] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     def acknowledge(self, aggregate: UUID, version: int) -> None:
         """The answer to a write of a need arrived."""
@@ -44,10 +45,11 @@ class Ledger:
         self.deeds[deed] += 1
         self.answered_at.append(time.time())
 
-    def doubt(self) -> None:
+    def doubt(self, what: str) -> None:
         """No answer, or one that promises nothing: it may have happened or not."""
         self.unknown += 1
         self.doubted_at.append(time.time())
+        self.doubts.append(what)
 
     def wonder(self, answer: str) -> None:
         """An answer that no fault explains."""

@@ -85,11 +85,11 @@ async def _write(buyer: Person, ledger: Ledger, method: str, path: str, **sent: 
     await asyncio.sleep(BREATH_S)
     try:
         answer = await buyer.client.request(method, path, **sent)
-    except httpx.TransportError:
-        ledger.doubt()
+    except httpx.TransportError as error:
+        ledger.doubt(f"{method} {path}: {error!r}")
         return None
     if answer.is_server_error:
-        ledger.doubt()
+        ledger.doubt(f"{method} {path}: {answer.status_code}")
         return None
     if answer.is_error:
         # What happened in spite of its doubtful answer, or happens still, is refused the second time.

@@ -84,11 +84,11 @@ class Pen:
         await asyncio.sleep(BREATH_S)
         try:
             answer = await self.person.client.request(method, path, **sent)
-        except httpx.TransportError:
-            self.ledger.doubt()
+        except httpx.TransportError as error:
+            self.ledger.doubt(f"{method} {path}: {error!r}")
             return None
         if answer.is_server_error:
-            self.ledger.doubt()
+            self.ledger.doubt(f"{method} {path}: {answer.status_code}")
             return None
         return answer
 

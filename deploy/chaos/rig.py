@@ -62,6 +62,8 @@ class Report:
     publish_gaps_s: dict[str, float]
     # Writes without an answer, by the fault after which that was noticed.
     unknown_by_fault: dict[str, int]
+    # The first of them: what was asked, and how it ended.
+    doubts: list[str]
     # Writes that were promised, by what they did.
     deeds: dict[str, int]
 
@@ -139,6 +141,7 @@ async def run(
             longest_publish_gap_s=longest_gap_s(verdict.stored_at, began, ended),
             publish_gaps_s=gaps_by_fault(verdict.stored_at, strikes, began, ended),
             unknown_by_fault=counts_by_fault(ledger.doubted_at, strikes),
+            doubts=ledger.doubts[:20],
             deeds=dict(ledger.deeds.most_common()),
         )
 

@@ -23,6 +23,8 @@ from shared.database.acting import Acting
 # Every statement has an end: asyncpg without command_timeout waits for ever on a frozen server.
 COMMAND_TIMEOUT_S = 15
 CONNECT_TIMEOUT_S = 5
+# Who comes when all are taken is served late rather than sent away.
+POOL_TIMEOUT_S = 8
 
 
 class Driver(asyncpg.Connection):
@@ -47,7 +49,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=10,
-            pool_timeout=5,
+            pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=False,
             pool_recycle=1800,
             # The connection used last has its statements prepared and planned; taking turns would warm up ten of them.

@@ -40,9 +40,10 @@ from tests.support import set_identity
 # Of each operation and each kind of data: what fits its schema, and what does not.
 EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
 SEED = 4011
-# Projects are for partners, claims for what nobody acts for: nobody in the scene may make either. Two fifths of what
-# the search is asked here is wrong, and refused.
-SUCCEEDED = 0.25
+# What the scene does not have: files, a bill, a call to Stripe; matching's are coordinators' or of a shared-out flow.
+NOT_THERE = {"read_call", "read_factur_x", "read_file", "read_message_file", "exposure_json", "read_flow_allocation"}
+# Changes that succeed; most need another organisation's step before them, which the stories take.
+CHANGED = {"catalog": 30, "matching": 0, "notifications": 8}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -141,23 +142,27 @@ async def test_every_operation_answers_everybody_as_it_is_described(scene: Scene
     described = document(scene.app)
     if scene.app.service != "matching":
         await let_in(scene, signer)
-    wrong, statuses, asked_for = list[str](), list[int](), set[str]()
+    wrong, succeeded, asked_for = list[str](), set[str](), set[str]()
     for number, (case, is_good) in enumerate(cases_of(described)):
         known(case, scene.ids, number, is_good=is_good)
-        asked_for.add(case.operation.definition.raw["operationId"])
+        operation = case.operation.definition.raw["operationId"]
+        asked_for.add(operation)
         for who, client in scene.people.items():
             client.event_hooks = {}
             async with scene.aside():
                 answer = await asked(client, case)
-            statuses.append(answer.status_code)
+            if answer.is_success:
+                succeeded.add(operation)
             try:
                 case.validate_response(answer, checks=CHECKS)
             except FailureGroup as failures:
                 wrong.append(f"{who}: {case.method} {answer.request.url} {answer.status_code} {failures!r}")
-    described_ids = {each["operationId"] for methods in described["paths"].values() for each in methods.values()}
-    assert asked_for == described_ids
+    methods = {each["operationId"]: method for path in described["paths"].values() for method, each in path.items()}
+    assert asked_for == {*methods}
     assert wrong == []
-    assert sum(200 <= status < 300 for status in statuses) / len(statuses) >= SUCCEEDED
+    reads = {operation for operation, method in methods.items() if method == "get"}
+    assert reads - succeeded == reads & NOT_THERE
+    assert len(succeeded - reads) >= CHANGED[scene.app.service], sorted({*methods} - reads - succeeded)
 
 
 async def test_the_document_says_what_a_program_must_say(scene: Scene) -> None:

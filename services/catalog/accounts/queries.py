@@ -25,6 +25,8 @@ from shared.database.statement import Statement
 from shared.events.catalog import LinkPurpose
 from shared.identity import Identity, Role
 
+# Below a statement's own end, which is 15 s.
+TURN_PATIENCE = "10s"
 ACCOUNT_OF_ADDRESS = text("SELECT * FROM account_of_address(:email)")
 ACCOUNT_OF_IDENTITY = text("SELECT account_of_identity(:issuer, :subject)")
 
@@ -36,8 +38,12 @@ async def account_by_email(session: AsyncSession, email: str) -> Account | None:
 
 
 async def wait_for_turn(session: AsyncSession, what: str) -> None:
-    """Let one transaction at a time go on with `what`, which need not exist yet; the next sees what it left."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+    """Let one transaction at a time go on with `what`, which need not exist yet; the next sees what it left.
+
+    Turns are awaited longer than rows: who presses with many others is served late rather than sent away.
+    """
+    patient = func.set_config("lock_timeout", TURN_PATIENCE, True)
+    await session.execute(select(patient, func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 async def account_of(session: AsyncSession, member_id: UUID) -> Account:

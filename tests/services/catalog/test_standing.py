@@ -72,7 +72,7 @@ async def test_a_site_is_shown_to_others_only_where_its_organisation_says_so(
     await post(workshop, f"/organisation/sites/{site_id}", **site, is_public="true")
     shown_to_all = await shown(visitor, page)
     assert "Quai 3" in shown_to_all
-    assert "4711" not in shown_to_all
+    assert "Code 4711" not in shown_to_all
     assert 'id="is_public" value="true" checked' in (await workshop.get(f"/organisation/sites/{site_id}")).text
 
 

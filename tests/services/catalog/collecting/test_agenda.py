@@ -163,7 +163,7 @@ class TestCalendar:
             assert (await post(publisher, f"{part}/cancel", _version=1, reason="other")).status_code == 303
             # Who comes no more is not told how to get in, and a calendar that knew it forgets it.
             answer = await program.get(address)
-            assert "4711" not in answer.text
+            assert "code 4711" not in answer.text
             later = read_event(answer.text)
             assert later["DESCRIPTION"] == ""
             assert (later["UID"], later["STATUS"]) == (event["UID"], "CANCELLED")
