@@ -12,6 +12,8 @@ from stdnum import luhn
 
 from deploy.bench.manners import Manners
 
+# As httpx has it.
+KEEP_ALIVE_S = 5.0
 MEALS = {
     "title": "Plateaux-repas livrés en entreprise",
     "need_kinds": ["procurement"],
@@ -33,14 +35,15 @@ def _with_check(digits: str) -> str:
 class Person:
     """One visitor with their own cookies."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
         self._cookies: dict[str, str] = {}
         manners = Manners()
         hooks: dict[str, list[Any]] = {
             "request": [self._send_cookies, manners.say],
             "response": [self._keep_cookies, manners.remember],
         }
-        self.client = httpx.AsyncClient(base_url=url, timeout=30, event_hooks=hooks)
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=keep_alive_s)
+        self.client = httpx.AsyncClient(base_url=url, timeout=30, event_hooks=hooks, limits=limits)
 
     # Browsers take Secure cookies from 127.0.0.1 over http, httpx does not.
     async def _send_cookies(self, request: httpx.Request) -> None:

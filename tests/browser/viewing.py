@@ -42,9 +42,15 @@ BROKEN = {"/broken": 500, "/away": 503}
 CHECK = """async (rules) => {
   // A theme that has just changed fades in where a style forgets that motion is reduced.
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
-  const { violations } = await axe.run(document, {
+  const look = async () => (await axe.run(document, {
     runOnly: rules, resultTypes: ["violations"], elementRef: false, preload: false,
-  });
+  })).violations;
+  let violations = await look();
+  if (violations.length) {
+    // On a busy machine the frame with the new colours may still be to come: what is wrong stays wrong.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    violations = await look();
+  }
   const { scrollWidth, clientWidth, lang } = document.documentElement;
   const drawn = [...document.querySelectorAll("svg use")].filter((use) => use.checkVisibility());
   const blank = drawn.filter((use) => use.getBBox().width === 0 && use.getBBox().height === 0);
