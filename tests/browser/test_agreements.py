@@ -13,11 +13,12 @@ BUYER, SUPPLIER = "Ville des chaises", "Cannage et compagnie"
 
 
 async def press(page: Page, name: str) -> None:
-    """Press a button, and say yes where a script asks."""
-    await page.get_by_role("button", name=name, exact=True).first.click()
-    dialog = page.locator("dialog.ask")
-    if await dialog.count():
-        await dialog.get_by_role("button", name=name, exact=True).click()
+    """Press a button, and say yes where a script asks; what it sent was answered when this returns."""
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.get_by_role("button", name=name, exact=True).first.click()
+        dialog = page.locator("dialog.ask")
+        if await dialog.count():
+            await dialog.get_by_role("button", name=name, exact=True).click()
 
 
 async def sign(page: Page) -> None:

@@ -87,7 +87,8 @@ async def test_an_order_is_paid_at_the_checkout_and_refunded(simulated_house: St
     await supplier.locator("summary", has_text="Rembourser").click()
     await supplier.get_by_label("Montant remboursé").fill("300")
     await picture(supplier, "payments-6-refund")
-    await supplier.locator("form[action$='/refund'] button").click()
+    async with supplier.expect_navigation():
+        await supplier.locator("form[action$='/refund'] button").click()
     await until(supplier, "/payments", "490,00")
     await until(buyer, settlement, "Remboursement confirmé")
     await picture(buyer, "payments-7-refunded")
