@@ -72,6 +72,7 @@ COUNTS: Counts = {
     "catalog.gift": "gifts.version",
     "catalog.impact": "impact_exchanges.version",
     "catalog.lot": "lots.version",
+    "catalog.mandate": "billing_mandates.version",
     "catalog.member": "members.version",
     "catalog.message": "exchange_messages.version",
     "catalog.need": "needs.version",

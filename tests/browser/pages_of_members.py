@@ -127,6 +127,7 @@ OF_MEMBERS: list[Look] = [
             {"press": "#declare [type=submit]", **REFUSED},
         ),
         ("payments-account", "/payments/account"),
+        ("payments-mandates-none", "/payments/mandates"),
         ("payments-statement", "/payments/statement", {"shows": "#moves"}),
         ("payments-year", "/payments/year", {"shows": "#quarters"}),
         ("payments-statement-none", "/payments/statement?month=2025-01"),
