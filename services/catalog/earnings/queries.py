@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
+from services.catalog.agreements.models import Agreement
 from services.catalog.earnings.year import ENDS, Moved, Threshold, Totals, is_above, quarters_of, threshold_of, whole_of
 from services.catalog.organisations.models import Organisation
 from services.catalog.organisations.places import place_words
@@ -19,6 +20,7 @@ from services.catalog.payments.ledger import Kind
 from services.catalog.payments.models import LedgerMove, Settlement
 from services.catalog.payments.online.models import PaymentAccount
 from shared.clock import PARIS
+from shared.events.agreements import Nature
 
 Ids = InstrumentedAttribute[UUID]
 
@@ -105,6 +107,9 @@ def _moves(year: int) -> Select[UUID, datetime, Kind, Kind, int]:
         )
         .select_from(LedgerMove)
         .join(Settlement)
+        .join(Agreement, Agreement.id == Settlement.agreement_id)
+        # Nobody sells what is given.
+        .where(Agreement.content_data["nature"].astext != Nature.GIFT)
         .where(LedgerMove.at >= since, LedgerMove.at < until)
         .where(or_(LedgerMove.source_kind.in_(ENDS), LedgerMove.target_kind.in_(ENDS)))
         .order_by(LedgerMove.id)
