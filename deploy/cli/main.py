@@ -34,6 +34,7 @@ COMMANDS = {
     "rematch": ("deploy.cli.rematch:rematch", "Match again what older weights matched, some at a time."),
     "impact": ("deploy.cli.impact:impact", "Compute anew what confirmed exchanges count for; show what differs."),
     "payments": ("deploy.cli.payments:payments", "Find what Stripe told and never arrived."),
+    "sellers": ("deploy.cli.sellers:sellers", "Write who was paid in a year, as a platform reports it (DAC7)."),
     "stripe-twin": ("deploy.cli.stripe_twin:stripe_twin", "Run a small Stripe on this machine, without real money."),
     "bench": ("deploy.cli.bench:bench", "Measure, beside the floor of the same engines."),
 }

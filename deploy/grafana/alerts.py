@@ -215,6 +215,15 @@ ALERTS = (
         "delivery_failed in the log of notifications has each reason; is the SMTP server reachable?",
     ),
     Alert(
+        "BouclePaymentDoubtful",
+        "boucle_stripe_calls_doubtful > 0",
+        "0s",
+        "critical",
+        "Nobody knows whether {{ $value }} calls to Stripe were done: money may have moved, or not.",
+        "`boucle payments reconcile` names each with its key: look for it in Stripe's own dashboard before anything is"
+        " asked again.",
+    ),
+    Alert(
         "BoucleScannerAway",
         'increase(boucle_file_scan_total{result="away"}[5m]) > 0'
         ' unless on (instance) increase(boucle_file_scan_total{result=~"clean|infected"}[5m]) > 0',

@@ -111,6 +111,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "ops",
             {"{{result}}": "sum by (result) (rate(boucle_file_scan_total[$__rate_interval]))"},
         ),
+        Panel("Calls to Stripe in doubt", "short", {"calls": "sum(boucle_stripe_calls_doubtful)"}),
         Panel(
             "Webhooks",
             "ops",

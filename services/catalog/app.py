@@ -85,6 +85,8 @@ from services.catalog.parameters import api as parameters_api
 from services.catalog.parameters import pages as parameters
 from services.catalog.payments import api as payments_api
 from services.catalog.payments import pages as payments
+from services.catalog.payments.mandates import api as mandates_api
+from services.catalog.payments.mandates import pages as mandates
 from services.catalog.payments.online import api as online_api
 from services.catalog.payments.online import pages as online_pages
 from services.catalog.payments.online import webhook as stripe_webhook
@@ -166,6 +168,8 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *agreements_api.ROUTES,
     *payments.ROUTES,
     *payments_api.ROUTES,
+    *mandates.ROUTES,
+    *mandates_api.ROUTES,
     *gifts.ROUTES,
     *gift_papers.ROUTES,
     *gift_statement.ROUTES,

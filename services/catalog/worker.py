@@ -27,6 +27,7 @@ from services.catalog.payments.online.following import FOLLOWS
 from services.catalog.payments.online.gateway import Gateway
 from services.catalog.payments.online.hearing import hear_for_ever
 from services.catalog.payments.online.reconciling import reconcile_for_ever
+from services.catalog.payments.online.watching import watch_calls
 from services.catalog.payments.reminding import remind_for_ever
 from services.catalog.persons.recalling import recall_erased
 from services.catalog.portrait.ending import run_status_timer
@@ -72,6 +73,7 @@ COUNTS: Counts = {
     "catalog.gift": "gifts.version",
     "catalog.impact": "impact_exchanges.version",
     "catalog.lot": "lots.version",
+    "catalog.mandate": "billing_mandates.version",
     "catalog.member": "members.version",
     "catalog.message": "exchange_messages.version",
     "catalog.need": "needs.version",
@@ -122,6 +124,7 @@ def working_catalog(
         partial(forget_for_ever, database, WITH_ANSWERS),
     ]
     if gateway is not None:
+        watch_calls(database, signals)
         timers += [
             partial(ask_for_ever, gateway, database, FOLLOWS),
             partial(hear_for_ever, gateway, database),

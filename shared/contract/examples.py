@@ -12,7 +12,7 @@ from shared.contract.calling import a_call
 from shared.contract.campaigning import a_campaign
 from shared.contract.counting import what_came_of
 from shared.contract.giving import what_is_given
-from shared.contract.money import settled_amounts
+from shared.contract.money import mandates_to_bill, settled_amounts
 from shared.contract.parts import parts_of_lots, standing_parts
 from shared.contract.writing import a_message, a_refused_reply
 from shared.events import (
@@ -263,6 +263,7 @@ def _agreements() -> Iterator[Event]:
     yield agreements.AgreementCompleted(version=6, **to_buyer, total_cents=100_000)
     yield agreements.AgreementCancelled(version=7, **to_buyer, reason=agreements.CancelledFor.DELAY, was_running=True)
     yield from settled_amounts(settlement_id=SETTLEMENT, agreement_id=AGREEMENT, payer=CIDERY, payee=CATERER, at=LATER)
+    yield from mandates_to_bill(mandate_id=a_uuid(64), payer=CIDERY, payee=CATERER, at=LATER)
 
 
 def _questions() -> Iterator[Event]:

@@ -85,6 +85,7 @@ def registry() -> MappingProxyType[str, type[Event]]:
         eligibility,
         gifts,
         impact,
+        mandates,
         matching,
         messages,
         notifications,

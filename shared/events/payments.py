@@ -63,7 +63,19 @@ class SettlementDue(SettlementEvent, type="catalog.settlement.due.v1", aggregate
 
 
 class SettlementBilled(SettlementEvent, type="catalog.settlement.billed.v1", aggregate="settlement_id"):
-    """Who is paid named its invoice, and the VAT on it: `cents` is what is to be paid now."""
+    """Who is paid named its invoice, and the VAT on it: `cents` is what is to be paid now.
+
+    `is_self_billed` when who pays named it, under a mandate; then it is who is paid that hears of it.
+    """
+
+    is_self_billed: bool = False
+
+
+class SettlementCredited(SettlementEvent, type="catalog.settlement.credited.v1", aggregate="settlement_id"):
+    """A credit note was named for what was given back, or for what was called off."""
+
+    credit_note: str
+    credited_on: date
 
 
 class SettlementDeclared(SettlementEvent, type="catalog.settlement.declared.v1", aggregate="settlement_id"):

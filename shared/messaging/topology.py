@@ -96,7 +96,7 @@ CONSUMERS = (
             *("catalog.ending.>", "catalog.answer.>", "catalog.question.>"),
             *("catalog.proposal.>", "catalog.participation.>", "catalog.taking.>", "catalog.agreement.>"),
             *("catalog.message.>", "catalog.reply.>", "catalog.subscription.>", "catalog.consent.>"),
-            *("catalog.settlement.>", "catalog.pledge.>"),
+            *("catalog.settlement.>", "catalog.mandate.>", "catalog.pledge.>"),
             *(f"catalog.campaign.{verb}.>" for verb in ("opened", "returned", "closed")),
             *("catalog.gift.>", "catalog.eligibility.>"),
         ),

@@ -117,6 +117,9 @@ ACTIONS_OF: Final[Mapping[str, Names]] = {
     "payments": {
         "settlement.due": ("Règlement dû", "Settlement due"),
         "settlement.billed": ("Facture notée", "Invoice named"),
+        "settlement.credited": ("Avoir noté", "Credit note named"),
+        "mandate.given": ("Mandat de facturation donné", "Mandate to bill given"),
+        "mandate.ended": ("Mandat de facturation terminé", "Mandate to bill ended"),
         "settlement.declared": ("Paiement déclaré", "Payment declared"),
         "settlement.confirmed": ("Paiement confirmé", "Payment confirmed"),
         "settlement.disputed": ("Paiement contesté", "Payment disputed"),

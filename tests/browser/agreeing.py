@@ -62,12 +62,19 @@ async def agree(send: Send, pages: Mapping[str, Page], found: dict[str, str]) ->
 
 
 async def _pay(send: Send, pages: Mapping[str, Page], found: dict[str, str]) -> None:
-    """What the running one makes due is to be paid; of the completed one the buyer says that it was."""
+    """What the running one makes due is to be paid; of the completed one the buyer says that it was.
+
+    The supplier gave the buyer a mandate to bill, took it back, and gave another.
+    """
     today = day_of(now()).isoformat()
     for name in ("running", "completed"):
         found[f"{name}_settlement"] = str(settlement_id_of(UUID(found[name]), milestone=0))
     paid = f"/api/v1/settlements/{found['completed_settlement']}"
-    await send(pages["supplier"], f"{paid}/bill", invoice="F-2026-118", invoiced_on=today, vat_cents=16_000)
+    billed = await send(pages["supplier"], f"{paid}/bill", invoice="F-2026-118", invoiced_on=today, vat_cents=16_000)
+    mandates = "/api/v1/billing-mandates"
+    first = await send(pages["supplier"], mandates, payer_id=billed["payer_id"])
+    await send(pages["supplier"], f"{mandates}/{first['id']}/end")
+    await send(pages["supplier"], mandates, payer_id=billed["payer_id"])
     await send(pages["buyer"], f"{paid}/declare", means="transfer", paid_on=today, reference="VIR 2026-4711")
 
 

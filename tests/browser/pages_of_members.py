@@ -127,6 +127,7 @@ OF_MEMBERS: list[Look] = [
             {"press": "#declare [type=submit]", **REFUSED},
         ),
         ("payments-account", "/payments/account"),
+        ("payment-to-bill-for-another", "/payments/{running_settlement}", SETTLEMENT, {"shows": "#bill"}),
         ("payments-statement", "/payments/statement", {"shows": "#moves"}),
         ("payments-year", "/payments/year", {"shows": "#quarters"}),
         ("payments-statement-none", "/payments/statement?month=2025-01"),
@@ -212,6 +213,7 @@ OF_MEMBERS: list[Look] = [
             {"press": "#confirm summary", "shows": "[name=reason]"},
         ),
         ("payment-to-bill", "/payments/{running_settlement}", SETTLEMENT, {"shows": "#bill"}),
+        ("payments-mandates", "/payments/mandates", {"shows": "#mandates"}),
         ("supplier-dashboard", "/dashboard", {"shows": "#for-you .score"}),
         ("offer-new", "/offers/new"),
         ("offer-new-refused", "/offers/whole", {"press": "[name=then][value=publish]", **REFUSED, **A_MAP}),
@@ -323,6 +325,7 @@ OF_MEMBERS: list[Look] = [
     ),
     *looks(
         "publisher",
+        ("payments-mandates-none", "/payments/mandates"),
         ("publisher-dashboard", "/dashboard", {"shows": "#demands"}),
         ("flow-new", "/flows/new"),
         ("flow-new-refused", "/flows/whole", {"press": "[name=then][value=publish]", **REFUSED}),

@@ -85,6 +85,7 @@ def test_the_overview_imports_no_command() -> None:
         ("backup", "--service", "catalog", "catalog.dump"),
         ("restore", "--service", "catalog", __file__),
         ("overtake", "--service", "catalog"),
+        ("sellers", "2026"),
     ],
 )
 def test_what_needs_a_running_instance_says_how_to_start_one(words: tuple[str, ...], stopped: list[str]) -> None:

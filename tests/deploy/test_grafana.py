@@ -13,6 +13,7 @@ from deploy.embedded import platform
 from deploy.grafana.alerts import ALERTS
 from deploy.grafana.dashboard import ROWS, WIDTH
 from deploy.grafana.write import HERE, files
+from services.catalog.payments.online.watching import watch_calls
 from services.catalog.settings import Settings as CatalogSettings
 from services.matching.settings import Settings as MatchingSettings
 from services.matching.worker import signals_of as signals_of_matching
@@ -54,6 +55,7 @@ async def told(
         signals_of_matching(matching_settings, database),
         signals_of_notifications(notifications_settings, database),
     ]
+    watch_calls(database, signals[0])
     registries = {str(index): each.metrics.registry for index, each in enumerate(signals)}
     families = Together({**registries, "": Door(dict)._registry}).collect()
     found = {name for family in families for name in (f"{family.name}{end}" for end in ENDS[family.type])}

@@ -68,6 +68,7 @@ PRIVATE = {
         "exchange_messages": f"{OWN} OR reader_id = :org",
         "exchange_reads": OWN,
         "stripe_calls": OWN,
+        "billing_mandates": OF_A_PAYMENT,
         "payment_accounts": OWN,
         "online_payments": "settlement_id IN (SELECT id FROM settlements WHERE :org IN (payer_id, payee_id))",
         "impact_exchanges": f"{OWN} OR partner_id = :org",

@@ -221,7 +221,7 @@ def forms(scene: Scene, ids: dict[str, list[object]]) -> dict[str, dict[str, obj
         **subscription_forms(ids),
         **campaign_forms(ids),
         **agreeing(str(ids["proposal_id"][-2])),
-        **settling(),
+        **settling(ids),
         **giving(ids),
         "/answers/letters/{letter_id}/interested": dict[str, object](by_letter),
         "/answers/letters/{letter_id}/declined": {**by_letter, "reason": "price"},
@@ -283,11 +283,12 @@ def agreeing(proposal: str) -> dict[str, dict[str, object]]:
     }
 
 
-def settling() -> dict[str, dict[str, object]]:
+def settling(ids: dict[str, list[object]]) -> dict[str, dict[str, object]]:
     """What is sent about settlements, as forms and as JSON."""
     today = day_of(now()).isoformat()
     sent: dict[str, dict[str, object]] = {
         "bill": {"invoice": "F-1", "invoiced_on": today},
+        "credit": {"credit_note": "AV-1", "credited_on": today},
         "declare": {"means": "transfer", "paid_on": today},
         "dispute": {"reason": "amount"},
         "take-back": {"arrived": "true"},
@@ -298,6 +299,8 @@ def settling() -> dict[str, dict[str, object]]:
     return {
         **forms,
         **programs,
+        "/payments/mandates": {"payer_id": str(ids["payer_id"][0])},
+        "/api/v1/billing-mandates": {"payer_id": str(ids["payer_id"][0])},
         "/payments/{settlement_id}/give-back": {"back_euros": "1", **back},
         "/api/v1/settlements/{settlement_id}/give-back": {"back_cents": 100, **back},
     }

@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from services.catalog.earnings.queries import Earnings, earnings_of
+from services.catalog.earnings.table import cents_of, euros
 from services.catalog.earnings.year import Totals
 from shared.clock import day_of
 from shared.web.pages import Html, Req, gettext, page
@@ -54,7 +55,7 @@ async def year_file(
     headings = [say("Période"), amounts[0], *(f"{each} (EUR)" for each in amounts[1:])]
     about = _seller(request, earnings)
     rows = [
-        [name, str(totals.payments), *(_euros(each) for each in _cents(totals)), *(value for _, value, _ in about)]
+        [name, str(totals.payments), *(euros(each) for each in cents_of(totals)), *(value for _, value, _ in about)]
         for name, totals in _lines(request, earnings)
     ]
     heads = [*headings, *(name for name, _, _ in about)]
@@ -72,10 +73,6 @@ def _columns(request: Req) -> list[str]:
     return [say("Paiements reçus"), say("Reçu, avant frais"), say("Frais"), say("Rendu"), say("Gardé")]
 
 
-def _cents(totals: Totals) -> tuple[int, int, int, int]:
-    return totals.received_cents, totals.fee_cents, totals.returned_cents, totals.kept_cents
-
-
 def _lines(request: Req, earnings: Earnings) -> list[tuple[str, Totals]]:
     say = partial(gettext, request)
     names = (say("1er trimestre"), say("2e trimestre"), say("3e trimestre"), say("4e trimestre"))
@@ -86,10 +83,6 @@ def _seller(request: Req, earnings: Earnings) -> list[tuple[str, str, None]]:
     say, seller = partial(gettext, request), earnings.seller
     names = (say("Raison sociale"), "SIREN", say("Numéro de TVA"), say("Adresse"), say("Pays"))
     return [(name, value or say("non connu"), None) for name, value in zip(names, seller, strict=True)]
-
-
-def _euros(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}"
 
 
 ROUTES = [show_year, year_file]

@@ -18,6 +18,7 @@ from services.catalog.agreements.content import Content, Party
 from services.catalog.agreements.paper import say_in
 from services.catalog.agreements.queries import agreement_seen_by
 from services.catalog.invoices.errors import NotBilledByRate
+from services.catalog.payments.mandates.words import source
 from services.catalog.payments.models import Settlement
 from services.catalog.vat.lines import VatLine, exemptions_on, in_euros
 from shared.papers.printing import print_paper
@@ -26,7 +27,9 @@ from shared.web import i18n
 TEMPLATE: Final = Path(__file__).parent / "papers" / "invoice.typ"
 PROFILE: Final = "urn:factur-x.eu:1p0:basicwl"
 LEVEL: Final = "basicwl"
+# UNTDID 1001.
 INVOICE: Final = "380"
+SELF_BILLED: Final = "389"
 SIREN: Final = "0002"
 ARCHIVED: Final = "a-3b"
 UN: Final = "urn:un:unece:uncefact:data:standard:"
@@ -47,8 +50,10 @@ def xml_of(settlement: Settlement, payee: Party, payer: Party) -> bytes:
     _put(root, "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID", PROFILE)
     document = _put(root, "rsm:ExchangedDocument")
     _put(document, "ram:ID", settlement.invoice)
-    _put(document, "ram:TypeCode", INVOICE)
+    _put(document, "ram:TypeCode", SELF_BILLED if settlement.is_self_billed else INVOICE)
     _day(_put(document, "ram:IssueDateTime"), settlement.invoiced_on)
+    if settlement.is_self_billed:
+        _put(document, "ram:IncludedNote/ram:Content", source().mention)
     deal = _put(root, "rsm:SupplyChainTradeTransaction")
     agreed = _put(deal, "ram:ApplicableHeaderTradeAgreement")
     seller = _put(agreed, "ram:SellerTradeParty")
@@ -95,7 +100,7 @@ def _said(settlement: Settlement, content: Content, language: str) -> dict[str, 
     return {
         "language": language,
         "title": say("Données de la facture {number}").format(number=settlement.invoice),
-        "about": settlement.title,
+        "about": f"{settlement.title}. {source().mention}" if settlement.is_self_billed else settlement.title,
         "warning": say(
             "Ce document n'est pas une facture. Ce sont des données à reprendre dans la plateforme agréée de la "
             "structure qui est payée : la facture elle-même passe par celle-ci. À vérifier avant tout usage."

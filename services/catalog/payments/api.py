@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from services.catalog.payments.commands import (
     bill_settlement,
     confirm_settlement,
+    credit_settlement,
     declare_settlement,
     dispute_settlement,
     give_back,
@@ -18,6 +19,7 @@ from services.catalog.payments.queries import moves_under, settlement_seen_by, s
 from services.catalog.payments.schemas import (
     Billing,
     Capabilities,
+    Crediting,
     Declaring,
     Disputing,
     GivingBack,
@@ -65,8 +67,17 @@ async def list_moves(
 async def bill(
     session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID], data: JSONBody[Billing]
 ) -> SettlementOut:
-    """Name one's invoice, as who is paid, with its VAT."""
+    """Name one's invoice, as who is paid, with its VAT; or, as who pays, the other's, under its mandate."""
     done = await bill_settlement(session, editor, data, settlement_id=settlement_id, now=now)
+    return SettlementOut.of(done, editor.organisation_id)
+
+
+@post("/{settlement_id:uuid}/credit", status_code=200, dependencies=SEEN)
+async def credit(
+    session: Session, editor: Editor, now: Now, settlement_id: FromPath[UUID], data: JSONBody[Crediting]
+) -> SettlementOut:
+    """Name the credit note for what was given back or called off; as who pays, under a mandate."""
+    done = await credit_settlement(session, editor, data, settlement_id=settlement_id, now=now)
     return SettlementOut.of(done, editor.organisation_id)
 
 
@@ -138,6 +149,7 @@ ROUTES: list[ControllerRouterHandler] = [
             read_settlement,
             list_moves,
             bill,
+            credit,
             declare,
             confirm,
             dispute,

@@ -21,9 +21,11 @@ from services.catalog.payments.errors import (
     VatTooHigh,
 )
 from services.catalog.payments.ledger import Move
+from services.catalog.payments.mandates.errors import MandateMissing
+from services.catalog.payments.mandates.queries import mandate_between
 from services.catalog.payments.models import Bill, LedgerMove, Settlement, Share, State, Told, settlement_of
 from services.catalog.payments.queries import settlement_to_change, settlements_under, siren_of
-from services.catalog.payments.schemas import Billing, Declaring, Disputing, GivingBack, TakingBack
+from services.catalog.payments.schemas import Billing, Crediting, Declaring, Disputing, GivingBack, TakingBack
 from services.catalog.vat.errors import VatDiffers
 from services.catalog.vat.lines import checked_number, in_euros, line_at, vat_of
 from shared.clock import day_of
@@ -53,21 +55,38 @@ async def void_settlements(session: AsyncSession, actor: Actor, agreement_id: UU
 
 async def bill_settlement(
     session: AsyncSession,
-    payee: Actor,
+    biller: Actor,
     billing: Billing,
     *,
     settlement_id: UUID,
     now: datetime,
     seen: int | None = None,
 ) -> Settlement:
-    """Name the invoice, and the VAT on it: what is to be paid is known then."""
-    settlement = await settlement_of_payee(session, payee, settlement_id, seen)
+    """Name the invoice, and the VAT on it: what is to be paid is known then. Its payer may, under a mandate."""
+    settlement = await settlement_of_biller(session, biller, settlement_id, seen)
     highest = value_of(await figures_of(session, Code.VAT_HIGHEST), Code.VAT_HIGHEST, on=billing.invoiced_on)
     if billing.vat > settlement.net_cents * highest / 100:
         raise VatTooHigh(most=f"{highest.normalize():f}", amount=in_euros(settlement.net_cents))
     bill = await _bill_of(session, settlement, billing)
-    told = settlement.bill(bill, now)
-    await kept_step(session, payee, settlement, told, now=now, action="settlement.billed", vat_cents=bill.vat_cents)
+    told = settlement.bill(bill._replace(is_self_billed=biller.organisation_id == settlement.payer_id), now)
+    await kept_step(session, biller, settlement, told, now=now, action="settlement.billed", vat_cents=bill.vat_cents)
+    return settlement
+
+
+async def credit_settlement(
+    session: AsyncSession,
+    biller: Actor,
+    crediting: Crediting,
+    *,
+    settlement_id: UUID,
+    now: datetime,
+    seen: int | None = None,
+) -> Settlement:
+    """Name the credit note of what was given back or called off; its payer may, under a mandate."""
+    settlement = await settlement_of_biller(session, biller, settlement_id, seen)
+    _refuse_day(settlement, crediting.credited_on, now, field="credited_on")
+    told = settlement.credit(crediting.credit_note, crediting.credited_on, biller.organisation_id, now)
+    await kept_step(session, biller, settlement, told, now=now, action="settlement.credited")
     return settlement
 
 
@@ -188,6 +207,18 @@ async def settlement_of_payee(session: AsyncSession, actor: Actor, settlement_id
     settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
     if settlement.payee_id != actor.organisation_id:
         raise PayeeAlone
+    _refuse_changed(settlement, seen)
+    return settlement
+
+
+async def settlement_of_biller(
+    session: AsyncSession, actor: Actor, settlement_id: UUID, seen: int | None
+) -> Settlement:
+    """One that its payee changes, or its payer where it may bill in the other's name; raises `MandateMissing`."""
+    settlement = await settlement_to_change(session, settlement_id, actor.organisation_id)
+    between = {"payee_id": settlement.payee_id, "payer_id": settlement.payer_id}
+    if settlement.payer_id == actor.organisation_id and await mandate_between(session, **between) is None:
+        raise MandateMissing(name=settlement.payee_name)
     _refuse_changed(settlement, seen)
     return settlement
 

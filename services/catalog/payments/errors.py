@@ -69,6 +69,12 @@ class VatTooHigh(Refusal):
     sentence = "La TVA dépasse {most} % du montant hors taxes ({amount}) : vérifiez-la."
 
 
+class NothingToCredit(Refusal):
+    """A credit note takes back an invoice, or a part of it."""
+
+    sentence = "Rien n'est à créditer : aucune facture n'est notée, ou rien n'en a été rendu ni annulé."
+
+
 class NothingToGiveBack(Refusal):
     """Only what was received is given back."""
 

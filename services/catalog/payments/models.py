@@ -18,6 +18,7 @@ from services.catalog.payments.errors import (
     NothingDeclared,
     NothingGivenBack,
     NothingOwed,
+    NothingToCredit,
     NothingToGiveBack,
     PaidOnline,
 )
@@ -30,6 +31,7 @@ from shared.events.payments import (
     Means,
     SettlementBilled,
     SettlementConfirmed,
+    SettlementCredited,
     SettlementDeclared,
     SettlementDisputed,
     SettlementDue,
@@ -78,13 +80,17 @@ class Share(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """What a payee says of its invoice: `vat_cents` is the sum of the lines, where there are any."""
+    """What a payee says of its invoice: `vat_cents` is the sum of the lines, where there are any.
+
+    `is_self_billed` when its payer says it, under a mandate.
+    """
 
     invoice: str
     invoiced_on: date
     vat_cents: int
     vat_lines: Sequence[VatLine] = ()
     vat_number: str = ""
+    is_self_billed: bool = False
 
 
 class LedgerMove(Base):
@@ -112,10 +118,11 @@ class Settlement(Base):
     `step` is what the milestone is called; title and names are as both signed them. Who makes due what it signed for
     knows agreements: payments know only their ids.
 
-    `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named. `returning_cents` wait
-    for the payer's word, `returned_cents` are back. `is_online` while its money goes, or went, through Stripe: then
-    what happens is not for the two to say. `is_called_off` once its agreement was cancelled, while it was not paid.
-    `remind_on` is when its payer hears that its day has passed; None once told, or once somebody said that it was paid.
+    `net_cents` is what was agreed, before tax; `vat_cents` is known once its invoice is named, by its payee or, where
+    `is_self_billed`, by its payer. `credit_note` takes it back, or a part of it. `returning_cents` wait for the payer's
+    word, `returned_cents` are back. `is_online` while its money goes, or went, through Stripe: then what happens is not
+    for the two to say. `is_called_off` once its agreement was cancelled, while it was not paid. `remind_on` is when its
+    payer hears that its day has passed; None once told, or once somebody said that it was paid.
     """
 
     __tablename__ = "settlements"
@@ -148,6 +155,9 @@ class Settlement(Base):
     invoiced_on: Mapped[date | None]
     line_data: Mapped[list[dict[str, Any]]] = mapped_column("vat_lines", JSONB, default=list, server_default="[]")
     vat_number: Mapped[str] = mapped_column(String(LONGEST_NUMBER), default="", server_default="")
+    is_self_billed: Mapped[bool] = mapped_column(default=False)
+    credit_note: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
+    credited_on: Mapped[date | None]
     means: Mapped[Means | None] = coded(Means)
     paid_on: Mapped[date | None]
     reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), default="")
@@ -195,6 +205,12 @@ class Settlement(Base):
         return self.state in OPEN
 
     @property
+    def may_credit(self) -> bool:
+        """True once a part of its invoice is not owed any more: given back, or called off."""
+        back = self.returning_cents + self.returned_cents
+        return bool(self.invoice) and (back > 0 or self.state is State.VOIDED)
+
+    @property
     def may_bring_back(self) -> bool:
         """True while its payee has something of it to give back, and nothing is on its way."""
         return self.kept_cents > 0 and not self.returning_cents
@@ -218,14 +234,27 @@ class Settlement(Base):
     def bill(self, bill: Bill, now: datetime) -> Told:
         """Name the invoice, and the VAT on it; the same again changes nothing. Raises `BilledTooLate`."""
         lines = [each.model_dump(mode="json") for each in bill.vat_lines]
-        said = (bill.invoice, bill.invoiced_on, bill.vat_cents, lines, bill.vat_number)
-        if said == (self.invoice, self.invoiced_on, self.vat_cents, self.line_data or [], self.vat_number or ""):
+        said = (bill.invoice, bill.invoiced_on, bill.vat_cents, lines, bill.vat_number, bill.is_self_billed)
+        known = (self.invoice, self.invoiced_on, self.vat_cents, self.line_data or [], self.vat_number or "")
+        if said == (*known, self.is_self_billed):
             return [], []
         if not self.is_open:
             raise BilledTooLate
         more = bill.vat_cents - self.vat_cents
-        self.invoice, self.invoiced_on, self.vat_cents, self.line_data, self.vat_number = said
-        return [self.tell(SettlementBilled, self.payer_id, now)], self.sides.owe(more, Why.VAT) if more else []
+        self.invoice, self.invoiced_on, self.vat_cents, self.line_data, self.vat_number, self.is_self_billed = said
+        to = self.payee_id if bill.is_self_billed else self.payer_id
+        event = self.tell(SettlementBilled, to, now, is_self_billed=bill.is_self_billed)
+        return [event], self.sides.owe(more, Why.VAT) if more else []
+
+    def credit(self, note: str, on: date, by: UUID, now: datetime) -> Told:
+        """Name the credit note, as one of the two; the same again changes nothing. Raises `NothingToCredit`."""
+        if (note, on) == (self.credit_note, self.credited_on):
+            return [], []
+        if not self.may_credit:
+            raise NothingToCredit
+        self.credit_note, self.credited_on = note, on
+        to = self.payer_id if by == self.payee_id else self.payee_id
+        return [self.tell(SettlementCredited, to, now, credit_note=note, credited_on=on)], []
 
     def declare(self, means: Means, paid_on: date, reference: str, now: datetime) -> Told:
         """Say that it was paid; raises `NothingOwed`."""
@@ -350,6 +379,8 @@ def settlement_of(share: Share, agreement_id: UUID, now: datetime) -> Settlement
         invoice="",
         line_data=[],
         vat_number="",
+        is_self_billed=False,
+        credit_note="",
         reference="",
         words="",
         returning_cents=0,

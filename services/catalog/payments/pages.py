@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.payments.commands import (
     bill_settlement,
     confirm_settlement,
+    credit_settlement,
     declare_settlement,
     dispute_settlement,
     give_back,
     take_back,
 )
 from services.catalog.payments.errors import MonthUnknown
+from services.catalog.payments.mandates.queries import mandate_between
+from services.catalog.payments.mandates.words import source, words_of
 from services.catalog.payments.models import Settlement, State
 from services.catalog.payments.online.till import refund_online
 from services.catalog.payments.online.view import online_shown
@@ -34,6 +37,7 @@ from services.catalog.payments.queries import (
 )
 from services.catalog.payments.schemas import (
     Billing,
+    Crediting,
     Declaring,
     Disputing,
     GivingBack,
@@ -79,6 +83,7 @@ class Act(NamedTuple):
 
 
 BILL = Act("bill", Billing, bill_settlement, say="Facture notée : l'autre structure sait combien payer.")
+CREDIT = Act("credit", Crediting, credit_settlement, say="Avoir noté : l'autre structure le sait.")
 DECLARE = Act("declare", Declaring, declare_settlement, say="Paiement déclaré : l'autre structure confirmera.")
 DISPUTE = Act("dispute", Disputing, dispute_settlement, say="Paiement contesté : l'autre structure lit pourquoi.")
 GIVE_BACK = Act("give-back", GivingBack, give_back, say="Remboursement déclaré : l'autre structure confirmera.")
@@ -191,6 +196,8 @@ async def one_page(
     forms: dict[Act, Form[Any]] = {sent[0]: form} if sent else {}
     may_act, pays = reader.may(Role.EDITOR), settlement.payer_id == own
     online = await online_shown(request, session, settlement, pays=pays)
+    mandate = await mandate_between(session, payee_id=settlement.payee_id, payer_id=settlement.payer_id)
+    may_write = may_act and (not pays or mandate is not None)
     return page(
         request,
         "payments/page.html",
@@ -198,7 +205,12 @@ async def one_page(
         line=shown(request, settlement, own, now, is_held=online.held_until is not None),
         moves=moves_shown(request, await moves_under(session, settlement.id), own),
         errors=named_errors(request, form.errors, TITLES),
-        may_bill=may_act and not pays and settlement.is_open,
+        mandate=mandate,
+        mandate_words=words_of(request).format(payee=settlement.payee_name, payer=settlement.payer_name),
+        mandate_source=source(),
+        may_give_mandate=reader.may(Role.OWNER) and not pays and mandate is None,
+        may_bill=may_write and settlement.is_open,
+        may_credit=may_write and settlement.may_credit,
         may_declare=may_act and pays and settlement.is_open,
         may_confirm=may_act and not pays and settlement.state is State.DECLARED and not settlement.is_online,
         may_return=may_act and not pays and settlement.may_bring_back and not settlement.is_online,
@@ -209,6 +221,7 @@ async def one_page(
         may_release=may_act and not pays,
         online=online,
         billing=forms.get(BILL, Form()),
+        crediting=forms.get(CREDIT, Form()),
         declaring=forms.get(DECLARE, Form()),
         disputing=forms.get(DISPUTE, Form()),
         giving=forms.get(GIVE_BACK, Form()),
@@ -240,5 +253,5 @@ ROUTES = [
     show_statement,
     statement_file,
     confirm,
-    *map(saying, (BILL, DECLARE, DISPUTE, GIVE_BACK, TAKE_BACK, REFUND)),
+    *map(saying, (BILL, CREDIT, DECLARE, DISPUTE, GIVE_BACK, TAKE_BACK, REFUND)),
 ]

@@ -44,6 +44,13 @@ class Billing(Asked):
         return self.vat_cents if self.vat_euros is None else int(self.vat_euros * 100)
 
 
+class Crediting(Asked):
+    """The payee's credit note, for what was given back or called off: its number and its day."""
+
+    credit_note: Annotated[Reference, StringConstraints(min_length=1), Field(examples=["AV-2026-9"])]
+    credited_on: Annotated[date, Field(examples=["2026-12-12"])]
+
+
 class Declaring(Asked):
     """How and when it was paid, and what the payee finds on its bank statement."""
 
@@ -96,7 +103,8 @@ class VatLineOut(Struct, frozen=True):
 class SettlementOut(Struct, frozen=True):
     """A settlement as its two sides read it; cents of euros. `awaits_you` when it is one's own organisation's turn.
 
-    `milestone` counts from 1; 0 is the whole agreement. `cents` is `net_cents` with the VAT of the invoice.
+    `milestone` counts from 1; 0 is the whole agreement. `cents` is `net_cents` with the VAT of the invoice, which is
+    `is_self_billed` where its payer wrote it, under a mandate.
     """
 
     id: UUID
@@ -119,6 +127,9 @@ class SettlementOut(Struct, frozen=True):
     invoiced_on: date | None
     vat_lines: list[VatLineOut]
     vat_number: str
+    is_self_billed: bool
+    credit_note: str
+    credited_on: date | None
     means: str | None
     paid_on: date | None
     reference: str

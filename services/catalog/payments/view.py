@@ -38,6 +38,8 @@ TITLES = {
     "vat_euros": "TVA",
     "vat_lines": "TVA",
     "vat_number": "Numéro de TVA",
+    "credit_note": "Numéro de l'avoir",
+    "credited_on": "Date de l'avoir",
     "reason": "Pourquoi",
     "words": "Un mot à l'autre partie",
     "back_euros": "Montant rendu",
@@ -164,7 +166,8 @@ def _facts(request: Req, settlement: Settlement) -> list[tuple[str, str, None]]:
     language, say = visit_of(request).language, partial(gettext, request)
     found: list[tuple[str, str, None]] = []
     if settlement.invoice and settlement.invoiced_on:
-        found.append((say("Facture"), f"{settlement.invoice}, {i18n.full_day(settlement.invoiced_on, language)}", None))
+        heading = say("Facture, écrite par qui paie") if settlement.is_self_billed else say("Facture")
+        found.append((heading, f"{settlement.invoice}, {i18n.full_day(settlement.invoiced_on, language)}", None))
         if settlement.vat_number:
             found.append((say("Numéro de TVA"), settlement.vat_number, None))
     if settlement.means and settlement.paid_on:
@@ -177,6 +180,9 @@ def _facts(request: Req, settlement: Settlement) -> list[tuple[str, str, None]]:
         found.append((say("Rendu"), f"{euros(back, language)}, {day}", None))
         if settlement.returned_reference:
             found.append((say("Référence du remboursement"), settlement.returned_reference, None))
+    if settlement.credit_note and settlement.credited_on:
+        day = i18n.full_day(settlement.credited_on, language)
+        found.append((say("Avoir"), f"{settlement.credit_note}, {day}", None))
     return found
 
 

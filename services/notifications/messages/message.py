@@ -44,7 +44,12 @@ PATHS = {
 # A page below that of the thing itself.
 BELOW = {"answers": "/answers", "proposals": "/proposals"}
 # What every organisation has one page of, its own.
-OWN_PATHS = {"status": "/organisation/statuses", "permit": "/organisation", "eligibility": "/organisation/eligibility"}
+OWN_PATHS = {
+    "status": "/organisation/statuses",
+    "permit": "/organisation",
+    "eligibility": "/organisation/eligibility",
+    "mandate": "/payments/mandates",
+}
 
 
 class Line(NamedTuple):

@@ -11,6 +11,8 @@ from shared.web import i18n
 def settled(words: Words, params: Params) -> Sentences:
     """One step of a settlement, as the side that has to know it hears of it."""
     language, step, pays = params["language"], str(params["step"]), bool(params["pays"])
+    if params["about_kind"] == "mandate":
+        return _mandated(words, step, str(params["partner"]), pays=pays)
     known = {
         "partner": params["partner"],
         "subject": params["title"],
@@ -30,10 +32,33 @@ def settled(words: Words, params: Params) -> Sentences:
     )
 
 
+def _mandated(words: Words, step: str, partner: str, *, pays: bool) -> Sentences:
+    """A mandate to bill was given, or is over."""
+    _ = words.gettext
+    if step == "mandate_given":
+        title = _("{partner} vous confie ses factures")
+        text = _("Notez-les en son nom, sur la page de chaque règlement, tant que le mandat est en cours.")
+    else:
+        title = _("Le mandat de facturation avec {partner} a pris fin")
+        text = (
+            _("{partner} écrit de nouveau ses factures. Ce qui est noté reste.")
+            if pays
+            else _("À vous d'écrire de nouveau vos factures pour {partner}. Ce qui est noté reste.")
+        )
+    return Sentences(
+        title.format(partner=partner),
+        text.format(partner=partner),
+        _("Vous recevez ceci parce que votre structure paie ou est payée par l'autre."),
+        _("Voir les mandats"),
+    )
+
+
 def _titles(words: Words, *, pays: bool) -> dict[str, str]:
     _ = words.gettext
     both = {
         "billed": _("{partner} a noté sa facture : {money}"),
+        "self_billed": _("{partner} a noté votre facture : {money}"),
+        "credited": _("{partner} a noté un avoir"),
         "declared": _("{partner} dit avoir payé {money}"),
         "confirmed": _("{partner} a reçu vos {money}"),
         "returned": _("{partner} dit vous avoir rendu {money}"),
@@ -58,6 +83,8 @@ def _texts(words: Words, *, pays: bool) -> dict[str, str]:
     _ = words.gettext
     both = {
         "billed": _("« {subject} » : c'est le montant à payer, TVA comprise, pour le {day}."),
+        "self_billed": _("« {subject} » : par votre mandat. Vérifiez-la : si elle est fausse, notez la bonne."),
+        "credited": _("« {subject} » : son numéro et son jour sont sur la page du règlement."),
         "declared": _("« {subject} » : regardez votre compte, puis confirmez ou contestez."),
         "confirmed": _("« {subject} » : ce règlement est terminé."),
         "returned": _("« {subject} » : regardez votre compte, puis dites si c'est arrivé."),

@@ -41,7 +41,8 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
     },
     ("Règlements", "Settlements"): {
         "catalog.settlement.due.v1": ("Somme due par un accord", "Amount due under an agreement"),
-        "catalog.settlement.billed.v1": ("Facture notée par qui est payé", "Invoice named by who is paid"),
+        "catalog.settlement.billed.v1": ("Facture notée", "Invoice named"),
+        "catalog.settlement.credited.v1": ("Avoir noté", "Credit note named"),
         "catalog.settlement.declared.v1": ("Déclaré payé", "Declared paid"),
         "catalog.settlement.confirmed.v1": ("Paiement confirmé", "Payment confirmed"),
         "catalog.settlement.disputed.v1": ("Paiement contesté", "Payment disputed"),
@@ -51,6 +52,8 @@ GROUPS: Final[Mapping[tuple[str, str], Names]] = {
         "catalog.settlement.overdue.v1": ("En retard", "Overdue"),
         "catalog.settlement.failed.v1": ("Paiement en ligne sans suite", "Online payment failed"),
         "catalog.settlement.contested.v1": ("Contesté à la banque", "Disputed at the bank"),
+        "catalog.mandate.given.v1": ("Mandat de facturation reçu", "Mandate to bill received"),
+        "catalog.mandate.ended.v1": ("Mandat de facturation terminé", "Mandate to bill ended"),
     },
     ("Accords", "Agreements"): {
         "catalog.agreement.concluded.v1": ("Accord conclu, à signer", "Agreement concluded, to be signed"),

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.catalog.earnings.year import Moved, Totals, is_above, quarters_of, threshold_of, whole_of
 from services.catalog.payments.ledger import Kind
@@ -101,6 +102,12 @@ class TestYear:
         for each in (buyer, await sign_up()):
             told = (await each.get("/api/v1/settlements/yearly")).json()
             assert (told["whole"]["payments"], told["whole"]["received_cents"]) == (0, 0)
+
+    async def test_what_was_given_was_not_sold(self, supplier: httpx.AsyncClient, catalog_database: Isolated) -> None:
+        async with catalog_database.sessions.begin() as session:
+            await session.execute(text('UPDATE agreements SET content = content || \'{"nature": "gift"}\''))
+        told = (await supplier.get("/api/v1/settlements/yearly")).json()
+        assert (told["whole"]["payments"], told["whole"]["received_cents"]) == (0, 0)
 
     async def test_its_page_and_its_file_say_the_same(self, supplier: httpx.AsyncClient) -> None:
         assert f"/payments/year?year={YEAR}" in (await supplier.get("/fr/payments")).text

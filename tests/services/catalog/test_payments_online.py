@@ -10,7 +10,11 @@ from sqlalchemy import text
 
 from services.catalog.payments.online.calling import ask_next
 from services.catalog.payments.online.following import FOLLOWS
+from services.catalog.payments.online.queries import doubtful_calls
+from services.catalog.payments.online.watching import watch_calls
 from services.catalog.settings import Settings
+from shared.observability.door import Door
+from shared.observability.signals import Signals
 from tests.services.catalog.agreeing import cancelled
 from tests.services.catalog.conftest import SignUp, csrf_of
 from tests.services.catalog.online import Till, paid_online, sum_of_ledger
@@ -43,6 +47,32 @@ async def settlement(
     found = await due(buyer, supplier, catalog_database)
     await till.enable(supplier)
     return found
+
+
+class TestDoubt:
+    async def test_a_call_that_nobody_answered_in_time_is_asked_no_more_and_somebody_is_told(
+        self, buyer: httpx.AsyncClient, settlement: str, till: Till
+    ) -> None:
+        await till.pay(buyer, settlement)
+        assert (await scraped(till)).endswith(" 0.0")
+        async with till.database.sessions.begin() as session:
+            forgotten = "state = 'begun', due_at = now(), made_at = made_at - interval '2 days'"
+            await session.execute(text(f"UPDATE stripe_calls SET {forgotten} WHERE what = 'checkout'"))
+        before = await till.effects()
+        await till.settle()
+        ((state, due_at),) = await till.rows("SELECT state, due_at FROM stripe_calls WHERE what = 'checkout'")
+        assert (state, due_at, await till.effects()) == ("doubtful", None, before)
+        async with till.database.sessions() as session:
+            assert [each.what for each in await doubtful_calls(session)] == ["checkout"]
+        assert (await scraped(till)).endswith(" 1.0")
+
+
+async def scraped(till: Till) -> str:
+    """What a scrape is told of calls in doubt."""
+    signals = Signals("catalog")
+    watch_calls(till.database, signals)
+    lines = (await Door({"catalog": signals}.copy).metrics()).body.decode().splitlines()
+    return next(each for each in lines if each.startswith("boucle_stripe_calls_doubtful{"))
 
 
 class TestPaid:

@@ -6,8 +6,8 @@ import pytest
 
 from services.notifications.inbox.models import Topic
 from services.notifications.messages import message_of
-from shared.contract.money import settled_amounts
-from shared.events.payments import SettlementDisputed, SettlementDue, SettlementEvent
+from shared.contract.money import mandates_to_bill, settled_amounts
+from shared.events.payments import SettlementBilled, SettlementDisputed, SettlementDue, SettlementEvent
 from tests.services.notifications.actors import NOON, Actor, Stage, actor, contact, joined, registered
 
 
@@ -55,6 +55,7 @@ async def test_each_step_is_told_to_who_has_to_know_it(
         (pays, "Table du Canal a reçu vos 1 100,00 €"),
         (pays, "Table du Canal dit vous avoir rendu 200,00 €"),
         (paid, "Cidrerie des Coteaux a reçu votre remboursement de 200,00 €"),
+        (pays, "Table du Canal a noté un avoir"),
         (pays, "1 100,00 € ne sont plus dus avec Table du Canal"),
         (pays, "1 100,00 € à payer à Table du Canal : le jour est passé"),
         (pays, "Votre paiement de 1 100,00 € à Table du Canal n'a pas abouti"),
@@ -76,4 +77,22 @@ async def test_told_again_it_is_one_notice_and_who_is_paid_hears_it_as_its_own(
     assert [title for _, title, _ in (await notices(stage, "fr"))[-2:]] == [
         "1 100,00 € à recevoir de Cidrerie des Coteaux",
         "Cidrerie des Coteaux n'a pas reçu votre remboursement",
+    ]
+
+
+@pytest.mark.usefixtures("told")
+async def test_who_may_bill_hears_of_it_and_who_is_billed_for_hears_what_was_billed(
+    stage: Stage, payer: Actor, payee: Actor
+) -> None:
+    sides = {"payer": payer.organisation_id, "payee": payee.organisation_id}
+    given, ended = mandates_to_bill(mandate_id=uuid4(), **sides, at=NOON)
+    mine = {"organisation_id": payee.organisation_id, "partner_name": "Cidrerie des Coteaux"}
+    about = {"settlement_id": uuid4(), "agreement_id": uuid4()}
+    billed = next(each for each in settled_amounts(**about, **sides, at=NOON) if isinstance(each, SettlementBilled))
+    await stage.tell(given, billed.model_copy(update={**mine, "is_self_billed": True}), ended, ended)
+    pays, paid = payer.organisation_id, payee.organisation_id
+    assert (await notices(stage, "fr"))[-3:] == [
+        (pays, "Table du Canal vous confie ses factures", "/payments/mandates"),
+        (paid, "Cidrerie des Coteaux a noté votre facture : 1 100,00 €", f"/payments/{about['settlement_id']}"),
+        (pays, "Le mandat de facturation avec Table du Canal a pris fin", "/payments/mandates"),
     ]
