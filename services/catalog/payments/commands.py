@@ -1,7 +1,7 @@
 """What becomes due under an agreement, and what its two sides say about it; each step moves the ledger."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
 from services.catalog.payments.errors import (
     AmountMissing,
+    InvoicedFarAway,
     PaidTooEarly,
     PayeeAlone,
     PayerAlone,
@@ -32,6 +33,8 @@ from shared.clock import day_of
 from shared.database import new_id
 from shared.database.versions import ChangedMeanwhile
 from shared.messaging.outbox import record
+
+A_YEAR = timedelta(days=366)
 
 
 async def make_due(
@@ -64,6 +67,8 @@ async def bill_settlement(
 ) -> Settlement:
     """Name the invoice, and the VAT on it: what is to be paid is known then. Its payer may, under a mandate."""
     settlement = await settlement_of_biller(session, biller, settlement_id, seen)
+    if not day_of(settlement.made_at) - A_YEAR <= billing.invoiced_on <= day_of(now) + A_YEAR:
+        raise InvoicedFarAway
     highest = value_of(await figures_of(session, Code.VAT_HIGHEST), Code.VAT_HIGHEST, on=billing.invoiced_on)
     if billing.vat > settlement.net_cents * highest / 100:
         raise VatTooHigh(most=f"{highest.normalize():f}", amount=in_euros(settlement.net_cents))

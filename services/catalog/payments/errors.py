@@ -61,6 +61,14 @@ class BilledTooLate(Refusal):
     )
 
 
+class InvoicedFarAway(Refusal):
+    """A slip of the pen: rates are known of the days of agreements."""
+
+    status = 422
+    field = "invoiced_on"
+    sentence = "La date de la facture est à plus d'un an de l'accord ou d'aujourd'hui : vérifiez-la."
+
+
 class VatTooHigh(Refusal):
     """A slip of the pen; the highest rate is in the figures of the territory."""
 

@@ -25,16 +25,23 @@ def is_from(mail: EmailMessage, address: str, *, authserv_id: str) -> bool:
 
 
 def _author(mail: EmailMessage) -> str | None:
+    """The one author, if `From` says it plainly: what a mail server could read as nobody was not looked at by it."""
     found = mail.get_all("From") or []
     addresses = [each for header in found for each in header.addresses]
-    return str(addresses[0].addr_spec).lower() if len(found) == len(addresses) == 1 else None
+    if not len(found) == len(addresses) == 1:
+        return None
+    is_plain = not found[0].defects and [each.display_name for each in found[0].groups] == [None]
+    return str(addresses[0].addr_spec).lower() if is_plain else None
 
 
 def _results(mail: EmailMessage, authserv_id: str) -> Iterator[Any]:
-    """The results of the topmost header that is our server's; a DMARC result that is there decides alone."""
-    for header in mail.get_all(HEADER) or []:
-        value = str(header)
-        if len(value) > LONGEST_HEADER:
+    """The results of the topmost header that is our server's; a DMARC result that is there decides alone.
+
+    As it stands in the mail: our server writes its name plainly, and finds no other spelling of it to take away.
+    """
+    for name, raw in mail.raw_items():
+        value = "".join(str(raw).splitlines())
+        if name.lower() != HEADER.lower() or len(value) > LONGEST_HEADER:
             continue
         try:
             parsed = AuthenticationResultsHeader.parse_value(value)

@@ -1,6 +1,6 @@
 """Mail that answers a letter about a message, as the operator's mail server hands it over."""
 
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class Server:
         counted = self.metrics.reply_total
         self.inlet = Inlet(REPLIES, databases, keys=self.keys, keeper=app.state.files, counted=counted)
 
-    async def hand_over(self, mail: EmailMessage, to: str, *, sender: str | None = "personne2@exemple.fr") -> str:
+    async def hand_over(self, mail: Message, to: str, *, sender: str | None = "personne2@exemple.fr") -> str:
         """RCPT, then DATA where the address is taken; gives what was answered last."""
         envelope = Envelope()
         envelope.mail_from, envelope.content = sender, bytes(mail)

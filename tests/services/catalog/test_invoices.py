@@ -101,6 +101,8 @@ class TestBill:
             ({"vat_lines": [{"rate": "19.6", "net_cents": 100_000}]}, ("RateUnknown", "vat_lines")),
             ({"vat_cents": 1}, ("VatDiffers", "vat_cents")),
             ({"vat_number": "FR41303265045"}, ("VatNumberWrong", "vat_number")),
+            ({"invoiced_on": "2000-01-01", "vat_lines": []}, ("InvoicedFarAway", "invoiced_on")),
+            ({"invoiced_on": "2099-01-01"}, ("InvoicedFarAway", "invoiced_on")),
         ],
     )
     async def test_what_is_wrong_is_refused_naming_the_field(

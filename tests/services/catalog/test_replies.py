@@ -1,5 +1,7 @@
 """An exchange is answered by e-mail: by who was written to, proven, once, and by the rules of the form."""
 
+from email import message_from_bytes, policy
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -128,6 +130,38 @@ class TestProof:
     async def test_of_several_headers_of_our_own_name_the_topmost_counts(self, server: Server, address: str) -> None:
         mail = a_mail(proof="mx.exemple.fr; dmarc=fail header.from=exemple.fr")
         mail["Authentication-Results"] = PROVEN  # came with the mail, below
+        assert (await server.hand_over(mail, address)).startswith("550 5.7.1")
+
+    @pytest.mark.parametrize(
+        "name", ["=?utf-8?q?mx=2Eexemple=2Efr?=", "=?us-ascii?b?bXguZXhlbXBsZS5mcg==?=", "mx.=?utf-8?q?exemple?=.fr"]
+    )
+    async def test_our_servers_name_in_another_spelling_is_not_ours(
+        self, server: Server, address: str, name: str
+    ) -> None:
+        """What the mail server takes away from what came with the mail it finds by its plain name."""
+        proof = PROVEN.partition(";")
+        assert proof[0] == "mx.exemple.fr"
+        sent = bytes(a_mail()).replace(proof[0].encode(), name.encode(), 1)
+        mail = message_from_bytes(sent, policy=policy.compat32)
+        assert name.encode() in bytes(mail)
+        assert (await server.hand_over(mail, address)).startswith("550 5.7.1")
+
+    @pytest.mark.parametrize(
+        "author",
+        [
+            "personne2@exemple.fr (x",
+            "x:;, personne2@exemple.fr",
+            ", <personne2@exemple.fr>",
+            "x: personne2@exemple.fr;",
+        ],
+    )
+    async def test_an_author_whom_a_mail_server_may_not_find_is_none(
+        self, server: Server, address: str, author: str
+    ) -> None:
+        """What finds no author looks at nothing, and leaves what came with the mail."""
+        sent = bytes(a_mail()).replace(b"Claire Vidal <personne2@exemple.fr>", author.encode(), 1)
+        mail = message_from_bytes(sent, policy=policy.compat32)
+        assert author.encode() in bytes(mail)
         assert (await server.hand_over(mail, address)).startswith("550 5.7.1")
 
     async def test_somebody_elses_address_takes_nothing(
