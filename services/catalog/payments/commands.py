@@ -14,6 +14,7 @@ from services.catalog.parameters.models import value_of
 from services.catalog.parameters.queries import figures_of
 from services.catalog.payments.errors import (
     AmountMissing,
+    CreditedAnotherDay,
     InvoicedFarAway,
     PaidTooEarly,
     PayeeAlone,
@@ -89,7 +90,7 @@ async def credit_settlement(
 ) -> Settlement:
     """Name the credit note of what was given back or called off; its payer may, under a mandate."""
     settlement = await settlement_of_biller(session, biller, settlement_id, seen)
-    _refuse_day(settlement, crediting.credited_on, now, field="credited_on")
+    _refuse_day(settlement, crediting.credited_on, now, field="credited_on", kind=CreditedAnotherDay)
     told = settlement.credit(crediting.credit_note, crediting.credited_on, biller.organisation_id, now)
     await kept_step(session, biller, settlement, told, now=now, action="settlement.credited")
     return settlement
@@ -233,9 +234,15 @@ def _refuse_changed(settlement: Settlement, seen: int | None) -> None:
         raise ChangedMeanwhile
 
 
-def _refuse_day(settlement: Settlement, day: date, now: datetime, field: str = "paid_on") -> None:
+def _refuse_day(
+    settlement: Settlement,
+    day: date,
+    now: datetime,
+    field: str = "paid_on",
+    kind: type[PaidTooEarly | CreditedAnotherDay] = PaidTooEarly,
+) -> None:
     if not day_of(settlement.made_at) <= day <= day_of(now):
-        refusal = PaidTooEarly()
+        refusal = kind()
         refusal.field = field
         raise refusal
 

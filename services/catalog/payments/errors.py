@@ -77,6 +77,14 @@ class VatTooHigh(Refusal):
     sentence = "La TVA dépasse {most} % du montant hors taxes ({amount}) : vérifiez-la."
 
 
+class CreditedAnotherDay(Refusal):
+    """Nobody takes back an invoice for what was not signed, nor tomorrow."""
+
+    status = 422
+    field = "credited_on"
+    sentence = "L'avoir ne peut pas dater d'avant l'accord, ni de demain : vérifiez le jour."
+
+
 class NothingToCredit(Refusal):
     """A credit note takes back an invoice, or a part of it."""
 

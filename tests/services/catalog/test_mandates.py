@@ -158,6 +158,8 @@ class TestCreditNote:
         await say(supplier, settlement, "give-back", back_euros="100", returned_on=TODAY)
         missing = await say(supplier, settlement, "credit", credit_note="", credited_on=TODAY)
         assert (missing.status_code, 'href="#credit_note"' in missing.text) == (422, True)
+        far = await say(supplier, settlement, "credit", **CREDIT | {"credited_on": "2020-01-01"})
+        assert (far.status_code, "L'avoir ne peut pas dater" in far.text.replace("’", "'")) == (422, True)
         assert (await say(supplier, settlement, "credit", **CREDIT)).status_code == 303
         (row,) = await settlements(catalog_database)
         assert (row.credit_note, row.credited_on.isoformat()) == ("AV-3", TODAY)
