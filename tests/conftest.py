@@ -19,7 +19,6 @@ from tests import support
 
 # Tests talk to this machine only, and so does whatever they start.
 os.environ["BOUCLE_CATALOG_REGISTER_URL"] = ""
-SERVICES = ("catalog", "matching", "notifications")
 # The matrices ask thousands of things from one address.
 UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}
 
@@ -36,7 +35,7 @@ def registered_once() -> Iterator[None]:
 async def engines() -> AsyncIterator[Engines]:
     """PostgreSQL and NATS running, every database migrated, streams provisioned in memory."""
     async with temporary_engines() as running:
-        for service in SERVICES:
+        for service in support.SERVICES:
             await upgrade(service, running.instance.database_url(service, "owner"))
         await provision(
             running.instance.nats_url,
@@ -44,6 +43,7 @@ async def engines() -> AsyncIterator[Engines]:
             topology=Topology().in_memory(),
         )
         yield running
+        await support.OUTER.close(running.instance)
 
 
 def _settings(engines: Engines, service: str, **changes: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
 
 ORIGIN = "https://boucle.test"
 CLOSE_S = 10.0
+SERVICES = ("catalog", "matching", "notifications")
 
 
 @contextmanager
@@ -160,24 +161,41 @@ class Isolated(IsolatedDatabase):
         self.both = Databases(pages, self)
 
 
+class Outer:
+    """The superuser's pools, one for each database of a run: what was compiled for one test serves the next ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Database] = {}
+
+    def __getitem__(self, url: str) -> Database:
+        if url not in self._known:
+            self._known[url] = Database(url)
+        return self._known[url]
+
+    async def close(self, instance: Instance) -> None:
+        """Before the engines of an instance stop."""
+        for service in SERVICES:
+            if known := self._known.pop(instance.admin_database_url(service), None):
+                await known.close()
+
+
+OUTER = Outer()
+
+
 @asynccontextmanager
 async def isolated(instance: Instance, service: str, **surroundings: Any) -> AsyncIterator[Isolated]:
     """An isolated database on a running engine; `clock` and `calendar` default to the real ones."""
-    outer = Database(instance.admin_database_url(service))
     surroundings = {"clock": now, "calendar": Calendar(always_open=True), **surroundings}
-    try:
-        async with outer.engine.connect() as connection:
-            # The limits are for requests; this one transaction lasts as long as its test, however busy the machine is.
-            for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
-                await connection.execute(text(f"SET {limit} = 0"))
-            await connection.commit()
-            transaction = await connection.begin()
-            database = Isolated(instance, service, connection, **surroundings)
-            yield database
-            await database.both.close()
-            await transaction.rollback()
-    finally:
-        await outer.close()
+    async with OUTER[instance.admin_database_url(service)].engine.connect() as connection:
+        # The limits are for requests; this one transaction lasts as long as its test, however busy the machine is.
+        for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
+            await connection.execute(text(f"SET {limit} = 0"))
+        await connection.commit()
+        transaction = await connection.begin()
+        database = Isolated(instance, service, connection, **surroundings)
+        yield database
+        await database.both.close()
+        await transaction.rollback()
 
 
 @asynccontextmanager

@@ -2,11 +2,14 @@
 
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 import msgspec
+from markupsafe import Markup
 
 BUILT = Path(__file__).resolve().parent / "built"
 STATIC = "/static"
+LOOKED_AT_EVERY_S = 0.5
 
 
 class UnknownAsset(LookupError):
@@ -21,15 +24,17 @@ def asset_url(name: str, directory: Path = BUILT) -> str:
 
     An empty address is what the shell looks for to leave styles out and say why.
     """
-    manifest = directory / "manifest.json"
-    try:
-        built_at = manifest.stat().st_mtime_ns
-    except FileNotFoundError:
+    files = _built(directory, _moment())
+    if files is None:
         return ""
-    files = _files(manifest, built_at)
     if name not in files:
         raise UnknownAsset(name)
     return f"{STATIC}/{files[name]}"
+
+
+def icon(name: str, size: str = "", label: str | None = None, directory: Path = BUILT) -> Markup:
+    """An icon as pages draw it: of the sprite, or whole where few pages use it; without a label, for the eye alone."""
+    return _icon(name, size, label, directory, _moment())
 
 
 def rare_icon(name: str, directory: Path = BUILT) -> str:
@@ -38,7 +43,31 @@ def rare_icon(name: str, directory: Path = BUILT) -> str:
     return _files(directory / address.rpartition("/")[2], 0).get(name, "") if address else ""
 
 
+def _moment() -> int:
+    # A page names a hundred assets: whether there is a new build is asked of the disk once for all of them.
+    return int(monotonic() / LOOKED_AT_EVERY_S)
+
+
+@lru_cache(maxsize=8)
+def _built(directory: Path, moment: int) -> dict[str, str] | None:
+    manifest = directory / "manifest.json"
+    try:
+        return _files(manifest, manifest.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+
+
 @lru_cache(maxsize=8)
 def _files(manifest: Path, built_at: int) -> dict[str, str]:
     # `built_at` is only there for the cache: a new build makes a new entry.
     return msgspec.json.decode(manifest.read_bytes(), type=dict[str, str])
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, size: str, label: str | None, directory: Path, moment: int) -> Markup:
+    drawing = rare_icon(name, directory)
+    box = Markup(' viewBox="0 0 24 24"') if drawing else ""
+    said = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    used = Markup('<use href="{}#{}"/>').format(asset_url("icons.svg", directory), name)
+    inside = Markup(drawing) if drawing else used  # noqa: S704 - of our own build
+    return Markup('<svg class="i{}"{}{}>{}</svg>').format(f" {size}" if size else "", box, said, inside)

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from shared import vocabulary
 from shared.web import csrf, i18n
-from shared.web.assets import asset_url, rare_icon
+from shared.web.assets import asset_url, icon
 from shared.web.maps import outlines_url
 from shared.web.urls import LANGUAGES
 from shared.web.visit import Visit, flash_cookie, take_flash, visit_of
@@ -73,6 +73,7 @@ class Templates:
         )
         environment.template_class = OncePerPage
         environment.install_gettext_translations(self._messages[language], newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["_"] = environment.globals["gettext"] = i18n.in_templates(self._messages[language].gettext)
         environment.filters.update(
             typo=i18n.typo if language == "fr" else escape,
             day=partial(i18n.day, language=language),
@@ -87,7 +88,7 @@ class Templates:
         environment.globals.update(
             language=language,
             asset_url=asset_url,
-            rare_icon=rare_icon,
+            glyph=icon,
             outlines_url=outlines_url,
             category_name=partial(vocabulary.name, language=language),
         )

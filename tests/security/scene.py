@@ -23,6 +23,11 @@ ROWS = text("""
     SELECT string_agg(format('SELECT %L AS name, t::text AS line FROM %I t', tablename, tablename), ' UNION ALL ')
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spent_requests'
 """)
+WRITTEN = text("""
+    SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+        + pg_stat_get_xact_tuples_deleted(oid))
+    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'spent_requests'
+""")
 ANSWERED = re.compile(r"/needs/([0-9a-f-]{36})/(?:interested|declined|answer/withdraw)$")
 PROPOSED = re.compile(r"/needs/([0-9a-f-]{36})/proposal(?:/withdraw)?$")
 VERSIONED = re.compile(
@@ -100,6 +105,15 @@ class Scene:
     async def owners_rows(self) -> set[tuple[str, str]]:
         """Every row that names anything of the owner's."""
         return {row for row in await self.rows() if any(mark in row[1] for mark in self.marks)}
+
+    async def written(self) -> int:
+        """How many rows were written so far, those included that were undone: as long as it stays, nothing changed."""
+        async with self.database.connection() as connection:
+            return int(await connection.scalar(WRITTEN) or 0)
+
+    async def changed(self, before: set[tuple[str, str]], written: int) -> bool:
+        """The owner's rows are others than `before`, when so many rows had been `written`."""
+        return await self.written() != written and await self.owners_rows() != before
 
     def told(self, answer: httpx.Response) -> set[str]:
         """The owner's secrets that an answer holds."""

@@ -128,10 +128,11 @@ async def test_no_route_tells_or_changes_what_is_another_organisations(scene: Sc
         for address in route.addresses(scene.ids, words=BAIT):
             for headers in ({}, FRAGMENT):
                 async with scene.aside():
+                    written = await scene.written()
                     answer = await scene.ask(who, route, address, headers=headers)
                     fault = wrong_with(scene, who, route, answer)
                     is_change = route.is_unsafe and not is_their_work(who, route)
-                    if fault is None and is_change and await scene.owners_rows() != before:
+                    if fault is None and is_change and await scene.changed(before, written):
                         fault = "changes rows"
                 if fault:
                     wrong.append(f"{route.method} {address} {fault}")

@@ -162,10 +162,11 @@ async def told_by_forgetful_queries(scene: Scene, who: str) -> list[str]:
         for route in scene.routes:
             for address in route.addresses(scene.ids, words=BAIT):
                 async with scene.aside():
+                    written = await scene.written()
                     answer = await scene.ask(who, route, address)
                     fault = wrong_with(scene, who, route, answer, shown=shown)
                     is_change = route.is_unsafe and not is_their_work(who, route)
-                    if fault is None and is_change and await scene.owners_rows() != before:
+                    if fault is None and is_change and await scene.changed(before, written):
                         fault = "changes rows"
                 if fault:
                     wrong.append(f"{route.method} {address} {fault}")

@@ -10,7 +10,7 @@ const FOLDERS = ["services", "shared"];
 const SKIPPED = new Set(["built", "frontend", "node_modules", "__pycache__"]);
 
 // `icon("clock")`, `icon="clock"`, `icon: str = "clock"`, `"icon": "clock"`: an unknown name stops the build.
-const NAMED = /(?:\bicon|_glyph)(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
+const NAMED = /\b(?:icon|glyph)(?:["']?\s*[(:=]\s*|\s*:\s*[\w |]+=\s*)["']([a-z0-9-]+)["']/g;
 // Chips and badges take their icons from lists: in templates, a word between quotes that is an icon's name is taken for
 // one, unless it is an attribute's value (`type="file"`), compared (`== "import"`) or a key (`{"rows": 3}`).
 const QUOTED = /(?<!=|[=!]=\s)["']([a-z0-9]+(?:-[a-z0-9]+)*)["'](?!\s*:)/g;
