@@ -172,7 +172,7 @@ def ratio(peer: dict[str, float], own: dict[str, float]) -> dict[str, float]:
 def writing(engine: Engine, offers: Postings) -> dict[str, float]:
     """From having read an event's row to its being found: put in, and looked for once."""
     samples = []
-    for row in made_rows(offers, WRITES):
+    for row in made_rows(offers, engine.numbering, WRITES):
         began = time.perf_counter()
         engine.supplies.add(row)
         samples.append(time.perf_counter() - began)

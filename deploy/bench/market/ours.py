@@ -14,7 +14,7 @@ from services.matching.index.compiled.asking import (
     near_to,
     query_of,
 )
-from services.matching.index.compiled.encoding import Row, ZoneRow, in_fours
+from services.matching.index.compiled.encoding import Row, ZoneRow
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
     COVERS_NOTHING,
@@ -29,19 +29,26 @@ from services.matching.index.compiled.geometry import (
 )
 from services.matching.index.compiled.layout import (
     AMOUNT,
+    BROW,
     DEMAND,
     DISTANCE_COUNTS,
     EARLIEST,
     EPOCH_ORDINAL,
+    EPOCH_SECONDS,
     HEAD,
     LATEST,
+    LEVEL,
+    NO_LEVEL,
     PLAIN,
     QUANTITY_COUNTS,
+    SOCIAL,
+    SPHERE,
     SUPPLY,
     UNTOLD,
     ZONE,
     Rows,
 )
+from services.matching.index.compiled.numbering import Numbering, OnceEach
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.searching import Engine, Hits
@@ -68,35 +75,39 @@ def add_needs(engine: Engine, needs: Postings) -> None:
     records = np.zeros(len(needs), dtype=DEMAND)
     shared_fields(records, needs)
     records["radius"] = np.where(needs.radius_km > 0, needs.radius_km, -1)
-    records["amount"] = [engine.numbering.known_amounts.get((value, value, 1, 1), 0) for value in needs.capacity_kg]
+    records["amount"] = [engine.numbering.amounts.get((value, value, 1, 1), 0) for value in needs.capacity_kg]
     records["service"] = UNTOLD
     places = _points(needs)
     keys = np.array([cell(POINTS, a, b) for a, b in zip(needs.latitude, needs.longitude, strict=True)])
-    zones = [_zones(needs, np.arange(len(needs)), places, COVERS_NOTHING, COVERS_NOTHING)]
+    rim = engine.numbering.rim
+    zones = [_zones(needs, np.arange(len(needs)), places, rim(COVERS_NOTHING, COVERS_NOTHING))]
     cells = [keys]
     for kind in range(len(AREA_KINDS)):
         cells.append(_area_cells(engine, needs.commune, kind))
-        zones.append(_zones(needs, np.arange(len(needs)), places, COVERS_ALL, COVERS_ALL))
+        zones.append(_zones(needs, np.arange(len(needs)), places, rim(COVERS_ALL, COVERS_ALL)))
     _fill(engine.demands, records, needs, np.concatenate(cells), np.concatenate(zones))
 
 
 def _number_amounts(engine: Engine, offers: Postings) -> None:
-    numbering = engine.numbering
     values = np.unique(offers.capacity_kg[offers.capacity_kg > 0])
-    numbering.amounts = np.zeros(len(values) + 1, dtype=AMOUNT)
-    numbering.amounts["value"][1:] = numbering.amounts["monthly"][1:] = values
-    numbering.amounts["unit"][1:] = numbering.amounts["once"][1:] = 1
-    numbering.said_amounts = len(values) + 1
-    numbering.known_amounts = {(float(v), float(v), 1, 1): n for n, v in enumerate(values, start=1)}
+    amounts = np.zeros(len(values) + 1, dtype=AMOUNT)
+    amounts["value"][1:] = amounts["monthly"][1:] = values
+    amounts["unit"][1:] = amounts["once"][1:] = 1
+    engine.numbering.amounts = OnceEach(amounts)
 
 
 def _supply_records(engine: Engine, offers: Postings) -> Rows:
     records = np.zeros(len(offers), dtype=SUPPLY)
     shared_fields(records, offers)
-    values = engine.numbering.amounts["value"]
+    values = engine.numbering.amounts.lines["value"]
     records["capacity"] = np.where(offers.capacity_kg > 0, np.searchsorted(values, offers.capacity_kg), 0)
-    records["social"], records["level"] = offers.social, UNTOLD
+    records["flags"] = flags_of(offers.social)
     return records
+
+
+def flags_of(social: Any) -> Any:
+    """The flags of offers of which only the social rank is told."""
+    return social << SOCIAL | NO_LEVEL << LEVEL
 
 
 def shared_fields(records: Rows, postings: Postings) -> None:
@@ -105,8 +116,8 @@ def shared_fields(records: Rows, postings: Postings) -> None:
     records["id_high"], records["id_low"] = np.arange(1, number + 1), np.arange(1, number + 1)
     records["entity"] = records["organisation"] = postings.entity
     points = _points(postings)
-    records["x"], records["y"], records["z"] = points
-    records["published"] = 1.79e9 - postings.age_days * 86_400
+    records["x"], records["y"], records["z"] = np.rint(points * SPHERE)
+    records["published"] = 1.79e9 - EPOCH_SECONDS - postings.age_days * 86_400
     records["opens"] = np.where(postings.opens == 0, EARLIEST, postings.opens)
     records["closes"] = np.where(postings.closes == 65_535, LATEST, postings.closes)
 
@@ -120,15 +131,15 @@ def own_words(words: Column) -> Column:
 def lists_of(postings: Postings, row: int) -> Rows:
     """The pool's numbers of one row: its words with their weights."""
     words = np.unique(postings.words[row])
-    packed = words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
-    return np.array(in_fours(packed.tolist()), dtype=np.uint32)
+    return words.astype(np.uint32) << 8 | np.where(own_words(words), HEAVY, LIGHT).astype(np.uint32)
 
 
-def head_of(postings: Postings, row: int, lists: Rows) -> dict[str, int]:
-    """The head of one row with these lists."""
-    counts = PLAIN | DISTANCE_COUNTS | (QUANTITY_COUNTS if postings.capacity_kg[row] else 0)
-    named = {"first": int(postings.trade[row]), "second": int(postings.second[row])}
-    return named | {"fours": len(lists) // 4, "bits": int(postings.asks[row]), "counts": counts}
+def brows_of(postings: Postings) -> Rows:
+    """What is read first of the rows."""
+    brows = np.zeros(len(postings), dtype=BROW)
+    brows["first"], brows["second"] = postings.trade, postings.second
+    brows["counts"] = PLAIN | DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
+    return brows
 
 
 def _points(postings: Postings) -> Column:
@@ -136,29 +147,29 @@ def _points(postings: Postings) -> Column:
     return np.array([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
 
 
-def _zones(postings: Postings, slots: Column, places: Column, reach: Any, near: Any) -> Rows:
+def _zones(postings: Postings, slots: Column, places: Column, rim: int) -> Rows:
     zones = np.zeros(len(slots), dtype=ZONE)
     zones["x"], zones["y"], zones["z"] = places[:, slots]
-    zones["reach"], zones["near"], zones["slot"] = reach, near, slots
+    zones["rim"], zones["slot"] = rim, slots
     zones["opens"], zones["closes"] = postings.opens[slots], postings.closes[slots]
     return zones
 
 
 def _supply_zones(engine: Engine, offers: Postings) -> tuple[Column, Rows]:
-    places = _points(offers)
+    places, rim = _points(offers), engine.numbering.rim
     cells, zones = [], []
     for radius in np.unique(offers.radius_km[offers.area < 0]):
         slots = np.flatnonzero((offers.area < 0) & (offers.radius_km == radius))
         km = float(radius)
         cells.append(_cells(level_of(km), offers, slots))
-        zones.append(_zones(offers, slots, places, square_chord(km), square_chord(km + margin_of(km))))
+        zones.append(_zones(offers, slots, places, rim(square_chord(km), square_chord(km + margin_of(km)))))
     slots = np.flatnonzero(offers.area >= 0)
     cells.append(_cells(OWN_PLACES, offers, slots))
-    zones.append(_zones(offers, slots, places, COVERS_NOTHING, square_chord(OWN_PLACE_KM)))
+    zones.append(_zones(offers, slots, places, rim(COVERS_NOTHING, square_chord(OWN_PLACE_KM))))
     for kind in range(len(AREA_KINDS)):
         slots = np.flatnonzero(offers.area == kind)
         cells.append(_area_cells(engine, offers.commune[slots], kind))
-        zones.append(_zones(offers, slots, places, COVERS_ALL, COVERS_ALL))
+        zones.append(_zones(offers, slots, places, rim(COVERS_ALL, COVERS_ALL)))
     return np.concatenate(cells), np.concatenate(zones)
 
 
@@ -182,13 +193,10 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     lists = [lists_of(postings, row) for row in range(len(postings))]
     heads = np.zeros(len(postings), dtype=HEAD)
     heads["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
-    heads["first"], heads["second"] = postings.trade, postings.second
-    heads["fours"] = [len(each) // 4 for each in lists]
-    heads["bits"] = postings.asks
-    heads["counts"] = PLAIN | DISTANCE_COUNTS | np.where(postings.capacity_kg > 0, QUANTITY_COUNTS, 0)
+    heads["words"] = [len(each) for each in lists]
     keys = key_of(cells, postings.asks[zones["slot"]])
     order = np.argsort(keys, kind="stable")
-    rack.take(heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))
+    rack.take(brows_of(postings), heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))
     rack.repack()
 
 
@@ -239,22 +247,23 @@ class Asker:
 
     def _query(self, asker: Side, row: int, *, forward: bool) -> Query:
         near = near_to((self.postings.trade[row], self.postings.second[row]), ())
-        return query_of(asker, near, forward=forward, today=self.today)
+        bits = int(self.postings.asks[row])
+        return query_of(asker, near, bits=bits, forward=forward, today=self.today)
 
     def _alone(self, row: int, dtype: "np.dtype[Any]") -> Side:
         record, numbering = np.zeros(1, dtype=dtype), self.engine.numbering
-        shared_fields(record, one_of(self.postings, row))
-        amount = numbering.known_amounts.get((float(self.postings.capacity_kg[row]),) * 2 + (1, 1), 0)
+        posting = one_of(self.postings, row)
+        shared_fields(record, posting)
+        amount = numbering.amounts.get((float(self.postings.capacity_kg[row]),) * 2 + (1, 1), 0)
         if dtype == DEMAND:
             record["radius"], record["amount"] = self.postings.radius_km[row] or -1, amount
             record["service"] = UNTOLD
         else:
-            record["capacity"], record["level"], record["social"] = amount, UNTOLD, self.postings.social[row]
+            record["capacity"], record["flags"] = amount, flags_of(self.postings.social[row])
         lists = lists_of(self.postings, row)
         head = np.zeros(1, dtype=HEAD)
-        for name, value in head_of(self.postings, row, lists).items():
-            head[name] = value
-        return Side(head, record, lists, numbering.amounts)
+        head["words"] = len(lists)
+        return Side(head, record, lists, numbering.amounts.lines, brows=brows_of(posting))
 
 
 def one_of(postings: Postings, row: int) -> Postings:
@@ -272,18 +281,20 @@ def text_only(rules: Rules) -> Rules:
     )
 
 
-def made_rows(offers: Postings, number: int) -> list[Row]:
+def made_rows(offers: Postings, numbering: Numbering, number: int) -> list[Row]:
     """The first offers again under new ids, as the index takes them one by one."""
     rows = []
     for row in range(number):
         records = np.zeros(1, dtype=SUPPLY)
-        shared_fields(records, one_of(offers, row))
-        lists = lists_of(offers, row)
-        fields = {name: records[name][0] for name in records.dtype.names or ()}
-        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "level": UNTOLD}
+        offer = one_of(offers, row)
+        shared_fields(records, offer)
+        lists, brow = lists_of(offers, row), brows_of(offer)[0]
+        fields = {name: records[name][0] for name in SUPPLY.names or ()}
+        changed = {"id_high": row + 1, "id_low": 10_000_000 + row, "flags": flags_of(0)}
         at, km = (float(offers.latitude[row]), float(offers.longitude[row])), float(offers.radius_km[row]) or 10.0
-        head = head_of(offers, row, lists)
-        key = key_of(cell(level_of(km), *at), head["bits"])
-        zone = ZoneRow(key, *unit_vector(*at), square_chord(km), square_chord(km + margin_of(km)))
-        rows.append(Row(head, fields | changed, list(lists), [zone]))
+        bits = int(offers.asks[row])
+        key = key_of(cell(level_of(km), *at), bits)
+        zone = ZoneRow(key, *unit_vector(*at), numbering.rim(square_chord(km), square_chord(km + margin_of(km))))
+        said = {name: brow[name] for name in BROW.names or ()}
+        rows.append(Row(bits, said, {"words": len(lists)}, fields | changed, list(lists), [zone]))
     return rows

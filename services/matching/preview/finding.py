@@ -106,7 +106,8 @@ def _enough(kept_out: Census, demand: Demand, engine: Engine) -> Rows:
     """As the pass `below` says it: whoever fell short told an amount in the unit of the minimum."""
     # Numbered first: a minimum that nobody has said yet makes the table of amounts grow.
     minimum = engine.numbering.amount(demand.minimum)
-    wanted, can = engine.numbering.amounts[[minimum]], engine.numbering.amounts[kept_out.records["capacity"]]
+    amounts = engine.numbering.amounts.lines
+    wanted, can = amounts[[minimum]], amounts[kept_out.records["capacity"]]
     once = (wanted["once"] != 0) | (can["once"] != 0)
     enough: Rows = np.where(once, can["value"] >= wanted["value"], can["monthly"] >= wanted["monthly"])
     return enough

@@ -197,8 +197,12 @@ def by_social_value(_demand: Demand, supply: Supply) -> Measure:
 
 
 def by_freshness(demand: Demand, supply: Supply) -> Measure:
-    """How long before the demand the offer was published: told from the two dates, so that it never drifts."""
-    days = max(0.0, (demand.published_at - supply.published_at).total_seconds() / 86_400)
+    """How long before the demand the offer was published: told from the two dates, so that it never drifts.
+
+    In whole seconds, as the index keeps them.
+    """
+    seconds = int(demand.published_at.timestamp()) - int(supply.published_at.timestamp())
+    days = max(0, seconds) / 86_400
     return Measure(exp(-days / FRESH_DAYS), {"days": int(days)})
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from services.matching.index.compiled import passes, snapshot
 from services.matching.index.compiled.geometry import EVERYWHERE, OWN_PLACES, POINTS, REACH_KM, cell, cells_within
+from services.matching.index.compiled.numbering import OnceEach
 from services.matching.index.compiled.rules import rules_of
 from services.matching.preview.budget import Budget
 from services.matching.preview.finding import find
@@ -118,7 +119,7 @@ async def test_a_minimum_that_nobody_has_said_yet_is_counted() -> None:
     numbering = engine.numbering
     numbering.amount(demand.minimum), numbering.amount(demand.amount)
     # As it is after a start: not a line more than amounts were said.
-    numbering.amounts = numbering.amounts[: numbering.said_amounts].copy()
+    numbering.amounts = OnceEach(numbering.amounts.lines.copy())
     found = await find(engine, demand, today=TODAY, budget=Budget(seconds=60))
     assert found.near or found.fitting.size or found.apart
 

@@ -21,7 +21,7 @@ from services.matching.index.compiled.geometry import (
     square_chord,
     unit_vector,
 )
-from services.matching.index.compiled.layout import DEMAND, EPOCH_ORDINAL, HEAD, SUPPLY, Rows
+from services.matching.index.compiled.layout import BROW, DEMAND, EPOCH_ORDINAL, HEAD, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering, category_numbers, no_category, packed_code
 from services.matching.index.compiled.passes import Query, Rules, Side
 from services.matching.index.compiled.rules import proximities
@@ -69,7 +69,8 @@ def asked_by_demand(demand: Demand, row: Row, numbering: Numbering, *, rules: Ru
     asker = alone(row, DEMAND, numbering)
     known, inferred = numbers_of(demand.categories), numbers_of(demand.inferred)
     by_category = worth_of_codes(demand.ewc, demand.cpv, rules) if demand.ewc or demand.cpv else NOTHING
-    query = query_of(asker, near_to(known, inferred), by_category=by_category, forward=True, today=today)
+    near_by = near_to(known, inferred)
+    query = query_of(asker, near_by, bits=row.bits, by_category=by_category, forward=True, today=today)
     areas = [numbering.areas[area] for area in areas_of(demand.place)]
     return asked_at(asker, query, (demand.place.latitude, demand.place.longitude), areas, near=near)
 
@@ -91,6 +92,7 @@ def asked_by_supply(supply: Supply, row: Row, numbering: Numbering, *, today: da
     query = query_of(
         asker,
         near_to(numbers_of(supply.categories), numbers_of(supply.inferred)),
+        bits=row.bits,
         implied_ewc=implied_codes(supply.categories, "ewc"),
         implied_cpv=implied_codes(supply.categories, "cpv"),
         forward=False,
@@ -134,34 +136,36 @@ def _centre(zone: Zone, own: tuple[float, float], numbering: Numbering) -> Centr
 
 def alone(row: Row, dtype: "np.dtype[Any]", numbering: Numbering) -> Side:
     """A side of one row: the asker."""
-    heads, records = np.zeros(1, dtype=HEAD), np.zeros(1, dtype=dtype)
-    for lines, fields in ((heads, row.head), (records, row.record)):
+    brows, heads, records = np.zeros(1, dtype=BROW), np.zeros(1, dtype=HEAD), np.zeros(1, dtype=dtype)
+    for lines, fields in ((brows, row.brow), (heads, row.head), (records, row.record)):
         for name, value in fields.items():
             lines[name] = value
-    return Side(heads, records, np.array(row.lists, dtype=np.uint32), numbering.amounts)
+    lists = np.array(row.lists, dtype=np.uint32)
+    return Side(heads, records, lists, numbering.amounts.lines, brows=brows)
 
 
 def query_of(
     asker: Side,
     near: Rows,
     *,
+    bits: int,
     forward: bool,
     today: date,
     by_category: Rows = NOTHING,
     implied_ewc: Rows = NO_CODES,
     implied_cpv: Rows = NO_CODES,
 ) -> Query:
-    """What is worked out of the asker, whose categories are so near to each."""
-    words = asker.pool[: 4 * int(asker.heads[0]["fours"])]
-    said = words[words > 0]
-    terms, factor, shift = table_of(said)
-    bits, sums = bits_and_sums(said)
+    """What is worked out of the asker, whose categories are so near to each; `bits` say what it asks or serves."""
+    words = asker.pool[: int(asker.heads[0]["words"])]
+    terms, factor, shift = table_of(words)
+    signed, sums = bits_and_sums(words)
     return Query(
+        kinds=bits,
         near=near,
         terms=terms,
         factor=factor,
         shift=shift,
-        bits=bits,
+        bits=signed,
         sums=sums,
         most_text=worth_of_parts(words),
         by_category=by_category,

@@ -5,6 +5,7 @@ from math import asin, sqrt
 import numpy as np
 
 from services.matching.index.compiled.evidence import codes_of
+from services.matching.index.compiled.layout import SPHERE
 from services.matching.index.compiled.passes import (
     AREA,
     ELIGIBILITY,
@@ -38,8 +39,8 @@ def below(amounts, least, given):  # type: ignore[no-untyped-def]
 @compiled
 def far(one, two, earth_km):  # type: ignore[no-untyped-def]
     """Kilometres between two records."""
-    dx, dy, dz = one.x - two.x, one.y - two.y, one.z - two.z
-    return 2 * earth_km * asin(min(1.0, sqrt(dx * dx + dy * dy + dz * dz) / 2))
+    dx, dy, dz = (np.float64(one.x) - two.x, np.float64(one.y) - two.y, np.float64(one.z) - two.z)
+    return 2 * earth_km * asin(min(1.0, sqrt(dx * dx + dy * dy + dz * dz) / (2 * SPHERE)))
 
 
 @compiled

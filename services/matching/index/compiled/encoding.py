@@ -21,17 +21,22 @@ from services.matching.index.compiled.layout import (
     DISTANCE_COUNTS,
     EARLIEST,
     EPOCH_ORDINAL,
+    EPOCH_SECONDS,
     FOR_EVER,
     IS_FLOW,
     LATEST,
+    LEVEL,
     LEVEL_COUNTS,
     MAY_ISSUE_RECEIPTS,
+    NO_LEVEL,
     PAUSED,
     PLAIN,
     PUBLIC_TENDER,
     QUANTITY_COUNTS,
     RECEIPT_WANTED,
     SERVICE_COUNTS,
+    SOCIAL,
+    SPHERE,
     UNTOLD,
     WASTE,
 )
@@ -57,19 +62,20 @@ OTHER_SERVICE = 7
 
 
 class ZoneRow(NamedTuple):
-    """A zone row before it is sorted: its key, its centre, and how far it reaches (squared chords)."""
+    """A zone row before it is sorted: its key, its centre, and the number of how far it reaches."""
 
     key: int
     x: float
     y: float
     z: float
-    reach: float
-    near: float
+    rim: int
 
 
 class Row(NamedTuple):
-    """A side as the index keeps it; `lists` goes to the pool."""
+    """A side as the index keeps it; `lists` goes to the pool, `bits` say what it serves or asks."""
 
+    bits: int
+    brow: dict[str, int]
     head: dict[str, int]
     record: dict[str, Any]
     lists: list[int]
@@ -90,15 +96,17 @@ def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
         "capacity": numbering.amount(supply.capacity),
         "minimum": numbering.amount(supply.minimum),
         "epci": numbering.epci(supply.place),
-        "blocked": len(supply.blocked),
-        "flags": PAUSED * supply.paused | MAY_ISSUE_RECEIPTS * supply.may_issue_receipts,
         "services": sum(1 << SERVICES[each] for each in supply.service_types if each in SERVICES),
-        "level": UNTOLD if supply.level is None else LEVELS[supply.level],
-        "social": social_rank(supply),
+        "flags": PAUSED * supply.paused
+        | MAY_ISSUE_RECEIPTS * supply.may_issue_receipts
+        | social_rank(supply) << SOCIAL
+        | (NO_LEVEL if supply.level is None else LEVELS[supply.level]) << LEVEL,
     }
-    head, lists = _head(supply, bits, len(supply.permits), numbering)
-    head["counts"] = PLAIN * (not supply.paused and not record["minimum"] and _days_fit(record))
-    return Row(head, record, [*lists, *permits, *blocked], [*supply_zones(supply, bits, numbering)])
+    brow, head, lists = _head(supply, len(supply.permits), numbering)
+    brow["counts"] = PLAIN * (not supply.paused and not record["minimum"] and _days_fit(record))
+    head["blocked"] = len(supply.blocked)
+    zones = [*supply_zones(supply, bits, numbering)]
+    return Row(bits, brow, head, record, [*lists, *permits, *blocked], zones)
 
 
 def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
@@ -121,8 +129,8 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         "service": UNTOLD if demand.service_type is None else SERVICES.get(demand.service_type, OTHER_SERVICE),
         "levels": sum(1 << LEVELS[each] for each in set(demand.all_levels)),
     }
-    head, lists = _head(demand, bits, len(permits), numbering)
-    head["counts"] = (
+    brow, head, lists = _head(demand, len(permits), numbering)
+    brow["counts"] = (
         DISTANCE_COUNTS * (not demand.public_tender)
         | QUANTITY_COUNTS * (demand.amount is not None)
         | SERVICE_COUNTS * (demand.service_type is not None)
@@ -130,7 +138,8 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         | CODES_COUNT * bool(demand.ewc or demand.cpv)
         | PLAIN * (not demand.permits and _wants_nobody_special(record) and _days_fit(record))
     )
-    return Row(head, record, [*lists, *permits, *profile, *hazardous], [*demand_zones(demand, bits, numbering)])
+    zones = [*demand_zones(demand, bits, numbering)]
+    return Row(bits, brow, head, record, [*lists, *permits, *profile, *hazardous], zones)
 
 
 def supply_zones(supply: Supply, bits: int, numbering: Numbering) -> Iterator[ZoneRow]:
@@ -140,23 +149,25 @@ def supply_zones(supply: Supply, bits: int, numbering: Numbering) -> Iterator[Zo
         if isinstance(zone, Radius):
             at = unit_vector(zone.latitude, zone.longitude)
             key = key_of(cell(level_of(zone.km), zone.latitude, zone.longitude), bits)
-            yield ZoneRow(key, *at, square_chord(zone.km), square_chord(zone.km + margin_of(zone.km)))
+            rim = numbering.rim(square_chord(zone.km), square_chord(zone.km + margin_of(zone.km)))
+            yield ZoneRow(key, *at, rim)
         else:
             key = key_of(area_cell(numbering.areas[f"{zone.kind} {zone.code}"]), bits)
-            yield ZoneRow(key, *unit_vector(own.latitude, own.longitude), COVERS_ALL, COVERS_ALL)
+            yield ZoneRow(key, *unit_vector(own.latitude, own.longitude), numbering.rim(COVERS_ALL, COVERS_ALL))
     if any(isinstance(zone, Area) for zone in supply.zones):
         at = unit_vector(own.latitude, own.longitude)
         key = key_of(cell(OWN_PLACES, own.latitude, own.longitude), bits)
-        yield ZoneRow(key, *at, COVERS_NOTHING, square_chord(OWN_PLACE_KM))
+        yield ZoneRow(key, *at, numbering.rim(COVERS_NOTHING, square_chord(OWN_PLACE_KM)))
 
 
 def demand_zones(demand: Demand, bits: int, numbering: Numbering) -> Iterator[ZoneRow]:
     """Where a demand is found."""
     at = unit_vector(demand.place.latitude, demand.place.longitude)
     key = key_of(cell(POINTS, demand.place.latitude, demand.place.longitude), bits)
-    yield ZoneRow(key, *at, COVERS_NOTHING, COVERS_NOTHING)
+    yield ZoneRow(key, *at, numbering.rim(COVERS_NOTHING, COVERS_NOTHING))
+    everywhere = numbering.rim(COVERS_ALL, COVERS_ALL)
     for area in areas_of(demand.place):
-        yield ZoneRow(key_of(area_cell(numbering.areas[area]), bits), *at, COVERS_ALL, COVERS_ALL)
+        yield ZoneRow(key_of(area_cell(numbering.areas[area]), bits), *at, everywhere)
 
 
 def areas_of(place: Place) -> list[str]:
@@ -175,11 +186,6 @@ def packed_words(side: Side, numbering: Numbering) -> list[int]:
     """Each word's number × 256 + its parts of weight."""
     parts = {stem: round(weight * WORD_PARTS) for stem, weight in side.words.items()}
     return [numbering.terms[stem] << 8 | weight for stem, weight in parts.items() if weight > 0]
-
-
-def in_fours(words: list[int]) -> list[int]:
-    """Words with as many zeros as make their number one of fours: no word has number 0."""
-    return words + [0] * (-len(words) % 4)
 
 
 def days_of(row: Any) -> tuple[int, int]:
@@ -201,29 +207,27 @@ def _wants_nobody_special(record: dict[str, Any]) -> bool:
     return not (record["kinds"] or record["minimum"] or record["flags"] & flags) and record["radius"] < 0
 
 
-def _head(side: Side, bits: int, permits: int, numbering: Numbering) -> tuple[dict[str, int], list[int]]:
-    """The head of a row, and the lists that both sides have."""
-    words = in_fours(packed_words(side, numbering))
+def _head(side: Side, permits: int, numbering: Numbering) -> tuple[dict[str, int], dict[str, int], list[int]]:
+    """What is read first of a row, its head, and the lists that both sides have."""
+    words = packed_words(side, numbering)
     known, inferred = _categories(side)
     ewc, cpv = _codes(side.ewc), _codes(side.cpv)
     (first, second), further = ([*known, no_category(), no_category()][:2], known[2:])
+    brow = {"first": first, "second": second, "more": bool(further or inferred)}
     head = {
-        "first": first,
-        "second": second,
+        "words": len(words),
         "known": len(further),
         "inferred": len(inferred),
         "ewc": len(ewc),
         "cpv": len(cpv),
         "permits": permits,
-        "fours": len(words) // 4,
-        "bits": bits,
     }
-    return head, [*words, *further, *inferred, *ewc, *cpv]
+    return brow, head, [*words, *further, *inferred, *ewc, *cpv]
 
 
 def _shared_record(side: Side) -> dict[str, Any]:
     high, low = halves(side.id)
-    x, y, z = unit_vector(side.place.latitude, side.place.longitude)
+    x, y, z = (round(each * SPHERE) for each in unit_vector(side.place.latitude, side.place.longitude))
     starts, ends = side.window.starts_on, side.window.ends_on
     return {
         "id_high": high,
@@ -233,7 +237,7 @@ def _shared_record(side: Side) -> dict[str, Any]:
         "x": x,
         "y": y,
         "z": z,
-        "published": side.published_at.timestamp(),
+        "published": int(side.published_at.timestamp()) - EPOCH_SECONDS,
         "opens": EARLIEST if starts is None else _day(starts),
         "closes": LATEST if ends is None else _day(ends),
     }

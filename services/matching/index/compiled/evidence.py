@@ -77,15 +77,15 @@ def counts_at_all(rules, number):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def has_categories(head, near):  # type: ignore[no-untyped-def]
+def has_categories(brow, near):  # type: ignore[no-untyped-def]
     """A row has a category that is known, or one that its codes point to; the last of `near` stands for none."""
-    return head.first != near.size - 1 or head.known + head.inferred > 0
+    return brow.first != near.size - 1 or brow.more != 0
 
 
 @compiled
 def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
     """How near the nearest is of the categories beyond the first two, and of those that only codes point to."""
-    best, at = 0.0, head.at + 4 * head.fours
+    best, at = 0.0, head.at + head.words
     for place in range(at, at + head.known):
         best = max(best, near[pool[place]])
     for place in range(at + head.known, at + head.known + head.inferred):
@@ -107,7 +107,7 @@ def by_category(own, side, query, rules, room, first, last):  # type: ignore[no-
         mark = room.marks[slot]
         room.marks[slot] = NOTHING_YET
         brow = brows[slot]
-        best, enough, applies = 0.0, True, apply and (query.forward or brow.more != 0 or brow.first != near.size - 1)
+        best, enough, applies = 0.0, True, apply and (query.forward or has_categories(brow, near))
         if applies:
             best = max(near[brow.first], near[brow.second])
             if brow.more:
@@ -143,8 +143,9 @@ def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-un
         ewc, cpv = ewc + one.ewc, cpv + two.ewc
         best = max(best, best_overlap(dpool, ewc, ewc + one.cpv, spool, cpv, cpv + two.cpv, cpv_worth))
         if forward:
-            best = max(best, by_category[two.first], by_category[two.second])
-            first = two.at + 4 * two.fours
+            brow = supplies.brows[slot]
+            best = max(best, by_category[brow.first], by_category[brow.second])
+            first = two.at + two.words
             for place in range(first, first + two.known):
                 best = max(best, by_category[spool[place]])
         else:
@@ -160,7 +161,7 @@ def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-un
 @compiled
 def codes_of(head):  # type: ignore[no-untyped-def]
     """Where the codes of a row begin in the pool."""
-    return head.at + 4 * head.fours + head.known + head.inferred
+    return head.at + head.words + head.known + head.inferred
 
 
 @compiled
@@ -169,10 +170,10 @@ def touch_words(heads, pool, work, count):  # type: ignore[no-untyped-def]
     touched = np.uint32(0)
     for number in range(count):
         head = heads[work.slots[number]]
-        last = np.uint64(head.at) + np.uint64(4) * np.uint64(head.fours)
+        last = np.uint64(head.at) + np.uint64(head.words)
         for place in range(np.uint64(head.at), last, np.uint64(16)):
             touched ^= pool[place]
-        if head.fours:
+        if head.words:
             touched ^= pool[last - np.uint64(1)]
     # Kept, or the compiler would find that nobody wants it.
     work.touched[0] = touched
@@ -187,7 +188,7 @@ def by_text(heads, pool, query, rules, work, count):  # type: ignore[no-untyped-
     for number in range(count):
         head = heads[work.slots[number]]
         first, parts = np.uint64(head.at), np.uint32(0)
-        for place in range(first, first + np.uint64(4) * np.uint64(head.fours)):
+        for place in range(first, first + np.uint64(head.words)):
             packed = pool[place]
             own = terms[word_slot(packed, factor, shift)]
             # The same word when all but the parts of weight is the same.
@@ -240,10 +241,10 @@ def keep_apart(demands, supplies, query, work, count):  # type: ignore[no-untype
         one, two = demand[0 if forward else slot], supply[slot if forward else 0]
         if one.entity == two.entity:
             continue
-        if two.blocked:
-            head = supplies.heads[slot if forward else 0]
+        head = supplies.heads[slot if forward else 0]
+        if head.blocked:
             at = codes_of(head) + head.ewc + head.cpv + 2 * head.permits
-            if is_blocked(spool, at, two.blocked, one.entity, one.organisation):
+            if is_blocked(spool, at, head.blocked, one.entity, one.organisation):
                 continue
         work.slots[kept], work.marks[kept] = slot, work.marks[number]
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]

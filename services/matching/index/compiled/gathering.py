@@ -7,7 +7,7 @@ from services.matching.index.compiled.passes import COVERS_IT, LATE, NEAR_IT, NO
 
 
 @compiled
-def gather(tiers, cells, centres, asker, near, marks, slots):  # type: ignore[no-untyped-def]
+def gather(tiers, rims, cells, centres, asker, near, marks, slots):  # type: ignore[no-untyped-def]
     """Marks every living row whose zone meets the query, and lists each once; returns how many are listed.
 
     `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes).
@@ -19,12 +19,12 @@ def gather(tiers, cells, centres, asker, near, marks, slots):  # type: ignore[no
             for run in range(cells.shape[0]):
                 begin = begins[run]
                 end = line_after(tier.keys, begin, cells[run, 1])
-                count = _gather(tier, begin, end, centres[cells[run, 2]], asker, near, marks, slots, count)
+                count = _gather(tier, begin, end, rims, centres[cells[run, 2]], asker, near, marks, slots, count)
     return count
 
 
 @compiled
-def _gather(tier, begin, end, centre, asker, near, marks, slots, count):  # type: ignore[no-untyped-def]
+def _gather(tier, begin, end, rims, centre, asker, near, marks, slots, count):  # type: ignore[no-untyped-def]
     bits, opens, closes = asker
     x, y, z, reach, almost = centre[0], centre[1], centre[2], centre[3], centre[4]
     for line in range(begin, end):
@@ -35,9 +35,10 @@ def _gather(tier, begin, end, centre, asker, near, marks, slots, count):  # type
             dx, dy, dz = row.x - x, row.y - y, row.z - z
             square = dx * dx + dy * dy + dz * dz
             mark = NOTHING_YET
-            if square <= max(row.reach, reach):
+            rim = rims[row.rim]
+            if square <= max(rim.reach, reach):
                 mark = COVERS_IT
-            elif near and square <= max(row.near, almost):
+            elif near and square <= max(rim.near, almost):
                 mark = NEAR_IT
             outside = row.opens > closes or row.closes < opens
             if outside and mark == COVERS_IT:

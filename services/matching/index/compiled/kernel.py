@@ -27,7 +27,7 @@ from services.matching.index.compiled.suiting import NEVER, least_points, look_a
 @compiled
 def judge_some(demands, supplies, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
     """Every pass over some of the listed, in order; returns how many are left in hand."""
-    own, work = (demands.heads if query.forward else supplies.heads)[0], room.work
+    own, work = (demands.brows if query.forward else supplies.brows)[0], room.work
     side = Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
     if not query.forward:
         side = Looked(demands.heads, demands.pool, demands.signs, demands.brows)

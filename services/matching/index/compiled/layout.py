@@ -7,51 +7,46 @@ from numpy.typing import NDArray
 
 Rows = NDArray[Any]
 
-# What shows whether two sides mean the same thing, read of every row that is looked at: its first two categories (or
-# `no_category`), and `at`, where its line of lists begins in the pool of its rack: words (four times `fours`, the last
-# ones 0), further categories, known and inferred, codes of waste and of purchases, permits (two numbers each of a
-# supply, one of a demand), and what is its side's own. `counts` says which features a demand lets count, so that nobody
-# is looked at who could not have the points, and who can be kept from another by place and days only.
+# What is read first, of every row that is looked at: its first two categories (or `no_category`), which features a
+# demand lets count, so that nobody is looked at who could not have the points, and who can be kept from another by
+# place and days only, and whether there are `more` categories.
+BROW: Final = np.dtype([("first", "u2"), ("second", "u2"), ("counts", "u1"), ("more", "u1")], align=True)
+# What else shows whether two sides mean the same thing: `at`, where its line of lists begins in the pool of its rack,
+# and how long these are: words, further categories, known and inferred, codes of waste and of purchases, permits (two
+# numbers each of a supply, one of a demand), and what is its side's own: whom a supply has blocked (two numbers each).
 HEAD: Final = np.dtype(
     [
         ("at", "u4"),
-        ("first", "u2"),
-        ("second", "u2"),
-        ("known", "u2"),
+        ("words", "u2"),
         ("inferred", "u2"),
         ("ewc", "u2"),
         ("cpv", "u2"),
+        ("blocked", "u2"),
+        ("known", "u1"),
         ("permits", "u1"),
-        ("fours", "u1"),
-        ("bits", "u1"),
-        ("counts", "u1"),
     ],
     align=True,
 )
-# What is read first of a head: its first two categories, `counts`, and whether there are `more`.
-BROW: Final = np.dtype([("first", "u2"), ("second", "u2"), ("counts", "u1"), ("more", "u1")], align=True)
-# The rest, read of those who may fit. Lists of its own: who is blocked (two numbers each).
+# The rest, read of those who may fit. `x`, `y`, `z` are the place on the unit sphere, in parts of `SPHERE`; `published`
+# is in seconds since 2000.
 SUPPLY: Final = np.dtype(
     [
         ("id_high", "u8"),
         ("id_low", "u8"),
         ("entity", "u8"),
         ("organisation", "u8"),
-        ("x", "f8"),
-        ("y", "f8"),
-        ("z", "f8"),
-        ("published", "f8"),
+        ("x", "i4"),
+        ("y", "i4"),
+        ("z", "i4"),
+        ("published", "u4"),
         ("opens", "i4"),
         ("closes", "i4"),
         ("capacity", "u4"),
         ("minimum", "u4"),
         ("kinds", "u4"),
-        ("epci", "u4"),
-        ("blocked", "u2"),
-        ("flags", "u1"),
+        ("epci", "u2"),
         ("services", "u1"),
-        ("level", "u1"),
-        ("social", "u1"),
+        ("flags", "u1"),
     ],
     align=True,
 )
@@ -62,11 +57,11 @@ DEMAND: Final = np.dtype(
         ("id_low", "u8"),
         ("entity", "u8"),
         ("organisation", "u8"),
-        ("x", "f8"),
-        ("y", "f8"),
-        ("z", "f8"),
-        ("published", "f8"),
         ("radius", "f8"),
+        ("x", "i4"),
+        ("y", "i4"),
+        ("z", "i4"),
+        ("published", "u4"),
         ("opens", "i4"),
         ("closes", "i4"),
         ("amount", "u4"),
@@ -80,14 +75,13 @@ DEMAND: Final = np.dtype(
     ],
     align=True,
 )
-# `reach` and `near` are squares of chords of the unit sphere: what the zone covers, and from where it is a near miss.
+# `rim` numbers how far it reaches.
 ZONE: Final = np.dtype(
     [
         ("x", "f4"),
         ("y", "f4"),
         ("z", "f4"),
-        ("reach", "f4"),
-        ("near", "f4"),
+        ("rim", "u4"),
         ("slot", "u4"),
         ("opens", "u2"),
         ("closes", "u2"),
@@ -96,10 +90,18 @@ ZONE: Final = np.dtype(
 )
 # value in its base unit, the same per month (both equal for what happens once), number of the unit, happens once
 AMOUNT: Final = np.dtype([("value", "f8"), ("monthly", "f8"), ("unit", "i4"), ("once", "i4")], align=True)
+# squares of chords of the unit sphere: what a zone covers, and from where it is a near miss
+RIM: Final = np.dtype([("reach", "f4"), ("near", "f4")], align=True)
 
-# flags of a supply
+SPHERE: Final = 1 << 30
+"""Parts of the sphere's radius: six millimetres of the earth's each."""
+
+# flags of a supply; above them its `social_rank` (two bits) and the level of what it does with a material (four)
 PAUSED: Final = 1
 MAY_ISSUE_RECEIPTS: Final = 2
+SOCIAL: Final = 2
+LEVEL: Final = 4
+NO_LEVEL: Final = 15
 # flags of a demand
 PUBLIC_TENDER: Final = 1
 RECEIPT_WANTED: Final = 2
@@ -116,10 +118,12 @@ PLAIN: Final = 32
 """Beside them, of both sides: nothing but place and days can keep it from another plain one."""
 
 UNTOLD: Final = 255
-"""A level or a service type that nobody told."""
+"""A service type that nobody told."""
 
 EARLIEST: Final = -(2**31)
 LATEST: Final = 2**31 - 1
 EPOCH_ORDINAL: Final = 730_120
 """Day 0 of records and zone rows: 2000-01-01, as `date.toordinal` counts."""
+EPOCH_SECONDS: Final = 946_684_800
+"""Its beginning in UTC, as `datetime.timestamp` counts."""
 FOR_EVER: Final = 65_535

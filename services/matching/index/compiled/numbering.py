@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from services.matching.index.compiled.layout import AMOUNT, Rows
+from services.matching.index.compiled.layout import AMOUNT, RIM, Rows
 from services.matching.ranking.sides import FLOW, Amount
 from shared.events.facts import Level
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
@@ -32,19 +32,42 @@ class Numbers(dict[str, int]):
         return self[word]
 
 
+class OnceEach(dict[tuple[float, ...], int]):
+    """Lines that are kept once each, however many rows say them: the number of each, and `lines` by number.
+
+    Number 0 says nothing.
+    """
+
+    def __init__(self, lines: Rows) -> None:
+        super().__init__({tuple(each): number for number, each in enumerate(lines.tolist()) if number})
+        self._lines = lines
+
+    @property
+    def lines(self) -> Rows:
+        """Those in use."""
+        return self._lines[: len(self) + 1]
+
+    def __missing__(self, line: tuple[float, ...]) -> int:
+        number = len(self) + 1
+        if number == len(self._lines):
+            self._lines = np.concatenate([self._lines, np.zeros(number + 64, dtype=self._lines.dtype)])
+        self._lines[number] = line
+        self[line] = number
+        return number
+
+
 @dataclass
 class Numbering:
-    """What all rows of an index share; `amounts` are kept once each, however many rows say them."""
+    """What all rows of an index share."""
 
     terms: Numbers = field(default_factory=Numbers)
     units: Numbers = field(default_factory=Numbers)
     permits: Numbers = field(default_factory=Numbers)
     areas: Numbers = field(default_factory=Numbers)
+    epcis: Numbers = field(default_factory=Numbers)
     kinds: Numbers = field(default_factory=Numbers)
-    amounts: Rows = field(default_factory=lambda: np.zeros(1, dtype=AMOUNT))
-    known_amounts: dict[tuple[float, float, int, int], int] = field(default_factory=dict)
-    said_amounts: int = 1
-    """How many of `amounts` are in use; number 0 says nothing."""
+    amounts: OnceEach = field(default_factory=lambda: OnceEach(np.zeros(1, dtype=AMOUNT)))
+    rims: OnceEach = field(default_factory=lambda: OnceEach(np.zeros(1, dtype=RIM)))
 
     def amount(self, amount: Amount | None) -> int:
         """The number of an amount; 0 for none."""
@@ -52,21 +75,15 @@ class Numbering:
             return 0
         rate = per_month(1, amount.said.period.value)
         monthly = amount.value * float(rate or 1)
-        key = (amount.value, monthly, self.units[amount.unit], int(rate is None))
-        if key not in self.known_amounts:
-            self._grow()
-            self.amounts[self.said_amounts] = key
-            self.known_amounts[key] = self.said_amounts
-            self.said_amounts += 1
-        return self.known_amounts[key]
+        return self.amounts[amount.value, monthly, self.units[amount.unit], int(rate is None)]
 
-    def _grow(self) -> None:
-        if self.said_amounts == len(self.amounts):
-            self.amounts = np.concatenate([self.amounts, np.zeros(len(self.amounts) + 64, dtype=AMOUNT)])
+    def rim(self, reach: float, near: float) -> int:
+        """The number of how far a zone reaches, and almost reaches."""
+        return self.rims[float(np.float32(reach)), float(np.float32(near))]
 
     def epci(self, place: Place) -> int:
         """The number of the group of communes that holds a place; 0 for none."""
-        return self.areas[f"epci {place.epci_code}"] if place.epci_code else 0
+        return self.epcis[place.epci_code] if place.epci_code else 0
 
     def kind_bits(self, kinds: Iterable[str]) -> int:
         """Kinds of suppliers as bits; the newest share the last bit when there are too many."""

@@ -77,7 +77,7 @@ AT_ONCE: Final = 1024
 FEW: Final = 128
 """So many of the first are gone through together, then twice as many: what they score leaves out others early."""
 
-BITS, BLOCK = 512, 512
+BITS, BLOCK = 304, 512
 """Bits of a signature, and how many rows' signatures lie together: a line of memory holds one bit of all of them."""
 
 NO_BROWS: Final = np.zeros(0, dtype=BROW)
@@ -90,7 +90,7 @@ SETS: Final = 64
 class Side(NamedTuple):
     """The rows of one side: heads, records, their lists, and the amounts that both sides number alike.
 
-    `signs` are the signatures of their texts, `brows` the first that is read of their heads; who asks needs none.
+    `signs` are the signatures of their texts, `brows` what is read first of them; who asks needs no signatures.
     """
 
     heads: Rows
@@ -113,13 +113,14 @@ class Looked(NamedTuple):
 class Query(NamedTuple):
     """What is worked out once for a query.
 
-    `near` is the proximity of each category to the asker's; `terms` a table of the asker's words, each alone where
-    `word_slot` finds it by `factor` and `shift`, `bits` and `sums` what signatures are asked about them, eight at a
-    time, and `most_text` what sharing all of them would be worth. Forward (a
-    demand asks) `by_category` is what each category is worth by the demand's codes; backward (a supply asks)
-    `implied_ewc` and `implied_cpv` are the codes that its categories stand for.
+    `kinds` are the bits of what is asked; `near` is the proximity of each category to the asker's; `terms` a table of
+    the asker's words, each alone where `word_slot` finds it by `factor` and `shift`, `bits` and `sums` what signatures
+    are asked about them, eight at a time, and `most_text` what sharing all of them would be worth. Forward (a demand
+    asks) `by_category` is what each category is worth by the demand's codes; backward (a supply asks) `implied_ewc` and
+    `implied_cpv` are the codes that its categories stand for.
     """
 
+    kinds: int
     near: Rows
     terms: Rows
     factor: np.uint32

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.index.compiled.encoding import Row, days_of
 from services.matching.index.compiled.finding import add_id, copy_lists, find_id, table_of
-from services.matching.index.compiled.layout import BROW, HEAD, ZONE, Rows
+from services.matching.index.compiled.layout import BROW, HEAD, SUPPLY, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
 from services.matching.index.compiled.passes import NOTHING_YET, TAKEN_OUT, Room, Side, working
 from services.matching.index.compiled.segments import Segments, Tier
@@ -42,7 +42,7 @@ class Rack:
 
     def side(self) -> Side:
         """What the compiled passes read."""
-        return Side(self.heads, self.records, self.pool, self.numbering.amounts, self.signs, self.brows)
+        return Side(self.heads, self.records, self.pool, self.numbering.amounts.lines, self.signs, self.brows)
 
     def add(self, row: Row, *, tag: int = 0) -> int:
         """Put a row in, instead of the one with its id; returns its slot. `tag` is what the caller knows it by."""
@@ -52,18 +52,17 @@ class Rack:
         opens, closes = days_of(row.record)
         for zone in row.zones:
             line = np.zeros(1, dtype=ZONE)
-            line[0] = (zone.x, zone.y, zone.z, zone.reach, zone.near, slot, opens, closes)
+            line[0] = (zone.x, zone.y, zone.z, zone.rim, slot, opens, closes)
             self.segments.add(zone.key, line)
         return slot
 
     def _place(self, row: Row) -> int:
         self._make_room(len(row.lists))
         slot = self.used
-        for lines, fields in ((self.heads, row.head), (self.records, row.record)):
+        for lines, fields in ((self.brows, row.brow), (self.heads, row.head), (self.records, row.record)):
             for name, value in fields.items():
                 lines[slot][name] = value
         self.heads[slot]["at"] = self.pooled
-        self.brows[slot] = brows_of(self.heads[slot : slot + 1])[0]
         self.pool[self.pooled : self.pooled + len(row.lists)] = row.lists
         self.marks[slot] = NOTHING_YET
         sign(self.signs, self.heads, self.pool, slot, slot + 1)
@@ -125,14 +124,14 @@ class Rack:
 
     def repack(self) -> None:
         """Lay the living rows side by side; their slots are others afterwards."""
-        slots, heads, records, pool, rows = repacked(self)
+        slots, brows, heads, records, pool, rows = repacked(self)
         tags = self.tags[slots]
-        self.take(heads, records, pool, rows)
+        self.take(brows, heads, records, pool, rows)
         self.tags = tags
 
-    def take(self, heads: Rows, records: Rows, pool: Rows, rows: Tier) -> None:
+    def take(self, brows: Rows, heads: Rows, records: Rows, pool: Rows, rows: Tier) -> None:
         """Become these rows at once: `pool` offsets and slots are theirs already."""
-        self.heads, self.records, self.pool, self.brows = heads, records, pool, brows_of(heads)
+        self.brows, self.heads, self.records, self.pool = brows, heads, records, pool
         self.used = self.living = len(records)
         self.pooled = len(pool)
         self.marks = np.full(len(records), NOTHING_YET, dtype=np.uint8)
@@ -143,7 +142,7 @@ class Rack:
         self.segments = Segments.of(rows)
 
 
-def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Tier]:
+def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Rows, Tier]:
     """The living rows side by side in the order in which they lie: their slots so far, and what `take` takes."""
     keys, zones = rack.segments.everything()
     living = rack.marks[zones["slot"]] != TAKEN_OUT
@@ -155,31 +154,22 @@ def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Tier]:
     numbers = np.zeros(rack.used, dtype=np.uint32)
     numbers[slots] = np.arange(len(slots), dtype=np.uint32)
     zones["slot"] = numbers[zones["slot"]]
-    heads, records = rack.heads[slots], rack.records[slots]
+    brows, heads, records = rack.brows[slots], rack.heads[slots], rack.records[slots]
     lengths = listed(heads, records)
     pool = np.zeros(int(lengths.sum()), dtype=np.uint32)
     copy_lists(rack.pool, heads["at"].copy(), lengths, pool)
     heads["at"] = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else 0
     # Of one key by slot, so that a search goes through memory in order.
-    return slots, heads, records, pool, Tier.of(keys, zones[np.lexsort((zones["slot"], keys))])
-
-
-def brows_of(heads: Rows) -> Rows:
-    """What is read first of these heads."""
-    brows = np.zeros(len(heads), dtype=BROW)
-    for name in ("first", "second", "counts"):
-        brows[name] = heads[name]
-    brows["more"] = (heads["known"] > 0) | (heads["inferred"] > 0)
-    return brows
+    return slots, brows, heads, records, pool, Tier.of(keys, zones[np.lexsort((zones["slot"], keys))])
 
 
 def listed(heads: Rows, records: Rows) -> Rows:
     """How many numbers of the pool each row has."""
-    total: Rows = 4 * heads["fours"].astype(np.int64)
+    total: Rows = heads["words"].astype(np.int64)
     for name in ("known", "inferred", "ewc", "cpv"):
         total += heads[name]
-    if "blocked" in (records.dtype.names or ()):
-        total += 2 * heads["permits"].astype(np.int64) + 2 * records["blocked"].astype(np.int64)
+    if records.dtype == SUPPLY:
+        total += 2 * heads["permits"].astype(np.int64) + 2 * heads["blocked"].astype(np.int64)
     else:
         total += heads["permits"].astype(np.int64) + records["profile"] + records["hazardous"]
     return total

@@ -93,10 +93,9 @@ class Engine:
     def _looked_at(self, asked: Asked) -> tuple[Rack, tuple[Any, ...]]:
         """The side that is searched, and what the passes take first."""
         rack = self.supplies if asked.query.forward else self.demands
-        record = asked.asker.records[0]
-        span = (asked.asker.heads[0]["bits"], *days_of(record))
+        span = (asked.query.kinds, *days_of(asked.asker.records[0]))
         sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
-        where = (tuple(rack.segments.tiers), asked.cells, asked.centres, span)
+        where = (tuple(rack.segments.tiers), self.numbering.rims.lines, asked.cells, asked.centres, span)
         return rack, (where, asked.near, *sides, asked.query)
 
 

@@ -1,6 +1,6 @@
 """Signatures of texts: what words a row may use, told of many rows at once without reading their texts.
 
-A word sets two of 512 bits of its row. The bits lie by blocks of 512 rows, each bit of all of them in one line of
+A word sets two of `BITS` bits of its row. The bits lie by blocks of 512 rows, each bit of all of them in one line of
 memory: to ask a block about a word reads two lines, where the texts of its rows take a thousand. A bit may be set by
 another word, so a signature says at most too much; whoever could still be among the best has its text read.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from services.matching.index.compiled.layout import Rows
 from services.matching.index.compiled.passes import BITS, BLOCK, compiled
 
-FACTOR: Final = np.uint32(0x9E3779B1)
+FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 SAMPLE: Final = 16
 AT_LEAST: Final = 4
 """How many times as many words must be spared as are asked of signatures: these are not streamed as texts are."""
@@ -26,8 +26,9 @@ def room_for_signatures(rows: int) -> Rows:
 @compiled
 def bits_of(packed):  # type: ignore[no-untyped-def]
     """The two bits of a packed word."""
-    mixed = np.uint32(np.uint32(packed >> np.uint32(8)) * FACTOR)
-    return np.uint64(mixed >> np.uint32(23)), np.uint64((mixed >> np.uint32(14)) & np.uint32(511))
+    mixed = np.uint64(packed >> np.uint32(8)) * FACTOR
+    one, other = mixed >> np.uint64(48), (mixed >> np.uint64(32)) & np.uint64(0xFFFF)
+    return (one * np.uint64(BITS)) >> np.uint64(16), (other * np.uint64(BITS)) >> np.uint64(16)
 
 
 @compiled
@@ -37,11 +38,10 @@ def sign(signs, heads, pool, first, last):  # type: ignore[no-untyped-def]
         head = heads[slot]
         block, byte, bit = slot >> 9, (slot >> 3) & 63, np.uint8(1 << (slot & 7))
         begin = np.int64(head.at)
-        for place in range(begin, begin + 4 * np.int64(head.fours)):
-            if pool[place] != 0:
-                one, other = bits_of(pool[place])
-                signs[block, one, byte] |= bit
-                signs[block, other, byte] |= bit
+        for place in range(begin, begin + np.int64(head.words)):
+            one, other = bits_of(pool[place])
+            signs[block, one, byte] |= bit
+            signs[block, other, byte] |= bit
 
 
 @compiled
@@ -82,8 +82,8 @@ def spares_reading(heads, query, work, count):  # type: ignore[no-untyped-def]
         slot = work.slots[number]
         blocks += slot >> 9 != last
         last = slot >> 9
-        listed += heads[slot].fours
-    return AT_LEAST * query.bits.shape[0] * (SAMPLE * blocks + count // 4) < 4 * SAMPLE * listed
+        listed += heads[slot].words
+    return AT_LEAST * query.bits.shape[0] * (SAMPLE * blocks + count // 4) < SAMPLE * listed
 
 
 @compiled

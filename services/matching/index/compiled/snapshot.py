@@ -16,8 +16,8 @@ from uuid import uuid4
 import numpy as np
 
 from services.matching import ranking
-from services.matching.index.compiled.layout import AMOUNT, DEMAND, HEAD, SUPPLY, ZONE, Rows
-from services.matching.index.compiled.numbering import Numbering, Numbers
+from services.matching.index.compiled.layout import AMOUNT, BROW, DEMAND, HEAD, RIM, SUPPLY, ZONE, Rows
+from services.matching.index.compiled.numbering import Numbering, Numbers, OnceEach
 from services.matching.index.compiled.passes import digest_of, sources
 from services.matching.index.compiled.rack import Rack, repacked
 from services.matching.index.compiled.searching import Engine
@@ -26,11 +26,12 @@ from services.matching.ranking.weights import weights
 from shared.phrases import names
 from shared.vocabulary import categories
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 # What decides what rows hold, beside the categories and the dated limits of weights.
 RANKING: Final = Path(ranking.__file__).parent
 MADE_BY: Final = (*sources(), *sorted(RANKING.glob("*.py")), RANKING / "weights.toml", Path(names.__file__))
-NAMED: Final = ("terms", "units", "permits", "areas", "kinds")
+NAMED: Final = ("terms", "units", "permits", "areas", "epcis", "kinds")
+ONCE_EACH: Final = {"amounts": AMOUNT, "rims": RIM}
 SIDES: Final = {"supplies": SUPPLY, "demands": DEMAND}
 
 
@@ -48,7 +49,8 @@ def save(engine: Engine, folder: Path, seen: Mapping[str, int], *, of: str) -> N
     try:
         for side in SIDES:
             _save_rack(getattr(engine, side), beside / side)
-        np.save(beside / "amounts.npy", engine.numbering.amounts[: engine.numbering.said_amounts])
+        for name in ONCE_EACH:
+            np.save(beside / f"{name}.npy", getattr(engine.numbering, name).lines)
         named = {name: list(getattr(engine.numbering, name)) for name in NAMED}
         about = {"fingerprint": fingerprint(), "of": of, "seen": dict(seen), **named}
         (beside / "about.json").write_text(json.dumps(about), encoding="utf-8")
@@ -65,13 +67,13 @@ def load(engine: Engine, folder: Path, *, of: str, until: int) -> dict[str, int]
         if (about["fingerprint"], about["of"]) != (fingerprint(), of) or max(about["seen"].values()) > until:
             return None
         racks = {side: _rack_arrays(folder / side, dtype) for side, dtype in SIDES.items()}
-        amounts = np.load(folder / "amounts.npy").view(AMOUNT)
+        once_each = {name: np.load(folder / f"{name}.npy").view(dtype) for name, dtype in ONCE_EACH.items()}
     except (OSError, ValueError, KeyError):
         return None
-    _number(engine.numbering, about, amounts)
-    for side, (tags, heads, records, pool, *rows) in racks.items():
+    _number(engine.numbering, about, once_each)
+    for side, (tags, brows, heads, records, pool, *rows) in racks.items():
         rack: Rack = getattr(engine, side)
-        rack.take(heads, records, pool, Tier(*rows))
+        rack.take(brows, heads, records, pool, Tier(*rows))
         rack.tags = tags
     seen: dict[str, int] = about["seen"]
     return seen
@@ -85,26 +87,26 @@ def sweep(folder: Path) -> None:
 
 def _save_rack(rack: Rack, folder: Path) -> None:
     folder.mkdir()
-    order, heads, records, pool, rows = repacked(rack)
-    for name, array in zip(ARRAYS, (rack.tags[order], heads, records, pool, *rows), strict=True):
+    order, *lines, rows = repacked(rack)
+    for name, array in zip(ARRAYS, (rack.tags[order], *lines, *rows), strict=True):
         np.save(folder / f"{name}.npy", array)
 
 
-ARRAYS: Final = ("tags", "heads", "records", "pool", "keys", "starts", "zones")
+ARRAYS: Final = ("tags", "brows", "heads", "records", "pool", "keys", "starts", "zones")
 
 
 def _rack_arrays(folder: Path, dtype: "np.dtype[Any]") -> list[Rows]:
     """A file does not say that records are aligned, and to the passes one that is not would be of another kind."""
-    kinds = {"heads": HEAD, "records": dtype, "zones": ZONE}
+    kinds = {"brows": BROW, "heads": HEAD, "records": dtype, "zones": ZONE}
     arrays = {name: np.load(folder / f"{name}.npy") for name in ARRAYS}
     return [array.view(kinds[name]) if name in kinds else array for name, array in arrays.items()]
 
 
-def _number(numbering: Numbering, about: Mapping[str, Any], amounts: Rows) -> None:
+def _number(numbering: Numbering, about: Mapping[str, Any], once_each: Mapping[str, Rows]) -> None:
     for name in NAMED:
         setattr(numbering, name, Numbers({word: number for number, word in enumerate(about[name], start=1)}))
-    numbering.amounts, numbering.said_amounts = amounts, len(amounts)
-    numbering.known_amounts = {tuple(each): number for number, each in enumerate(amounts.tolist()) if number}
+    for name, lines in once_each.items():
+        setattr(numbering, name, OnceEach(lines))
 
 
 def _flush(folder: Path) -> None:

@@ -4,7 +4,7 @@ from math import exp
 
 import numpy as np
 
-from services.matching.index.compiled.layout import CODES_COUNT
+from services.matching.index.compiled.layout import CODES_COUNT, LEVEL, NO_LEVEL, SOCIAL
 from services.matching.index.compiled.passes import compiled
 
 NEVER = 101
@@ -25,10 +25,11 @@ def share_of(amounts, asked, possible, unsaid):  # type: ignore[no-untyped-def]
 @compiled
 def level_worth(one, two, rules):  # type: ignore[no-untyped-def]
     """What a taker does with a material, when it is one of the levels that are wanted."""
-    if two.level == 255:
+    level = two.flags >> LEVEL
+    if level == NO_LEVEL:
         return rules.unsaid * rules.unsaid
-    if one.levels == 0 or one.levels >> two.level & 1:
-        return rules.levels[two.level]
+    if one.levels == 0 or one.levels >> level & 1:
+        return rules.levels[level]
     return 0.0
 
 
@@ -94,9 +95,10 @@ def suit(demands, supplies, query, rules, work, count):  # type: ignore[no-untyp
         if one.flags & 8:
             total += points[6] * level_worth(one, two, rules)
             whole += points[6]
-        total += points[7] * rules.social[two.social]
+        total += points[7] * rules.social[two.flags >> SOCIAL & 3]
         whole += points[7]
         if points[8] > 0:
-            total += points[8] * exp(-max(0.0, one.published - two.published) / rules.fresh_seconds)
+            before = max(0.0, np.float64(one.published) - two.published)
+            total += points[8] * exp(-before / rules.fresh_seconds)
             whole += points[8]
         work.totals[number] = np.rint(100 * total / whole) if whole > 0 else 0.0
