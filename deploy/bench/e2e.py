@@ -1,4 +1,7 @@
-"""From the answer to "publish" to the event on an open stream, at several rates, beside the floor in the same run."""
+"""From the answer to "publish" to the event on an open stream, at several rates, beside the floor in the same run.
+
+And of that way the part of matching: from the need's event to the match's, by the broker's clock.
+"""
 
 import asyncio
 import time
@@ -15,6 +18,7 @@ from deploy.cli.place import running_instance
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engines import Engines
 from deploy.embedded.instance import Instance
+from shared.messaging.connection import close, connect
 
 RATES = (1, 10, 50)
 PAGE_READS = 300
@@ -122,6 +126,7 @@ async def _at_rate(
     samples = [max(0.0, arrivals.at[need] - answered[need]) for need in needs]
     floor = await beside
     p50, floor_p50 = percentile(samples, 0.5), percentile(floor, 0.5)
+    matched = await _matched(instance, needs)
     for need in needs:
         await buyer.post(f"/api/v1/needs/{need}/withdraw")
     return {
@@ -129,7 +134,28 @@ async def _at_rate(
         "p99_ms": percentile(samples, 0.99),
         "floor_p50_ms": floor_p50,
         "ratio": round(p50 / floor_p50, 2),
+        "matched_p50_ms": percentile(matched, 0.5),
+        "matched_p99_ms": percentile(matched, 0.99),
+        # Half a round of the floor is one commit and one synced publish, which is what matching owes.
+        "matched_ratio": round(percentile(matched, 0.5) / (floor_p50 / 2), 2),
     }
+
+
+async def _matched(instance: Instance, needs: list[str]) -> list[float]:
+    """Seconds from the moment the broker had a need's event to the moment it had its match."""
+    admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
+    try:
+        stored = admin.jetstream().get_last_msg
+        samples = []
+        for need in needs:
+            asked = await stored("CATALOG", f"catalog.need.published.v1.{need}")
+            answered = await stored("MATCHING", f"matching.demand.matched.v1.{need}")
+            if asked.time is None or answered.time is None:
+                raise LostEvents(f"{need}: the broker does not say when it had its events")
+            samples.append((answered.time - asked.time).total_seconds())
+        return samples
+    finally:
+        await close(admin)
 
 
 async def _draft(buyer: Person, number: int) -> str:
