@@ -13,7 +13,7 @@ from shared.web.assets import BUILT
 from tests.browser.cast import assemble
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.pages import LOOKS
-from tests.browser.viewing import LANGUAGES, ROOT, THEMES, WIDTHS, Sight, view_all
+from tests.browser.viewing import EVERY_VIEW, LANGUAGES, ROOT, THEMES, WIDTHS, Sight, view_all
 from tests.support import a_chromium
 
 GALLERY = ROOT / "build" / "gallery"
@@ -32,7 +32,7 @@ async def draw(words: list[str]) -> None:
     async with stage() as house, a_chromium(CHROMIUM, *ARGUMENTS) as chromium:
         await house.start()
         await house.ready()
-        seen = await view_all(await assemble(house, chromium), looks, pictures=GALLERY)
+        seen = await view_all(await assemble(house, chromium), looks, views=EVERY_VIEW, pictures=GALLERY)
     write_index(seen, GALLERY)
     print(f"{len(seen)} pictures: {GALLERY / 'index.html'}")  # noqa: T201 - it is a command
 
