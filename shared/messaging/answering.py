@@ -80,8 +80,9 @@ class Answerer:
                 reply = await self._answer(kind, message, began)
             outcome = reply.refused.value if isinstance(reply, Refused) else "answered"
             traces.note(outcome=outcome)
+            # First: whoever has the answer may look at the count.
+            self._count(kind, outcome)
             await _reply(message, reply)
-        self._count(kind, outcome)
         self._metrics.answer_seconds.labels(kind.subject).observe(time.perf_counter() - began)
 
     async def _answer(self, kind: type[Question], message: Msg, began: float) -> Facts:

@@ -288,11 +288,14 @@ async def beside(app: Litestar, engines: Engines, answer: Any, *, patience_s: fl
     ]
     metrics, asker = Metrics(), Asker("matching", Metrics(), patience_s=patience_s)
     before, app.state.asker = app.state.asker, asker
+    patched = pytest.MonkeyPatch()
+    patched.setattr("shared.messaging.answering.PATIENCE_S", patience_s)
     try:
         async with Answerer("matching", {SearchAsked: answer}, metrics).on(clients[0]), asker.on(clients[1]):
             await clients[0].flush()
             yield metrics
     finally:
+        patched.undo()
         app.state.asker = before
         for client in clients:
             await close(client)

@@ -14,7 +14,7 @@ from services.matching.index.compiled.signatures import bits_of, bound_texts, ro
 from services.matching.ranking.weights import weights
 from tests.services.matching.scenes import TODAY
 
-ROWS, WORDS = 700, 64
+ROWS, WORDS = 700, 32
 
 
 def texts(seed: int) -> tuple[Rows, Rows]:
@@ -44,7 +44,7 @@ def test_invariant_a_text_is_never_worth_more_than_its_signature_says(seed: int,
     read = np.array([shared(row, words) for row in pool.reshape(ROWS, WORDS)])
     assert (work.texts[:ROWS] >= read).all()
     assert (work.texts[:ROWS] < query.most_text).any()
-    assert (work.texts[:ROWS] == read_at_full_weight(pool, words)).mean() > 0.4
+    assert (work.texts[:ROWS] == read_at_full_weight(pool, words)).mean() > 0.5
 
 
 def shared(row: Rows, words: Rows) -> float:
