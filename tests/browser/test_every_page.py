@@ -1,6 +1,7 @@
 """Every page of the three services, with data, in two languages, two themes and two widths, in a real browser."""
 
 from collections.abc import Iterable
+from itertools import combinations, product
 
 import pytest
 from litestar import Litestar
@@ -78,9 +79,11 @@ def test_every_page_of_the_services_is_looked_at(apps: list[Litestar]) -> None:
 
 
 def test_everything_was_seen_in_every_language_theme_and_width(sights: list[Sight]) -> None:
-    for seen, every in (("language", LANGUAGES), ("theme", THEMES), ("width", WIDTHS)):
-        looked_at = {(sight.look.name, getattr(sight, seen)) for sight in sights}
-        assert looked_at == {(look.name, each) for look in LOOKS for each in every}
+    """And in every two of these together."""
+    seen = {"language": LANGUAGES, "theme": THEMES, "width": WIDTHS}
+    for one, other in combinations(seen, 2):
+        looked_at = {(sight.look.name, getattr(sight, one), getattr(sight, other)) for sight in sights}
+        assert looked_at == {(look.name, *both) for look in LOOKS for both in product(seen[one], seen[other])}
     assert [f"{sight}: {sight.status}" for sight in sights if sight.status != sight.look.status] == []
 
 

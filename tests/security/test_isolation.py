@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from shared.web.csrf import SAFE_METHODS
 from tests.security.conftest import OWNER, SERVICES, STRANGERS
@@ -118,6 +119,21 @@ def wrong_with(
     if route.is_unsafe and route.takes and not is_work and not is_refused(answer):
         return f"answers {answer.status_code}: {answer.text[:200]}"
     return None
+
+
+async def test_what_is_changed_is_noticed(scene: Scene) -> None:
+    """Otherwise the matrices would say nothing: a row that goes is seen, one that is only read is none."""
+    before, written = await scene.owners_rows(), await scene.written()
+    assert before
+    assert not await scene.changed(before, written)
+    table = min(name for name, _ in before)
+    async with scene.aside():
+        async with scene.database.connection() as connection:
+            for statement in ("RESET ROLE", "SET LOCAL session_replication_role = replica", f"DELETE FROM {table}"):
+                await connection.execute(text(statement))
+        assert await scene.changed(before, written)
+    assert await scene.written() != written
+    assert not await scene.changed(before, written)
 
 
 @pytest.mark.promise(46, 48)
