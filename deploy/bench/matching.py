@@ -203,7 +203,7 @@ def reverse(engine: Engine, offers: Postings, open_needs: Postings) -> dict[str,
 
 
 def memory_mb(engine: Engine) -> int:
-    """The arrays of the side that was filled."""
+    """The arrays of the side that was filled, and what its rows say by number."""
     rack = engine.supplies
     tiers = [array for tier in rack.segments.tiers for array in tier]
     arrays = [
@@ -217,6 +217,8 @@ def memory_mb(engine: Engine) -> int:
         rack.room.marks,
         rack.room.slots,
         *rack.room.work,
+        engine.numbering.amounts.lines,
+        engine.numbering.rims.lines,
     ]
     return round(sum(array.nbytes for array in (*arrays, *tiers)) / 1e6)
 
