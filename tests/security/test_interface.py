@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import httpx
@@ -147,6 +148,8 @@ async def test_every_operation_answers_everybody_as_it_is_described(scene: Scene
         known(case, scene.ids, number, is_good=is_good)
         operation = case.operation.definition.raw["operationId"]
         asked_for.add(operation)
+        if case.path_parameters and unquote(case.formatted_path) in described["paths"]:
+            continue  # The made-up id is a word of another operation's path: that one would answer.
         for who, client in scene.people.items():
             client.event_hooks = {}
             async with scene.aside():
