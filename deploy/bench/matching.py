@@ -19,6 +19,7 @@ from deploy.bench.market.asking import Exhaustive, Question, question
 from deploy.bench.market.making import Postings, made_needs, made_offers
 from deploy.bench.market.ours import Asker, add_needs, filled, made_rows
 from deploy.bench.market.peers import PostgreSql, Tantivy, spread
+from deploy.bench.market.reference import Reference
 from deploy.bench.preview import measure_preview
 from deploy.embedded.engines import temporary_engines
 from services.matching.index.compiled import snapshot
@@ -102,8 +103,10 @@ async def beside_peers(
             began = time.perf_counter()
             other = Tantivy.filled(offers, Path(folder))
             tantivy_s = time.perf_counter() - began
+            say("filling the reference platform's tables")
+            reference = await Reference.filled(postgresql.connection, offers)
             say("asking in turns")
-            samples = await in_turns(asker, postgresql, other, asked)
+            samples = await in_turns(asker, postgresql, other, reference, asked)
             sizes = await postgresql.size_mb(), other.size_mb()
     own |= spread(samples["boucle"])
     figures: dict[str, Any] = {
@@ -116,14 +119,14 @@ async def beside_peers(
 
 
 async def in_turns(
-    asker: Asker, postgresql: PostgreSql, other: Tantivy, asked: list[Question]
+    asker: Asker, postgresql: PostgreSql, other: Tantivy, reference: Reference, asked: list[Question]
 ) -> dict[str, list[float]]:
     """Seconds of each engine; the first questions warm all of them and are not counted."""
     engines: dict[str, Callable[[Question], Awaitable[object]]] = {
         "boucle": lambda each: ours(asker, each),
         "postgresql": postgresql.best,
         "tantivy": lambda each: now(other.best, each),
-        "reference": postgresql.constraints_only,
+        "reference": reference.all_of,
     }
     samples: dict[str, list[float]] = {name: [] for name in engines}
     names = list(engines)

@@ -66,6 +66,10 @@ class Exhaustive:
         order = np.lexsort((rows, -score))
         return [int(rows[each]) + 1 for each in order[:TOP] if parts[each] > 0]
 
+    def meeting(self, asked: Question) -> list[int]:
+        """The numbers of all offers that meet kind, days and place."""
+        return [int(row) + 1 for row in np.flatnonzero(self._meeting(asked))]
+
     def _meeting(self, asked: Question) -> Column:
         offers = self.offers
         open_then = (offers.opens <= asked.closes) & (offers.closes >= asked.opens)

@@ -1,4 +1,4 @@
-"""The peers that are asked the same: PostgreSQL's full text, the reference platform's query shape, and tantivy.
+"""The peers that are asked the same: PostgreSQL's full text and tantivy.
 
 Each is given what suits it: indexes on everything that is asked, plans made for the values asked, data in memory.
 """
@@ -57,14 +57,6 @@ FULL_TEXT: Final = f"""
         SELECT id, ts_rank(words, $10::tsquery) FROM market_offers WHERE words @@ $10::tsquery AND {WITHIN}
     ) found ORDER BY rank DESC, id LIMIT {TOP}
 """
-# Constraints only, every distance measured, no order of fitness: how the reference platform finds suppliers.
-REFERENCE: Final = f"""
-    SELECT count(*) FROM market_offers WHERE {MEETS} AND (
-        area = ANY($9::text[]) OR area = '' AND 6371.0088 * acos(least(1, greatest(-1,
-            sin(radians(lat)) * sin(radians($4)) + cos(radians(lat)) * cos(radians($4)) * cos(radians(lon - $5)))))
-            <= 6371.0088 * 2 * asin(sqrt(reach) / 2))
-    AND ($6::float8 + $7::float8 + $8::float8 IS NOT NULL)
-"""
 
 
 class PostgreSql:
@@ -90,10 +82,6 @@ class PostgreSql:
         """The numbers of what it ranks first."""
         words = " | ".join(f"w{each}" for each in asked.words)
         return [row["id"] for row in await self.connection.fetch(FULL_TEXT, *_values(asked), words)]
-
-    async def constraints_only(self, asked: Question) -> int:
-        """How many meet the constraints, in the reference platform's way."""
-        return int(await self.connection.fetchval(REFERENCE, *_values(asked)))
 
     async def size_mb(self) -> float:
         """Table and indexes."""
