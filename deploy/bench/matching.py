@@ -113,8 +113,9 @@ async def beside_peers(
         "postgresql": spread(samples["postgresql"]) | {"build_s": round(postgresql_s, 1), "memory_mb": round(sizes[0])},
         "tantivy": spread(samples["tantivy"]) | {"build_s": round(tantivy_s, 1), "memory_mb": round(sizes[1])},
         "reference": spread(samples["reference"]),
+        "reference_by_one_join": spread(samples["reference_by_one_join"]),
     }
-    figures["ratio"] = {name: ratio(figures[name], own) for name in ("postgresql", "tantivy", "reference")}
+    figures["ratio"] = {name: ratio(figures[name], own) for name in samples if name != "boucle"}
     return figures
 
 
@@ -126,7 +127,8 @@ async def in_turns(
         "boucle": lambda each: ours(asker, each),
         "postgresql": postgresql.best,
         "tantivy": lambda each: now(other.best, each),
-        "reference": reference.all_of,
+        "reference": reference.as_published,
+        "reference_by_one_join": reference.without_detour,
     }
     samples: dict[str, list[float]] = {name: [] for name in engines}
     names = list(engines)
@@ -134,13 +136,18 @@ async def in_turns(
     gc.disable()
     try:
         for number, each in enumerate(asked):
-            for name in (*names[number % 4 :], *names[: number % 4]):
-                # The slow one needs no hundreds of samples.
-                if name != "reference" or number % 8 == 0:
+            turn = number % len(names)
+            for name in (*names[turn:], *names[:turn]):
+                if number % every_nth(name) == 0:
                     samples[name].append(await timed(engines[name](each)))
     finally:
         gc.enable()
-    return {name: found[WARMING // (8 if name == "reference" else 1) :] for name, found in samples.items()}
+    return {name: found[WARMING // every_nth(name) :] for name, found in samples.items()}
+
+
+def every_nth(name: str) -> int:
+    """Which questions an engine is asked: slow ones need no hundreds of samples."""
+    return 8 if name.startswith("reference") else 1
 
 
 async def ours(asker: Asker, asked: Question) -> list[int]:

@@ -47,13 +47,11 @@ async def postgresql(engines: Engines, offers: Postings) -> AsyncIterator[Postgr
         await peer.connection.close()
 
 
-def test_ours_are_the_best_of_all(
-    offers: Postings, needs: Postings, asked: list[Question], truth: Exhaustive
-) -> None:
+def test_ours_are_the_best_of_all(offers: Postings, needs: Postings, asked: list[Question], truth: Exhaustive) -> None:
     asker = Asker(filled(offers, rules_of(weights())), needs, DEMAND, number=QUESTIONS)
     answers = [{*asker.by_text(each.row)} for each in asked]
     assert answers == [{*truth.best(each)} for each in asked]
-    assert min(map(len, answers)) > 0
+    assert sum(map(len, answers)) > 50
 
 
 async def test_the_reference_finds_all_who_meet_and_nobody_else(
@@ -61,7 +59,8 @@ async def test_the_reference_finds_all_who_meet_and_nobody_else(
 ) -> None:
     reference = await Reference.filled(postgresql.connection, offers)
     for each in asked:
-        assert sorted(await reference.all_of(each)) == truth.meeting(each)
+        assert sorted(await reference.as_published(each)) == truth.meeting(each)
+        assert sorted(await reference.without_detour(each)) == truth.meeting(each)
 
 
 async def test_peers_find_fifty_who_meet_and_share_a_word(

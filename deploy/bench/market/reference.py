@@ -2,9 +2,10 @@
 
 Read in the public code of the State's inclusive marketplace in November 2026 (`SiaeActivityQuerySet` of
 `gip-inclusion/le-marche`): an organisation has activities, an activity works in a country, in perimeters (a table
-between) or so many km around its organisation's place; every distance is measured; whoever meets the constraints is
-read, once each, in no order of fitness. Kinder here than there: one join where it looks its activities up once more, no
-cities of the organisations' own, and a distance on a sphere instead of an ellipsoid.
+between) or so many km around its organisation's place; every distance is measured; whoever has an activity among those
+that meet is read, once each, in no order of fitness. It looks these activities up from each organisation, once more;
+`WITHOUT_DETOUR` asks the same by one join. Kinder here than there: few columns, no cities of the organisations' own,
+and a distance on a sphere instead of an ellipsoid.
 """
 
 from typing import Any, Final
@@ -34,17 +35,31 @@ INDEXES: Final = (
     "CREATE INDEX ON reference_perimeters (name)",
     *(f"ANALYZE {table}" for table in COLUMNS),
 )
-QUERY: Final = """
-    SELECT DISTINCT o.id, o.name, o.kind FROM reference_organisations o
-    JOIN reference_activities a ON a.organisation = o.id
-    LEFT JOIN reference_locations l ON l.activity = a.id
-    LEFT JOIN reference_perimeters p ON p.id = l.perimeter
-    WHERE o.is_active AND o.contact <> '' AND a.asks && $1 AND a.opens <= $3 AND a.closes >= $2 AND (
+MEETS: Final = """
+    a.asks && $1 AND a.opens <= $3 AND a.closes >= $2 AND (
         a.geo = 'COUNTRY'
         OR a.geo = 'ZONES' AND p.name = ANY($6::text[])
-        OR a.geo = 'CUSTOM' AND a.km >= 6371.0088 * acos(least(1, greatest(-1,
-            sin(radians(o.lat)) * sin(radians($4)) + cos(radians(o.lat)) * cos(radians($4)) * cos(radians(o.lon - $5)))))
+        OR a.geo = 'CUSTOM' AND a.km >= 6371.0088 * acos(least(1, greatest(-1, sin(radians(s.lat)) * sin(radians($4))
+            + cos(radians(s.lat)) * cos(radians($4)) * cos(radians(s.lon - $5)))))
     )
+"""
+AS_PUBLISHED: Final = f"""
+    SELECT DISTINCT o.id, o.name, o.kind FROM reference_organisations o
+    JOIN reference_activities own ON own.organisation = o.id
+    WHERE o.is_active AND o.contact <> '' AND own.id IN (
+        SELECT a.id FROM reference_activities a
+        JOIN reference_organisations s ON s.id = a.organisation
+        LEFT JOIN reference_locations l ON l.activity = a.id
+        LEFT JOIN reference_perimeters p ON p.id = l.perimeter
+        WHERE {MEETS} AND a.organisation = o.id
+    )
+"""
+WITHOUT_DETOUR: Final = f"""
+    SELECT DISTINCT s.id, s.name, s.kind FROM reference_organisations s
+    JOIN reference_activities a ON a.organisation = s.id
+    LEFT JOIN reference_locations l ON l.activity = a.id
+    LEFT JOIN reference_perimeters p ON p.id = l.perimeter
+    WHERE s.is_active AND s.contact <> '' AND {MEETS}
 """
 
 
@@ -84,9 +99,16 @@ class Reference:
             await connection.execute(statement, timeout=1800)
         return cls(connection)
 
-    async def all_of(self, asked: Question) -> list[int]:
+    async def as_published(self, asked: Question) -> list[int]:
         """The numbers of all who meet the constraints, in no order."""
+        return await self._all_of(AS_PUBLISHED, asked)
+
+    async def without_detour(self, asked: Question) -> list[int]:
+        """The same by one join."""
+        return await self._all_of(WITHOUT_DETOUR, asked)
+
+    async def _all_of(self, query: str, asked: Question) -> list[int]:
         asks = [asked.asks.bit_length() - 1]
         at = (asked.latitude, asked.longitude)
-        found = await self.connection.fetch(QUERY, asks, asked.opens, asked.closes, *at, asked.areas)
+        found = await self.connection.fetch(query, asks, asked.opens, asked.closes, *at, asked.areas)
         return [row["id"] for row in found]

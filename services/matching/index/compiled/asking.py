@@ -38,7 +38,7 @@ NO_CODES: Final = np.zeros(0, dtype=np.uint32)
 
 
 class Asked(NamedTuple):
-    """A search before it is made: `centres` are points with reach and near, `cells` runs (first, last, centre)."""
+    """A search before it is made: `centres` as `Centre.geometry` says, `cells` runs (first, last, centre)."""
 
     asker: Side
     query: Query
@@ -55,13 +55,15 @@ class Centre(NamedTuple):
     km: float
     near_km: float
     area: int | None = None
+    own: bool = True
 
     def geometry(self) -> tuple[float, ...]:
-        """The point, and what it covers and almost covers."""
+        """The point, what it covers and almost covers, and whether it is the asker's own place."""
         at = unit_vector(self.latitude, self.longitude)
         if self.area is not None:
-            return (*at, COVERS_ALL, COVERS_ALL)
-        return (*at, square_chord(self.km) if self.km > 0 else COVERS_NOTHING, square_chord(self.near_km))
+            return (*at, COVERS_ALL, COVERS_ALL, self.own)
+        reach = square_chord(self.km) if self.km > 0 else COVERS_NOTHING
+        return (*at, reach, square_chord(self.near_km), self.own)
 
 
 def asked_by_demand(demand: Demand, row: Row, numbering: Numbering, *, rules: Rules, today: date, near: bool) -> Asked:
@@ -82,7 +84,7 @@ def asked_at(asker: Side, query: Query, at: tuple[float, float], areas: Iterable
     for area in areas:
         cells[count] = (area_cell(area), area_cell(area), 0)
         count += 1
-    centre = (*unit_vector(*at), COVERS_NOTHING, COVERS_NOTHING)
+    centre = (*unit_vector(*at), COVERS_NOTHING, COVERS_NOTHING, True)
     return Asked(asker, query, np.array([centre], dtype=np.float32), cells[:count], near)
 
 
@@ -115,7 +117,7 @@ def asked_around(asker: Side, query: Query, centres: list[Centre], *, near: bool
             first, last = (centre.area, centre.area) if centre.area is not None else EVERY_POINT
             count = before + 1
             cells[before] = (first, last, number)
-    geometry = np.array([each.geometry() for each in centres], dtype=np.float32).reshape(-1, 5)
+    geometry = np.array([each.geometry() for each in centres], dtype=np.float32).reshape(-1, 6)
     return Asked(asker, query, geometry, cells[:count], near)
 
 
@@ -130,7 +132,8 @@ def centres_of(supply: Supply, numbering: Numbering, *, near: bool) -> Iterator[
 
 def _centre(zone: Zone, own: tuple[float, float], numbering: Numbering) -> Centre:
     if isinstance(zone, Radius):
-        return Centre(zone.latitude, zone.longitude, zone.km, zone.km + margin_of(zone.km))
+        at = (zone.latitude, zone.longitude)
+        return Centre(*at, zone.km, zone.km + margin_of(zone.km), own=at == own)
     return Centre(*own, 0.0, 0.0, area_cell(numbering.areas[f"{zone.kind} {zone.code}"]))
 
 

@@ -149,7 +149,9 @@ def supply_zones(supply: Supply, bits: int, numbering: Numbering) -> Iterator[Zo
         if isinstance(zone, Radius):
             at = unit_vector(zone.latitude, zone.longitude)
             key = key_of(cell(level_of(zone.km), zone.latitude, zone.longitude), bits)
-            rim = numbering.rim(square_chord(zone.km), square_chord(zone.km + margin_of(zone.km)))
+            around_own = (zone.latitude, zone.longitude) == (own.latitude, own.longitude)
+            reach, near = square_chord(zone.km), square_chord(zone.km + margin_of(zone.km))
+            rim = numbering.rim(reach, near, own=around_own)
             yield ZoneRow(key, *at, rim)
         else:
             key = key_of(area_cell(numbering.areas[f"{zone.kind} {zone.code}"]), bits)

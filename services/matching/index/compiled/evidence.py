@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from services.matching.index.compiled.layout import PLAIN, Rows
-from services.matching.index.compiled.passes import COVERS_IT, FITS, NOTHING_YET, compiled
+from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
 FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
@@ -77,12 +77,6 @@ def counts_at_all(rules, number):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def has_categories(brow, near):  # type: ignore[no-untyped-def]
-    """A row has a category that is known, or one that its codes point to; the last of `near` stands for none."""
-    return brow.first != near.size - 1 or brow.more != 0
-
-
-@compiled
 def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
     """How near the nearest is of the categories beyond the first two, and of those that only codes point to."""
     best, at = 0.0, head.at + head.words
@@ -94,34 +88,57 @@ def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def by_category(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
+def take_all(room, first, last):  # type: ignore[no-untyped-def]
+    """Takes in hand all of some listed, with nothing to compare, and their marks off them; returns how many."""
+    marks, work = room.marks, room.work
+    for number in range(first, last):
+        listed, place = np.uint64(room.slots[number]), np.uint64(number - first)
+        slot = listed & np.uint64((1 << BAND) - 1)
+        work.slots[place], work.marks[place], work.bands[place] = slot, marks[slot], listed >> np.uint64(BAND)
+        work.totals[place] = -1.0
+        marks[slot] = NOTHING_YET
+    return last - first
+
+
+@compiled
+def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand those of the listed whose nearest pair of categories is near enough, and their marks off them.
 
-    What only codes point to counts less; who has no category to compare is always taken. Returns how many are in hand.
+    How near it is stands in `totals`, -1 where there is nothing to compare; who has nothing to compare is always taken.
+    Returns how many are in hand.
     """
-    brows, heads, pool = side.brows, side.heads, side.pool
-    near, points, floor, worth, work = query.near, rules.points[0], rules.floors[0], rules.inferred, room.work
-    apply, count = counts_at_all(rules, 0) and (not query.forward or has_categories(own, near)), 0
+    brows, marks, near, forward, work = side.brows, room.marks, query.near, query.forward, room.work
+    none, plain, enough, count = near.size - 1, own.counts & PLAIN, work.enough, np.uint64(0)
+    if not counts_at_all(rules, 0) or (forward and own.first == none and own.more == 0):
+        return take_all(room, first, last)
     for number in range(first, last):
-        slot = room.slots[number]
-        mark = room.marks[slot]
-        room.marks[slot] = NOTHING_YET
+        listed = np.uint64(room.slots[number])
+        slot, band = listed & np.uint64((1 << BAND) - 1), listed >> np.uint64(BAND)
+        mark = marks[slot]
+        marks[slot] = NOTHING_YET
         brow = brows[slot]
-        best, enough, applies = 0.0, True, apply and (query.forward or has_categories(brow, near))
-        if applies:
-            best = max(near[brow.first], near[brow.second])
-            if brow.more:
-                best = max(best, by_more(heads[slot], pool, near, worth))
-            counts = own.counts if query.forward else brow.counts
-            mark = FITS if (mark == COVERS_IT) & ((own.counts & brow.counts & PLAIN) != 0) else mark
-            a_match = (mark >= COVERS_IT) & (best >= work.near_match[counts])
-            enough = a_match | ((mark != FITS) & (best >= work.near_miss[counts]))
+        best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
+        if brow.more:
+            best = max(best, by_more(side.heads[slot], side.pool, near, rules.inferred))
+        mark = FITS if (mark == COVERS_IT) & ((plain & brow.counts) != 0) else mark
+        unlike = (not forward) & (brow.first == none) & (brow.more == 0)
         # Written whether it is kept or not: guessing which would take longer.
-        work.slots[count], work.marks[count] = slot, mark
-        work.totals[count], work.wholes[count] = (points * best, points) if applies else (0.0, 0.0)
-        work.evident[count] = applies and best >= floor
-        count += enough
-    return count
+        work.slots[count], work.marks[count], work.bands[count] = slot, mark, band
+        work.totals[count] = -1.0 if unlike else best
+        counts = np.uint64(own.counts if forward else brow.counts)
+        count += np.uint64(unlike | (best >= enough[np.uint64(mark), band, counts]))
+    return np.int64(count)
+
+
+@compiled
+def by_category(rules, work, count):  # type: ignore[no-untyped-def]
+    """The nearest pair of categories; what only codes point to counts less."""
+    points, floor = rules.points[0], rules.floors[0]
+    for number in range(count):
+        best = work.totals[number]
+        compared = best >= 0
+        work.totals[number], work.wholes[number] = (points * best, points) if compared else (0.0, 0.0)
+        work.evident[number] = compared & (best >= floor)
 
 
 @compiled
@@ -211,8 +228,9 @@ def keep_promising(own, side, query, rules, least, read, work, count):  # type: 
     kept, text, floor = 0, 0.0 if read else rules.points[2], rules.floors[2]
     for number in range(count):
         evident = work.evident[number] | ((not read) & (work.texts[number] >= floor))
-        to_come = work.to_come[own.counts if query.forward else side.brows[work.slots[number]].counts]
-        whole, total = work.wholes[number] + text + to_come, work.totals[number] + to_come
+        counts, band = own.counts if query.forward else side.brows[work.slots[number]].counts, work.bands[number]
+        whole = work.wholes[number] + text + work.to_come[counts]
+        total = work.totals[number] + work.at_most[band, counts]
         if not read:
             total += text * work.texts[number]
         # Rounded later: half a point less is enough, and equal ones are never left out here.
@@ -220,7 +238,7 @@ def keep_promising(own, side, query, rules, least, read, work, count):  # type: 
         a_match = (mark >= COVERS_IT) & (total >= (least[0] - 0.5) * whole)
         a_miss = (mark != FITS) & (total >= (least[1] - 0.5) * whole)
         # Written whether it is kept or not: guessing which would take longer.
-        work.slots[kept], work.marks[kept] = work.slots[number], mark
+        work.slots[kept], work.marks[kept], work.bands[kept] = work.slots[number], mark, band
         work.totals[kept], work.wholes[kept] = work.totals[number], work.wholes[number]
         work.evident[kept] = work.evident[number]
         kept += evident & (a_match | a_miss)

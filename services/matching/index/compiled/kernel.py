@@ -1,10 +1,11 @@
 """The compiled passes of a search, which together say exactly what `ranking.score.judge` says of each pair.
 
-`gather` lists the rows whose zone meets the place. Some at a time, `by_category`, `by_code` and `by_text` add up the
-evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the way goes
-whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another trade is
-read, nor one that `bound_texts` finds too far from what is asked. Each pass is one loop over what the pass before left,
-in place: handing arrays to a function for each candidate would cost more than its work.
+`gather` lists the rows whose zone meets the place. Some at a time, `take_near`, `by_category`, `by_code` and `by_text`
+add up the evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the
+way goes whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another
+trade is read, nor of one who is far away, nor one that `bound_texts` finds too far from what is asked. Each pass is one
+loop over what the pass before left, in place: handing arrays to a function for each candidate would cost more than its
+work.
 """
 
 import numpy as np
@@ -17,6 +18,7 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
+    take_near,
 )
 from services.matching.index.compiled.gathering import gather
 from services.matching.index.compiled.passes import FEW, MATCH, Looked, compiled
@@ -31,8 +33,8 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
     side = Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
     if not query.forward:
         side = Looked(demands.heads, demands.pool, demands.signs, demands.brows)
-    look_ahead(rules, query.most_text, least, work)
-    count = by_category(own, side, query, rules, room, first, last)
+    count = take_near(own, side, query, rules, room, first, last)
+    by_category(rules, work, count)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
     if counts_at_all(rules, 2):
@@ -58,12 +60,15 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
     tally = np.zeros((2, 101), dtype=np.int64)
-    first, at_once = 0, min(FEW, work.slots.size)
+    first, at_once, before = 0, min(FEW, work.slots.size), (-1, -1)
     while first < found:
         least = (
             least_points(rules, match_from, tally[0], most),
             least_points(rules, miss_from, tally[1], misses),
         )
+        if least != before:
+            look_ahead(rules, query, supplies, least, work)
+            before = least
         count = judge_some(demands, supplies, query, rules, least, room, first, min(first + at_once, found))
         first, at_once = first + at_once, min(2 * at_once, work.slots.size)
         if kept + count > slots.size:

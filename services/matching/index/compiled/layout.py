@@ -90,8 +90,9 @@ ZONE: Final = np.dtype(
 )
 # value in its base unit, the same per month (both equal for what happens once), number of the unit, happens once
 AMOUNT: Final = np.dtype([("value", "f8"), ("monthly", "f8"), ("unit", "i4"), ("once", "i4")], align=True)
-# squares of chords of the unit sphere: what a zone covers, and from where it is a near miss
-RIM: Final = np.dtype([("reach", "f4"), ("near", "f4")], align=True)
+# squares of chords of the unit sphere: what a zone covers, and from where it is a near miss; whether its centre is the
+# place of who is found there
+RIM: Final = np.dtype([("reach", "f4"), ("near", "f4"), ("own", "u4")], align=True)
 
 SPHERE: Final = 1 << 30
 """Parts of the sphere's radius: six millimetres of the earth's each."""

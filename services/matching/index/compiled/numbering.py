@@ -77,9 +77,9 @@ class Numbering:
         monthly = amount.value * float(rate or 1)
         return self.amounts[amount.value, monthly, self.units[amount.unit], int(rate is None)]
 
-    def rim(self, reach: float, near: float) -> int:
-        """The number of how far a zone reaches, and almost reaches."""
-        return self.rims[float(np.float32(reach)), float(np.float32(near))]
+    def rim(self, reach: float, near: float, *, own: bool = True) -> int:
+        """The number of how far a zone reaches, and almost reaches, around its `own` place or another."""
+        return self.rims[float(np.float32(reach)), float(np.float32(near)), int(own)]
 
     def epci(self, place: Place) -> int:
         """The number of the group of communes that holds a place; 0 for none."""

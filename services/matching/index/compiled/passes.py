@@ -86,6 +86,11 @@ NO_SIGNS: Final = np.zeros((0, BITS, BLOCK // 8), dtype=np.uint8)
 SETS: Final = 64
 """How many sets of features a demand may let count, plain or not."""
 
+BANDS_KM: Final = (0.0, 20.0, 60.0, 150.0)
+"""From how many kilometres on each band of distance is: what a distance is worth at most is told by these."""
+BAND: Final = 29
+"""Where the band begins in a listed slot."""
+
 
 class Side(NamedTuple):
     """The rows of one side: heads, records, their lists, and the amounts that both sides number alike.
@@ -157,19 +162,20 @@ class Rules(NamedTuple):
 
 
 class Working(NamedTuple):
-    """Of each candidate in hand its slot and mark, its points and of how many, what its text is worth at most, its
-    distance and gap.
+    """Of each candidate in hand its slot, mark and band of distance, its points and of how many, what its text is worth
+    at most, its distance and gap.
 
-    Of each set of features that a demand may let count, the points that the last of them add at most, and how near
-    categories must be for a match and for a near miss.
+    Of each set of features that a demand may let count, of how many points the last of them are; and by band, how many
+    they give at most, and by mark and band, how near categories must be to be kept.
     """
 
     to_come: Rows
-    near_match: Rows
-    near_miss: Rows
+    at_most: Rows
+    enough: Rows
     touched: Rows
     slots: Rows
     marks: Rows
+    bands: Rows
     totals: Rows
     wholes: Rows
     texts: Rows
@@ -179,7 +185,10 @@ class Working(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for one search: the marks of all rows, the slots of candidates, and what is noted of those in hand."""
+    """Room for one search: the marks of all rows, the slots of candidates, and what is noted of those in hand.
+
+    The bits of a slot from `BAND` on are a candidate's band of distance.
+    """
 
     marks: Rows
     slots: Rows
@@ -190,11 +199,12 @@ def working(at_once: int = AT_ONCE) -> Working:
     """Room for the candidates in hand."""
     return Working(
         to_come=np.zeros(SETS),
-        near_match=np.zeros(SETS),
-        near_miss=np.zeros(SETS),
+        at_most=np.zeros((len(BANDS_KM), SETS)),
+        enough=np.full((FITS + 1, len(BANDS_KM), SETS), 2.0),
         touched=np.zeros(1, dtype=np.uint32),
         slots=np.zeros(at_once, dtype=np.int32),
         marks=np.zeros(at_once, dtype=np.uint8),
+        bands=np.zeros(at_once, dtype=np.uint8),
         totals=np.zeros(at_once),
         wholes=np.zeros(at_once),
         texts=np.zeros(at_once),

@@ -26,7 +26,7 @@ from services.matching.ranking.weights import weights
 from shared.phrases import names
 from shared.vocabulary import categories
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 # What decides what rows hold, beside the categories and the dated limits of weights.
 RANKING: Final = Path(ranking.__file__).parent
 MADE_BY: Final = (*sources(), *sorted(RANKING.glob("*.py")), RANKING / "weights.toml", Path(names.__file__))

@@ -4,8 +4,8 @@ from math import exp
 
 import numpy as np
 
-from services.matching.index.compiled.layout import CODES_COUNT, LEVEL, NO_LEVEL, SOCIAL
-from services.matching.index.compiled.passes import compiled
+from services.matching.index.compiled.layout import CODES_COUNT, DISTANCE_COUNTS, LEVEL, NO_LEVEL, SOCIAL
+from services.matching.index.compiled.passes import BANDS_KM, COVERS_IT, FITS, LATE, NEAR_IT, compiled
 
 NEVER = 101
 """More points than anybody has."""
@@ -47,30 +47,33 @@ def least_points(rules, least, tally, most):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def least_near(rules, to_come, lost, points):  # type: ignore[no-untyped-def]
-    """How near categories must at least be for so many points, if all the points to come were got but those lost."""
+def least_near(rules, whole, most, points):  # type: ignore[no-untyped-def]
+    """How near categories must at least be for so many points out of 100, if of `whole` other points it got `most`."""
     if rules.points[0] == 0:
         return 0.0
-    return ((points - 0.5) * (rules.points[0] + to_come) / 100 - to_come + lost) / rules.points[0] - 1e-9
+    return ((points - 0.5) * (rules.points[0] + whole) / 100 - most) / rules.points[0] - 1e-9
 
 
 @compiled
-def look_ahead(rules, most_text, least, work):  # type: ignore[no-untyped-def]
-    """Notes what `suit` adds at most, and how near categories must be for the points of a match and of a near miss.
-
-    `most_text` is what a text is worth at most.
-    """
-    points = rules.points
-    lost = points[2] * (1 - most_text)
-    for counts in range(work.to_come.size):
-        to_come = points[7] + points[8]
-        for number in range(4):
-            if counts >> number & 1:
-                to_come += points[3 + number]
-        work.to_come[counts] = to_come
-        to_come += points[2] + (points[1] if counts & CODES_COUNT else 0.0)
-        work.near_match[counts] = least_near(rules, to_come, lost, least[0])
-        work.near_miss[counts] = least_near(rules, to_come, lost, least[1])
+def look_ahead(rules, query, supplies, least, work):  # type: ignore[no-untyped-def]
+    """Notes what `suit` adds at most, and how near categories must be for the points of a match or of a near miss."""
+    points, texts = rules.points, rules.points[2] * query.most_text
+    # Who offers is known when it is the one that asks.
+    social = 1.0 if query.forward else rules.social[supplies.records[0].flags >> SOCIAL & 3]
+    for band, km in enumerate(BANDS_KM):
+        close = exp(-km / rules.distance_scale_km)
+        for counts in range(work.to_come.size):
+            to_come, at_most = points[7] + points[8], points[7] * social + points[8]
+            for number in range(4):
+                if counts >> number & 1:
+                    to_come += points[3 + number]
+                    at_most += points[3 + number] * (close if 1 << number == DISTANCE_COUNTS else 1.0)
+            work.to_come[counts], work.at_most[band, counts] = to_come, at_most
+            codes = points[1] if counts & CODES_COUNT else 0.0
+            whole, most = to_come + points[2] + codes, at_most + texts + codes
+            a_match, a_miss = least_near(rules, whole, most, least[0]), least_near(rules, whole, most, least[1])
+            work.enough[NEAR_IT, band, counts] = work.enough[LATE, band, counts] = a_miss
+            work.enough[COVERS_IT, band, counts], work.enough[FITS, band, counts] = min(a_match, a_miss), a_match
 
 
 @compiled
