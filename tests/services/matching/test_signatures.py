@@ -1,16 +1,19 @@
 """Signatures of texts: what a text may be worth at most, told without reading it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.index.compiled.asking import query_of, worth_of_parts
+from services.matching.index.compiled.asking import query_of
 from services.matching.index.compiled.layout import DEMAND, HEAD, SUPPLY, Rows
 from services.matching.index.compiled.passes import NO_SIGNS, Side, working
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import rules_of
 from services.matching.index.compiled.searching import Engine
 from services.matching.index.compiled.signatures import bits_of, bound_texts, room_for_signatures, sign, turned
+from services.matching.ranking.features import HALF_TEXT, WORD_PARTS
 from services.matching.ranking.weights import weights
 from tests.services.matching.scenes import TODAY
 
@@ -51,14 +54,20 @@ def shared(row: Rows, words: Rows) -> float:
     """What a text is worth that is read: of each word that both use, the lesser weight."""
     known = {int(each) >> 8: int(each) & 255 for each in row}
     parts = [min(known.get(int(each) >> 8, 0), int(each) & 255) for each in words]
-    return worth_of_parts(np.array(parts, dtype=np.uint32))
+    return worth_of_parts(parts)
 
 
 def read_at_full_weight(pool: Rows, words: Rows) -> Rows:
     """The same with the asker's weight of each shared word: what a signature says that no other word disturbs."""
     numbers = pool.reshape(ROWS, WORDS) >> 8
     said = [[word & 255 for word in words if (row == word >> 8).any()] for row in numbers]
-    return np.array([worth_of_parts(np.array(each, dtype=np.uint32)) for each in said])
+    return np.array([worth_of_parts(each) for each in said])
+
+
+def worth_of_parts(parts: Sequence[int]) -> float:
+    """What words of these parts of weight are worth together."""
+    whole = sum(int(each) for each in parts) / WORD_PARTS
+    return whole / (whole + HALF_TEXT)
 
 
 @settings(deadline=None)

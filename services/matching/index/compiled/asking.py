@@ -23,7 +23,7 @@ from services.matching.index.compiled.geometry import (
 )
 from services.matching.index.compiled.layout import BROW, DEMAND, EPOCH_ORDINAL, HEAD, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering, category_numbers, no_category, packed_code
-from services.matching.index.compiled.passes import Query, Rules, Side
+from services.matching.index.compiled.passes import Query, Rules, Side, compiled
 from services.matching.index.compiled.rules import proximities
 from services.matching.index.compiled.signatures import bits_and_sums
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
@@ -81,9 +81,9 @@ def asked_at(asker: Side, query: Query, at: tuple[float, float], areas: Iterable
     """A demand at a point that lies in these areas."""
     cells = room_for_runs(MOST_RUNS)
     count = cells_of_point(*at, near, 0, cells, 0)
-    for area in areas:
-        cells[count] = (area_cell(area), area_cell(area), 0)
-        count += 1
+    held = np.array([area_cell(area) for area in areas])
+    cells[count : count + len(held), 0] = cells[count : count + len(held), 1] = held
+    count += len(held)
     centre = (*unit_vector(*at), COVERS_NOTHING, COVERS_NOTHING, True)
     return Asked(asker, query, np.array([centre], dtype=np.float32), cells[:count], near)
 
@@ -159,9 +159,7 @@ def query_of(
     implied_cpv: Rows = NO_CODES,
 ) -> Query:
     """What is worked out of the asker, whose categories are so near to each; `bits` say what it asks or serves."""
-    words = asker.pool[: int(asker.heads[0]["words"])]
-    terms, factor, shift = table_of(words)
-    signed, sums = bits_and_sums(words)
+    terms, factor, shift, signed, sums, most_text = tables_of(asker.heads, asker.pool, WORD_PARTS, HALF_TEXT)
     return Query(
         kinds=bits,
         near=near,
@@ -170,7 +168,7 @@ def query_of(
         shift=shift,
         bits=signed,
         sums=sums,
-        most_text=worth_of_parts(words),
+        most_text=most_text,
         by_category=by_category,
         implied_ewc=implied_ewc,
         implied_cpv=implied_cpv,
@@ -179,10 +177,16 @@ def query_of(
     )
 
 
-def worth_of_parts(words: Rows) -> float:
-    """What a text is worth at most that shares all these packed words, 0 to 1."""
-    parts = int((words & 255).sum()) / WORD_PARTS
-    return parts / (parts + HALF_TEXT)
+@compiled
+def tables_of(heads, pool, word_parts, half):  # type: ignore[no-untyped-def]
+    """Of the asker's words: the table with its factor and shift, what signatures are asked, and what sharing all of
+    them would be worth, 0 to 1.
+    """
+    words, parts = pool[: heads[0].words], 0.0
+    for packed in words:
+        parts += packed & np.uint32(255)
+    text = parts / word_parts
+    return *table_of(words), *bits_and_sums(words), text / (text + half)
 
 
 def numbers_of(known: Iterable[str]) -> list[int]:
@@ -194,9 +198,9 @@ def near_to(known: Iterable[int], inferred: Iterable[int]) -> Rows:
     """How near each category is to the nearest of these."""
     near = np.zeros(no_category() + 1)
     for number in known:
-        np.maximum(near[:-1], proximities()[number], out=near[:-1])
+        np.maximum(near, proximities()[number], out=near)
     for number in inferred:
-        np.maximum(near[:-1], proximities()[number] * INFERRED, out=near[:-1])
+        np.maximum(near, proximities()[number] * INFERRED, out=near)
     return near
 
 

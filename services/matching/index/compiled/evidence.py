@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import PLAIN, Rows
+from services.matching.index.compiled.layout import COUNTED, PLAIN
 from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
@@ -28,15 +28,17 @@ def fill_terms(terms, words, factor, shift):  # type: ignore[no-untyped-def]
     return True
 
 
-def table_of(words: Rows) -> tuple[Rows, np.uint32, np.uint32]:
+@compiled
+def table_of(words):  # type: ignore[no-untyped-def]
     """A table where each word is alone, so that one look tells whether it is there; its factor and shift."""
-    bits = max(10, (16 * len(words)).bit_length())
+    bits = 10
     while True:
-        shift = np.uint32(32 - bits)
-        for factor in FACTORS:
-            terms = np.zeros(1 << bits, dtype=np.uint32)
-            if fill_terms(terms, words, np.uint32(factor), shift):
-                return terms, np.uint32(factor), shift
+        if 1 << bits > 16 * words.size:
+            shift = np.uint32(32 - bits)
+            for factor in FACTORS:
+                terms = np.zeros(1 << bits, dtype=np.uint32)
+                if fill_terms(terms, words, np.uint32(factor), shift):
+                    return terms, np.uint32(factor), shift
         bits += 1
 
 
@@ -88,6 +90,12 @@ def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def compares(own, query, rules):  # type: ignore[no-untyped-def]
+    """Categories are compared: they count, and a demand that asks has one; of a supply any may have."""
+    return counts_at_all(rules, 0) and (not query.forward or own.first != query.near.size - 1 or own.more != 0)
+
+
+@compiled
 def take_all(room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand all of some listed, with nothing to compare, and their marks off them; returns how many."""
     marks, work = room.marks, room.work
@@ -109,7 +117,7 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
     """
     brows, marks, near, forward, work = side.brows, room.marks, query.near, query.forward, room.work
     none, plain, enough, count = near.size - 1, own.counts & PLAIN, work.enough, np.uint64(0)
-    if not counts_at_all(rules, 0) or (forward and own.first == none and own.more == 0):
+    if not compares(own, query, rules):
         return take_all(room, first, last)
     for number in range(first, last):
         listed = np.uint64(room.slots[number])
@@ -125,7 +133,7 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
         # Written whether it is kept or not: guessing which would take longer.
         work.slots[count], work.marks[count], work.bands[count] = slot, mark, band
         work.totals[count] = -1.0 if unlike else best
-        counts = np.uint64(own.counts if forward else brow.counts)
+        counts = np.uint64((own.counts if forward else brow.counts) & COUNTED)
         count += np.uint64(unlike | (best >= enough[np.uint64(mark), band, counts]))
     return np.int64(count)
 
@@ -229,6 +237,7 @@ def keep_promising(own, side, query, rules, least, read, work, count):  # type: 
     for number in range(count):
         evident = work.evident[number] | ((not read) & (work.texts[number] >= floor))
         counts, band = own.counts if query.forward else side.brows[work.slots[number]].counts, work.bands[number]
+        counts &= COUNTED
         whole = work.wholes[number] + text + work.to_come[counts]
         total = work.totals[number] + work.at_most[band, counts]
         if not read:

@@ -69,6 +69,11 @@ def key_of(cells: Any, bits: Any) -> Any:
     return cells * _KINDS + bits
 
 
+def kinds_of(keys: Any) -> Any:
+    """What rows of such keys ask or serve."""
+    return keys % _KINDS
+
+
 @compiled
 def _degrees(level):  # type: ignore[no-untyped-def]
     return _SIDE_KM[level] / _KM_A_DEGREE

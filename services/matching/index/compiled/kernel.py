@@ -15,11 +15,13 @@ from services.matching.index.compiled.evidence import (
     by_category,
     by_code,
     by_text,
+    compares,
     counts_at_all,
     keep_apart,
     keep_promising,
     take_near,
 )
+from services.matching.index.compiled.foreseeing import foresee, take_foreseen
 from services.matching.index.compiled.gathering import gather
 from services.matching.index.compiled.passes import FEW, MATCH, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
@@ -27,19 +29,17 @@ from services.matching.index.compiled.suiting import NEVER, least_points, look_a
 
 
 @compiled
-def judge_some(demands, supplies, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
-    """Every pass over some of the listed, in order; returns how many are left in hand."""
-    own, work = (demands.brows if query.forward else supplies.brows)[0], room.work
-    side = Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
-    if not query.forward:
-        side = Looked(demands.heads, demands.pool, demands.signs, demands.brows)
-    count = take_near(own, side, query, rules, room, first, last)
+def judge(demands, supplies, query, rules, least, foreseen, work, count):  # type: ignore[no-untyped-def]
+    """Every pass over those in hand; returns how many are left."""
+    own = (demands.brows if query.forward else supplies.brows)[0]
+    side = looked_at(demands, supplies, query)
     by_category(rules, work, count)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
     if counts_at_all(rules, 2):
-        bound_texts(side, query, rules.half_text, work, count)
-        count = keep_promising(own, side, query, rules, least, False, work, count)
+        if not foreseen:
+            bound_texts(side, query, rules.half_text, work, count)
+            count = keep_promising(own, side, query, rules, least, False, work, count)
         by_text(side.heads, side.pool, query, rules, work, count)
     count = keep_promising(own, side, query, rules, least, True, work, count)
     count = keep_apart(demands, supplies, query, work, count)
@@ -50,6 +50,14 @@ def judge_some(demands, supplies, query, rules, least, room, first, last):  # ty
 
 
 @compiled
+def looked_at(demands, supplies, query):  # type: ignore[no-untyped-def]
+    """The side that is searched."""
+    if query.forward:
+        return Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
+    return Looked(demands.heads, demands.pool, demands.signs, demands.brows)
+
+
+@compiled
 def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
     """Slot, points, gap and kilometres of the best, in no order; a few more may come, which score as the last one does.
 
@@ -57,20 +65,28 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     """
     match_from, most, miss_from, misses = wanted
     found, work = gather(*where, near, room.marks, room.slots), room.work
+    own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
     tally = np.zeros((2, 101), dtype=np.int64)
-    first, at_once, before = 0, min(FEW, work.slots.size), (-1, -1)
+    least = (
+        least_points(rules, match_from, tally[0], most),
+        least_points(rules, miss_from, tally[1], misses),
+    )
+    look_ahead(own, rules, query, supplies, least, work)
+    # Worth its while when there are more than can be gone through together.
+    foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
+    promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
+    first, at_once, count = 0, min(FEW, work.slots.size), 0
     while first < found:
-        least = (
-            least_points(rules, match_from, tally[0], most),
-            least_points(rules, miss_from, tally[1], misses),
-        )
-        if least != before:
-            look_ahead(rules, query, supplies, least, work)
-            before = least
-        count = judge_some(demands, supplies, query, rules, least, room, first, min(first + at_once, found))
-        first, at_once = first + at_once, min(2 * at_once, work.slots.size)
+        last = min(first + at_once, found)
+        if foreseen:
+            count = take_foreseen(promising, first, at_once, least, work)
+            last = first + count if count else found
+        else:
+            count = take_near(own, side, query, rules, room, first, last)
+        first, at_once = last, min(2 * at_once, work.slots.size)
+        count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
             more = max(kept, count)
@@ -82,10 +98,15 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-    least = (
-        least_points(rules, match_from, tally[0], most),
-        least_points(rules, miss_from, tally[1], misses),
-    )
+        before, least = (
+            least,
+            (
+                least_points(rules, match_from, tally[0], most),
+                least_points(rules, miss_from, tally[1], misses),
+            ),
+        )
+        if least != before:
+            look_ahead(own, rules, query, supplies, least, work)
     found, kept = kept, 0
     for number in range(found):
         slots[kept], points[kept] = slots[number], points[number]

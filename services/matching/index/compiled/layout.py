@@ -117,6 +117,8 @@ LEVEL_COUNTS: Final = 8
 CODES_COUNT: Final = 16
 PLAIN: Final = 32
 """Beside them, of both sides: nothing but place and days can keep it from another plain one."""
+COUNTED: Final = PLAIN - 1
+"""The bits of features."""
 
 UNTOLD: Final = 255
 """A service type that nobody told."""

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numba
 import numpy as np
 
-from services.matching.index.compiled.layout import BROW, Rows
+from services.matching.index.compiled.layout import BROW, COUNTED, Rows
 from services.matching.ranking import constraints
 from shared.territory import place
 
@@ -70,8 +70,8 @@ NOTHING_YET, NEAR_IT, LATE, COVERS_IT, TAKEN_OUT = range(5)
 # What is noted of a candidate in hand instead of `COVERS_IT`: it fits, if it is relevant.
 FITS: Final = TAKEN_OUT + 1
 
-AT_ONCE: Final = 1024
-"""Candidates that the passes go through together: what they note of them stays in the nearest memory."""
+AT_ONCE: Final = 4096
+"""Candidates that the passes go through together: what they note of them stays in near memory, and rounds are few."""
 
 
 FEW: Final = 128
@@ -83,8 +83,8 @@ BITS, BLOCK = 304, 512
 NO_BROWS: Final = np.zeros(0, dtype=BROW)
 NO_SIGNS: Final = np.zeros((0, BITS, BLOCK // 8), dtype=np.uint8)
 
-SETS: Final = 64
-"""How many sets of features a demand may let count, plain or not."""
+SETS: Final = COUNTED + 1
+"""How many sets of features a demand may let count."""
 
 BANDS_KM: Final = (0.0, 20.0, 60.0, 150.0)
 """From how many kilometres on each band of distance is: what a distance is worth at most is told by these."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from services.matching.index.compiled.encoding import Row, days_of
 from services.matching.index.compiled.finding import add_id, copy_lists, find_id, table_of
-from services.matching.index.compiled.layout import BROW, HEAD, SUPPLY, ZONE, Rows
+from services.matching.index.compiled.geometry import kinds_of
+from services.matching.index.compiled.layout import BROW, DEMAND, HEAD, SUPPLY, ZONE, Rows
 from services.matching.index.compiled.numbering import Numbering, halves
 from services.matching.index.compiled.passes import NOTHING_YET, TAKEN_OUT, Room, Side, working
 from services.matching.index.compiled.segments import Segments, Tier
@@ -150,7 +151,9 @@ def repacked(rack: Rack) -> tuple[Rows, Rows, Rows, Rows, Rows, Tier]:
     order = np.argsort(keys, kind="stable")
     keys, zones = keys[order], zones[order]
     seen, first = np.unique(zones["slot"], return_index=True)
-    slots = seen[np.argsort(first, kind="stable")]
+    # A demand asks one thing, and is looked at with those that ask the same; a supply serves several.
+    asked = kinds_of(keys[first]) if rack.records.dtype == DEMAND else np.zeros(len(first))
+    slots = seen[np.lexsort((first, asked))]
     numbers = np.zeros(rack.used, dtype=np.uint32)
     numbers[slots] = np.arange(len(slots), dtype=np.uint32)
     zones["slot"] = numbers[zones["slot"]]

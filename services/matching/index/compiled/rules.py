@@ -62,7 +62,10 @@ def _worth(scheme: CodeScheme) -> Rows:
 
 @cache
 def proximities() -> Rows:
-    """How near each two categories are, in the vocabulary's order; worked out once for a vocabulary, and kept."""
+    """How near each two categories are, in the vocabulary's order, and none (0) in the last column.
+
+    Worked out once for a vocabulary, and kept.
+    """
     kept = KEPT_IN / f"proximities-{_vocabulary()}.npy"
     if kept.exists():
         near: Rows = np.load(kept)
@@ -77,7 +80,7 @@ def proximities() -> Rows:
 
 def _worked_out() -> Rows:
     known = list(categories())
-    near = np.eye(len(known))
+    near = np.eye(len(known), len(known) + 1)
     for number, one in enumerate(known):
         for other in range(number):
             near[number, other] = near[other, number] = proximity(one, known[other])

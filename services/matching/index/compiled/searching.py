@@ -74,7 +74,7 @@ class Engine:
         wanted = (rules.match_from, most, rules.near_miss_from, misses)
         slots, points, gaps, _ = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
         scores = rules.shown[points].astype(np.int64)
-        hits = [Hit(*hit) for hit in zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True)]
+        hits = [*map(Hit._make, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
         return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:

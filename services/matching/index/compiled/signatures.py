@@ -55,9 +55,10 @@ def fill_bits(words, bits, sums):  # type: ignore[no-untyped-def]
                 sums[eight, which] += packed & np.uint32(255)
 
 
-def bits_and_sums(words: Rows) -> tuple[Rows, Rows]:
+@compiled
+def bits_and_sums(words):  # type: ignore[no-untyped-def]
     """What `bound_texts` asks signatures for these packed words."""
-    eights = -(-len(words) // 8)
+    eights = (words.size + 7) // 8
     bits, sums = np.zeros((8 * eights, 2), dtype=np.uint64), np.zeros((eights, 256), dtype=np.uint32)
     fill_bits(words, bits, sums)
     return bits, sums

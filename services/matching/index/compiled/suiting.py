@@ -4,7 +4,7 @@ from math import exp
 
 import numpy as np
 
-from services.matching.index.compiled.layout import CODES_COUNT, DISTANCE_COUNTS, LEVEL, NO_LEVEL, SOCIAL
+from services.matching.index.compiled.layout import CODES_COUNT, COUNTED, DISTANCE_COUNTS, LEVEL, NO_LEVEL, SOCIAL
 from services.matching.index.compiled.passes import BANDS_KM, COVERS_IT, FITS, LATE, NEAR_IT, compiled
 
 NEVER = 101
@@ -55,14 +55,20 @@ def least_near(rules, whole, most, points):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def look_ahead(rules, query, supplies, least, work):  # type: ignore[no-untyped-def]
-    """Notes what `suit` adds at most, and how near categories must be for the points of a match or of a near miss."""
+def look_ahead(own, rules, query, supplies, least, work):  # type: ignore[no-untyped-def]
+    """Notes what `suit` adds at most, and how near categories must be for the points of a match or of a near miss.
+
+    Of every set of features that demands may let count; when one asks, of its `own`.
+    """
     points, texts = rules.points, rules.points[2] * query.most_text
     # Who offers is known when it is the one that asks.
     social = 1.0 if query.forward else rules.social[supplies.records[0].flags >> SOCIAL & 3]
+    first, last = 0, work.to_come.size
+    if query.forward:
+        first, last = np.int64(own.counts & COUNTED), np.int64(own.counts & COUNTED) + 1
     for band, km in enumerate(BANDS_KM):
         close = exp(-km / rules.distance_scale_km)
-        for counts in range(work.to_come.size):
+        for counts in range(first, last):
             to_come, at_most = points[7] + points[8], points[7] * social + points[8]
             for number in range(4):
                 if counts >> number & 1:
