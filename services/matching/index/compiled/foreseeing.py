@@ -48,8 +48,8 @@ def foresee(own, side, query, rules, least, room, found):  # type: ignore[no-unt
             kept += enough
         first = last
     ordered = np.empty(kept, dtype=np.uint64)
-    for promise in range(101):
-        begins[promise + 1] += begins[promise]
+    for more in range(101):
+        begins[more + 1] += begins[more]
     for number in range(kept):
         place = 100 - np.int64(foreseen[number] >> PROMISE)
         ordered[begins[place]] = foreseen[number]

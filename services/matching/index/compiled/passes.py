@@ -166,11 +166,12 @@ class Working(NamedTuple):
     at most, its distance and gap.
 
     Of each set of features that a demand may let count, of how many points the last of them are; and by band, how many
-    they give at most, and by mark and band, how near categories must be to be kept.
+    they give at most, and how near categories must be at the lowest, and by mark.
     """
 
     to_come: Rows
     at_most: Rows
+    lowest: Rows
     enough: Rows
     touched: Rows
     slots: Rows
@@ -200,9 +201,10 @@ def working(at_once: int = AT_ONCE) -> Working:
     return Working(
         to_come=np.zeros(SETS),
         at_most=np.zeros((len(BANDS_KM), SETS)),
+        lowest=np.full((len(BANDS_KM), SETS), 2.0),
         enough=np.full((FITS + 1, len(BANDS_KM), SETS), 2.0),
         touched=np.zeros(1, dtype=np.uint32),
-        slots=np.zeros(at_once, dtype=np.int32),
+        slots=np.zeros(at_once, dtype=np.uint32),
         marks=np.zeros(at_once, dtype=np.uint8),
         bands=np.zeros(at_once, dtype=np.uint8),
         totals=np.zeros(at_once),

@@ -65,7 +65,8 @@ def look_ahead(own, rules, query, supplies, least, work):  # type: ignore[no-unt
     social = 1.0 if query.forward else rules.social[supplies.records[0].flags >> SOCIAL & 3]
     first, last = 0, work.to_come.size
     if query.forward:
-        first, last = np.int64(own.counts & COUNTED), np.int64(own.counts & COUNTED) + 1
+        first = int(own.counts & COUNTED)
+        last = first + 1
     for band, km in enumerate(BANDS_KM):
         close = exp(-km / rules.distance_scale_km)
         for counts in range(first, last):
@@ -80,6 +81,7 @@ def look_ahead(own, rules, query, supplies, least, work):  # type: ignore[no-unt
             a_match, a_miss = least_near(rules, whole, most, least[0]), least_near(rules, whole, most, least[1])
             work.enough[NEAR_IT, band, counts] = work.enough[LATE, band, counts] = a_miss
             work.enough[COVERS_IT, band, counts], work.enough[FITS, band, counts] = min(a_match, a_miss), a_match
+            work.lowest[band, counts] = min(a_match, a_miss)
 
 
 @compiled
