@@ -13,6 +13,8 @@ Mask = NDArray[np.bool_]
 
 # Of the largest amount: what is nearer than this is the same to a solver that computes in floating point.
 TOLERANCE = 1e-7
+# Of the bound: two sums of the same amounts, in another order, differ by less.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -120,5 +122,6 @@ class Split:
 
     @property
     def gap(self) -> float:
-        """The share of the bound that may be missing; 0 when it is proven to be the best."""
-        return max(0.0, (self.bound - self.value) / self.bound) if self.bound > 0 else 0.0
+        """The share of the bound that may be missing; 0 when it is proven to be the best, but for rounding."""
+        missing = (self.bound - self.value) / self.bound if self.bound > 0 else 0.0
+        return missing if missing > ROUNDING else 0.0

@@ -90,6 +90,13 @@ def test_no_split_beats_the_bound_and_a_gap_of_nothing_is_the_best(effort: Effor
         assert split.value == pytest.approx(best, abs=NEAR), "small markets are searched to the end"
 
 
+def test_a_last_digit_is_no_gap() -> None:
+    one, here = np.ones(1), np.zeros(1, dtype=np.int32)
+    split = solve(Problem(one, one, here, here, one, np.zeros(1)))
+    assert replace(split, value=1.2, bound=1.2000000000000002).gap == 0.0
+    assert replace(split, value=1.2, bound=1.2001).gap > 0
+
+
 @given(problem=problems())
 @settings(max_examples=60, deadline=None)
 def test_without_minimums_it_is_the_best(problem: Problem) -> None:

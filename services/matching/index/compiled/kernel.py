@@ -63,16 +63,12 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
     """
-    match_from, most, miss_from, misses = wanted
     found, work = gather(*where, near, room.marks, room.slots), room.work
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
     tally = np.zeros((2, 101), dtype=np.int64)
-    least = (
-        least_points(rules, match_from, tally[0], most),
-        least_points(rules, miss_from, tally[1], misses),
-    )
+    least = least_of(rules, wanted, tally)
     look_ahead(own, rules, query, supplies, least, work)
     # Worth its while when there are more than can be gone through together.
     foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
@@ -98,13 +94,7 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-        before, least = (
-            least,
-            (
-                least_points(rules, match_from, tally[0], most),
-                least_points(rules, miss_from, tally[1], misses),
-            ),
-        )
+        before, least = least, least_of(rules, wanted, tally)
         if least != before:
             look_ahead(own, rules, query, supplies, least, work)
     found, kept = kept, 0
@@ -117,9 +107,16 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     for number in range(kept):
         slot = slots[number]
         ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
-    mark_best(best, ids, points, gaps == MATCH, rules, least[0], most)
-    mark_best(best, ids, points, gaps != MATCH, rules, least[1], misses)
+    mark_best(best, ids, points, gaps == MATCH, rules, least[0], wanted[1])
+    mark_best(best, ids, points, gaps != MATCH, rules, least[1], wanted[3])
     return slots[best], points[best], gaps[best], km[best]
+
+
+@compiled
+def least_of(rules, wanted, tally):  # type: ignore[no-untyped-def]
+    """The least points of a match that is still kept, and of a near miss; `tally` counts those found."""
+    match_from, most, miss_from, misses = wanted
+    return least_points(rules, match_from, tally[0], most), least_points(rules, miss_from, tally[1], misses)
 
 
 @compiled
