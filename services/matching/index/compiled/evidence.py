@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from services.matching.index.compiled.layout import COUNTED, PLAIN
-from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, compiled
+from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, SLOT, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
 FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
@@ -101,7 +101,7 @@ def take_all(room, first, last):  # type: ignore[no-untyped-def]
     marks, work = room.marks, room.work
     for number in range(first, last):
         listed, place = np.uint64(room.slots[number]), np.uint64(number - first)
-        slot = listed & np.uint64((1 << BAND) - 1)
+        slot = listed & SLOT
         work.slots[place], work.marks[place], work.bands[place] = slot, marks[slot], listed >> np.uint64(BAND)
         work.totals[place] = -1.0
         marks[slot] = NOTHING_YET
@@ -119,7 +119,7 @@ def sift(own, side, query, room, first, last):  # type: ignore[no-untyped-def]
     mine = np.uint64(own.counts & COUNTED)
     for number in range(np.uint64(first), np.uint64(last)):
         listed = np.uint64(slots[number])
-        brow = brows[listed & np.uint64((1 << BAND) - 1)]
+        brow = brows[listed & SLOT]
         best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
         counts = mine if forward else np.uint64(brow.counts & COUNTED)
         # Written whether it is taken or not: guessing which would take longer.
@@ -142,7 +142,7 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
     none, plain, count = near.size - 1, own.counts & PLAIN, 0
     for number in range(sift(own, side, query, room, first, last)):
         listed = np.uint64(work.slots[number])
-        slot, band = listed & np.uint64((1 << BAND) - 1), listed >> np.uint64(BAND)
+        slot, band = listed & SLOT, listed >> np.uint64(BAND)
         brow, mark = brows[slot], marks[slot]
         best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
         if brow.more:
@@ -154,7 +154,7 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
         counts = np.uint64((own.counts if forward else brow.counts) & COUNTED)
         count += unlike | (best >= work.enough[np.uint64(mark), band, counts])
     for number in range(np.uint64(first), np.uint64(last)):
-        marks[np.uint64(room.slots[number]) & np.uint64((1 << BAND) - 1)] = NOTHING_YET
+        marks[np.uint64(room.slots[number]) & SLOT] = NOTHING_YET
     return count
 
 

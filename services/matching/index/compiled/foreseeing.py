@@ -7,7 +7,7 @@ import numpy as np
 
 from services.matching.index.compiled.evidence import take_all
 from services.matching.index.compiled.layout import COUNTED
-from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, compiled
+from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, SLOT, compiled
 from services.matching.index.compiled.signatures import bound_texts
 
 # Of a number of 64 bits: the slot with its band, the mark, and what it promises.
@@ -66,7 +66,7 @@ def take_foreseen(foreseen, first, most, least, work):  # type: ignore[no-untype
         if (each >> PROMISE) < min(least[0], least[1]):
             break
         listed = each & np.uint64(0xFFFFFFFF)
-        work.slots[count], work.bands[count] = listed & np.uint64((1 << BAND) - 1), listed >> np.uint64(BAND)
+        work.slots[count], work.bands[count] = listed & SLOT, listed >> np.uint64(BAND)
         work.marks[count], work.totals[count] = (each >> MARK) & BYTE, -1.0
         count += 1
     return count

@@ -90,6 +90,8 @@ BANDS_KM: Final = (0.0, 20.0, 60.0, 150.0)
 """From how many kilometres on each band of distance is: what a distance is worth at most is told by these."""
 BAND: Final = 29
 """Where the band begins in a listed slot."""
+SLOT: Final = np.uint64((1 << BAND) - 1)
+"""The bits below it."""
 
 
 class Side(NamedTuple):
