@@ -29,6 +29,7 @@ POINTS = (
     "relay.published",
     "relay.marked",
     "consumer.received",
+    "consumer.foretold",
     "consumer.applied",
     "consumer.committed",
     "consumer.acknowledged",

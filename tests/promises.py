@@ -82,7 +82,11 @@ FAULTS = {
     2: ("kill at http.after_commit@catalog", "kill PostgreSQL", "kill NATS"),
     4: ("kill at relay.published@catalog", "kill at relay.published@matching"),
     5: ("cut NATS", "freeze NATS"),
-    7: ("kill at consumer.applied@matching", "kill at consumer.committed@matching"),
+    7: (
+        "kill at consumer.foretold@matching",
+        "kill at consumer.applied@matching",
+        "kill at consumer.committed@matching",
+    ),
     8: ("kill PostgreSQL", "cut PostgreSQL"),
     9: ("duplicate storm",),
     10: ("old events again, out of order",),

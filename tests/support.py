@@ -22,6 +22,8 @@ from shared.clock import PARIS, Calendar, now
 from shared.database import Database
 from shared.database.acting import NOBODY, Acting
 from shared.database.both import Databases
+from shared.database.session import Driver
+from shared.database.statement import driver_of
 from shared.identity import Identity, Role
 from shared.web.application import Application
 from shared.web.visit import IDENTITY_COOKIE, VISITOR_COOKIE
@@ -149,6 +151,12 @@ class IsolatedDatabase(Database):
             yield connection
         finally:
             await self._part.end()
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Driver]:
+        """That of the one connection."""
+        async with self.connection() as connection:
+            yield await driver_of(connection)
 
 
 class Isolated(IsolatedDatabase):

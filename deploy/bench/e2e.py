@@ -1,6 +1,7 @@
 """From the answer to "publish" to the event on an open stream, at several rates, beside the floor in the same run.
 
-And of that way the part of matching: from the need's event to the match's, by the broker's clock.
+And of that way the part of matching: from the need's event to the match's, by the broker's clock, beside a process that
+hears an event and answers without deciding anything.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deploy.bench.figures import percentile
-from deploy.bench.floor import floor_samples
+from deploy.bench.floor import answered_samples, floor_samples, stored_between
 from deploy.bench.person import Person
 from deploy.bench.quiet import quiet
 from deploy.bench.relay import relay_figures
@@ -18,7 +19,6 @@ from deploy.cli.place import running_instance
 from deploy.embedded.data_folder import DataFolder
 from deploy.embedded.engines import Engines
 from deploy.embedded.instance import Instance
-from shared.messaging.connection import close, connect
 
 RATES = (1, 10, 50)
 PAGE_READS = 300
@@ -113,8 +113,11 @@ async def _at_rate(
         await buyer.post(f"/api/v1/needs/{need}/publish")
         answered[need] = time.perf_counter()
 
-    # At the same time, so that the engines are as busy for the floor as they are for the needs.
-    beside = asyncio.create_task(floor_samples(instance, rate=min(rate, FLOOR_RATE), seconds=seconds))
+    # At the same time, so that the engines are as busy for the floors as they are for the needs.
+    beside = asyncio.gather(
+        floor_samples(instance, rate=min(rate, FLOOR_RATE), seconds=seconds),
+        answered_samples(instance, rate=min(rate, FLOOR_RATE), seconds=seconds),
+    )
     began = time.perf_counter()
     publishing = []
     for number, need in enumerate(needs):
@@ -124,9 +127,10 @@ async def _at_rate(
     await arrivals.wait_for(needs)
     arrivals.any_need = needs[0]
     samples = [max(0.0, arrivals.at[need] - answered[need]) for need in needs]
-    floor = await beside
+    floor, bare = await beside
     p50, floor_p50 = percentile(samples, 0.5), percentile(floor, 0.5)
-    matched = await _matched(instance, needs)
+    matched = await stored_between(instance, "catalog.need.published.v1", "matching.demand.matched.v1", needs)
+    matched_p50, bare_p50 = percentile(matched, 0.5), percentile(bare, 0.5)
     for need in needs:
         await buyer.post(f"/api/v1/needs/{need}/withdraw")
     return {
@@ -134,28 +138,11 @@ async def _at_rate(
         "p99_ms": percentile(samples, 0.99),
         "floor_p50_ms": floor_p50,
         "ratio": round(p50 / floor_p50, 2),
-        "matched_p50_ms": percentile(matched, 0.5),
+        "matched_p50_ms": matched_p50,
         "matched_p99_ms": percentile(matched, 0.99),
-        # Half a round of the floor is one commit and one synced publish, which is what matching owes.
-        "matched_ratio": round(percentile(matched, 0.5) / (floor_p50 / 2), 2),
+        "matched_floor_p50_ms": bare_p50,
+        "matched_ratio": round(matched_p50 / bare_p50, 2),
     }
-
-
-async def _matched(instance: Instance, needs: list[str]) -> list[float]:
-    """Seconds from the moment the broker had a need's event to the moment it had its match."""
-    admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
-    try:
-        stored = admin.jetstream().get_last_msg
-        samples = []
-        for need in needs:
-            asked = await stored("CATALOG", f"catalog.need.published.v1.{need}")
-            answered = await stored("MATCHING", f"matching.demand.matched.v1.{need}")
-            if asked.time is None or answered.time is None:
-                raise LostEvents(f"{need}: the broker does not say when it had its events")
-            samples.append((answered.time - asked.time).total_seconds())
-        return samples
-    finally:
-        await close(admin)
 
 
 async def _draft(buyer: Person, number: int) -> str:

@@ -1,12 +1,18 @@
-"""The floor: two PostgreSQL commits and two synced JetStream publishes in a row, on the engines under test."""
+"""The floors, on the engines under test.
+
+Of the whole way: two PostgreSQL commits and two synced JetStream publishes in a row. Of matching's part: an event that
+is heard, a commit and a publish, by a process that does nothing else.
+"""
 
 import asyncio
+import sys
 import time
 from uuid import uuid4
 
 import asyncpg
 from nats.aio.client import Client
 
+from deploy.bench.bare import ANSWERED, TOLD
 from deploy.embedded.instance import Instance
 from shared.messaging.connection import close, connect
 from shared.messaging.worker import asyncpg_dsn
@@ -34,6 +40,41 @@ async def floor_samples(instance: Instance, *, rate: float, seconds: float) -> l
         await connection.close()
         await close(client)
     return samples
+
+
+async def answered_samples(instance: Instance, *, rate: float, seconds: float) -> list[float]:
+    """Seconds from the moment the broker has an event to the moment it has the bare answer, `rate` times a second."""
+    events = [str(uuid4()) for _ in range(int(rate * seconds))]
+    arguments = ("-m", "deploy.bench.bare", str(instance.folder.root), str(len(events)))
+    bare = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    client = await connect(instance.nats_url, user="catalog", seed_file=instance.seed_file("catalog"))
+    try:
+        if bare.stdout is None or not await bare.stdout.readline():
+            raise RuntimeError("the bare reader did not start")
+        began = time.perf_counter()
+        for number, event in enumerate(events):
+            await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            await client.jetstream().publish(f"{TOLD}.{event}", PAYLOAD, headers={"Nats-Msg-Id": event})
+        await bare.wait()
+    finally:
+        await close(client)
+    return await stored_between(instance, TOLD, ANSWERED, events)
+
+
+async def stored_between(instance: Instance, asked: str, answered: str, ids: list[str]) -> list[float]:
+    """Seconds from the moment the broker had the last event of each id to the moment it had the last answer."""
+    admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
+    try:
+        last = admin.jetstream().get_last_msg
+        samples = []
+        for each in ids:
+            first, then = await last("CATALOG", f"{asked}.{each}"), await last("MATCHING", f"{answered}.{each}")
+            if first.time is None or then.time is None:
+                raise RuntimeError(f"{each}: the broker does not say when it had its events")
+            samples.append((then.time - first.time).total_seconds())
+        return samples
+    finally:
+        await close(admin)
 
 
 async def floor_of_rows(instance: Instance, *, rows: int, batch: int) -> int:

@@ -33,9 +33,14 @@ SERVICES_AT = {
     "http": ("catalog",),
     "relay": ("catalog", "matching"),
     "consumer": ("matching", "notifications"),
+    "consumer.foretold": ("matching",),
 }
 
 Strike = Callable[[Site], Awaitable[None]]
+
+
+class NothingYet(Exception):
+    """What it strikes is not there yet, or not again: whoever comes first or after a kill tries again."""
 
 
 class Fault(NamedTuple):
@@ -50,7 +55,7 @@ def faults(site: Site) -> list[Fault]:
     kills = [
         Fault(f"kill at {point}@{service}", partial(kill_at, point=f"{point}@{service}"))
         for point in POINTS
-        for service in SERVICES_AT.get(point.partition(".")[0], ())
+        for service in SERVICES_AT.get(point) or SERVICES_AT.get(point.partition(".")[0], ())
     ]
     others: dict[str, Strike] = {
         "late kill before a commit": partial(kill_at, point="outbox.recorded@catalog", how="late 0.3"),
@@ -97,6 +102,8 @@ async def kill_back_end(site: Site) -> None:
         )
     finally:
         await connection.close()
+    if not found:
+        raise NothingYet
     with contextlib.suppress(ProcessLookupError):
         os.kill(site.dice.choice(found)["pid"], signal.SIGKILL)
 
@@ -236,6 +243,8 @@ async def _recent(site: Site) -> list[tuple[str, str]]:
         )
     finally:
         await connection.close()
+    if not rows:
+        raise NothingYet
     return [(row["subject"], row["payload"]) for row in reversed(rows)]
 
 

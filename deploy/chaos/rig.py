@@ -11,7 +11,7 @@ from typing import Any
 
 from deploy.bench.quiet import quiet
 from deploy.chaos.deals import deal_for_ever
-from deploy.chaos.faults import Fault, faults
+from deploy.chaos.faults import Fault, NothingYet, faults
 from deploy.chaos.gaps import Strike, counts_by_fault, gaps_by_fault, longest_gap_s
 from deploy.chaos.ledger import Ledger
 from deploy.chaos.load import WRITERS_A_BUYER, Crowd, gather_crowd, write_for_ever
@@ -24,6 +24,8 @@ QUIET_LIMIT_S = 60.0
 # A run that waits for writes ends after so many times its seconds, however few there were.
 LONGEST = 4
 BREATH_S = 0.5
+# How long a strike is tried again: a slow machine takes half a minute to start what the strike before has killed.
+PATIENCE_S = 60.0
 
 Say = Callable[[str], None]
 
@@ -197,12 +199,13 @@ async def _strike_all(
 
 async def _strikes(fault: Fault, here: Site) -> bool:
     """Whether it did happen: what needs an engine that is down just now is tried again."""
-    for _ in range(5):
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
         try:
             await fault.strike(here)
         except NotReached:
             return False
-        except (OSError, TimeoutError, ProcessLookupError):
+        except (NothingYet, OSError, TimeoutError, ProcessLookupError):
             await asyncio.sleep(1)
         except Exception as error:  # an engine that is being killed answers with any of its library's errors
             if not type(error).__module__.startswith(("asyncpg", "nats")):

@@ -14,7 +14,7 @@ from importlib import import_module
 from deploy.embedded.dispatcher import Dispatcher
 from deploy.embedded.guest import App
 from deploy.embedded.logs import log_as_json
-from deploy.embedded.memory import settle
+from deploy.embedded.memory import begin, settle
 from deploy.embedded.server import Server, leave_with_parent
 from shared.observability.door import Door
 from shared.observability.listener import answering
@@ -35,6 +35,7 @@ def make_app(service: str) -> App:
 
 def main() -> None:
     """Import and build while the engines start, wait for the word, then serve until told to stop."""
+    begin()
     options = _options()
     listener = socket.socket(fileno=options.listener)
     log_as_json()

@@ -10,15 +10,16 @@ import asyncpg
 from deploy.embedded.credentials import SERVICES, SUPERUSER, database_roles, password
 from deploy.embedded.data_folder import DataFolder
 
-DATABASES_VERSION = 2
+DATABASES_VERSION = 3
 LOOPBACK = "127.0.0.1"
 
-# messaging.md P10. Owners migrate: they may take longer, but never wait long for a lock that pages need.
+# messaging.md P10. Owners migrate: they may take longer, but never wait long for a lock that pages need. Pages wait
+# longer than they: who comes while a disk is slow, or behind a migration, is served late rather than sent away.
 ROLE_TIMEOUTS = {
     "owner": {"statement_timeout": "10min", "transaction_timeout": "15min", "lock_timeout": "5s"},
-    "app": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "2s"},
-    "work": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "2s"},
-    "read": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "2s"},
+    "app": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "6s"},
+    "work": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "6s"},
+    "read": {"statement_timeout": "15s", "transaction_timeout": "60s", "lock_timeout": "6s"},
 }
 
 

@@ -16,7 +16,7 @@ from importlib import import_module
 import uvloop
 
 from deploy.embedded.logs import log_as_json
-from deploy.embedded.memory import settle
+from deploy.embedded.memory import begin, settle
 from shared.observability.door import Door
 from shared.observability.listener import answering
 from shared.observability.signals import Signals
@@ -26,6 +26,7 @@ from shared.settings import ServiceSettings
 
 def main() -> None:
     """Work until told to stop."""
+    begin()
     log_as_json()
     service = sys.argv[1]
     work(service, import_module(f"services.{service}.settings").Settings(), socket.socket(fileno=int(sys.argv[2])))

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.db import in_order
 from services.matching.demands.commands import Stop, Stopping, keep_demand, keep_lot, stop_demand
-from services.matching.matches.commands import rematch_demand, rematch_supply, unmatch_demand, unmatch_supply
+from services.matching.matches.commands import Held, rematch_demand, rematch_supply, unmatch_demand, unmatch_supply
 from services.matching.organisations.commands import keep_entity, keep_organisation, look_at_entities
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_campaign, supply_of_offer
 from services.matching.ranking.sides import Demand, Supply
@@ -111,7 +111,7 @@ async def rematch_demands(session: AsyncSession, ids: Sequence[UUID]) -> None:
     for row in await DEMANDS.fetch(session, ids=ids):
         if row.is_open:
             demand = Demand.model_validate_json(row.state)
-            await rematch_demand(session, demand, revision=row.revision, told=row.told)
+            await rematch_demand(session, demand, Held(row.revision, row.told))
         elif row.state != "{}":
             await unmatch_demand(session, row.id)
 

@@ -8,15 +8,16 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.allocation.recalling import recall_accepted
+from services.matching.demands.handlers import FORETELLERS
 from services.matching.demands.handlers import HANDLERS as DEMANDS
 from services.matching.exposure.commands import measure_for_ever
-from services.matching.index.compiled.keeping import kept_index, write_for_ever
+from services.matching.index.compiled.keeping import kept_index, read_for_ever, write_for_ever
 from services.matching.learning.handlers import HANDLERS as ANSWERS
 from services.matching.organisations.handlers import HANDLERS as ORGANISATIONS
 from services.matching.preview.answering import answers as previews
 from services.matching.ranking.queries import read_weights
 from services.matching.search.answering import answers as searches
-from services.matching.search.answering import read_for_ever
+from services.matching.search.answering import read_for_ever as read_postings
 from services.matching.search.warming import warm_up
 from services.matching.settings import Settings
 from services.matching.supplies.handlers import HANDLERS as SUPPLIES
@@ -68,13 +69,14 @@ async def working_matching(
         partial(forget_for_ever, database, WITH_ANSWERS),
         partial(measure_for_ever, database),
         partial(read_for_ever, database),
+        partial(read_postings, database),
     ]
     if settings.index_dir is not None:
         timers.append(partial(write_for_ever, database, settings.index_dir))
     answerer = Answerer(settings.service, {**previews(database), **searches(database)}, signals.metrics)
     async with (
         kept_index(database, settings.index_dir),
-        working(settings, database, handlers, timers=timers, signals=signals) as link,
+        working(settings, database, handlers, foretellers=FORETELLERS, timers=timers, signals=signals) as link,
         answerer.linked(settings, signals),
     ):
         yield link

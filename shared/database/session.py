@@ -84,6 +84,21 @@ class Database:
         """Let every session from now on know these too."""
         self.sessions.configure(info={**self.sessions.kw.get("info", {}), **surroundings})
 
+    @property
+    def bind(self) -> object:
+        """What its sessions speak through, as `Session.get_bind` tells it."""
+        bind = self.sessions.kw["bind"]
+        return bind.sync_connection if isinstance(bind, AsyncConnection) else bind.sync_engine
+
+    def surrounding(self, name: str) -> Any:
+        """What sessions know by this name; None when it was not given."""
+        return self.sessions.kw.get("info", {}).get(name)
+
+    def now(self) -> datetime:
+        """The moment, by the clock the service was given; `now_of` for whoever has a session."""
+        moment: datetime = self.surrounding("clock")()
+        return moment
+
     def sessions_on(self, connection: AsyncConnection) -> async_sessionmaker[AsyncSession]:
         """Sessions that all use this one connection, for what lives and dies with it: temporary tables."""
         return self._sessions(connection, self.sessions.kw.get("info", {}))
@@ -99,6 +114,17 @@ class Database:
         """A connection on which every statement stands alone: one round trip for one question."""
         async with self._autocommit.connect() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Driver]:
+        """The driver's own connection, on which every statement stands alone, for what somebody waits for: a third of
+        the time of `connection`.
+        """
+        pooled = await self.engine.raw_connection()
+        try:
+            yield pooled.driver_connection  # type: ignore[misc]
+        finally:
+            pooled.close()
 
     async def close(self) -> None:
         """Give every pooled connection back to PostgreSQL."""

@@ -14,6 +14,10 @@ PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 POSITION = re.compile(r"\$(\d+)")
 
 
+# Whose transaction carries a statement; a driver's own connection has none.
+Speaker = AsyncSession | AsyncConnection | asyncpg.Connection
+
+
 class Statement:
     """One statement with `:named` parameters, prepared once per connection by asyncpg; its rows have attributes.
 
@@ -40,7 +44,7 @@ class Statement:
         """The values by position."""
         return [values[name] for name in self.names]
 
-    async def fetch(self, session: AsyncSession | AsyncConnection, **values: Any) -> Sequence[Any]:
+    async def fetch(self, session: Speaker, **values: Any) -> Sequence[Any]:
         """The rows, inside the session's transaction; what the session holds unflushed is not seen."""
         driver = await driver_of(session)
         records: list[asyncpg.Record] = await driver.fetch(self.sql, *self.ordered(values))
@@ -50,17 +54,17 @@ class Statement:
             self._row = namedtuple("Row", records[0].keys())  # type: ignore[misc]
         return [self._row(*record) for record in records]
 
-    async def scalars(self, session: AsyncSession | AsyncConnection, **values: Any) -> list[Any]:
+    async def scalars(self, session: Speaker, **values: Any) -> list[Any]:
         """The first column of every row."""
         driver = await driver_of(session)
         return [record[0] for record in await driver.fetch(self.sql, *self.ordered(values))]
 
-    async def scalar(self, session: AsyncSession | AsyncConnection, **values: Any) -> Any:
+    async def scalar(self, session: Speaker, **values: Any) -> Any:
         """The first column of the first row, or None."""
         driver = await driver_of(session)
         return await driver.fetchval(self.sql, *self.ordered(values))
 
-    async def execute(self, session: AsyncSession | AsyncConnection, **values: Any) -> None:
+    async def execute(self, session: Speaker, **values: Any) -> None:
         """Run it for its effect."""
         driver = await driver_of(session)
         await driver.fetch(self.sql, *self.ordered(values))
@@ -73,37 +77,44 @@ class Part(NamedTuple):
     values: Mapping[str, Any]
 
 
-async def together(session: AsyncSession | AsyncConnection, *writes: Part, then: Part | None = None) -> Any:
+async def together(session: Speaker, *writes: Part, then: Part | None = None) -> Any:
     """Run writes that return nothing in one round trip, with the first column of a question's first row, or None.
 
-    None of them sees what another one wrote.
+    None of them sees what another one wrote. Parts that were given the very same values send them once.
     """
     parts = [*writes, then] if then else writes
     if not parts:
         return None
     driver = await driver_of(session)
-    sql = _joined(tuple(each.statement for each in writes), then.statement if then else None)
-    return await driver.fetchval(sql, *(value for part in parts for value in part.statement.ordered(part.values)))
+    arguments: list[Any] = []
+    known: dict[tuple[int, str], int] = {}
+    placed: list[tuple[Statement, tuple[int, ...]]] = []
+    for statement, values in parts:
+        for name in statement.names:
+            if known.setdefault((id(values), name), len(arguments) + 1) > len(arguments):
+                arguments.append(values[name])
+        placed.append((statement, tuple(known[id(values), name] for name in statement.names)))
+    return await driver.fetchval(_joined(tuple(placed), asks=then is not None), *arguments)
 
 
 @lru_cache(maxsize=256)
-def _joined(writes: tuple[Statement, ...], then: Statement | None) -> str:
-    given, clauses = 0, []
-    for number, write in enumerate(writes):
-        clauses.append(f"w{number} AS ({_moved(write.sql, given)})")
-        given += len(write.names)
-    question = _moved(then.sql, given) if then else "SELECT NULL"
-    return f"WITH {', '.join(clauses)} {question}" if clauses else question
+def _joined(placed: tuple[tuple[Statement, tuple[int, ...]], ...], *, asks: bool) -> str:
+    said = [_moved(statement.sql, places) for statement, places in placed]
+    question = said.pop() if asks else "SELECT NULL"
+    clauses = ", ".join(f"w{number} AS ({write})" for number, write in enumerate(said))
+    return f"WITH {clauses} {question}" if clauses else question
 
 
-def _moved(sql: str, by: int) -> str:
-    return POSITION.sub(lambda found: f"${int(found[1]) + by}", sql)
+def _moved(sql: str, places: tuple[int, ...]) -> str:
+    return POSITION.sub(lambda found: f"${places[int(found[1]) - 1]}", sql)
 
 
-async def driver_of(session: AsyncSession | AsyncConnection) -> Any:
+async def driver_of(session: Speaker) -> Any:
     """The asyncpg connection that carries the session's transaction, begun if it was not; or a connection's own."""
     if isinstance(session, AsyncConnection):
         return await _begun(session)
+    if isinstance(session, asyncpg.Connection):
+        return session
     known = session.info.get("driver")
     if known is not None and known[0] is _transaction(session):
         return known[1]

@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.events import decode
+from shared.events import Envelope, decode
 from shared.events.envelope import UnknownType, Unreadable
 from shared.fault import failpoint
-from shared.messaging.handling import Handlers, caused_by, read
+from shared.messaging.handling import Foretellers, Handler, Handlers, caused_by, read
 from shared.messaging.pulling import Pulling
 from shared.messaging.quarantine import quarantine
 from shared.messaging.tally import Tally, type_of
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 RETRY_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 OUTAGE_PAUSE_S = 1.0
+# Events that come more often than this are not foretold: with twenty a second the machine has other things to do.
+CALM_S = 0.05
 
 RECEIVE = Statement("""
     INSERT INTO inbox (consumer, event_id, stream_seq, outcome) VALUES (:consumer, :event_id, :stream_seq, :outcome)
@@ -50,12 +52,17 @@ class Consumer:
         client: Client,
         handlers: Handlers,
         metrics: Metrics | None = None,
+        *,
+        foretellers: Foretellers | None = None,
     ) -> None:
         self.spec = spec
         self.name = f"{spec.stream}.{spec.durable}"
         self._database = database
         self._client = client
         self._handlers = handlers
+        self._foretellers = foretellers or {}
+        # Messages wait or follow each other closely: telling first what is written anyway would cost the others.
+        self._is_pressed, self._calm_at = False, 0.0
         self._trials = Trials(database, self.name)
         self._tally = Tally(self.name, metrics or Metrics())
         self.applied = 0
@@ -87,6 +94,7 @@ class Consumer:
     async def _receive(self, message: Msg, pulling: Pulling) -> None:
         """Decide what becomes of one message; the answer to the broker comes last, and losing it is harmless."""
         self._tally.delivered(message)
+        self._is_pressed = not pulling.is_empty or time.monotonic() < self._calm_at
         lease = asyncio.create_task(self._extend_lease(message))
         try:
             if self.spec.patience_s and pulling.is_empty:
@@ -164,10 +172,14 @@ class Consumer:
     async def apply(self, message: Msg) -> str:
         """One transaction: inbox row, effect, own events. A message seen before changes nothing.
 
+        What can be told of it at once is told before, see `Foreteller`.
+
         Tells what became of it: `applied`, `ignored`, or `repeated`.
         """
         envelope = read(message.data, self._handlers)
         handler = self._handlers.get(type(envelope.data)) if envelope else None
+        if envelope and handler:
+            handler = await self._foretold(envelope, handler)
         event_id = envelope.id if envelope else _message_id(message)
         async with self._database.sessions.begin() as session:
             fresh = await RECEIVE.scalar(
@@ -187,6 +199,18 @@ class Consumer:
         self.applied += 1
         self._tally.applied(envelope)
         return "applied"
+
+    async def _foretold(self, envelope: Envelope, handler: Handler) -> Handler:
+        foreteller = self._foretellers.get(type(envelope.data))
+        if foreteller is None:
+            return handler
+        self._calm_at = time.monotonic() + CALM_S
+        if self._is_pressed:
+            return handler
+        with caused_by(envelope):
+            handler = await foreteller(self._database, envelope.data)
+        await failpoint("consumer.foretold", self.spec.service)
+        return handler
 
     async def _failed(self, message: Msg, error: Exception) -> float | None:
         log.exception("consumer_handler_failed", consumer=self.name, subject=message.subject, **_story_of(message))

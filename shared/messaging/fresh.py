@@ -1,6 +1,7 @@
 """What this process just committed to its outbox, handed to the relay without asking the database for it."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -23,9 +24,11 @@ class Fresh:
     """
 
     MOST = 256
+    PATIENCE_S = 0.01
 
     def __init__(self) -> None:
         self.filled = asyncio.Event()
+        self._is_done = asyncio.Event()
         self._rows: dict[UUID, Unpublished] = {}
         self._is_all = True
 
@@ -49,6 +52,17 @@ class Fresh:
         self._is_all = True
         self.filled.clear()
         return rows
+
+    def done(self) -> None:
+        """What was taken is on its way."""
+        self._is_done.set()
+
+    async def until_done(self) -> None:
+        """Let the relay go first: wait until it has published what it was given, or a moment while it cannot."""
+        self._is_done.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.PATIENCE_S):
+                await self._is_done.wait()
 
     def forget(self, rows: Iterable[Unpublished]) -> None:
         """The database gave these by itself."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import Database
 from shared.events import Envelope, Event, decode
 from shared.events.envelope import Cause, UnknownType, Unreadable, cause
 from shared.observability import traces
@@ -20,6 +21,20 @@ class Handler(Protocol):
 
 
 Handlers = Mapping[type[Event], Handler]
+
+
+class Foreteller(Protocol):
+    """Tells what can be told of an event before it is applied, in a transaction of its own; nothing else is kept.
+
+    INVARIANT: whoever dies after it loses nothing. The event comes again, and its handler, alone, finds what was told
+    and corrects it where it has to.
+    """
+
+    def __call__(self, database: Database, event: Any, /) -> Awaitable[Handler]:
+        """Returns who applies the event then, knowing what was told."""
+
+
+Foretellers = Mapping[type[Event], Foreteller]
 
 # The envelope of the event that a handler is applying, for one that passes it on whole.
 handled: ContextVar[Envelope | None] = ContextVar("handled", default=None)

@@ -148,6 +148,7 @@ class Relay:
             rows = self._fresh.take()
             if rows:
                 await self._publish_all(connection, self._free(rows))
+                self._fresh.done()
             if rows is None or time.monotonic() - asked_at >= POLL_S:
                 asked_at = time.monotonic()
                 if await self.publish_once(connection):
@@ -174,6 +175,7 @@ class Relay:
                 return
             self._fresh.take()
             await connection.execute(f"NOTIFY {CHANNEL}")
+            self._fresh.done()
 
     async def publish_once(self, connection: "asyncpg.Connection[Any]") -> bool:
         """Publish one batch of what the database holds; True when there is surely more. `mark` it later."""

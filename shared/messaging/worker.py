@@ -13,7 +13,7 @@ from shared.database import Database
 from shared.messaging.connection import close, connect, hang_up
 from shared.messaging.consumer import Consumer
 from shared.messaging.fresh import Fresh
-from shared.messaging.handling import Handlers
+from shared.messaging.handling import Foretellers, Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.topology import RELAY_PATIENCE_S, consumers_of
 from shared.observability.lines import speaking
@@ -45,6 +45,7 @@ async def working(
     database: Database,
     handlers: Handlers,
     *,
+    foretellers: Foretellers | None = None,
     timers: Sequence[Job] = (),
     signals: Signals | None = None,
 ) -> AsyncIterator[Link]:
@@ -54,13 +55,14 @@ async def working(
     """
     signals, link = signals or Signals(settings.service), Link()
     database.surround(outbox_fresh=link.fresh)
-    linked = functools.partial(_work_linked, settings, database, handlers, link=link, signals=signals)
+    reader = functools.partial(Consumer, handlers=handlers, foretellers=foretellers, metrics=signals.metrics)
+    linked = functools.partial(_work_linked, settings, database, reader, link=link, signals=signals)
     async with at_work(signals, linked, *timers):
         yield link
 
 
 async def _work_linked(
-    settings: ServiceSettings, database: Database, handlers: Handlers, *, link: Link, signals: Signals
+    settings: ServiceSettings, database: Database, reader: Callable[..., Consumer], *, link: Link, signals: Signals
 ) -> None:
     """Relay and consumers on one connection, until it is closed for good: nats-py ends itself on some errors."""
     closed, metrics = asyncio.Event(), signals.metrics
@@ -73,7 +75,7 @@ async def _work_linked(
     )
     patience_s = RELAY_PATIENCE_S.get(settings.service, 0.0)
     relay = Relay(asyncpg_dsn(database.url), client, fresh=link.fresh, patience_s=patience_s, metrics=metrics)
-    consumers = [Consumer(spec, database, client, handlers, metrics) for spec in consumers_of(settings.service)]
+    consumers = [reader(spec, database, client) for spec in consumers_of(settings.service)]
     link.client = client
     try:
         async with at_work(

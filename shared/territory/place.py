@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -136,9 +137,15 @@ def radius_around(place: Place, km: float) -> Radius:
 
 def distance_km(a: Place | Radius, b: Place | Radius) -> float:
     """Great-circle distance (haversine): the crow's, about 1.3 times less than the road's."""
-    phi_a, phi_b = math.radians(a.latitude), math.radians(b.latitude)
+    return _distance_km(a.latitude, a.longitude, b.latitude, b.longitude)
+
+
+# The same two places are compared for each zone and each constraint, and again for the next demand there.
+@lru_cache(maxsize=16_384)
+def _distance_km(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
+    phi_a, phi_b = math.radians(latitude_a), math.radians(latitude_b)
     half_phi = (phi_b - phi_a) / 2
-    half_lambda = math.radians(b.longitude - a.longitude) / 2
+    half_lambda = math.radians(longitude_b - longitude_a) / 2
     chord = math.sin(half_phi) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_lambda) ** 2
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 

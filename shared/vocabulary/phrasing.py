@@ -5,8 +5,9 @@ A phrase counts by how much of it the text says, then by how much of the text it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Final
 
@@ -40,6 +41,7 @@ CIRCUMSTANCE: Final = 0.6
 NUMBERLESS: Final = 0.5  # what an unknown word of the text weighs beside a usual one
 SHORTEST_SLIP: Final = 5
 SHORTEST_BEGINNING: Final = 3
+CACHED_WORDS: Final = 16_384
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ class PhraseIndex:
         stem_of = self._stem_of()
         self._own_stems = frozenset(stem_of.values())
         self._words = WordList(stem_of)
+        # Of an unknown word all that resemble it are looked at, and people write the same words again and again.
+        self._read = lru_cache(maxsize=CACHED_WORDS)(self._stands_for)
 
     def likely(self, text: str) -> dict[str, tuple[float, str]]:
         """Per owner the score of its best phrase, 0 to 1, and that phrase."""
@@ -105,8 +109,11 @@ class PhraseIndex:
                     readings = self.readings(word, stem, last=position == len(said) - 1)
                     yield {each: sure * sureness for each, sure in readings.items()}
 
-    def readings(self, word: str, stem: str, *, last: bool = False) -> dict[str, float]:
+    def readings(self, word: str, stem: str, *, last: bool = False) -> Mapping[str, float]:
         """The stems a word may stand for: itself, its kin; for the unknown its completions and what it is a slip of."""
+        return self._read(word, stem, last)
+
+    def _stands_for(self, word: str, stem: str, last: bool) -> Mapping[str, float]:
         relatives = kin(self.language).get(stem, ())
         known = {relative: KIN for relative in relatives if relative in self.rarity}
         if stem in self.rarity:

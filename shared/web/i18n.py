@@ -12,14 +12,19 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_group_symbol
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
 PARIS = ZoneInfo("Europe/Paris")
 NARROW, NO_BREAK = "\u202f", "\u00a0"
+SHORT = 60
 TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
-UNITS = r"(km|kg|t|g|h|min|m²|m³|€|k€|M€|%|repas|lots?|jours?|mois|ans?|pièces?)"
+UNITS = r"(?:km|kg|t|g|h|min|m²|m³|€|k€|M€|%|repas|lots?|jours?|mois|ans?|pièces?)"
+BEFORE_SIGN = re.compile(r" (?=[;!?»])")
+AFTER_DIGIT = re.compile(r"\d ")
+BEFORE_UNIT = re.compile(rf"(?<=\d) (?={UNITS}(?!\w))")
+BEFORE_THOUSAND = re.compile(r"(?<=\d) (?=\d{3}\b)")
 
 
 class French(NullTranslations):
@@ -78,17 +83,30 @@ def typo(text: object) -> Markup:
 
     A plain string is escaped; in Markup (what templates' gettext returns) tags stay as they are.
     """
-    parts = TAG.split(str(escape(text)))
+    if isinstance(text, str) and len(text) <= SHORT:
+        return _short(text)
+    return _typeset(text)
+
+
+def _typeset(text: object) -> Markup:
+    escaped = str(escape(text))
     # Odd parts are the tags that the pattern kept.
+    parts = TAG.split(escaped) if "<" in escaped else [escaped]
     return Markup("".join(part if index % 2 else _spaced(part) for index, part in enumerate(parts)))  # noqa: S704 - escaped above
+
+
+# The same labels and names stand on all pages. By type: as Markup the same words keep their tags.
+_short = lru_cache(maxsize=8192, typed=True)(_typeset)
 
 
 def _spaced(text: str) -> str:
     text = text.replace("&#39;", "’").replace("'", "’")
-    text = re.sub(r" ([;!?»])", rf"{NARROW}\1", text)
+    text = BEFORE_SIGN.sub(NARROW, text)
     text = text.replace(" :", f"{NO_BREAK}:").replace("« ", f"«{NARROW}")
-    text = re.sub(rf"(\d) {UNITS}(?!\w)", rf"\1{NO_BREAK}\2", text)
-    return re.sub(r"(?<=\d) (?=\d{3}\b)", NARROW, text)
+    # Most texts have none, which is quickly seen.
+    if AFTER_DIGIT.search(text):
+        text = BEFORE_THOUSAND.sub(NARROW, BEFORE_UNIT.sub(NO_BREAK, text))
+    return text
 
 
 def day(value: date, language: str, *, now: datetime | None = None) -> str:
@@ -107,6 +125,7 @@ def full_day(value: date, language: str) -> str:
     return spelled(value, "d MMMM y", language)
 
 
+@lru_cache(maxsize=4096)
 def spelled(value: date, pattern: str, language: str) -> str:
     """A date by Babel's pattern, and the first of a month as French says it: "mardi 1er décembre"."""
     said = str(format_date(value, pattern, locale=language))
@@ -143,7 +162,14 @@ def exact(value: date) -> str:
 
 def number(value: Decimal | float, language: str) -> str:
     """A number as the language writes it, without needless zeros."""
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", _between_thousands(language))
     return str(format_decimal(value, locale=language, format="#,##0.###"))
+
+
+@cache
+def _between_thousands(language: str) -> str:
+    return str(get_group_symbol(language))
 
 
 def money(cents: int, currency: str, language: str) -> str:

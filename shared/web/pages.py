@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
+from jinja2.runtime import Context, Macro
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.response import Redirect
@@ -27,6 +28,32 @@ Req = Request[Any, Any, Any]
 Html = Response[str]
 
 
+class Making:
+    """One page while it is made: the components, and the contexts of the templates that it is made of."""
+
+    def __init__(self) -> None:
+        self.components: Any = None
+        self.contexts: list[Context] = []
+
+    def end(self) -> None:
+        """Let go of macros, which hold their templates, which hold them.
+
+        Five hundred such knots a page are otherwise found by the collector, which then holds up every hundredth page
+        for as long as ten take.
+        """
+        for context in self.contexts:
+            for each in context.vars.values():
+                if isinstance(each, Macro):
+                    each._func = _ended
+            context.vars.clear()
+        self.contexts.clear()
+        self.components = None
+
+
+def _ended(*_: object, **__: object) -> str:
+    raise RuntimeError("the page of this macro is made")
+
+
 class OncePerPage(Template):
     """A template; the components, which every part of a page imports, are made once a page and not once an import.
 
@@ -34,12 +61,19 @@ class OncePerPage(Template):
     """
 
     def make_module(self, vars: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> Any:
-        made = (vars or {}).get("components")
-        if self.name != COMPONENTS or made is None:
+        making: Making | None = (vars or {}).get("making")
+        if self.name != COMPONENTS or making is None:
             return super().make_module(vars, *args, **kwargs)
-        if not made:
-            made.append(super().make_module(vars, *args, **kwargs))
-        return made[0]
+        if making.components is None:
+            making.components = super().make_module(vars, *args, **kwargs)
+        return making.components
+
+    def new_context(self, vars: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> Context:
+        context = super().new_context(vars, *args, **kwargs)
+        making: Making | None = (vars or {}).get("making")
+        if making is not None:
+            making.contexts.append(context)
+        return context
 
 
 # How money moves where nobody says otherwise; the foot of every page says it.
@@ -96,7 +130,10 @@ class Templates:
 
     def render(self, name: str, language: str, context: dict[str, Any]) -> str:
         """The text of a template."""
-        return self._environments[language].get_template(name).render({**context, "components": []})
+        making = Making()
+        text = self._environments[language].get_template(name).render({**context, "making": making})
+        making.end()
+        return text
 
     def gettext(self, language: str) -> Callable[[str], str]:
         """The translation function of a language, for sentences made in Python."""

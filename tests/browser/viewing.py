@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -105,17 +106,21 @@ class Wire:
     """What goes over the wire for one page: its weight, what failed, and whether anything is still on its way."""
 
     def __init__(self, page: Page, look: Look) -> None:
+        self.begin(look)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._open.add(request.url))
+        page.on("requestfinished", lambda request: self._open.discard(request.url))
+        page.on("requestfailed", self._failed)
+
+    def begin(self, look: Look) -> None:
+        """Count for this look from here on."""
         self.weight = self.map_weight = 0
         self.complaints: list[str] = []
         self._look = look
         self._open: set[str] = set()
         self._headers: dict[str, int] = {}
         self._of_maps: set[str] = set()
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._open.add(request.url))
-        page.on("requestfinished", lambda request: self._open.discard(request.url))
-        page.on("requestfailed", self._failed)
 
     async def weigh(self, session: CDPSession) -> None:
         """Every load is a first one from here on."""
@@ -160,44 +165,79 @@ async def view_all(
     cast: Cast, looks: Iterable[Look], *, views: Views = VIEWS, pictures: Path | None = None
 ) -> list[Sight]:
     """Every look in the views of every language; with `pictures`, what was seen is kept there."""
-    axe = AXE.read_text(encoding="utf-8")
+    work = _Work(cast, views, AXE.read_text(encoding="utf-8"), pictures)
     turn = asyncio.Semaphore(AT_ONCE)
+    by_person: dict[str, list[Look]] = defaultdict(list)
+    seen: dict[tuple[str, str], list[Sight]] = {}
+    for look in looks:
+        by_person[look.who].append(look)
+        seen |= {(look.name, language): [] for language in LANGUAGES}
 
-    async def one(look: Look, language: str) -> list[Sight]:
+    async def go_through(who: str, todo: Iterator[tuple[Look, str]]) -> None:
         async with turn:
-            return await _view(cast, look, language, views[language], axe=axe, pictures=pictures)
+            async for sights in _in_one_window(work, who, todo):
+                seen[sights[0].look.name, sights[0].language] = sights
 
-    seen = await asyncio.gather(*(one(look, language) for look, language in product(looks, LANGUAGES)))
-    return [sight for sights in seen for sight in sights]
+    queues = {who: iter([*product(looks, LANGUAGES)]) for who, looks in by_person.items()}
+    await asyncio.gather(*(go_through(who, todo) for who, todo in queues.items() for _ in range(AT_ONCE)))
+    return [sight for sights in seen.values() for sight in sights]
 
 
-async def _view(
-    cast: Cast, look: Look, language: str, views: Sequence[tuple[int, str]], *, axe: str, pictures: Path | None
-) -> list[Sight]:
-    page = await cast.browsers[look.who].new_page()
-    page.set_default_timeout(60_000)
-    wire = Wire(page, look)
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for every look."""
+
+    cast: Cast
+    views: Views
+    axe: str
+    pictures: Path | None
+
+
+async def _in_one_window(work: _Work, who: str, todo: Iterator[tuple[Look, str]]) -> AsyncIterator[list[Sight]]:
+    """One look after another: a window for each would cost Chromium a process, and axe its first, slow, steps."""
+    page, wire = None, None
+    for look, language in todo:
+        if page is None or wire is None or page.is_closed():
+            page = await work.cast.browsers[who].new_page()
+            page.set_default_timeout(60_000)
+            wire = Wire(page, look)
+            await wire.weigh(await page.context.new_cdp_session(page))
+        wire.begin(look)
+        yield await _view(work, page, wire, look, language)
+    if page is not None:
+        await page.close()
+
+
+async def _view(work: _Work, page: Page, wire: Wire, look: Look, language: str) -> list[Sight]:
+    """The views of one language; what fails is said, and its window closed."""
     try:
-        status, weight = await _open(page, wire, cast, look, language)
-        await page.evaluate(axe)
+        status, weight = await _open(page, wire, work.cast, look, language)
+        await page.evaluate(work.axe)
         sights = []
-        for width, theme in views:
+        for width, theme in work.views[language]:
             await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             found = await page.evaluate(CHECK, RULES)
             sight = Sight(look, language, theme, width, status, weight=weight, **found)
             sight.map_weight = wire.map_weight
-            if pictures:
-                await _photograph(page, width, pictures / sight.picture)
+            if work.pictures:
+                await _photograph(page, width, work.pictures / sight.picture)
             sights.append(sight)
-        sights[0].complaints = wire.complaints
-        return sights
+        sights[0].complaints = [*wire.complaints]
+        await _leave(page)
     except Error as error:
         # Said like everything else that is wrong, so that one page does not hide the others.
         seen = (await page.locator("body").inner_text())[:400]
-        return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error), seen])]
-    finally:
         await page.close()
+        return [Sight(look, language, "light", 1280, 0, complaints=[*wire.complaints, str(error), seen])]
+    return sights
+
+
+async def _leave(page: Page) -> None:
+    """To where nothing is: what comes from here on is of the next look."""
+    await page.evaluate("sessionStorage.clear()")
+    await page.unroute_all()
+    await page.goto("about:blank")
 
 
 async def _photograph(page: Page, width: int, path: Path) -> None:
@@ -239,11 +279,12 @@ async def _open(page: Page, wire: Wire, cast: Cast, look: Look, language: str) -
 
     What a press brings into a page, or a part that only comes after it, is not in the weight.
     """
-    await wire.weigh(await page.context.new_cdp_session(page))
     if look.address in BROKEN:
         answer_of = broken(BROKEN[look.address], language)
         await page.route(f"**{look.address}", lambda route: route.fulfill(**answer_of))
+    # As a new window would, whatever the look before has left.
     await page.set_viewport_size({"width": 1280, "height": HEIGHTS[1280]})
+    await page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     answer = await page.goto(in_language(look.address.format(**cast.ids), language), wait_until="load")
     if answer is None:
         raise RuntimeError("no answer")

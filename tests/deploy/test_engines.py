@@ -100,7 +100,7 @@ async def test_a_wrong_password_is_refused(mortal_engines: Engines) -> None:
     ("setting", "value"),
     [
         ("statement_timeout", "15s"),
-        ("lock_timeout", "2s"),
+        ("lock_timeout", "6s"),
         ("idle_in_transaction_session_timeout", "15s"),
         ("transaction_timeout", "1min"),
         ("client_connection_check_interval", "5s"),

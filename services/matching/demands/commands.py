@@ -1,7 +1,7 @@
 """Keep demands and lots, in whatever order their events come: the newest decides."""
 
 from datetime import datetime, time, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.db import TURN
 from services.matching.index.searchable import searchable
 from services.matching.index.shelf import demand_shelf, digest_of
+from services.matching.matches.commands import Held
+from services.matching.matches.foretelling import recall
 from services.matching.ranking.sides import Demand
 from shared.clock import PARIS
 from shared.database.statement import Statement
 from shared.events.catalog import FlowPaused, FlowTaken, FlowWithdrawn, LotState, NeedClosed, NeedWithdrawn
+from shared.events.matching import DemandMatched
 
 # Takes its turn (see `in_order`) in the same round trip: it reads nothing that could be out of date by then.
 KEEP = Statement(f"""
@@ -32,7 +35,8 @@ KEEP = Statement(f"""
     -- Who stopped may still learn what they were: their end overtook it.
     WHERE demands.version < excluded.version
         OR demands.status <> 'open' AND coalesce((demands.state ->> 'version')::bigint, 0) < excluded.version
-    RETURNING revision, told, status
+    RETURNING revision, told, status, revision = 0 AND EXISTS (
+        SELECT FROM outbox o WHERE o.aggregate_id = demands.id AND o.type = :matched) AS is_foretold
 """)
 # An end that overtakes its beginning leaves a row with an empty state, so that the beginning opens nothing.
 STOP = Statement("""
@@ -51,13 +55,6 @@ KEEP_LOT = Statement("""
     WHERE lots.version < excluded.version
     RETURNING id
 """)
-
-
-class Held(NamedTuple):
-    """What was told of a demand so far: the number of its rankings, and the last of them."""
-
-    revision: int
-    told: dict[str, Any] | None
 
 
 Stopping = NeedWithdrawn | NeedClosed | FlowPaused | FlowTaken | FlowWithdrawn
@@ -97,11 +94,14 @@ async def keep_demand(session: AsyncSession, demand: Demand) -> Held | None:
         digest=digest,
         deadline_on=demand.deadline_on,
         published_at=demand.published_at,
+        matched=DemandMatched.type,
     )
     demand_shelf.put(digest, demand)
     if not kept or kept[0].status != "open":
         return None
-    return Held(kept[0].revision, kept[0].told)
+    is_first = kept[0].revision == 0
+    told = (await recall(session, demand.id) if kept[0].is_foretold else None) or kept[0]
+    return Held(told.revision, told.told, is_first)
 
 
 async def stop_demand(session: AsyncSession, stop: Stop) -> bool:

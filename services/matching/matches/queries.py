@@ -1,5 +1,6 @@
 """Every SELECT on matches: rankings, near misses, what fits an organisation."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.ranking.sides import Demand
 from shared.database.statement import Statement
+from shared.events.matching import DemandMatched
 
 # An organisation stands in a ranking once, by its best offer, however many of its offers fit.
 RANKED = Statement("""
@@ -100,6 +102,13 @@ class KeptDemand:
     is_open: bool
 
 
+# See `foretelling`; what the relay has marked was told longer ago than it takes to keep it.
+IS_FORETOLD = text(f"""
+    SELECT EXISTS (
+        SELECT FROM outbox o WHERE o.published_at IS NULL AND o.type = '{DemandMatched.type}' AND o.version = 1
+            AND NOT EXISTS (SELECT FROM demands d WHERE d.id = o.aggregate_id))
+""")
+LOOKS, LOOK_AGAIN_S = 200, 0.005
 # An empty state: it ended before its beginning was told.
 KEPT = text("""
     SELECT state::text AS state, status FROM demands WHERE id = :demand AND kind = :kind AND state <> '{}'::jsonb
@@ -159,9 +168,20 @@ HAS_OFFERS = text("""
 """)
 
 
+async def until_kept(session: AsyncSession) -> None:
+    """Wait a moment for what was told before it was kept: who comes because of it must find it."""
+    for _ in range(LOOKS):
+        if not await session.scalar(IS_FORETOLD):
+            return
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
 async def kept_demand(session: AsyncSession, demand_id: UUID, *, kind: str) -> KeptDemand | None:
     """A demand that matching has heard of."""
     row = (await session.execute(KEPT, {"demand": demand_id, "kind": kind})).first()
+    if row is None:
+        await until_kept(session)
+        row = (await session.execute(KEPT, {"demand": demand_id, "kind": kind})).first()
     return KeptDemand(Demand.model_validate_json(row.state), row.status == "open") if row else None
 
 

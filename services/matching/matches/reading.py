@@ -63,6 +63,7 @@ async def ranking_of(session: AsyncSession, demand: Demand, *, language: str) ->
 
 async def fits_of(session: AsyncSession, organisation_id: UUID, *, language: str, now: datetime) -> Fits:
     """What fits an organisation, in words addressed to it."""
+    await queries.until_kept(session)
     rows = await queries.for_organisation(session, organisation_id, most=FOR_YOU)
     almost = await queries.almost_for_organisation(session, organisation_id, most=ALMOST)
     return Fits(

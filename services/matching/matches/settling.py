@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from heapq import nlargest
 from typing import Any, Literal, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid5
 
 from services.matching.ranking.score import REASONS, Measures, Verdict, reasons_of
 from services.matching.ranking.weights import weights
@@ -34,7 +36,13 @@ class Settled(NamedTuple):
 def match_id(verdict: Verdict) -> UUID:
     """The same for the same pair in the same versions: each pair is proposed once, redelivery changes nothing."""
     demand, supply = verdict.demand, verdict.supply
-    return uuid5(MATCHES, f"{demand.id}:{demand.version}:{supply.id}:{supply.version}")
+    return _id_of(demand.id, demand.version, supply.id, supply.version)
+
+
+# Asked for where the pair is written, and again where it is told.
+@lru_cache(maxsize=4096)
+def _id_of(*pair: UUID | int) -> UUID:
+    return uuid5(MATCHES, ":".join(map(str, pair)))
 
 
 FITTING = """
@@ -138,13 +146,13 @@ def settle_first(verdicts: Sequence[Verdict], *, at: datetime) -> tuple[Settled,
     values, reasons = _values(verdicts, at)
     demands = frozenset(verdict.demand.id for verdict in verdicts)
     gained = frozenset(verdict.demand.id for verdict in verdicts if verdict.gap is None)
-    return Settled(demands, gained, reasons), [statement(**values) for statement in FIRST]
+    return Settled(demands, gained, reasons), [Part(statement, values) for statement in FIRST]
 
 
 def _values(verdicts: Sequence[Verdict], at: datetime) -> tuple[dict[str, Any], Mapping[UUID, tuple[Reason, ...]]]:
     because = cause.get()
     fitting = [verdict for verdict in verdicts if verdict.gap is None]
-    reasons = {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
+    reasons = reasons_by_match(fitting)
     missing = (verdict for verdict in verdicts if verdict.gap is not None)
     almost = nlargest(MOST_NEAR_MISSES, missing, key=lambda verdict: verdict.score)
     values = {
@@ -163,6 +171,11 @@ def _values(verdicts: Sequence[Verdict], at: datetime) -> tuple[dict[str, Any], 
         **_pairs(almost, "near_"),
     }
     return values, reasons
+
+
+def reasons_by_match(fitting: Sequence[Verdict]) -> dict[UUID, tuple[Reason, ...]]:
+    """Why each of them fits, by the id of its match."""
+    return {match_id(verdict): reasons_of(verdict.measures, weights()) for verdict in fitting}
 
 
 def measures_told(measures: Measures) -> str:

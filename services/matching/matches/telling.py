@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.matches.queries import Standing, nearest, ranked, standings
-from services.matching.matches.settling import Settled, match_id
+from services.matching.matches.settling import Settled, match_id, reasons_by_match
 from services.matching.ranking.score import REASONS, Verdict
 from services.matching.ranking.sides import Demand
 from services.matching.ranking.weights import weights
@@ -63,23 +63,34 @@ async def tell_one(
     fitting: Sequence[Verdict],
     settled: Settled,
     *,
+    is_first: bool = False,
     beside: Sequence[Part] = (),
 ) -> None:
     """The same for one open demand whose whole ranking was judged just now: nothing is read back.
 
-    Writes `beside` go in the same round trip.
+    `is_first` when nothing was kept of it before. Writes `beside` go in the same round trip.
     """
     demand_id = standing.demand.id
-    top = [_match(verdict, rank, settled.reasons) for rank, verdict in enumerate(fitting[:TOP], start=1)]
+    top = _top(fitting, settled.reasons)
     misses = () if top else (await nearest(session, [demand_id], most=NEAREST)).get(demand_id, ())
     news = _news(standing, top, misses)
-    is_new = standing.revision == 0 and standing.demand.kind == "need" and bool(settled.gained)
+    is_new = is_first and standing.demand.kind == "need" and bool(settled.gained)
     wave = first_wave(session, standing.demand) if is_new else []
     await _publish(session, [news] if news.events else [], beside=[*beside, *wave])
     if settled.gained and not is_new:
         await plan(session, settled.gained)
     elif standing.revision:
         await plan_again(session, standing.demand)
+
+
+def first_ranking(demand: Demand, verdicts: Sequence[Verdict]) -> DemandMatched | None:
+    """What is told first of a demand that nothing was told of; None when nobody fits."""
+    fitting = best_of_organisations(verdicts)
+    if not fitting:
+        return None
+    standing = Standing(demand, is_open=True, revision=0, told=None, total=len(fitting))
+    top = fitting[:TOP]
+    return _matched(standing, _top(top, reasons_by_match(top)), revision=1, was=())
 
 
 def best_of_organisations(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -91,9 +102,13 @@ def best_of_organisations(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return list(best.values())
 
 
+def _top(fitting: Sequence[Verdict], reasons: Mapping[UUID, tuple[Reason, ...]]) -> list[Match]:
+    return [_match(verdict, rank, reasons) for rank, verdict in enumerate(fitting[:TOP], start=1)]
+
+
 def _match(verdict: Verdict, rank: int, reasons: Mapping[UUID, tuple[Reason, ...]]) -> Match:
     known = match_id(verdict)
-    return Match.model_construct(
+    return Match.known(
         match_id=known,
         offer_id=verdict.supply.id,
         organisation_id=verdict.supply.organisation_id,

@@ -96,7 +96,7 @@ def _within(kept_out: Census, demand: Demand, _engine: Engine) -> Rows:
 
 
 def _in_time(kept_out: Census, demand: Demand, engine: Engine) -> Rows:
-    record = row_of_demand(demand, engine.numbering).record
+    record = row_of_demand(demand, engine.numbering, asks=True).record
     opens, closes = kept_out.records["opens"], kept_out.records["closes"]
     in_time: Rows = (opens <= record["closes"]) & (closes >= record["opens"])
     return in_time

@@ -36,7 +36,8 @@ def same_entity(demand: Demand, supply: Supply, _today: date) -> Gap | None:
 
 def blocked(demand: Demand, supply: Supply, _today: date) -> Gap | None:
     """The supplier blocked neither the organisation nor its legal entity."""
-    return _gap(Constraint.BLOCKED) if {demand.organisation_id, demand.legal_entity_id} & {*supply.blocked} else None
+    is_blocked = demand.organisation_id in supply.blocked or demand.legal_entity_id in supply.blocked
+    return _gap(Constraint.BLOCKED) if is_blocked else None
 
 
 def paused(_demand: Demand, supply: Supply, _today: date) -> Gap | None:

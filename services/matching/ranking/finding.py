@@ -108,7 +108,8 @@ def score(query: Sought, found: Mapping[str, float]) -> float:
         elif f"d:{stem}" in found:
             told += weight * found[f"d:{stem}"]
     # Squared: half of the words is less than half an answer ("pied de lit" is no "lit").
-    words_shared = (said / query.whole) ** 2 * (1 - OWN_SHARE + OWN_SHARE * own / found.get(WHOLE, 1.0))
+    share = said / query.whole
+    words_shared = share * share * (1 - OWN_SHARE + OWN_SHARE * own / found.get(WHOLE, 1.0))
     words_shared += told / query.whole
     by_kind = max(_by_kind(query, found), default=0.0)
     by_category = max(_by_category(query, found), default=0.0)

@@ -30,8 +30,8 @@ PATRONAGE, MONEY = "patronage", "money"
 MOST_INFERRED = 3
 
 
-def demand_of_need(need: NeedState) -> Demand:
-    """A need as ranking compares it."""
+def demand_of_need(need: NeedState, *, is_searched: bool = True) -> Demand:
+    """A need as ranking compares it; without what only the search box weighs where `is_searched` is False."""
     known = _known(need.categories)
     return Demand(
         kind="need",
@@ -44,12 +44,12 @@ def demand_of_need(need: NeedState) -> Demand:
         service_type=need.service_type,
         public_tender=need.public_tender,
         inferred=_inferred(known, ewc=need.ewc, cpv=need.cpv),
-        **_shared_by_demands(need, known),
+        **_shared_by_demands(need, known, is_searched=is_searched),
     )
 
 
-def demand_of_flow(flow: FlowState) -> Demand:
-    """A flow as ranking compares it."""
+def demand_of_flow(flow: FlowState, *, is_searched: bool = True) -> Demand:
+    """A flow as ranking compares it; without what only the search box weighs where `is_searched` is False."""
     known = _known(flow.categories)
     amount = Amount.of(flow.quantity)
     return Demand(
@@ -65,11 +65,11 @@ def demand_of_flow(flow: FlowState) -> Demand:
         never_eaten=flow.legal_status is LegalStatus.WASTE and is_never_eaten_as_waste(known, flow.ewc),
         lot_kg=amount.value if amount and amount.unit == KILOGRAM else None,
         inferred=_inferred(known, ewc=flow.ewc),
-        **_shared_by_demands(flow, known),
+        **_shared_by_demands(flow, known, is_searched=is_searched),
     )
 
 
-def _shared_by_demands(event: NeedState | FlowState, known: tuple[str, ...]) -> dict[str, Any]:
+def _shared_by_demands(event: NeedState | FlowState, known: tuple[str, ...], *, is_searched: bool) -> dict[str, Any]:
     place = f"{event.place.commune_name} {event.place.label or ''} {event.place.epci_name or ''}"
     return {
         "version": event.version,
@@ -81,7 +81,7 @@ def _shared_by_demands(event: NeedState | FlowState, known: tuple[str, ...]) -> 
         "categories": known,
         "ewc": _plain(event.ewc, "ewc"),
         "words": weigh(event.title, event.description, meant=known, without=place),
-        "found": described(event.title, description=event.description, categories=known),
+        "found": described(event.title, description=event.description, categories=known) if is_searched else {},
         "spelled": spelling(event.title, event.description),
         "place": event.place,
         "radius_km": event.radius_km,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
@@ -52,6 +53,13 @@ def judge(demand: Demand, supply: Supply, table: Weights, *, today: date) -> Ver
     return Verdict(demand, supply, points, table.shown[points], measures, failing[0] if failing else None)
 
 
+def fitting(demand: Demand, supply: Supply, table: Weights) -> Verdict:
+    """What `judge` says of a pair that the index knows to fit: its constraints are not looked at again."""
+    measures = _measured(EVIDENCE, demand, supply) | _measured(SUITING, demand, supply)
+    points = round(points_of(measures, table))
+    return Verdict(demand, supply, points, table.shown[points], measures, None)
+
+
 def _measured(features: Mapping[Feature, Measuring], demand: Demand, supply: Supply) -> dict[Feature, Measure]:
     return {name: measured for name, measure in features.items() if (measured := measure(demand, supply)) is not None}
 
@@ -78,7 +86,7 @@ def reasons_of(measures: Measures, table: Weights) -> tuple[Reason, ...]:
     whole = sum(table.points[feature] for feature in measures)
     found = [
         # Our own values: checking them again for each pair cost more than judging it.
-        Reason.model_construct(feature=feature, points=_decimal(points), values=_told(measure))
+        Reason.known(feature=feature, points=_decimal(points), values=_told(measure))
         for feature, measure in measures.items()
         if measure.values and (points := 100 * table.points[feature] * measure.value / whole) >= 0.5
     ]
@@ -90,4 +98,10 @@ def _told(measure: Measure) -> dict[str, Value]:
 
 
 def _decimal(value: float) -> Decimal:
-    return Decimal(repr(round(value, 1)))
+    return _written(round(value, 1))
+
+
+# The same few thousand come again and again: kilometres, points, days.
+@lru_cache(maxsize=16_384)
+def _written(tenths: float) -> Decimal:
+    return Decimal(repr(tenths))

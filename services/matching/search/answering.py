@@ -1,6 +1,7 @@
 """Answers `rpc.matching.search.v1` from memory, and keeps that memory up to date."""
 
 from services.matching.search.memory import memory_at, search_in_memory
+from shared.clock import day_of
 from shared.database import Database
 from shared.events.event import Facts
 from shared.messaging.answering import Answers
@@ -17,8 +18,10 @@ def answers(database: Database) -> Answers:
     """What matching answers to its own pages."""
 
     async def on_search(asked: SearchAsked) -> Facts:
-        async with database.sessions() as session:
-            found = await search_in_memory(session, memory_at(database), asked, most_read=MOST_READ)
+        today = day_of(database.now())
+        # What changed is one statement, which needs no transaction around it.
+        async with database.connection() as connection:
+            found = await search_in_memory(connection, memory_at(database), asked, today=today, most_read=MOST_READ)
         return found or Refused(refused=Refusal.BUSY)
 
     return {SearchAsked: on_search}

@@ -1,6 +1,6 @@
 """A search as its address says it: whoever is given the address sees the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, Self
 from urllib.parse import quote_plus
@@ -107,24 +107,28 @@ class Asking(NamedTuple):
 
     def pairs(self) -> list[tuple[str, str]]:
         """What stands in its address."""
-        several = {"what": self.what, "family": self.families, "kind": self.kinds}
-        once = {"place": self.near, "within": self.within, "due": self.due, "sort": self.sort, "start": self.start}
-        view = "" if self.view == "list" else self.view
-        pairs = [("q", self.text), *((name, each) for name, values in several.items() for each in values)]
-        return [(name, value) for name, value in [*pairs, *_texts(once), ("view", view)] if value]
+        said: tuple[tuple[str, str | int | None], ...] = (
+            ("q", self.text),
+            *(("what", each) for each in self.what),
+            *(("family", each) for each in self.families),
+            *(("kind", each) for each in self.kinds),
+            ("place", self.near),
+            ("within", self.within),
+            ("due", self.due),
+            ("sort", self.sort),
+            ("start", self.start),
+            ("view", "" if self.view == "list" else self.view),
+        )
+        return [(name, str(value)) for name, value in said if value]
 
     def address(self, path: str = PATH) -> str:
         """Its address, without a language."""
-        query = "&".join(f"{name}={_quoted(value)}" for name, value in self.pairs())
+        query = "&".join(f"{name}={quoted(value)}" for name, value in self.pairs())
         return path + (f"?{query}" if query else "")
 
 
 # The same few values stand in all the addresses of a page.
-_quoted = lru_cache(maxsize=4096)(quote_plus)
-
-
-def _texts(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    return [(name, str(value or "")) for name, value in values.items()]
+quoted = lru_cache(maxsize=4096)(quote_plus)
 
 
 def asked_in(pairs: Iterable[tuple[str, str]]) -> Asking:

@@ -1,5 +1,6 @@
 """A search from question to rows: memory is asked, the database when memory does not answer in time."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.search.queries import search_in_database, shown_rows
 from services.matching.search.schemas import FacetCount, FacetCounts, Found, Results, path_of
+from shared.database.statement import driver_of
 from shared.messaging.asking import Asker
 from shared.questions.search import SearchAsked, SearchFound, SearchHit
 from shared.territory.place import Place
@@ -18,9 +20,11 @@ PATIENCE_S = 0.25
 
 async def find(session: AsyncSession, asker: Asker | None, asked: SearchAsked) -> SearchFound:
     """Who is found: by the worker from memory, by the database when it is away, late, or still reading."""
-    found = await asker.ask(asked) if asker is not None else None
-    if isinstance(found, SearchFound):
-        return found
+    if asker is not None:
+        # The transaction in which the rows are read begins while the question is on its way.
+        found, _ = await asyncio.gather(asker.ask(asked), driver_of(session))
+        if isinstance(found, SearchFound):
+            return found
     return await search_in_database(session, asked)
 
 

@@ -6,19 +6,20 @@ derived and disposable: PostgreSQL holds the truth.
 
 import asyncio
 from array import array
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.matching.search.columns import Columns, Line
+from services.matching.search.passes import MEANT, mark, read_marks
 from services.matching.search.queries import changed_rows
 from services.matching.search.reading import line_of
 from services.matching.search.selecting import Matched, Query, Selection, query_of
-from shared.clock import day_of
-from shared.database import Database, now_of
+from shared.database import Database
 from shared.questions.search import SearchAsked, SearchFound
 
 Array = NDArray[Any]
@@ -26,6 +27,14 @@ Array = NDArray[Any]
 AT_ONCE = 500
 # Below that many dead rows, or as long as more live than are dead, nothing is laid out anew.
 DEAD_ENOUGH = 20_000
+
+
+class Marking(NamedTuple):
+    """The words that each slot has, as bits; whether it lives; and the slots that have any, once each."""
+
+    marks: Array
+    alive: Array
+    slots: Array
 
 
 class Memory:
@@ -43,7 +52,7 @@ class Memory:
         self._slots: dict[bytes, int] = {}
         self.seen, self.lost = 0, lost
 
-    async def read(self, session: AsyncSession) -> int:
+    async def read(self, session: AsyncSession | AsyncConnection) -> int:
         """Take in some of what changed; returns how many rows, `at_once` when there may be more."""
         async with self._reading:
             rows = await changed_rows(session, seen=self.seen, most=self.at_once)
@@ -77,30 +86,31 @@ class Memory:
         if (slot := self._slots.pop(row_id, None)) is not None:
             self.columns.alive[slot] = False
 
-    def search(self, asked: SearchAsked, *, today: Any) -> SearchFound:
+    def search(self, asked: SearchAsked, *, today: date) -> SearchFound:
         """What is found."""
         query = query_of(asked.text)
         return Selection(self.columns, query, today).answer(self._matched(query), asked)
 
     def _matched(self, query: Query) -> Matched:
         used = self.columns.used
-        alive = self.columns.alive[:used]
         if not query.is_typed:
-            slots = np.flatnonzero(alive)
+            slots = np.flatnonzero(self.columns.alive[:used])
             return Matched(slots, np.zeros(len(slots), dtype=np.int8), np.zeros(len(slots), dtype=np.bool_))
-        hits = np.zeros(used, dtype=np.int8)
-        for word in query.words:
-            hits += self._having(word)
-        meant = self._having(query.meanings)
-        slots = np.flatnonzero(((hits > 0) | meant) & alive)
-        return Matched(slots, hits[slots], meant[slots])
+        # One slot more, where the pass notes what it does not keep.
+        marking = Marking(np.zeros(used, np.uint16), self.columns.alive, np.empty(used + 1, np.int64))
+        found = 0
+        for number, word in enumerate(query.words):
+            found = self._mark(marking, word, 1 << number, found)
+        found = self._mark(marking, query.meanings, MEANT, found)
+        matched = Matched(marking.slots[:found], np.zeros(found, np.int8), np.zeros(found, np.bool_))
+        read_marks(marking.marks, *matched)
+        return matched
 
-    def _having(self, forms: tuple[str, ...]) -> Array:
-        """Which slots have any of these."""
-        found = np.zeros(self.columns.used, dtype=np.bool_)
+    def _mark(self, marking: Marking, forms: tuple[str, ...], bit: int, found: int) -> int:
+        """Mark the slots that have any of these forms; returns how many are listed now."""
         for form in forms:
             if (posted := self._postings.get(form)) is not None:
-                found[np.frombuffer(posted, dtype=np.uint32)] = True
+                found = mark(marking, np.frombuffer(posted, dtype=np.uint32), bit, found)
         return found
 
     def tidy(self) -> None:
@@ -133,10 +143,10 @@ def memory_at(database: Database) -> Memory:
 
 
 async def search_in_memory(
-    session: AsyncSession, memory: Memory, asked: SearchAsked, *, most_read: int
+    session: AsyncSession | AsyncConnection, memory: Memory, asked: SearchAsked, *, today: date, most_read: int
 ) -> SearchFound | None:
     """What is found as of now; None when more than `most_read` rows are still to be read."""
     for _ in range(0, most_read, memory.at_once):
         if await memory.read(session) < memory.at_once:
-            return memory.search(asked, today=day_of(now_of(session)))
+            return memory.search(asked, today=today)
     return None

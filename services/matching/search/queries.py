@@ -6,10 +6,10 @@ from uuid import UUID
 
 import numpy as np
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.matching.search.columns import of_lines
-from services.matching.search.reading import DEMANDS, LAST_DAY, ORGANISATIONS, POSTED, SUPPLIES, line_of
+from services.matching.search.reading import DEMANDS, ORGANISATIONS, SUPPLIES, line_of
 from services.matching.search.selecting import Matched, Query, Selection, query_of
 from shared.clock import day_of
 from shared.database import now_of
@@ -58,18 +58,23 @@ NEWEST = Statement(f"""
     ) found ORDER BY published_at DESC, id LIMIT :most
 """)
 
-_SHOWN = """state ->> 'title' AS title, (state -> 'place')::text AS place, published_at,
-    (state -> 'categories')::text AS categories"""
-SHOWN = Statement(f"""
-    SELECT id, asks, {_SHOWN}, state ->> 'author_name' AS who, deadline_on, NULL::text AS kinds, NULL::text AS roles
-    FROM demands WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
+# As a record a document is unpacked once for all of its fields.
+SHOWN = Statement("""
+    SELECT id, asks, title, place::text AS place, published_at, categories::text AS categories, author_name AS who,
+        deadline_on, NULL::text AS kinds
+    FROM demands, jsonb_to_record(state) AS said (title text, place jsonb, categories jsonb, author_name text)
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
     UNION ALL
-    SELECT id, {POSTED}, {_SHOWN}, state ->> 'supplier_name', {LAST_DAY}, (state -> 'supplier_kinds')::text, NULL
-    FROM supplies WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
+    SELECT id, coalesce(posted, 'offer'), title, place::text, published_at, categories::text, supplier_name,
+        CASE posted WHEN 'campaign' THEN ("window" ->> 'ends_on')::date END, supplier_kinds::text
+    FROM supplies, jsonb_to_record(state) AS said (posted text, title text, place jsonb, categories jsonb,
+        supplier_name text, "window" jsonb, supplier_kinds jsonb)
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
     UNION ALL
-    SELECT id, 'organisation', state ->> 'title', (state -> 'place')::text, published_at, NULL, NULL, NULL::date,
-           (SELECT to_json(e.kinds)::text FROM legal_entities e WHERE e.id = legal_entity_id), (state -> 'roles')::text
-    FROM organisations WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
+    SELECT id, 'organisation', title, place::text, published_at, NULL, NULL, NULL::date,
+        (SELECT to_json(e.kinds)::text FROM legal_entities e WHERE e.id = legal_entity_id)
+    FROM organisations, jsonb_to_record(state) AS said (title text, place jsonb)
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'open'
 """)
 HOME: TextClause = text("""
     SELECT state -> 'place' FROM (
@@ -80,7 +85,7 @@ HOME: TextClause = text("""
 """)
 
 
-async def changed_rows(session: AsyncSession, *, seen: int, most: int) -> Sequence[Any]:
+async def changed_rows(session: AsyncSession | AsyncConnection, *, seen: int, most: int) -> Sequence[Any]:
     """Rows that changed after `seen`, the first change first; always one, with `changed` None where there is none."""
     return await CHANGED.fetch(session, seen=seen, most=most)
 

@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.ranking.finding import Sought, forms, meanings_sought, score, sought
+from services.matching.ranking.finding import Sought, forms, meanings_sought, sought
 from services.matching.search.columns import Columns
 from services.matching.search.counting import counted
 from services.matching.search.facets import NO_DEADLINE, day_number
+from services.matching.search.scoring import scores_of
 from shared.questions.search import SearchAsked, SearchFound, SearchHit
 from shared.vocabulary import stems
 
@@ -25,6 +26,7 @@ Key = Callable[[Array], Array]
 
 MOST_WORDS: Final = 8
 LOOKED_AT: Final = 200
+SAMPLED: Final = 64
 LIKE: Final = 0.6
 """From here a row that shares no word with the query is shown."""
 
@@ -65,13 +67,12 @@ class Selection:
 
     def __init__(self, columns: Columns, query: Query, today: date) -> None:
         self._columns, self._query, self._today = columns, query, today
-        self._scores: dict[int, float] = {}
-        self._levels = np.zeros(max(columns.used, 1), dtype=np.int32)
+        self._levels = np.zeros(max(columns.used, 1), dtype=np.int8)
 
     def answer(self, matched: Matched, asked: SearchAsked, *, complete: bool = True) -> SearchFound:
         """Who is found, counted and in order."""
         if self._query.words:
-            self._levels[matched.slots] = 2 * matched.hits.astype(np.int32) + matched.meant
+            self._levels[matched.slots] = 2 * matched.hits + matched.meant
         members, partly = self._members(matched)
         kilometres = self._columns.communes.kilometres(asked.near)
         kept, facets = counted(self._columns, members, asked, kilometres=kilometres, today=self._today)
@@ -90,10 +91,9 @@ class Selection:
         if most == len(self._query.words):
             return matched.slots[said], False
         with_most = matched.slots[said]
-        held = {*with_most.tolist()}
-        likeliest = first(matched.slots, self._likeliest(), LOOKED_AT).tolist()
-        alike = [slot for slot in likeliest if slot not in held and self._score(slot) >= LIKE]
-        found = np.concatenate([with_most, np.array(alike, dtype=matched.slots.dtype)])
+        likeliest = first(matched.slots, self._likeliest(), LOOKED_AT)
+        others = likeliest[self._levels[likeliest] // 2 < max(most, 1)]
+        found = np.concatenate([with_most, others[self._scores(others) >= LIKE]])
         return found, len(found) > 0
 
     def _ordered(self, slots: Array, asked: SearchAsked, kilometres: Array) -> Array:
@@ -107,39 +107,36 @@ class Selection:
         if not self._query.words:
             return first(slots, self._newest(), end)
         found = first(slots, self._likeliest(), max(end, LOOKED_AT))
-        best = self._best(found[:LOOKED_AT].tolist())
-        return np.concatenate([np.array(best, dtype=found.dtype), found[LOOKED_AT:]])
+        return np.concatenate([self._best(found[:LOOKED_AT]), found[LOOKED_AT:]])
 
-    def _best(self, slots: list[int]) -> list[int]:
+    def _best(self, slots: Array) -> Array:
         """By score; what says it in its title goes before what says it in a description or a synonym."""
-        scores = [self._score(slot) for slot in slots]
+        scores = self._scores(slots).tolist()
         alike = {each for each, times in Counter(scores).items() if times > 1}
         ranked = [
             (-each, each in alike and self._is_missing_in_title(slot), place)
-            for place, (each, slot) in enumerate(zip(scores, slots, strict=True))
+            for place, (each, slot) in enumerate(zip(scores, slots.tolist(), strict=True))
         ]
-        return [slots[place] for _, _, place in sorted(ranked)]
+        return slots[[place for _, _, place in sorted(ranked)]]
 
-    def _score(self, slot: int) -> float:
-        if slot not in self._scores:
-            self._scores[slot] = score(self._query.wanted, self._columns.found_of(slot))
-        return self._scores[slot]
+    def _scores(self, slots: Array) -> Array:
+        return scores_of(self._columns, self._query.wanted, slots)
 
     def _is_missing_in_title(self, slot: int) -> bool:
         said = stems_of(self._columns.titles[slot])
         return all(said.isdisjoint(word) for word in self._query.words)
 
     def _hits(self, slots: Array, kilometres: Array) -> tuple[SearchHit, ...]:
-        far = kilometres[self._columns.records["commune"][slots]].tolist()
+        far = kilometres[self._columns.rows["commune"][slots]].tolist()
         return tuple(
             SearchHit(id=row_id, asks=asks, km=None if isnan(km) else round(km))
             for (row_id, asks), km in zip(self._columns.named(slots), far, strict=True)
         )
 
     def _newest(self) -> list[Key]:
-        records = self._columns.records
+        rows, records = self._columns.rows, self._columns.records
         return [
-            lambda slots: -records["published"][slots],
+            lambda slots: -rows["published"][slots],
             lambda slots: records["high"][slots],
             lambda slots: records["low"][slots],
         ]
@@ -149,10 +146,10 @@ class Selection:
 
     def _by_distance(self, kilometres: Array) -> Key:
         far = np.where(np.isnan(kilometres), np.inf, kilometres)
-        return lambda slots: far[self._columns.records["commune"][slots]]
+        return lambda slots: far[self._columns.rows["commune"][slots]]
 
     def _by_deadline(self) -> Key:
-        deadlines, today = self._columns.records["deadline"], day_number(self._today)
+        deadlines, today = self._columns.rows["deadline"], day_number(self._today)
 
         def coming(slots: Array) -> Array:
             of = deadlines[slots]
@@ -168,6 +165,10 @@ def first(slots: Array, keys: Sequence[Key], most: int) -> Array:
     if len(slots) <= most:
         return _sorted(slots, keys)
     values = keys[0](slots)
+    if len(slots) > 2 * SAMPLED * most:
+        # As many of a sample end no earlier than as many of all: what comes later still is not among the first.
+        near = np.flatnonzero(values <= np.partition(values[::SAMPLED], most - 1)[most - 1])
+        slots, values = slots[near], values[near]
     limit = np.partition(values, most - 1)[most - 1]
     sure, tied = slots[values < limit], slots[values == limit]
     left = most - len(sure)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from services.matching.maps.places import PlaceFound, Posted, Spotted, by_commune
-from services.matching.search.asking import EXPORT, SORTS, Asking, View
+from services.matching.search.asking import EXPORT, SORTS, Asking, View, quoted
 from services.matching.search.schemas import FacetCounts, Found, Results
 from shared.phrases.names import NEED_KINDS, SUPPLIER_KINDS, named
 from shared.vocabulary import name as category_name
@@ -40,6 +40,8 @@ ORDER: Final = ("what", "family", "within", "due", "kind")
 SHOWN: Final = 8
 GROUPED: Final = 1000
 MANY: Final = ("family", "kind")
+SEVERAL: Final = ("what", *MANY)
+"""The conditions of which several values may be in force at once."""
 
 
 class Choice(NamedTuple):
@@ -89,17 +91,25 @@ class Page:
         values = [*rows, *(each for each in chosen if each not in rows)]
         if facet.name in MANY:
             values.sort(key=lambda each: (each not in chosen, -rows.get(each, 0)))
+        addresses = self._addresses(facet.name, values)
         choices = [
-            Choice(
-                self.value_name(facet.name, each),
-                self._count(rows.get(each, 0)),
-                self.address(self.asking.toggled(facet.name, each)),
-                each in chosen,
-            )
-            for each in values
+            Choice(self.value_name(facet.name, each), self._count(rows.get(each, 0)), address, each in chosen)
+            for each, address in zip(values, addresses, strict=True)
         ]
         shown = max(SHOWN, len(chosen)) if facet.name in MANY else len(choices)
         return Chosen(facet.name, self._said(facet.name), choices[:shown], choices[shown:])
+
+    def _addresses(self, facet: str, values: Sequence[str]) -> list[str]:
+        """The address that asks for each value, or no longer."""
+        chosen = self.asking.chosen(facet)
+        if facet not in SEVERAL:
+            return [self.address(self.asking.toggled(facet, each)) for each in values]
+        # Those that ask for one more differ by it alone, and no text of an address has a zero character.
+        before, _, after = self.address(self.asking.toggled(facet, "\0")).partition(quoted("\0"))
+        return [
+            self.address(self.asking.toggled(facet, each)) if each in chosen else f"{before}{quoted(each)}{after}"
+            for each in values
+        ]
 
     def _count(self, rows: int) -> str:
         return number(rows, self._language) if rows >= GROUPED else str(rows)

@@ -293,6 +293,32 @@ def test_invariant_only_the_best_are_kept_the_other_way_as_well() -> None:
     assert left_out
 
 
+@pytest.mark.parametrize("at_once", [1, 9])
+@pytest.mark.parametrize("table", [LOOSE, weights()], ids=["loose", "in force"])
+def test_invariant_of_very_many_needs_the_first_tell_who_else_is_read(table: Weights, at_once: int) -> None:
+    """INVARIANT: whoever is passed over for its categories is not among the best, wherever a supply works."""
+    chance = random.Random(at_once)
+    demands = [random_demand(chance) for _ in range(500)]
+    for number in range(0, 500, 2):
+        # Of every other need the categories that tell are not the first two.
+        known = (*chance.sample(list(categories()), 2), *demands[number].categories)
+        demands[number] = demands[number].model_copy(update={"categories": known})
+    engine, few = filled(demands, []), filled(demands, [])
+    engine.rules = few.rules = rules_of(table)
+    few.demands.work = working(at_once)
+    left_out = 0
+    for _ in range(100):
+        around = chance.choice(((), (radius_around(random_place(chance), 60),)))
+        zones = (*around, *chance.sample(AREAS, chance.choice((1, 1, 2, 3))))
+        supply = random_supply(chance).model_copy(update={"zones": tuple(chance.sample(zones, len(zones)))})
+        every = engine.demands_for(supply, today=TODAY, most=1000, misses=1000)
+        for most, misses in ((1, 1), (3, 0), (20, 20), (1000, 1000)):
+            best = few.demands_for(supply, today=TODAY, most=most, misses=misses)
+            assert (best.matches, best.misses) == (every.matches[:most], every.misses[:misses])
+            left_out += len(every.matches) - len(best.matches)
+    assert left_out
+
+
 @given(
     points=st.integers(1, 100),
     near=st.floats(0, 1),

@@ -1,5 +1,6 @@
 """The index between two starts: what was written is read again, and only what changed since is read anew."""
 
+import asyncio
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.matching.index.compiled.keeping import catch_up, kept_index, read_index
+from services.matching.index.compiled.keeping import catch_up, kept_index, read_for_ever, read_index
 from services.matching.index.compiled.market import Market, market_at
 from services.matching.index.compiled.rules import rules_of
 from services.matching.ranking.reading import demand_of_need
@@ -115,3 +116,13 @@ def held(market: Market, ids: list[UUID]) -> dict[str, Any]:
     hits = market.engine.supplies_for(demand_of_need(need()), today=TODAY, most=999, misses=999)
     scores = {rack.id_of(hit.slot): (hit.score, hit.gap) for hit in (*hits.matches, *hits.misses)}
     return {"tags": [rack.tag_of(each) for each in ids], "found": [scores.get(each) for each in ids]}
+
+
+async def test_memory_knows_of_an_offer_before_any_need_comes(stage: Stage) -> None:
+    await stage.tell(offer())
+    reading = asyncio.create_task(read_for_ever(stage.database))
+    async with asyncio.timeout(10):
+        while not market_at(stage.database).engine.supplies.living:
+            await asyncio.sleep(0.01)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)

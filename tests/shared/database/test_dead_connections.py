@@ -32,12 +32,29 @@ async def test_after_a_restart_of_postgres_the_first_statement_succeeds(database
         assert await ONE.scalar(session) == 1
 
 
-async def test_a_connection_without_a_transaction_recovers_too(database: Database, cut: Cut) -> None:
-    async with database.connection() as connection:
+@pytest.mark.parametrize("way", ["connection", "driver"])
+async def test_a_connection_without_a_transaction_recovers_too(database: Database, cut: Cut, way: str) -> None:
+    enter = getattr(database, way)
+    async with enter() as connection:
         await ONE.scalar(connection)
     await cut()
-    async with database.connection() as connection:
+    async with enter() as connection:
         assert await ONE.scalar(connection) == 1
+
+
+async def test_a_drivers_own_that_dies_in_use_raises_a_passing_trouble_and_does_not_come_back(
+    database: Database,
+) -> None:
+    raised: Exception | None = None
+    try:
+        async with database.driver() as driver:
+            await DIE.execute(driver)
+    except Exception as error:
+        raised = error
+    assert raised is not None
+    assert is_transient(raised), repr(raised)
+    async with database.driver() as driver:
+        assert await ONE.scalar(driver) == 1
 
 
 @pytest.mark.parametrize("statement", [DIE, "SELECT pg_terminate_backend(pg_backend_pid())"], ids=["driver", "session"])

@@ -1,5 +1,6 @@
 """A statement straight on the driver is part of its session's transaction, whatever comes first."""
 
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import Database
-from shared.database.statement import Statement, together
+from shared.database.statement import Part, Statement, driver_of, together
 
 PUT = Statement("INSERT INTO wrong_passwords (id, email_hash, at) VALUES (:id, CAST(:hash AS bytea), now())")
 COUNT = Statement("SELECT count(*) AS found FROM wrong_passwords WHERE email_hash = :hash")
@@ -26,6 +27,21 @@ async def test_a_rollback_undoes_it_even_as_the_first_statement(database: Databa
             await PUT.execute(session, id=uuid4(), hash=key)
             raise RuntimeError
     assert await count(database, key) == 0
+
+
+async def test_on_the_drivers_own_connection_it_stands_alone(database: Database) -> None:
+    """INVARIANT: committed at once, also where what follows fails; and the connection begins for others as any does."""
+    key = uuid4().bytes
+    with pytest.raises(RuntimeError):
+        async with database.driver() as driver:
+            await PUT.execute(driver, id=uuid4(), hash=key)
+            assert await count(database, key) == 1
+            raise RuntimeError
+    with pytest.raises(RuntimeError):
+        async with database.sessions.begin() as session:
+            await PUT.execute(session, id=uuid4(), hash=key)
+            raise RuntimeError
+    assert await count(database, key) == 1
 
 
 async def test_a_savepoint_undoes_its_part(database: Database) -> None:
@@ -96,3 +112,17 @@ async def test_several_writes_and_a_question_share_a_round_trip_and_one_moment(d
         assert await COUNT.scalar(session, hash=key) == 4
         await session.rollback()
     assert await count(database, key) == 0
+
+
+async def test_parts_of_the_same_values_send_them_once_and_others_their_own(database: Database) -> None:
+    shared = {"a": "x", "b": "y", "id": uuid4(), "hash": b"1"}
+    put, other = Part(PUT, shared), PUT(id=uuid4(), hash=b"2")
+    said = Part(Statement("SELECT CAST(:b AS text) || CAST(:a AS text) || CAST(:b AS text)"), shared)
+    async with database.sessions() as session:
+        driver = await driver_of(session)
+        with patch.object(driver, "fetchval", wraps=driver.fetchval) as sent:
+            assert await together(session, put, other, then=said) == "yxy"
+        _, *arguments = sent.call_args.args
+        assert sorted(map(str, arguments)) == sorted(map(str, (*shared.values(), *other.values.values())))
+        assert await COUNT.scalar(session, hash=b"1") == await COUNT.scalar(session, hash=b"2") == 1
+        await session.rollback()

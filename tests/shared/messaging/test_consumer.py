@@ -1,6 +1,7 @@
 """What is published is applied: once per consumer, after the commit, and poison goes aside with its reason."""
 
 import asyncio
+import contextlib
 import json
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -9,12 +10,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import Database
 from shared.events.catalog import NeedWithdrawn
 from shared.events.envelope import cause
 from shared.messaging import consumer as consumer_module
 from shared.messaging import provision
+from shared.messaging.consumer import Consumer
+from shared.messaging.handling import Foretellers, Handler
 from shared.messaging.outbox import record
-from tests.shared.messaging.conftest import Core
+from tests.shared.messaging.conftest import PATIENCE_S, TOPOLOGY, Core
 
 
 @pytest.fixture(autouse=True)
@@ -218,3 +222,65 @@ async def test_a_handler_that_takes_longer_than_its_lease_keeps_it(core: Core, m
     await core.relay_all()
     await core.consume(slow, until=lambda: drained(core))
     assert deliveries == [need]
+
+
+@pytest.mark.promise(7)
+async def test_what_can_be_told_is_told_before_the_event_is_applied(core: Core) -> None:
+    """INVARIANT: who applies it is whom the foreteller names, also when the event comes again after a death between."""
+    told: list[UUID] = []
+    deaths = [asyncio.CancelledError()]
+
+    async def foretell(_database: Database, event: NeedWithdrawn) -> Handler:
+        because = cause.get()
+        assert because is not None
+        told.append(event.need_id)
+        if deaths:
+            raise deaths.pop()
+        return core.remember
+
+    async def alone(_session: AsyncSession, _event: NeedWithdrawn) -> None:
+        raise AssertionError("the foreteller names who applies it")
+
+    need = await core.write()
+    await core.relay_all()
+    foretellers: Foretellers = {NeedWithdrawn: foretell}
+    for _ in range(2):
+        consumer = Consumer(
+            TOPOLOGY.consumers[0], core.reader, core.reading, {NeedWithdrawn: alone}, foretellers=foretellers
+        )
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(PATIENCE_S):
+                task = asyncio.create_task(consumer.run())
+                while not (core.seen or task.done()):
+                    await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert told == [need, need]
+    assert core.seen == [need]
+
+
+async def test_nothing_is_foretold_while_more_waits(core: Core) -> None:
+    """INVARIANT: of many at once each is written once; telling first is for when nobody waits behind."""
+    told: list[UUID] = []
+
+    async def foretell(_database: Database, event: NeedWithdrawn) -> Handler:
+        told.append(event.need_id)
+        return core.remember
+
+    needs = [await core.write() for _ in range(5)]
+    await core.relay_all()
+    consumer = Consumer(
+        TOPOLOGY.consumers[0],
+        core.reader,
+        core.reading,
+        {NeedWithdrawn: core.remember},
+        foretellers={NeedWithdrawn: foretell},
+    )
+    task = asyncio.create_task(consumer.run())
+    async with asyncio.timeout(PATIENCE_S):
+        while len(core.seen) < len(needs):
+            await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert sorted(core.seen) == sorted(needs)
+    assert len(told) < len(needs)

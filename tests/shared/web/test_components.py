@@ -1,5 +1,6 @@
 """The shell and the components, rendered as the services render them."""
 
+import gc
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from services.catalog.about import pages as about
@@ -245,3 +247,18 @@ def test_a_quantity_bar_fills_its_whole_width(render: Any) -> None:
         100, abs=0.1
     )
     assert "0,4" not in page  # too narrow for its text
+
+
+def test_a_page_leaves_no_knots_for_the_collector(tmp_path: Path) -> None:
+    """INVARIANT: macros hold their templates and these hold them; unless that is undone, every hundredth page waits."""
+    templates, design = Templates(tmp_path), {"part": "forms", "families": FAMILIES, "path": "/design/forms"}
+    templates.render("design.html", "fr", surroundings(**design))
+    gc.collect()
+    gc.disable()
+    try:
+        before = [each for each in gc.get_objects() if isinstance(each, Macro | Context)]
+        assert templates.render("design.html", "fr", surroundings(**design))
+        after = [each for each in gc.get_objects() if isinstance(each, Macro | Context)]
+        assert len(after) == len(before)
+    finally:
+        gc.enable()

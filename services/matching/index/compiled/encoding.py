@@ -82,8 +82,11 @@ class Row(NamedTuple):
     zones: list[ZoneRow]
 
 
-def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
-    """A supply: a row for each zone, and one for where it would be near if its areas covered the place."""
+def row_of_supply(supply: Supply, numbering: Numbering, *, asks: bool = False) -> Row:
+    """A supply: a row for each zone, and one for where it would be near if its areas covered the place.
+
+    Of one that only asks nobody looks for its zones.
+    """
     bits = _bits(supply.serves)
     permits = [
         part
@@ -105,12 +108,12 @@ def row_of_supply(supply: Supply, numbering: Numbering) -> Row:
     brow, head, lists = _head(supply, len(supply.permits), numbering)
     brow["counts"] = PLAIN * (not supply.paused and not record["minimum"] and _days_fit(record))
     head["blocked"] = len(supply.blocked)
-    zones = [*supply_zones(supply, bits, numbering)]
+    zones = [] if asks else [*supply_zones(supply, bits, numbering)]
     return Row(bits, brow, head, record, [*lists, *permits, *blocked], zones)
 
 
-def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
-    """A demand: a row where it lies, and one in each area that holds it."""
+def row_of_demand(demand: Demand, numbering: Numbering, *, asks: bool = False) -> Row:
+    """A demand: a row where it lies, and one in each area that holds it; none of one that only asks."""
     bits = _bits((demand.asks,))
     permits = [numbering.permits[code] for code in demand.permits]
     profile = [numbering.permits[code] for code in permit_profile(demand)] if demand.is_waste else []
@@ -138,7 +141,7 @@ def row_of_demand(demand: Demand, numbering: Numbering) -> Row:
         | CODES_COUNT * bool(demand.ewc or demand.cpv)
         | PLAIN * (not demand.permits and _wants_nobody_special(record) and _days_fit(record))
     )
-    zones = [*demand_zones(demand, bits, numbering)]
+    zones = [] if asks else [*demand_zones(demand, bits, numbering)]
     return Row(bits, brow, head, record, [*lists, *permits, *profile, *hazardous], zones)
 
 

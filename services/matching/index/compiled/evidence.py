@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import COUNTED, PLAIN
+from services.matching.index.compiled.layout import CODES_COUNT, COUNTED, PLAIN
 from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, SLOT, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
@@ -180,9 +180,10 @@ def by_code(demands, supplies, query, rules, work, count):  # type: ignore[no-un
         return
     for number in range(count):
         slot = work.slots[number]
-        one, two = demand[0 if forward else slot], supply[slot if forward else 0]
-        if one.ewc + one.cpv == 0:
+        # Told beside its categories, so that only who has codes has its head read for them.
+        if not forward and demands.brows[slot].counts & CODES_COUNT == 0:
             continue
+        one, two = demand[0 if forward else slot], supply[slot if forward else 0]
         ewc, cpv = codes_of(one), codes_of(two)
         best = best_overlap(dpool, ewc, ewc + one.ewc, spool, cpv, cpv + two.ewc, ewc_worth)
         ewc, cpv = ewc + one.ewc, cpv + two.ewc

@@ -2,60 +2,143 @@
 
 import numpy as np
 
-from services.matching.index.compiled.geometry import line_after, lines_of_cells, square_chord
-from services.matching.index.compiled.passes import BAND, BANDS_KM, COVERS_IT, LATE, NEAR_IT, NOTHING_YET, compiled
+from services.matching.index.compiled.geometry import COVERS_ALL, line_after, lines_of_cells, square_chord
+from services.matching.index.compiled.layout import COUNTED
+from services.matching.index.compiled.passes import (
+    BAND,
+    BANDS_KM,
+    COVERS_IT,
+    LATE,
+    NEAR_IT,
+    NOTHING_YET,
+    SLOT,
+    compiled,
+)
 
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 
 
 @compiled
-def gather(tiers, rims, cells, centres, asker, near, marks, slots):  # type: ignore[no-untyped-def]
-    """Marks every living row whose zone meets the query, and lists each once; returns how many are listed.
+def gather(tiers, rims, cells, centres, asker, near, marks, slots, listed, most):  # type: ignore[no-untyped-def]
+    """Marks every living row whose zone meets the query, and lists each once, after those `listed` before.
 
-    `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes). With each slot is listed the
-    band in which the distance between both places is at least; 0 where a zone is around another place.
+    Returns how many are listed, and how many of the `most` that may be looked at were left. `cells` are runs (first,
+    last, number of the centre), `asker` (bits, opens, closes). With each slot is listed the band in which the distance
+    between both places is at least; 0 where a zone is around another place.
     """
-    count, begins = 0, np.empty(cells.shape[0], dtype=np.int64)
+    listed = np.uint64(listed)
     for tier in tiers:
-        if tier.keys.size:
-            lines_of_cells(tier.keys, cells, begins)
-            for run in range(cells.shape[0]):
-                begin = begins[run]
-                end = line_after(tier.keys, begin, cells[run, 1])
-                count = _gather(tier, begin, end, rims, centres[cells[run, 2]], asker, near, marks, slots, count)
-    return count
+        begins, ends = lines_of_runs(tier.keys, cells)
+        starts, zones = tier.starts, tier.zones
+        for run in range(cells.shape[0]):
+            around = around_it(centres[cells[run, 2]])
+            for line in range(begins[run], ends[run]):
+                if tier.keys[line] & asker[0]:
+                    first, last = starts[line], min(np.int64(starts[line + 1]), starts[line] + most)
+                    most -= last - first
+                    for number in range(np.uint64(first), np.uint64(last)):
+                        listed = meet(zones[number], rims, around, asker, near, marks, slots, listed)
+    return np.int64(listed), most
 
 
 @compiled
-def _gather(tier, begin, end, rims, centre, asker, near, marks, slots, count):  # type: ignore[no-untyped-def]
-    bits, opens, closes = asker
-    x, y, z, reach, almost = centre[0], centre[1], centre[2], centre[3], centre[4]
-    one, two, three = CUTS
-    own = np.uint32(centre[5])
-    for line in range(begin, end):
-        if tier.keys[line] & bits == 0:
-            continue
-        for number in range(tier.starts[line], tier.starts[line + 1]):
-            row = tier.zones[number]
-            dx, dy, dz = row.x - x, row.y - y, row.z - z
-            square = dx * dx + dy * dy + dz * dz
-            mark = NOTHING_YET
-            rim = rims[row.rim]
-            if square <= max(rim.reach, reach):
-                mark = COVERS_IT
-            elif near and square <= max(rim.near, almost):
-                mark = NEAR_IT
-            outside = row.opens > closes or row.closes < opens
-            if outside and mark == COVERS_IT:
-                mark = LATE
-            # Outside the window it is a near miss at best, and none when its area falls short as well.
-            if mark == NOTHING_YET or (outside and (mark == NEAR_IT or not near)):
-                continue
-            # Written whether it is new or not: guessing which would take longer.
-            seen = marks[row.slot]
-            band = ((square > one) + (square > two) + (square > three)) * (rim.own & own)
-            slots[count] = row.slot | band << BAND
-            count += seen == NOTHING_YET
-            marks[row.slot] = max(mark, seen)
-    return count
+def gather_near(tiers, rims, cells, centres, asker, near, marks, slots, listed, by, held):  # type: ignore[no-untyped-def]
+    """The same for those whose nearest category of two is near enough, and who have more of them or none.
+
+    `by` are what is read first of the rows, the nearness of each category, and by band and what counts the least of
+    it. `held` is room for some rows. Returns how many are listed.
+    """
+    brows, nearness, least = by
+    listed, none = np.uint64(listed), nearness.size - 1
+    for tier in tiers:
+        begins, ends = lines_of_runs(tier.keys, cells)
+        starts, zones = tier.starts, tier.zones
+        for run in range(cells.shape[0]):
+            around = around_it(centres[cells[run, 2]])
+            for line in range(begins[run], ends[run]):
+                if tier.keys[line] & asker[0] == 0:
+                    continue
+                for first in range(starts[line], starts[line + 1], held.size):
+                    last, count = min(first + held.size, np.int64(starts[line + 1])), np.uint64(0)
+                    for number in range(np.uint64(first), np.uint64(last)):
+                        row = zones[number]
+                        brow = brows[np.uint64(row.slot)]
+                        best = max(nearness[np.uint64(brow.first)], nearness[np.uint64(brow.second)])
+                        enough = best >= least[band_of(row, rims, around), np.uint64(brow.counts & COUNTED)]
+                        held[count] = number
+                        count += np.uint64(enough | (brow.more != 0) | (brow.first == none))
+                    for place in range(count):
+                        row = zones[np.uint64(held[place])]
+                        listed = meet(row, rims, around, asker, near, marks, slots, listed)
+    return np.int64(listed)
+
+
+@compiled
+def lines_of_runs(keys, cells):  # type: ignore[no-untyped-def]
+    """Where among sorted keys those of each run of cells begin and end."""
+    begins, ends = np.zeros(cells.shape[0], dtype=np.int64), np.zeros(cells.shape[0], dtype=np.int64)
+    if keys.size:
+        lines_of_cells(keys, cells, begins)
+        for run in range(cells.shape[0]):
+            ends[run] = line_after(keys, begins[run], cells[run, 1])
+    return begins, ends
+
+
+@compiled
+def sure_runs(cells, centres):  # type: ignore[no-untyped-def]
+    """How many of the runs, from the first on, say all that is to be marked of a row."""
+    if centres.shape[0] == 1:
+        return cells.shape[0]
+    run = 0
+    while run < cells.shape[0] and centres[cells[run, 2], 3] >= COVERS_ALL:
+        run += 1
+    return run
+
+
+@compiled
+def mark_listed(marks, slots, listed, mark):  # type: ignore[no-untyped-def]
+    """Marks the first of the listed, all alike."""
+    for number in range(np.uint64(listed)):
+        marks[np.uint64(slots[number]) & SLOT] = mark
+
+
+@compiled
+def around_it(centre):  # type: ignore[no-untyped-def]
+    """A centre as numbers, which need not be read from memory for each row."""
+    return centre[0], centre[1], centre[2], centre[3], centre[4], np.uint32(centre[5])
+
+
+@compiled
+def square_to(row, around):  # type: ignore[no-untyped-def]
+    """The square of the chord between a row's point and a centre."""
+    dx, dy, dz = row.x - around[0], row.y - around[1], row.z - around[2]
+    return dx * dx + dy * dy + dz * dz
+
+
+@compiled
+def band_of(row, rims, around):  # type: ignore[no-untyped-def]
+    """The band of distance between both places; 0 where a zone is around another place."""
+    square, (one, two, three) = square_to(row, around), CUTS
+    band = np.uint64(square > one) + np.uint64(square > two) + np.uint64(square > three)
+    return band * np.uint64(rims[np.uint64(row.rim)].own & around[5])
+
+
+@compiled
+def meet(row, rims, around, asker, near, marks, slots, listed):  # type: ignore[no-untyped-def]
+    """Marks and lists one row, if its zone meets the query; returns how many are listed then."""
+    reach, almost, square = around[3], around[4], square_to(row, around)
+    mark, rim = COVERS_IT, rims[np.uint64(row.rim)]
+    if reach < COVERS_ALL and square > max(rim.reach, reach):
+        mark = NEAR_IT if near and square <= max(rim.near, almost) else NOTHING_YET
+    # Outside the window it is a near miss at best, and none when its area falls short as well.
+    if row.opens > asker[2] or row.closes < asker[1]:
+        mark = LATE if near and mark == COVERS_IT else NOTHING_YET
+    if mark == NOTHING_YET:
+        return listed
+    # Written whether it is new or not: guessing which would take longer.
+    slot = np.uint64(row.slot)
+    seen = marks[slot]
+    slots[listed] = slot | band_of(row, rims, around) << np.uint64(BAND)
+    marks[slot] = max(mark, seen)
+    return listed + np.uint64(seen == NOTHING_YET)

@@ -1,4 +1,5 @@
-"""The index on disk between two starts: read when the worker begins, written every hour and when it ends.
+"""The index on disk between two starts: read when the worker begins, kept up to date meanwhile, written every hour and
+when it ends.
 
 It belongs to the database it was read from, by the name that its sequence of changes was given; and it is of the past
 of what that database holds: one that was restored from an older backup is read anew.
@@ -14,9 +15,9 @@ from services.matching.index.compiled import snapshot
 from services.matching.index.compiled.market import Market, market_at
 from shared.database import Database
 from shared.database.statement import Statement
-from shared.observability.pulse import every
+from shared.observability.pulse import beat, every
 
-EVERY_S = 3600.0
+EVERY_S, READ_EVERY_S = 3600.0, 0.25
 WHOSE = Statement("SELECT obj_description('changes'::regclass) AS name, last_value FROM changes")
 
 log = structlog.get_logger()
@@ -44,6 +45,15 @@ async def catch_up(database: Database, market: Market) -> None:
         while fresh:
             async with database.sessions.begin() as session:
                 fresh = await read(session) == market.at_once
+
+
+async def read_for_ever(database: Database) -> None:
+    """Know of every supply a moment after it is committed, here or by another replica: what is foretold then holds."""
+    market = market_at(database)
+    async for _ in every(READ_EVERY_S):
+        async with database.driver() as driver:
+            while await market.read_supplies(driver) == market.at_once:
+                beat()
 
 
 async def write_for_ever(database: Database, folder: Path) -> None:

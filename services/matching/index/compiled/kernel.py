@@ -22,10 +22,13 @@ from services.matching.index.compiled.evidence import (
     take_near,
 )
 from services.matching.index.compiled.foreseeing import foresee, take_foreseen
-from services.matching.index.compiled.gathering import gather
-from services.matching.index.compiled.passes import FEW, MATCH, Looked, compiled
+from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
+from services.matching.index.compiled.passes import FEW, MATCH, NEAR_IT, NOTHING_YET, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
+
+EVERYBODY, MANY = 1 << 62, 4
+"""From so many times as many as are gone through together, needs are left out by what the first scored."""
 
 
 @compiled
@@ -63,10 +66,11 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
     """
-    found, work = gather(*where, near, room.marks, room.slots), room.work
+    work = room.work
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
+    found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
     least = least_of(rules, wanted, tally)
     look_ahead(own, rules, query, supplies, least, work)
@@ -74,7 +78,10 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
     promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
     first, at_once, count = 0, min(FEW, work.slots.size), 0
-    while first < found:
+    while first < found or goes_on:
+        if first == found:
+            found, goes_on = gather_others(where, near, side, query, room, first), False
+            continue
         last = min(first + at_once, found)
         if foreseen:
             count = take_foreseen(promising, first, at_once, least, work)
@@ -97,8 +104,39 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
         before, least = least, least_of(rules, wanted, tally)
         if least != before:
             look_ahead(own, rules, query, supplies, least, work)
-    found, kept = kept, 0
-    for number in range(found):
+    return the_best(demands, supplies, query, rules, wanted, least, slots[:kept], points[:kept], gaps[:kept], km[:kept])
+
+
+@compiled
+def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
+    """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
+
+    The first then tell how near the categories of the others must be, of whom so few need be read.
+    """
+    tiers, rims, cells, centres, span = where
+    sure = 0 if query.forward or not compares(own, query, rules) else sure_runs(cells, centres)
+    most, marks, slots = MANY * room.work.slots.size, room.marks, room.slots
+    found, left = gather(tiers, rims, cells[:sure], centres, span, near, marks, slots, 0, most)
+    if left:
+        found, _ = gather(tiers, rims, cells[sure:], centres, span, near, marks, slots, found, EVERYBODY)
+    return found, left == 0
+
+
+@compiled
+def gather_others(where, near, side, query, room, first):  # type: ignore[no-untyped-def]
+    """Lists those that may still be kept beside the `first`, whom it passes over; returns how many are listed."""
+    marks, slots, by = room.marks, room.slots, (side.brows, query.near, room.work.lowest)
+    mark_listed(marks, slots, first, NEAR_IT)
+    found = gather_near(*where, near, marks, slots, first, by, room.work.slots)
+    mark_listed(marks, slots, first, NOTHING_YET)
+    return found
+
+
+@compiled
+def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps, km):  # type: ignore[no-untyped-def]
+    """Of those found the best, each with what was found of it."""
+    kept = 0
+    for number in range(slots.size):
         slots[kept], points[kept] = slots[number], points[number]
         gaps[kept], km[kept] = gaps[number], km[number]
         kept += points[kept] >= (least[0] if gaps[kept] == MATCH else least[1])

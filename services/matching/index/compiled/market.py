@@ -8,7 +8,7 @@ is what has a higher number than the last one read. The other side's rows only: 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,7 @@ from services.matching.ranking.sides import Demand, Supply
 from services.matching.ranking.weights import weights
 from shared.clock import day_of
 from shared.database import Database, now_of
-from shared.database.statement import Statement
+from shared.database.statement import Speaker, Statement
 
 # A need that a thousand suppliers fit has no use for the next one; all of them are counted.
 MOST, MISSES = 1000, 50
@@ -44,6 +44,15 @@ SUPPLY_STATES = Statement("SELECT digest, state::text AS state FROM supplies WHE
 DEMAND_STATES = Statement("SELECT digest, state::text AS state FROM demands WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
+class Foreseen(NamedTuple):
+    """The supplies that fit a demand and those that almost do, and what memory held when it was asked."""
+
+    fitting: Sequence[Supply]
+    missing: Sequence[Supply]
+    engine: Engine
+    seen: int
+
+
 class Market:
     """Both sides in memory, and how far each has been read."""
 
@@ -59,7 +68,7 @@ class Market:
         self.supplies_seen = self.demands_seen = 0
         self.lost = lost
 
-    async def read_supplies(self, session: AsyncSession) -> int:
+    async def read_supplies(self, session: Speaker) -> int:
         """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
         async with self._reading:
             rows = await self._changed(session, NEW_SUPPLIES, self.supplies_seen)
@@ -77,7 +86,19 @@ class Market:
                 self.demands_seen = row.changed
         return len(rows)
 
-    async def _changed(self, session: AsyncSession, new: Statement, seen: int) -> list[Any]:
+    def foresee(self, demand: Demand, *, today: date) -> Foreseen | None:
+        """The supplies that fit a demand or almost do, of each the best first, unless the database knows more; None
+        where memory lacks what a supply says.
+        """
+        hits = self.engine.supplies_for(demand, today=today, most=MOST, misses=MISSES)
+        tags = self.engine.supplies.tags[[hit.slot for hit in (*hits.matches, *hits.misses)]].tolist()
+        known = supply_shelf.take(tags)
+        if len(known) < len(tags):
+            return None
+        supplies, fit = list(known.values()), len(hits.matches)
+        return Foreseen(supplies[:fit], supplies[fit:], self.engine, self.supplies_seen)
+
+    async def _changed(self, session: Speaker, new: Statement, seen: int) -> list[Any]:
         rows = await new.fetch(session, seen=seen, most=self.at_once)
         if rows[0].lost != self.lost:
             # Somebody took rows away, which no number tells of: everything is read anew.
@@ -111,7 +132,7 @@ def market_of(session: AsyncSession) -> Market:
 
 def market_at(database: Database) -> Market:
     """The same for who holds the database itself."""
-    return _market_at(database.engine.sync_engine)
+    return _market_at(database.bind)
 
 
 def _market_at(bind: object) -> Market:
@@ -134,6 +155,10 @@ class CompiledIndex:
         tagged = _tagged(hits, engine.supplies)
         known = await self.supplies_tagged(tagged)
         return [known[tag] for tag in tagged]
+
+    async def holds(self, foreseen: Foreseen) -> bool:
+        """Whether the database knew no more; asked by whoever has matching's turn."""
+        return await self.with_supplies() is foreseen.engine and self._market.supplies_seen == foreseen.seen
 
     async def with_supplies(self) -> Engine:
         """The index in memory, when it knows of every supply that is committed."""

@@ -63,7 +63,7 @@ class Engine:
 
     def demands_for(self, supply: Supply, *, today: date, most: int, misses: int) -> Hits:
         """The demands that a supply fits, and those that it almost does."""
-        row = row_of_supply(supply, self.numbering)
+        row = row_of_supply(supply, self.numbering, asks=True)
         asked = asked_by_supply(supply, row, self.numbering, today=today, near=misses > 0)
         return self.search(asked, most=most, misses=misses)
 
@@ -87,7 +87,7 @@ class Engine:
         return Census(rack.records[slots], rack.tags[slots], points, rules.shown[points].astype(np.int64), gaps, km)
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
-        row = row_of_demand(demand, self.numbering)
+        row = row_of_demand(demand, self.numbering, asks=True)
         return asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today, near=near)
 
     def _looked_at(self, asked: Asked) -> tuple[Rack, tuple[Any, ...]]:
