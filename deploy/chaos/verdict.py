@@ -23,10 +23,18 @@ from shared.messaging.worker import asyncpg_dsn
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+# Of one event a ranking is told, and once more where it was foretold (decision 72) and no longer holds; never the same.
 TOLD_TWICE = """
 SELECT count(*) FROM (
-  SELECT payload ->> 'causationid', aggregate_id FROM outbox WHERE type = 'matching.demand.matched.v1'
-  GROUP BY 1, 2 HAVING count(*) > 1) AS twice
+  SELECT ranking = lag(ranking) OVER (PARTITION BY aggregate_id ORDER BY version) AS is_same,
+         count(*) OVER (PARTITION BY aggregate_id, cause) AS times
+  FROM (
+    SELECT aggregate_id, version, payload ->> 'causationid' AS cause, ARRAY[
+      payload #> '{data,demand,version}' #>> '{}',
+      jsonb_path_query_array(payload::jsonb, '$.data.matches[*].offer_id')::text,
+      jsonb_path_query_array(payload::jsonb, '$.data.matches[*].score')::text] AS ranking
+    FROM outbox WHERE type = 'matching.demand.matched.v1') AS told) AS judged
+WHERE is_same OR times > 2
 """
 # The rig's needs hold the Idempotency-Key they were asked with.
 MADE_TWICE = "SELECT count(*) FROM (SELECT description FROM needs GROUP BY 1 HAVING count(*) > 1) AS twice"

@@ -1,5 +1,6 @@
 """Who fits a new demand is told before anything of it is kept; what is kept then holds to it, or corrects it."""
 
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deploy.chaos.verdict import TOLD_TWICE
 from services.matching.demands.handlers import FORETELLERS
 from services.matching.matches.queries import kept_demand, until_kept
 from shared.events.catalog import FlowPublished, NeedPublished, NeedUpdated, NeedWithdrawn
@@ -17,6 +19,18 @@ from tests.services.matching.stage import HANDLERS, Stage
 
 Posted = NeedPublished | FlowPublished
 COUNTED = ("demands", "matches", "match_history", "waves")
+
+
+@pytest.fixture(autouse=True)
+async def nothing_told_twice(stage: Stage) -> AsyncIterator[None]:
+    """What the rig asks of matching after a run holds of every story here."""
+    yield
+    assert await told_twice(stage) == 0
+
+
+async def told_twice(stage: Stage) -> int:
+    async with stage.database.sessions.begin() as session:
+        return int(await session.scalar(text(TOLD_TWICE)) or 0)
 
 
 async def foretold(stage: Stage, event: Posted) -> None:
@@ -165,3 +179,27 @@ async def test_who_comes_because_of_it_waits_until_it_is_kept(
     assert looked == [1]
     await until_kept(session)
     assert looked == [1]
+
+
+COPIED = text("""
+    INSERT INTO outbox (event_id, type, aggregate_id, version, subject, payload)
+    SELECT gen_random_uuid(), type, aggregate_id, version + :later, subject,
+           CASE WHEN :is_empty THEN jsonb_set(payload::jsonb, '{data,matches}', '[]')::json ELSE payload END
+    FROM outbox WHERE type = :type AND version = 1
+""")
+
+
+@pytest.mark.parametrize(
+    ("empties", "twice"), [((False,), 1), ((True,), 0), ((True, False), 3)], ids=["the same", "a correction", "a third"]
+)
+async def test_the_rig_tells_a_correction_from_what_is_told_twice(
+    stage: Stage, empties: tuple[bool, ...], twice: int
+) -> None:
+    await known(stage, offer())
+    await whole(stage, need())
+    async with stage.database.sessions.begin() as session:
+        for later, is_empty in enumerate(empties, start=1):
+            await session.execute(COPIED, {"later": later, "is_empty": is_empty, "type": DemandMatched.type})
+    assert await told_twice(stage) == twice
+    async with stage.database.sessions.begin() as session:
+        await session.execute(text("DELETE FROM outbox"))
