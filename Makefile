@@ -4,6 +4,8 @@
 .DELETE_ON_ERROR:
 .PHONY: help run test lint types bench chaos chaos-long compose-try gallery sbom audit setup format clean everything
 
+# as many at once run the tests that may; 0 is none beside another
+WORKERS := 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
@@ -30,7 +32,7 @@ run: setup ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/boucle up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: setup lint types node_modules/.for-tests ## Check the code and run all tests, the browser's included
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 lint: setup ## Check style and the contracts between parts
 	@$(BIN)/ruff check .

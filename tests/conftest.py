@@ -15,12 +15,19 @@ from shared.database.migrate import upgrade
 from shared.identity import Identity, Signer
 from shared.messaging.provision import provision
 from shared.messaging.topology import Topology
-from tests import support
+from tests import beside, support
 
 # Tests talk to this machine only, and so does whatever they start.
 os.environ["BOUCLE_CATALOG_REGISTER_URL"] = ""
 # The matrices ask thousands of things from one address.
 UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = beside.alone_last(items)
+
+
+pytest_xdist_make_scheduler = beside.scheduler
 
 
 @pytest.fixture(scope="session", autouse=True)

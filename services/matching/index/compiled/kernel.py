@@ -1,11 +1,11 @@
 """The compiled passes of a search, which together say exactly what `ranking.score.judge` says of each pair.
 
-`gather` lists the rows whose zone meets the place. Some at a time, `take_near`, `by_category`, `by_code` and `by_text`
-add up the evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the
-way goes whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another
-trade is read, nor of one who is far away, nor one that `bound_texts` finds too far from what is asked. Each pass is one
-loop over what the pass before left, in place: handing arrays to a function for each candidate would cost more than its
-work.
+`gather` lists the rows whose zone meets the place, and those who promise most go first. Some at a time, `by_category`,
+`by_code` and `by_text` add up the evidence, `check` leaves those that fail at most one constraint, and `suit` adds the
+other features. On the way goes whoever could not be kept with all the points to come: where fifty of the trade were
+found, no text of another trade is read, nor of one who is far away, nor one that `bound_texts` finds too far from what
+is asked. Each pass is one loop over what the pass before left, in place: handing arrays to a function for each
+candidate would cost more than its work.
 """
 
 import numpy as np
@@ -19,16 +19,17 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
-    take_near,
 )
-from services.matching.index.compiled.foreseeing import foresee, take_foreseen
+from services.matching.index.compiled.foreseeing import as_listed, by_nearness, by_signature, most_first, take_foreseen
 from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
 from services.matching.index.compiled.passes import FEW, MATCH, NEAR_IT, NOTHING_YET, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
-from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
+from services.matching.index.compiled.suiting import NEVER, in_steps, least_points, look_ahead, note_lowest, suit
 
-EVERYBODY, MANY = 1 << 62, 4
-"""From so many times as many as are gone through together, needs are left out by what the first scored."""
+EVERYBODY, MANY, TELLING = 1 << 62, 2, 2
+"""From so many times as many as are gone through together, needs are left out by what the best of the first scored, in
+so many rounds.
+"""
 
 
 @compiled
@@ -62,33 +63,35 @@ def looked_at(demands, supplies, query):  # type: ignore[no-untyped-def]
 
 @compiled
 def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """Slot, points, gap and kilometres of the best, in no order; a few more may come, which score as the last one does.
+    """Slot, points, score, gap and kilometres of the best, in order; a few more may come, which score as the last does.
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
     """
     work = room.work
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
-    kept = 0
-    found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
-    least = least_of(rules, wanted, tally)
-    look_ahead(own, rules, query, supplies, least, work)
+    kept, least, compared = 0, least_of(rules, wanted, tally), compares(own, query, rules)
+    look_ahead(own, rules, query, supplies, work)
+    found, goes_on = gather_first(where, near, query, compared, room)
     # Worth its while when there are more than can be gone through together.
-    foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
-    promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
-    first, at_once, count = 0, min(FEW, work.slots.size), 0
-    while first < found or goes_on:
-        if first == found:
-            found, goes_on = gather_others(where, near, side, query, room, first), False
+    foreseen = not compared and found > work.slots.size and counts_at_all(rules, 2)
+    if compared:
+        promising = by_nearness(own, side, query, rules, least, room, 0, found)
+    elif foreseen:
+        promising = by_signature(own, side, query, rules, least, room, found)
+    else:
+        promising = as_listed(room, 0, found)
+    first, rounds, at_once = 0, 0, min(FEW, work.slots.size)
+    while first < promising.size or goes_on:
+        if goes_on and (first == promising.size or rounds == TELLING):
+            note_lowest(least, work)
+            last = gather_others(where, near, side, query, room, found)
+            others = by_nearness(own, side, query, rules, least, room, found, last)
+            promising, first, goes_on = most_first(np.concatenate((promising[first:], others))), 0, False
             continue
-        last = min(first + at_once, found)
-        if foreseen:
-            count = take_foreseen(promising, first, at_once, least, work)
-            last = first + count if count else found
-        else:
-            count = take_near(own, side, query, rules, room, first, last)
-        first, at_once = last, min(2 * at_once, work.slots.size)
+        first, count = take_foreseen(promising, first, at_once, least, side, query, rules, compared, work)
+        rounds, at_once = rounds + 1, min(2 * at_once, work.slots.size)
         count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
@@ -101,20 +104,18 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-        before, least = least, least_of(rules, wanted, tally)
-        if least != before:
-            look_ahead(own, rules, query, supplies, least, work)
+        least = least_of(rules, wanted, tally)
     return the_best(demands, supplies, query, rules, wanted, least, slots[:kept], points[:kept], gaps[:kept], km[:kept])
 
 
 @compiled
-def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
+def gather_first(where, near, query, compared, room):  # type: ignore[no-untyped-def]
     """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
 
     The first then tell how near the categories of the others must be, of whom so few need be read.
     """
     tiers, rims, cells, centres, span = where
-    sure = 0 if query.forward or not compares(own, query, rules) else sure_runs(cells, centres)
+    sure = sure_runs(cells, centres) if compared and not query.forward else 0
     most, marks, slots = MANY * room.work.slots.size, room.marks, room.slots
     found, left = gather(tiers, rims, cells[:sure], centres, span, near, marks, slots, 0, most)
     if left:
@@ -125,29 +126,57 @@ def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyp
 @compiled
 def gather_others(where, near, side, query, room, first):  # type: ignore[no-untyped-def]
     """Lists those that may still be kept beside the `first`, whom it passes over; returns how many are listed."""
-    marks, slots, by = room.marks, room.slots, (side.brows, query.near, room.work.lowest)
+    tiers, rims, cells, centres, span = where
+    marks, slots, by = room.marks, room.slots, (side.brows, in_steps(query.near), room.work.lowest)
     mark_listed(marks, slots, first, NEAR_IT)
-    found = gather_near(*where, near, marks, slots, first, by, room.work.slots)
+    found = gather_near(tiers, rims, cells, centres, span, near, marks, slots, first, by, room.work.slots)
     mark_listed(marks, slots, first, NOTHING_YET)
     return found
 
 
 @compiled
 def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps, km):  # type: ignore[no-untyped-def]
-    """Of those found the best, each with what was found of it."""
+    """Of those found the best, each with what was found of it; best first, and equal scores by id."""
     kept = 0
     for number in range(slots.size):
         slots[kept], points[kept] = slots[number], points[number]
         gaps[kept], km[kept] = gaps[number], km[number]
         kept += points[kept] >= (least[0] if gaps[kept] == MATCH else least[1])
-    slots, points, gaps, km = slots[:kept], points[:kept], gaps[:kept], km[:kept]
-    ids, best = np.empty(kept, dtype=np.uint64), np.zeros(kept, dtype=np.bool_)
+    slots, points, gaps, km = slots[:kept], points[:kept].astype(np.int64), gaps[:kept], km[:kept]
+    high, low = np.empty(kept, dtype=np.uint64), np.empty(kept, dtype=np.uint64)
     for number in range(kept):
         slot = slots[number]
-        ids[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
-    mark_best(best, ids, points, gaps == MATCH, rules, least[0], wanted[1])
-    mark_best(best, ids, points, gaps != MATCH, rules, least[1], wanted[3])
-    return slots[best], points[best], gaps[best], km[best]
+        high[number] = supplies.records[slot].id_high if query.forward else demands.records[slot].id_high
+        low[number] = supplies.records[slot].id_low if query.forward else demands.records[slot].id_low
+    scores, best = rules.shown[points].astype(np.int64), np.zeros(kept, dtype=np.bool_)
+    mark_best(best, high, points, gaps == MATCH, rules, least[0], wanted[1])
+    mark_best(best, high, points, gaps != MATCH, rules, least[1], wanted[3])
+    order = best_first(high[best], low[best], scores[best])
+    return slots[best][order], points[best][order], scores[best][order], gaps[best][order], km[best][order]
+
+
+@compiled
+def best_first(high, low, scores):  # type: ignore[no-untyped-def]
+    """The order of scores, 0 to 100; equal ones by id, of which the high half alone nearly always tells."""
+    begins, order = np.zeros(102, dtype=np.int64), np.empty(high.size, dtype=np.int64)
+    for score in scores:
+        begins[101 - score] += 1
+    for worse in range(101):
+        begins[worse + 1] += begins[worse]
+    for number in np.argsort(high):
+        place = 100 - scores[number]
+        order[begins[place]] = number
+        begins[place] += 1
+    for last in range(1, order.size):
+        number, place = order[last], last
+        while place > 0:
+            other = order[place - 1]
+            if scores[other] != scores[number] or high[other] != high[number] or low[other] < low[number]:
+                break
+            order[place] = other
+            place -= 1
+        order[place] = number
+    return order
 
 
 @compiled

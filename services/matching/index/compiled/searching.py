@@ -1,16 +1,13 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
-
-import numpy as np
 
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census
 from services.matching.index.compiled.encoding import days_of, row_of_demand, row_of_supply
 from services.matching.index.compiled.kernel import find
-from services.matching.index.compiled.layout import DEMAND, SUPPLY, Rows
+from services.matching.index.compiled.layout import DEMAND, SUPPLY
 from services.matching.index.compiled.numbering import Numbering
 from services.matching.index.compiled.passes import Rules
 from services.matching.index.compiled.rack import Rack
@@ -72,9 +69,10 @@ class Engine:
         rack, looked_at = self._looked_at(asked)
         rules = rules or self.rules
         wanted = (rules.match_from, most, rules.near_miss_from, misses)
-        slots, points, gaps, _ = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
-        scores = rules.shown[points].astype(np.int64)
+        slots, _, scores, gaps, _ = find(*looked_at, rules, rack.room, wanted)
         hits = [*map(Hit._make, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
+        if not misses:
+            return Hits(hits[:most], [])
         return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:
@@ -83,8 +81,8 @@ class Engine:
         rules, everybody = self.rules, rack.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        slots, points, gaps, km = in_order(rack, rules, find(*looked_at, rules, rack.room, wanted))
-        return Census(rack.records[slots], rack.tags[slots], points, rules.shown[points].astype(np.int64), gaps, km)
+        slots, points, scores, gaps, km = find(*looked_at, rules, rack.room, wanted)
+        return Census(rack.records[slots], rack.tags[slots], points, scores, gaps, km)
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
         row = row_of_demand(demand, self.numbering, asks=True)
@@ -97,11 +95,3 @@ class Engine:
         sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
         where = (tuple(rack.segments.tiers), self.numbering.rims.lines, asked.cells, asked.centres, span)
         return rack, (where, asked.near, *sides, asked.query)
-
-
-def in_order(rack: Rack, rules: Rules, found: tuple[Rows, Rows, Rows, Rows]) -> Iterator[Rows]:
-    """Slots, whole points, gaps and kilometres, best first; equal scores by id."""
-    slots, points, gaps, km = found
-    points, records = points.astype(np.int64), rack.records[slots]
-    order = np.lexsort((records["id_low"], records["id_high"], -rules.shown[points]))
-    return (lines[order] for lines in (slots, points, gaps, km))
