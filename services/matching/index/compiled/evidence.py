@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import CODES_COUNT, COUNTED
-from services.matching.index.compiled.passes import COVERS_IT, FITS, compiled
+from services.matching.index.compiled.layout import CODES_COUNT, COUNTED, PLAIN
+from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, NOTHING_YET, SLOT, compiled
 
 # What the numbers of words are multiplied by in turn, until no two share a place.
 FACTORS: Final = tuple(0x9E3779B1 * each & 0xFFFFFFFF for each in range(1, 64, 2))
@@ -93,6 +93,69 @@ def by_more(head, pool, near, worth):  # type: ignore[no-untyped-def]
 def compares(own, query, rules):  # type: ignore[no-untyped-def]
     """Categories are compared: they count, and a demand that asks has one; of a supply any may have."""
     return counts_at_all(rules, 0) and (not query.forward or own.first != query.near.size - 1 or own.more != 0)
+
+
+@compiled
+def take_all(room, first, last):  # type: ignore[no-untyped-def]
+    """Takes in hand all of some listed, with nothing to compare, and their marks off them; returns how many."""
+    marks, work = room.marks, room.work
+    for number in range(first, last):
+        listed, place = np.uint64(room.slots[number]), np.uint64(number - first)
+        slot = listed & SLOT
+        work.slots[place], work.marks[place], work.bands[place] = slot, marks[slot], listed >> np.uint64(BAND)
+        work.totals[place] = -1.0
+        marks[slot] = NOTHING_YET
+    return last - first
+
+
+@compiled
+def sift(own, side, query, room, first, last):  # type: ignore[no-untyped-def]
+    """Takes in hand, as they are listed, those of some whose first two categories may be near enough; returns how many.
+
+    It looks at little, for it looks at all: whoever has more categories or none is taken.
+    """
+    brows, near, forward, work = side.brows, query.near, query.forward, room.work
+    slots, lowest, none, count = room.slots, work.lowest, near.size - 1, np.uint64(0)
+    mine = np.uint64(own.counts & COUNTED)
+    for number in range(np.uint64(first), np.uint64(last)):
+        listed = np.uint64(slots[number])
+        brow = brows[listed & SLOT]
+        best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
+        counts = mine if forward else np.uint64(brow.counts & COUNTED)
+        # Written whether it is taken or not: guessing which would take longer.
+        work.slots[count] = listed
+        taken = (brow.first == none) | (brow.more != 0) | (best >= lowest[listed >> np.uint64(BAND), counts])
+        count += np.uint64(taken)
+    return np.int64(count)
+
+
+@compiled
+def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
+    """Takes in hand those of the listed whose nearest pair of categories is near enough, and the marks off all.
+
+    How near it is stands in `totals`, -1 where there is nothing to compare; who has nothing to compare is always taken.
+    Returns how many are in hand.
+    """
+    if not compares(own, query, rules):
+        return take_all(room, first, last)
+    brows, marks, near, forward, work = side.brows, room.marks, query.near, query.forward, room.work
+    none, plain, count = near.size - 1, own.counts & PLAIN, 0
+    for number in range(sift(own, side, query, room, first, last)):
+        listed = np.uint64(work.slots[number])
+        slot, band = listed & SLOT, listed >> np.uint64(BAND)
+        brow, mark = brows[slot], marks[slot]
+        best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
+        if brow.more:
+            best = max(best, by_more(side.heads[slot], side.pool, near, rules.inferred))
+        mark = FITS if (mark == COVERS_IT) & ((plain & brow.counts) != 0) else mark
+        unlike = (not forward) & (brow.first == none) & (brow.more == 0)
+        work.slots[count], work.marks[count], work.bands[count] = slot, mark, band
+        work.totals[count] = -1.0 if unlike else best
+        counts = np.uint64((own.counts if forward else brow.counts) & COUNTED)
+        count += unlike | (best >= work.enough[np.uint64(mark), band, counts])
+    for number in range(np.uint64(first), np.uint64(last)):
+        marks[np.uint64(room.slots[number]) & SLOT] = NOTHING_YET
+    return count
 
 
 @compiled

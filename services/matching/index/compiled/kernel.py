@@ -1,11 +1,11 @@
 """The compiled passes of a search, which together say exactly what `ranking.score.judge` says of each pair.
 
-`gather` lists the rows whose zone meets the place, and those who promise most go first. Some at a time, `by_category`,
-`by_code` and `by_text` add up the evidence, `check` leaves those that fail at most one constraint, and `suit` adds the
-other features. On the way goes whoever could not be kept with all the points to come: where fifty of the trade were
-found, no text of another trade is read, nor of one who is far away, nor one that `bound_texts` finds too far from what
-is asked. Each pass is one loop over what the pass before left, in place: handing arrays to a function for each
-candidate would cost more than its work.
+`gather` lists the rows whose zone meets the place. Some at a time, `take_near`, `by_category`, `by_code` and `by_text`
+add up the evidence, `check` leaves those that fail at most one constraint, and `suit` adds the other features. On the
+way goes whoever could not be kept with all the points to come: where fifty of the trade were found, no text of another
+trade is read, nor of one who is far away, nor one that `bound_texts` finds too far from what is asked. Each pass is one
+loop over what the pass before left, in place: handing arrays to a function for each candidate would cost more than its
+work.
 """
 
 import numpy as np
@@ -19,17 +19,16 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
+    take_near,
 )
-from services.matching.index.compiled.foreseeing import as_listed, by_nearness, by_signature, most_first, take_foreseen
+from services.matching.index.compiled.foreseeing import foresee, take_foreseen
 from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
 from services.matching.index.compiled.passes import FEW, MATCH, NEAR_IT, NOTHING_YET, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
-from services.matching.index.compiled.suiting import NEVER, in_steps, least_points, look_ahead, note_lowest, suit
+from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
-EVERYBODY, MANY, TELLING = 1 << 62, 2, 2
-"""From so many times as many as are gone through together, needs are left out by what the best of the first scored, in
-so many rounds.
-"""
+EVERYBODY, MANY = 1 << 62, 4
+"""From so many times as many as are gone through together, needs are left out by what the first scored."""
 
 
 @compiled
@@ -70,28 +69,26 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
     work = room.work
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
+    kept = 0
+    found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
-    kept, least, compared = 0, least_of(rules, wanted, tally), compares(own, query, rules)
-    look_ahead(own, rules, query, supplies, work)
-    found, goes_on = gather_first(where, near, query, compared, room)
+    least = least_of(rules, wanted, tally)
+    look_ahead(own, rules, query, supplies, least, work)
     # Worth its while when there are more than can be gone through together.
-    foreseen = not compared and found > work.slots.size and counts_at_all(rules, 2)
-    if compared:
-        promising = by_nearness(own, side, query, rules, least, room, 0, found)
-    elif foreseen:
-        promising = by_signature(own, side, query, rules, least, room, found)
-    else:
-        promising = as_listed(room, 0, found)
-    first, rounds, at_once = 0, 0, min(FEW, work.slots.size)
-    while first < promising.size or goes_on:
-        if goes_on and (first == promising.size or rounds == TELLING):
-            note_lowest(least, work)
-            last = gather_others(where, near, side, query, room, found)
-            others = by_nearness(own, side, query, rules, least, room, found, last)
-            promising, first, goes_on = most_first(np.concatenate((promising[first:], others))), 0, False
+    foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
+    promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
+    first, at_once, count = 0, min(FEW, work.slots.size), 0
+    while first < found or goes_on:
+        if first == found:
+            found, goes_on = gather_others(where, near, side, query, room, first), False
             continue
-        first, count = take_foreseen(promising, first, at_once, least, side, query, rules, compared, work)
-        rounds, at_once = rounds + 1, min(2 * at_once, work.slots.size)
+        last = min(first + at_once, found)
+        if foreseen:
+            count = take_foreseen(promising, first, at_once, least, work)
+            last = first + count if count else found
+        else:
+            count = take_near(own, side, query, rules, room, first, last)
+        first, at_once = last, min(2 * at_once, work.slots.size)
         count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
@@ -104,18 +101,20 @@ def find(where, near, demands, supplies, query, rules, room, wanted):  # type: i
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-        least = least_of(rules, wanted, tally)
+        before, least = least, least_of(rules, wanted, tally)
+        if least != before:
+            look_ahead(own, rules, query, supplies, least, work)
     return the_best(demands, supplies, query, rules, wanted, least, slots[:kept], points[:kept], gaps[:kept], km[:kept])
 
 
 @compiled
-def gather_first(where, near, query, compared, room):  # type: ignore[no-untyped-def]
+def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
     """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
 
     The first then tell how near the categories of the others must be, of whom so few need be read.
     """
     tiers, rims, cells, centres, span = where
-    sure = sure_runs(cells, centres) if compared and not query.forward else 0
+    sure = 0 if query.forward or not compares(own, query, rules) else sure_runs(cells, centres)
     most, marks, slots = MANY * room.work.slots.size, room.marks, room.slots
     found, left = gather(tiers, rims, cells[:sure], centres, span, near, marks, slots, 0, most)
     if left:
@@ -126,10 +125,9 @@ def gather_first(where, near, query, compared, room):  # type: ignore[no-untyped
 @compiled
 def gather_others(where, near, side, query, room, first):  # type: ignore[no-untyped-def]
     """Lists those that may still be kept beside the `first`, whom it passes over; returns how many are listed."""
-    tiers, rims, cells, centres, span = where
-    marks, slots, by = room.marks, room.slots, (side.brows, in_steps(query.near), room.work.lowest)
+    marks, slots, by = room.marks, room.slots, (side.brows, query.near, room.work.lowest)
     mark_listed(marks, slots, first, NEAR_IT)
-    found = gather_near(tiers, rims, cells, centres, span, near, marks, slots, first, by, room.work.slots)
+    found = gather_near(*where, near, marks, slots, first, by, room.work.slots)
     mark_listed(marks, slots, first, NOTHING_YET)
     return found
 

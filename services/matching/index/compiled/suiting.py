@@ -5,12 +5,10 @@ from math import exp
 import numpy as np
 
 from services.matching.index.compiled.layout import CODES_COUNT, COUNTED, DISTANCE_COUNTS, LEVEL, NO_LEVEL, SOCIAL
-from services.matching.index.compiled.passes import BANDS_KM, compiled
+from services.matching.index.compiled.passes import BANDS_KM, COVERS_IT, FITS, LATE, NEAR_IT, compiled
 
 NEVER = 101
 """More points than anybody has."""
-STEPS = 200
-"""In so many steps nearness is compared where a byte will do."""
 
 
 @compiled
@@ -49,8 +47,16 @@ def least_points(rules, least, tally, most):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def look_ahead(own, rules, query, supplies, work):  # type: ignore[no-untyped-def]
-    """Notes what `suit` adds at most, and what a row promises by how near its categories are.
+def least_near(rules, whole, most, points):  # type: ignore[no-untyped-def]
+    """How near categories must at least be for so many points out of 100, if of `whole` other points it got `most`."""
+    if rules.points[0] == 0:
+        return 0.0
+    return ((points - 0.5) * (rules.points[0] + whole) / 100 - most) / rules.points[0] - 1e-9
+
+
+@compiled
+def look_ahead(own, rules, query, supplies, least, work):  # type: ignore[no-untyped-def]
+    """Notes what `suit` adds at most, and how near categories must be for the points of a match or of a near miss.
 
     Of every set of features that demands may let count; when one asks, of its `own`.
     """
@@ -71,40 +77,11 @@ def look_ahead(own, rules, query, supplies, work):  # type: ignore[no-untyped-de
                     at_most += points[3 + number] * (close if 1 << number == DISTANCE_COUNTS else 1.0)
             work.to_come[counts], work.at_most[band, counts] = to_come, at_most
             codes = points[1] if counts & CODES_COUNT else 0.0
-            scale = scale_of(points[0] + to_come + points[2] + codes)
-            work.by_near[counts], work.beside[band, counts] = points[0] * scale, (at_most + texts + codes) * scale
-
-
-@compiled
-def scale_of(whole):  # type: ignore[no-untyped-def]
-    """What makes points of so many into points out of 100."""
-    return 100 / whole if whole > 0 else 0.0
-
-
-@compiled
-def rounded(points):  # type: ignore[no-untyped-def]
-    """Points out of 100 as they may be in the end: rounded up where they are rounded later."""
-    return np.int64(points + 0.5 + 1e-6)
-
-
-@compiled
-def in_steps(near):  # type: ignore[no-untyped-def]
-    """Nearness in steps, rounded up."""
-    steps = np.empty(near.size, dtype=np.uint8)
-    for number in range(near.size):
-        steps[number] = np.ceil(STEPS * near[number])
-    return steps
-
-
-@compiled
-def note_lowest(least, work):  # type: ignore[no-untyped-def]
-    """Notes how near categories must be at the lowest for the `least` points, in steps rounded down."""
-    needed = min(least[0], least[1]) - 0.5 - 1e-6
-    for band in range(work.lowest.shape[0]):
-        for counts in range(work.lowest.shape[1]):
-            by_near, beside = work.by_near[counts], work.beside[band, counts]
-            lowest = (needed - beside) / by_near - 1e-9 if by_near > 0 else 0.0
-            work.lowest[band, counts] = max(0.0, min(np.floor(STEPS * lowest), STEPS + 1.0))
+            whole, most = to_come + points[2] + codes, at_most + texts + codes
+            a_match, a_miss = least_near(rules, whole, most, least[0]), least_near(rules, whole, most, least[1])
+            work.enough[NEAR_IT, band, counts] = work.enough[LATE, band, counts] = a_miss
+            work.enough[COVERS_IT, band, counts], work.enough[FITS, band, counts] = min(a_match, a_miss), a_match
+            work.lowest[band, counts] = min(a_match, a_miss)
 
 
 @compiled
