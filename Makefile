@@ -26,7 +26,7 @@ GAZETTEER := $(filter-out %/__init__.py,$(wildcard shared/territory/*.py shared/
 help: ## Say what can be made
 	@echo "Boucle. Usage: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
-	@echo "Options: make run PORT=9000 DATA=/srv/boucle · make test BROWSER=none · make test ARGS='-k needs'"
+	@echo "Options: make run PORT=9000 DATA=/srv/boucle · make test BROWSER=none · make test WORKERS=0 · make test ARGS='-k needs'"
 
 run: setup ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/boucle up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
