@@ -19,7 +19,8 @@ from services.matching.index.compiled.passes import working
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import proximities, rules_of
 from services.matching.index.compiled.searching import GAPS, Engine, Hit
-from services.matching.index.compiled.suiting import least_near
+from services.matching.index.compiled.suiting import in_steps, note_lowest, rounded, scale_of
+from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
 from services.matching.ranking.reading import demand_of_flow, demand_of_need, supply_of_offer
 from services.matching.ranking.score import judge
 from services.matching.ranking.sides import Demand, Supply
@@ -27,7 +28,7 @@ from services.matching.ranking.weights import Weights, weights
 from shared.events.facts import LegalStatus, Level, Window
 from shared.events.reasons import Constraint
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
-from shared.territory.place import WHOLE_COUNTRY, Area, Zone, radius_around
+from shared.territory.place import WHOLE_COUNTRY, Area, Radius, Zone, distance_km, radius_around
 from shared.vocabulary import categories, proximity
 from tests.services.matching.scenes import (
     LAUNAGUET,
@@ -173,9 +174,22 @@ def test_invariant_any_writing_leaves_what_was_written_last(seed: int, steps: li
         for step in steps:
             write(step, engine, kept, chance)
         hits = engine.supplies_for(demand, today=TODAY, most=10_000, misses=10_000)
+    clear = [supply for supply in kept.values() if not is_at_an_edge(demand, supply)]
     found = said([*hits.matches, *hits.misses], engine.supplies)
-    assert found == expected([(demand, supply) for supply in kept.values()], "supply")
+    ids = {each.id for each in clear}
+    assert {id: found[id] for id in found.keys() & ids} == expected([(demand, each) for each in clear], "supply")
+    assert found.keys() <= kept.keys()
     assert engine.supplies.living == len(kept)
+
+
+def is_at_an_edge(demand: Demand, supply: Supply) -> bool:
+    """Within a metre of where a zone ends, or ends to be near: there the index, which holds its zones in short numbers,
+    may say one or the other (decision 70).
+    """
+    circles = [zone for zone in supply.zones if isinstance(zone, Radius)]
+    edges = [(zone, km) for zone in circles for km in (zone.km, zone.km + margin_of(zone.km))]
+    edges += [(supply.place, OWN_PLACE_KM)]
+    return any(abs(distance_km(demand.place, middle) - km) < 0.001 for middle, km in edges)
 
 
 def write(step: str, engine: Engine, kept: dict[Any, Supply], chance: random.Random) -> None:
@@ -293,7 +307,7 @@ def test_invariant_only_the_best_are_kept_the_other_way_as_well() -> None:
     assert left_out
 
 
-@pytest.mark.parametrize("at_once", [1, 9])
+@pytest.mark.parametrize("at_once", [1, 9, 200])
 @pytest.mark.parametrize("table", [LOOSE, weights()], ids=["loose", "in force"])
 def test_invariant_of_very_many_needs_the_first_tell_who_else_is_read(table: Weights, at_once: int) -> None:
     """INVARIANT: whoever is passed over for its categories is not among the best, wherever a supply works."""
@@ -327,11 +341,14 @@ def test_invariant_of_very_many_needs_the_first_tell_who_else_is_read(table: Wei
     lost=st.floats(0, 1),
 )
 def test_invariant_how_near_is_near_enough(points: int, near: float, to_come: float, got: float, lost: float) -> None:
-    """INVARIANT: whoever reaches so many points has categories as near as they must be for them."""
-    rules = rules_of(weights())
-    worth = rules.points[0]
+    """INVARIANT: whoever reaches so many points promised as many, by categories as near as they must be for them."""
+    worth, work = rules_of(weights()).points[0], working()
+    scale = scale_of(worth + to_come)
+    work.by_near[0], work.beside[0, 0] = worth * scale, (1 - lost) * to_come * scale
+    note_lowest((points, points), work)
     reached = np.rint(100 * (worth * near + got * (1 - lost) * to_come) / (worth + to_come))
-    assert reached < points or near >= least_near(rules, to_come, (1 - lost) * to_come, points)
+    assert reached <= rounded(work.by_near[0] * near + work.beside[0, 0])
+    assert reached < points or in_steps(np.array([near]))[0] >= work.lowest[0, 0]
 
 
 def test_proximities_are_those_of_the_vocabulary() -> None:
