@@ -31,9 +31,16 @@ class Spoken(io.TextIOBase):
             self._output.flush()
 
 
+def for_people() -> list[structlog.typing.Processor]:
+    """What structlog does by itself, but tracebacks show no variables: these hold secrets, and take long to print."""
+    *before, _ = structlog.get_config()["processors"]
+    return [*before, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
 def log_errors_only() -> None:
     """For commands: what goes wrong to standard error, so that figures on standard output stay readable."""
     structlog.configure(
+        processors=for_people(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
