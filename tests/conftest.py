@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from xdist.workermanage import Producer
 
 from deploy.embedded.engines import Engines, temporary_engines
 from deploy.embedded.logs import for_people
@@ -31,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = beside.alone_last(items)
 
 
-pytest_xdist_make_scheduler = beside.scheduler
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> beside.Beside:
+    return beside.scheduler(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

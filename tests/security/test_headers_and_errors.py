@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -60,13 +61,21 @@ def check_headers(answer: httpx.Response, *, is_member: bool) -> None:
 
 
 def check_body(answer: httpx.Response) -> None:
+    is_page = answer.headers.get("content-type", "").startswith("text/html")
     where = f"{answer.request.method} {answer.request.url} {answer.status_code}"
-    assert INTERNALS.findall(answer.text) == [], where
-    if answer.headers.get("content-type", "").startswith("text/html"):
-        for tag, attributes in Page(answer.text).tags:
-            assert tag not in ("style", "iframe", "object", "embed", "base"), where
-            assert tag != "script" or attributes.get("src", "").startswith("/static/"), where
-            assert not [name for name in attributes if name == "style" or name.startswith("on")], (where, tag)
+    assert wrong_with(answer.text, is_page=is_page) == [], where
+
+
+@lru_cache(maxsize=1000)
+def wrong_with(text: str, *, is_page: bool) -> list[object]:
+    """What a body gives away, and what of a page may run: a page that refuses in the same words is read once."""
+    wrong: list[object] = INTERNALS.findall(text)
+    for tag, attributes in Page(text).tags if is_page else ():
+        is_ours = tag != "script" or attributes.get("src", "").startswith("/static/")
+        if tag in ("style", "iframe", "object", "embed", "base") or not is_ours:
+            wrong.append((tag, attributes))
+        wrong += [(tag, name) for name in attributes if name == "style" or name.startswith("on")]
+    return wrong
 
 
 @pytest.mark.promise(62)
@@ -144,10 +153,9 @@ def spoilt(route: Route, address: str) -> Iterator[tuple[str, str, dict[str, Any
 
 async def test_what_cannot_be_understood_is_told_in_our_words(scene: Scene) -> None:
     for route in scene.routes:
-        for address in route.addresses(scene.ids):
-            for method, spoilt_address, sent in spoilt(route, address):
-                async with scene.aside():
-                    answer = await scene.people[OWNER].request(method, spoilt_address, **sent)
-                assert answer.status_code < 500, (method, spoilt_address, sent, answer.text[:300])
-                check_headers(answer, is_member=True)
-                check_body(answer)
+        for method, address, sent in spoilt(route, next(route.addresses(scene.ids))):
+            async with scene.aside():
+                answer = await scene.people[OWNER].request(method, address, **sent)
+            assert answer.status_code < 500, (method, address, sent, answer.text[:300])
+            check_headers(answer, is_member=True)
+            check_body(answer)
