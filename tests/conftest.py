@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from xdist.workermanage import Producer
 
 from deploy.embedded.engines import Engines, temporary_engines
 from deploy.embedded.logs import for_people
+from services.catalog.accounts import passwords
 from services.catalog.settings import Settings as CatalogSettings
 from services.matching.settings import Settings as MatchingSettings
 from services.notifications.settings import Settings as NotificationsSettings
@@ -29,7 +31,7 @@ UNLIMITED = {"member": 10**6, "organisation": 10**6, "address": 10**6}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = beside.alone_last(items)
+    items[:] = beside.in_turn(items)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -42,6 +44,14 @@ def registered_once() -> Iterator[None]:
     """Every test makes applications, and their routes are the same."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("shared.web.application.Application", support.RegisteredOnce())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashed_quickly() -> Iterator[None]:
+    """People sign up in most tests, and a tenth of their time went to hashing; houses that tests start hash as ever."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 

@@ -245,7 +245,7 @@ def client_for(app: Any, *, manners: bool = True, address: str = "127.0.0.1") ->
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000)),
         base_url=ORIGIN,
-        headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
+        headers={"origin": ORIGIN, "sec-fetch-site": "same-origin", "accept-encoding": "identity"},
         follow_redirects=False,
         event_hooks=Manners().hooks if manners else {},
     )

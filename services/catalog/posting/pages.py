@@ -1,6 +1,6 @@
 """What the forms of needs, offers and flows share: lists to choose from, the button pressed, suggestions."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from litestar import get
@@ -64,6 +64,7 @@ async def suggest_places(request: Req, place: FromQuery[str] = "") -> Html:
     return page(request, "posting/places.html", places=gazetteer.search(place[:80]) if len(place) > 1 else [])
 
 
+@cache
 def category_groups(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The vocabulary for a select: each root's name with its categories, indented by level."""
 

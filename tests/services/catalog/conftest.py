@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from deploy.embedded.engines import Engines
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from shared.database import Database
+from shared.web.visit import SESSION_COOKIE, VISITOR_COOKIE
 from tests.support import Isolated, client_for, committing, emptied
 
 SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -41,8 +43,25 @@ async def visitor(catalog_app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+TOKENS = WeakKeyDictionary[httpx.AsyncClient, dict[tuple[str | None, ...], str]]()
+
+
 async def csrf_of(client: httpx.AsyncClient, path: str) -> str:
-    """The token in a page's form."""
+    """The token in a page's form, which is that of the visit: a browser reads it once for all."""
+    tokens, visit = TOKENS.setdefault(client, {}), visit_of(client)
+    if visit not in tokens:
+        read = await csrf_read(client, path)
+        visit = visit_of(client)
+        tokens[visit] = read
+    return tokens[visit]
+
+
+def visit_of(client: httpx.AsyncClient) -> tuple[str | None, ...]:
+    """Whose visit it is, as the browser's cookies say."""
+    return client.cookies.get(SESSION_COOKIE), client.cookies.get(VISITOR_COOKIE)
+
+
+async def csrf_read(client: httpx.AsyncClient, path: str) -> str:
     found = re.search(r'name="_csrf" value="([0-9a-f]+)"', (await client.get(path)).text)
     assert found is not None, path
     return found[1]

@@ -114,7 +114,7 @@ async def test_members_pages_answer_every_role(
 
 
 async def test_a_page_that_is_not_there_comes_compressed_like_any_other(visitor: httpx.AsyncClient) -> None:
-    answer = await visitor.get("/nowhere")
+    answer = await visitor.get("/nowhere", headers={"accept-encoding": "gzip"})
     assert answer.status_code == 404
     assert answer.headers["content-encoding"] == "gzip"
     assert len(Page(answer.text).all("h1")) == 1
