@@ -1,7 +1,7 @@
 """INVARIANT: PostgreSQL itself keeps organisations apart, where a query forgets to."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -152,7 +152,7 @@ async def test_a_notice_for_one_member_is_not_a_colleagues(notifications_scene: 
     assert rows <= await everything(pages, owner, "notices")
 
 
-async def told_by_forgetful_queries(scene: Scene, who: str) -> AsyncIterator[str]:
+async def told_by_forgetful_queries(scene: Scene, who: str) -> AsyncGenerator[str]:
     """What the whole matrix of one stranger gives away when no query asks whose rows it may find.
 
     PostgreSQL does let a coordinator read, and only read, what was sent to coordinators.

@@ -28,7 +28,7 @@ from services.matching.ranking.weights import Weights, weights
 from shared.events.facts import LegalStatus, Level, Window
 from shared.events.reasons import Constraint
 from shared.phrases.names import NEED_KINDS, SERVICE_TYPES
-from shared.territory.place import WHOLE_COUNTRY, Area, Radius, Zone, distance_km, radius_around
+from shared.territory.place import WHOLE_COUNTRY, Area, Place, Radius, Zone, distance_km, radius_around
 from shared.vocabulary import categories, proximity
 from tests.services.matching.scenes import (
     LAUNAGUET,
@@ -186,9 +186,10 @@ def is_at_an_edge(demand: Demand, supply: Supply) -> bool:
     """Within a metre of where a zone ends, or ends to be near: there the index, which holds its zones in short numbers,
     may say one or the other (decision 70).
     """
-    circles = [zone for zone in supply.zones if isinstance(zone, Radius)]
-    edges = [(zone, km) for zone in circles for km in (zone.km, zone.km + margin_of(zone.km))]
-    edges += [(supply.place, OWN_PLACE_KM)]
+    edges: list[tuple[Place | Radius, float]] = [(supply.place, OWN_PLACE_KM)]
+    for zone in supply.zones:
+        if isinstance(zone, Radius):
+            edges += [(zone, zone.km), (zone, zone.km + margin_of(zone.km))]
     return any(abs(distance_km(demand.place, middle) - km) < 0.001 for middle, km in edges)
 
 
