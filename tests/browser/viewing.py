@@ -38,6 +38,7 @@ QUIET_S = 0.12
 SHOWN_MS = 60_000
 STREAM = "/notifications/stream"
 GIVEN_UP = "net::ERR_ABORTED"
+NOTHING, NO_PAGE = "/nothing", '<link rel="icon" href="data:,">'
 OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture\.svg)")
 # No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
 BROKEN = {"/broken": 500, "/away": 503}
@@ -200,6 +201,7 @@ async def _in_one_window(work: _Work, who: str, todo: Iterator[tuple[Look, str]]
         if page is None or wire is None or page.is_closed():
             page = await work.cast.browsers[who].new_page()
             page.set_default_timeout(60_000)
+            await page.add_init_script(work.axe)
             wire = Wire(page, look)
             await wire.weigh(await page.context.new_cdp_session(page))
         wire.begin(look)
@@ -212,7 +214,6 @@ async def _view(work: _Work, page: Page, wire: Wire, look: Look, language: str) 
     """The views of one language; what fails is said, and its window closed."""
     try:
         status, weight = await _open(page, wire, work.cast, look, language)
-        await page.evaluate(work.axe)
         sights = []
         for width, theme in work.views[language]:
             await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
@@ -234,10 +235,14 @@ async def _view(work: _Work, page: Page, wire: Wire, look: Look, language: str) 
 
 
 async def _leave(page: Page) -> None:
-    """To where nothing is: what comes from here on is of the next look."""
+    """To where nothing is: what comes from here on is of the next look.
+
+    It is of the same site, or Chromium would begin the next page in a process of its own, which takes longer.
+    """
     await page.evaluate("sessionStorage.clear()")
     await page.unroute_all()
-    await page.goto("about:blank")
+    await page.route(f"**{NOTHING}", lambda route: route.fulfill(content_type="text/html", body=NO_PAGE))
+    await page.goto(NOTHING)
 
 
 async def _photograph(page: Page, width: int, path: Path) -> None:

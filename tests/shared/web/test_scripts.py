@@ -13,10 +13,10 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from shared.web.assets import BUILT
 from shared.web.pages import Templates
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.shared.web.test_components import MEMBER, surroundings
 from tests.support import a_chromium, close_in_time
 
-CHROMIUM = Path("/usr/bin/chromium")
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
@@ -26,7 +26,7 @@ expect.set_options(timeout=30_000)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not (BUILT / "manifest.json").exists(), reason="the front end is not built"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
 ]
 
 PAGE = """{% extends "shell.html" %}{% import "components.html" as ui with context %}
@@ -148,7 +148,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with a_chromium(str(CHROMIUM), "--no-sandbox") as browser:
+    async with a_chromium(CHROMIUM, *ARGUMENTS) as browser:
         yield browser
 
 
