@@ -23,7 +23,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 # How long a busy machine may take is no part of these stories.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 REFUSAL = re.compile(r"status of (403|422)")
 
@@ -90,7 +90,7 @@ async def open_browser(chromium: Browser, house: Stage | Elsewhere) -> AsyncIter
         )
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message, page) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -21,7 +21,7 @@ POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 # How long a busy machine may take is no part of this.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 pytestmark = [
     pytest.mark.browser,
