@@ -109,31 +109,38 @@ def take_all(room, first, last):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sift(brows, near, room, first, last):  # type: ignore[no-untyped-def]
+def sift(own, side, query, room, first, last):  # type: ignore[no-untyped-def]
     """Takes in hand, as they are listed, those of some whose first two categories may be near enough; returns how many.
 
     It looks at little, for it looks at all: whoever has more categories or none is taken.
     """
-    slots, work, enough, none, count = room.slots, room.work, room.work.enough[COVERS_IT], near.size - 1, np.uint64(0)
+    brows, near, forward, work = side.brows, query.near, query.forward, room.work
+    slots, lowest, none, count = room.slots, work.lowest, near.size - 1, np.uint64(0)
+    mine = np.uint64(own.counts & COUNTED)
     for number in range(np.uint64(first), np.uint64(last)):
         listed = np.uint64(slots[number])
         brow = brows[listed & SLOT]
         best = max(near[np.uint64(brow.first)], near[np.uint64(brow.second)])
+        counts = mine if forward else np.uint64(brow.counts & COUNTED)
         # Written whether it is taken or not: guessing which would take longer.
         work.slots[count] = listed
-        count += np.uint64((brow.first == none) | (brow.more != 0) | (best >= enough[listed >> np.uint64(BAND)]))
+        taken = (brow.first == none) | (brow.more != 0) | (best >= lowest[listed >> np.uint64(BAND), counts])
+        count += np.uint64(taken)
     return np.int64(count)
 
 
 @compiled
 def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-untyped-def]
-    """Takes in hand those of the listed supplies whose nearest category is near enough, and the marks off all.
+    """Takes in hand those of the listed whose nearest pair of categories is near enough, and the marks off all.
 
-    How near it is stands in `totals`. Returns how many are in hand.
+    How near it is stands in `totals`, -1 where there is nothing to compare; who has nothing to compare is always taken.
+    Returns how many are in hand.
     """
-    brows, marks, near, work = side.brows, room.marks, query.near, room.work
-    plain, count = own.counts & PLAIN, 0
-    for number in range(sift(brows, near, room, first, last)):
+    if not compares(own, query, rules):
+        return take_all(room, first, last)
+    brows, marks, near, forward, work = side.brows, room.marks, query.near, query.forward, room.work
+    none, plain, count = near.size - 1, own.counts & PLAIN, 0
+    for number in range(sift(own, side, query, room, first, last)):
         listed = np.uint64(work.slots[number])
         slot, band = listed & SLOT, listed >> np.uint64(BAND)
         brow, mark = brows[slot], marks[slot]
@@ -141,8 +148,11 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
         if brow.more:
             best = max(best, by_more(side.heads[slot], side.pool, near, rules.inferred))
         mark = FITS if (mark == COVERS_IT) & ((plain & brow.counts) != 0) else mark
-        work.slots[count], work.marks[count], work.bands[count], work.totals[count] = slot, mark, band, best
-        count += best >= work.enough[np.uint64(mark), band]
+        unlike = (not forward) & (brow.first == none) & (brow.more == 0)
+        work.slots[count], work.marks[count], work.bands[count] = slot, mark, band
+        work.totals[count] = -1.0 if unlike else best
+        counts = np.uint64((own.counts if forward else brow.counts) & COUNTED)
+        count += unlike | (best >= work.enough[np.uint64(mark), band, counts])
     for number in range(np.uint64(first), np.uint64(last)):
         marks[np.uint64(room.slots[number]) & SLOT] = NOTHING_YET
     return count

@@ -18,9 +18,6 @@ from services.matching.index.compiled.passes import (
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 
-WIDE = 128
-"""Rows of one key from which they are sifted by their categories before any is read."""
-
 
 @compiled
 def gather(tiers, rims, cells, centres, asker, near, marks, slots, listed, most):  # type: ignore[no-untyped-def]
@@ -31,12 +28,13 @@ def gather(tiers, rims, cells, centres, asker, near, marks, slots, listed, most)
     between both places is at least; 0 where a zone is around another place.
     """
     listed = np.uint64(listed)
-    for keys, starts, zones in tiers:
-        begins, ends = lines_of_runs(keys, cells)
+    for tier in tiers:
+        begins, ends = lines_of_runs(tier.keys, cells)
+        starts, zones = tier.starts, tier.zones
         for run in range(cells.shape[0]):
             around = around_it(centres[cells[run, 2]])
             for line in range(begins[run], ends[run]):
-                if keys[line] & asker[0]:
+                if tier.keys[line] & asker[0]:
                     first, last = starts[line], min(np.int64(starts[line + 1]), starts[line] + most)
                     most -= last - first
                     for number in range(np.uint64(first), np.uint64(last)):
@@ -49,59 +47,31 @@ def gather_near(tiers, rims, cells, centres, asker, near, marks, slots, listed, 
     """The same for those whose nearest category of two is near enough, and who have more of them or none.
 
     `by` are what is read first of the rows, the nearness of each category, and by band and what counts the least of
-    it, both in steps. `held` is room for some rows. Returns how many are listed.
+    it. `held` is room for some rows. Returns how many are listed.
     """
     brows, nearness, least = by
     listed, none = np.uint64(listed), nearness.size - 1
-    for keys, starts, zones in tiers:
-        begins, ends = lines_of_runs(keys, cells)
+    for tier in tiers:
+        begins, ends = lines_of_runs(tier.keys, cells)
+        starts, zones = tier.starts, tier.zones
         for run in range(cells.shape[0]):
             around = around_it(centres[cells[run, 2]])
             for line in range(begins[run], ends[run]):
-                if keys[line] & asker[0] == 0:
+                if tier.keys[line] & asker[0] == 0:
                     continue
-                begin, end = np.uint64(starts[line]), np.uint64(starts[line + 1])
-                if end - begin >= WIDE:
-                    for first in range(begin, end, held.size):
-                        last = min(np.int64(first) + held.size, np.int64(end))
-                        for place in range(near_enough(zones, first, last, rims, around, brows, nearness, least, held)):
-                            row = zones[np.uint64(held[place])]
-                            listed = meet(row, rims, around, asker, near, marks, slots, listed)
-                    continue
-                for number in range(begin, end):
-                    row = zones[number]
-                    brow = brows[np.uint64(row.slot)]
-                    best = max(nearness[np.uint64(brow.first)], nearness[np.uint64(brow.second)])
-                    enough = best >= least[0, np.uint64(brow.counts & COUNTED)]
-                    if enough | (brow.more != 0) | (brow.first == none):
+                for first in range(starts[line], starts[line + 1], held.size):
+                    last, count = min(first + held.size, np.int64(starts[line + 1])), np.uint64(0)
+                    for number in range(np.uint64(first), np.uint64(last)):
+                        row = zones[number]
+                        brow = brows[np.uint64(row.slot)]
+                        best = max(nearness[np.uint64(brow.first)], nearness[np.uint64(brow.second)])
+                        enough = best >= least[band_of(row, rims, around), np.uint64(brow.counts & COUNTED)]
+                        held[count] = number
+                        count += np.uint64(enough | (brow.more != 0) | (brow.first == none))
+                    for place in range(count):
+                        row = zones[np.uint64(held[place])]
                         listed = meet(row, rims, around, asker, near, marks, slots, listed)
     return np.int64(listed)
-
-
-@compiled
-def near_enough(zones, first, last, rims, around, brows, nearness, least, held):  # type: ignore[no-untyped-def]
-    """Holds those of some rows of one key that are near enough where they lie; returns how many.
-
-    First those who would be wherever they lay. Written whether it is held or not: guessing which would take longer.
-    """
-    sifted, count, none = np.uint64(0), np.uint64(0), np.uint64(nearness.size - 1)
-    begin, end = np.uint64(zones[first].slot), np.uint64(zones[last - 1].slot)
-    # Of one key they lie by slot, and of a wide area one after the other: none need be read to know its slot.
-    in_row = end - begin == np.uint64(last) - np.uint64(first) - np.uint64(1)
-    for number in range(np.uint64(first), np.uint64(last)):
-        brow = brows[number - np.uint64(first) + begin if in_row else np.uint64(zones[number].slot)]
-        one, two, counts = np.uint64(brow.first), np.uint64(brow.second), np.uint64(brow.counts)
-        enough = max(nearness[one], nearness[two]) >= least[0, counts & np.uint64(COUNTED)]
-        held[sifted] = number
-        sifted += np.uint64(enough | (brow.more != 0) | (one == none))
-    for place in range(sifted):
-        row = zones[np.uint64(held[place])]
-        brow = brows[np.uint64(row.slot)]
-        one, two, counts = np.uint64(brow.first), np.uint64(brow.second), np.uint64(brow.counts)
-        lowest = least[band_of(row, rims, around), counts & np.uint64(COUNTED)]
-        held[count] = held[place]
-        count += np.uint64((max(nearness[one], nearness[two]) >= lowest) | (brow.more != 0) | (one == none))
-    return count
 
 
 @compiled

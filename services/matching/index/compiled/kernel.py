@@ -19,51 +19,28 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
-    take_all,
     take_near,
 )
-from services.matching.index.compiled.foreseeing import by_nearness, foresee, most_first, note_near, take_foreseen
+from services.matching.index.compiled.foreseeing import foresee, take_foreseen
 from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
-from services.matching.index.compiled.passes import (
-    FEW,
-    MATCH,
-    NEAR_IT,
-    NOTHING_YET,
-    Looked,
-    Query,
-    Room,
-    Rules,
-    Side,
-    Working,
-    compiled,
-)
+from services.matching.index.compiled.passes import FEW, MATCH, NEAR_IT, NOTHING_YET, Looked, compiled
 from services.matching.index.compiled.signatures import bound_texts
-from services.matching.index.compiled.suiting import (
-    NEVER,
-    in_steps,
-    least_points,
-    look_ahead,
-    note_enough,
-    note_lowest,
-    suit,
-)
+from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
-EVERYBODY, MANY = 1 << 62, 2
+EVERYBODY, MANY = 1 << 62, 4
 """From so many times as many as are gone through together, needs are left out by what the first scored."""
-TELLING = 2
-"""So many rounds of the first tell enough."""
 
 
 @compiled
-def judge(demands, supplies, query, rules, least, by_texts, work, count):  # type: ignore[no-untyped-def]
-    """Every pass over those in hand, who may have been chosen `by_texts` already; returns how many are left."""
+def judge(demands, supplies, query, rules, least, foreseen, work, count):  # type: ignore[no-untyped-def]
+    """Every pass over those in hand; returns how many are left."""
     own = (demands.brows if query.forward else supplies.brows)[0]
     side = looked_at(demands, supplies, query)
     by_category(rules, work, count)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
     if counts_at_all(rules, 2):
-        if not by_texts:
+        if not foreseen:
             bound_texts(side, query, rules.half_text, work, count)
             count = keep_promising(own, side, query, rules, least, False, work, count)
         by_text(side.heads, side.pool, query, rules, work, count)
@@ -85,15 +62,6 @@ def looked_at(demands, supplies, query):  # type: ignore[no-untyped-def]
 
 @compiled
 def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """`find_named`, handed plain tuples: to tell what named ones are takes numba ten microseconds more a search."""
-    marks, slots, work = room
-    room_named = Room(marks, slots, Working(*work))
-    sides = Side(*demands), Side(*supplies)
-    return find_named(where, near, *sides, Query(*query), Rules(*rules), room_named, wanted)
-
-
-@compiled
-def find_named(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
     """Slot, points, score, gap and kilometres of the best, in order; a few more may come, which score as the last does.
 
     `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
@@ -101,30 +69,27 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
     work = room.work
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
+    kept = 0
+    found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
-    kept, least, compared = 0, least_of(rules, wanted, tally), compares(own, query, rules)
-    look_ahead(own, rules, query, supplies, work)
-    found, goes_on = gather_first(where, near, query, compared, room)
-    # By their texts it is worth its while when there are more than can be gone through together.
-    by_texts = not compared and found > work.slots.size and counts_at_all(rules, 2)
-    foreseen = by_texts or (compared and not query.forward)
+    least = least_of(rules, wanted, tally)
+    look_ahead(own, rules, query, supplies, least, work)
+    # Worth its while when there are more than can be gone through together.
+    foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
     promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
-    first, rounds, at_once, last = 0, 0, min(FEW, work.slots.size), promising.size if foreseen else found
-    while first < last or goes_on:
-        if goes_on and (first == last or rounds == TELLING):
-            others = foresee_others(where, near, own, side, query, rules, least, room, found)
-            promising = most_first(np.concatenate((promising[first:], others)))
-            first, last, goes_on = 0, promising.size, False
+    first, at_once, count = 0, min(FEW, work.slots.size), 0
+    while first < found or goes_on:
+        if first == found:
+            found, goes_on = gather_others(where, near, side, query, room, first), False
             continue
+        last = min(first + at_once, found)
         if foreseen:
-            first, count = take_foreseen(promising, first, at_once, least, work)
+            count = take_foreseen(promising, first, at_once, least, work)
+            last = first + count if count else found
         else:
-            before, first = first, min(first + at_once, last)
-            count = take_listed(own, side, query, rules, least, room, before, first)
-        if foreseen and compared:
-            note_near(side, query, rules, work, count)
-        rounds, at_once = rounds + 1, min(2 * at_once, work.slots.size)
-        count = judge(demands, supplies, query, rules, least, by_texts, work, count)
+            count = take_near(own, side, query, rules, room, first, last)
+        first, at_once = last, min(2 * at_once, work.slots.size)
+        count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
             more = max(kept, count)
@@ -136,18 +101,20 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
                 gaps[kept], km[kept] = gap, work.km[number]
                 tally[min(gap, 1), int(rules.shown[int(total)])] += 1
                 kept += 1
-        least = least_of(rules, wanted, tally)
+        before, least = least, least_of(rules, wanted, tally)
+        if least != before:
+            look_ahead(own, rules, query, supplies, least, work)
     return the_best(demands, supplies, query, rules, wanted, least, slots[:kept], points[:kept], gaps[:kept], km[:kept])
 
 
 @compiled
-def gather_first(where, near, query, compared, room):  # type: ignore[no-untyped-def]
+def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
     """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
 
     The first then tell how near the categories of the others must be, of whom so few need be read.
     """
     tiers, rims, cells, centres, span = where
-    sure = sure_runs(cells, centres) if compared and not query.forward else 0
+    sure = 0 if query.forward or not compares(own, query, rules) else sure_runs(cells, centres)
     most, marks, slots = MANY * room.work.slots.size, room.marks, room.slots
     found, left = gather(tiers, rims, cells[:sure], centres, span, near, marks, slots, 0, most)
     if left:
@@ -156,24 +123,13 @@ def gather_first(where, near, query, compared, room):  # type: ignore[no-untyped
 
 
 @compiled
-def foresee_others(where, near, own, side, query, rules, least, room, first):  # type: ignore[no-untyped-def]
-    """Those that were not among the `first` listed and may still be kept, who promise most first."""
-    tiers, rims, cells, centres, span = where
-    note_lowest(least, room.work)
-    marks, slots, by = room.marks, room.slots, (side.brows, in_steps(query.near), room.work.lowest)
+def gather_others(where, near, side, query, room, first):  # type: ignore[no-untyped-def]
+    """Lists those that may still be kept beside the `first`, whom it passes over; returns how many are listed."""
+    marks, slots, by = room.marks, room.slots, (side.brows, query.near, room.work.lowest)
     mark_listed(marks, slots, first, NEAR_IT)
-    last = gather_near(tiers, rims, cells, centres, span, near, marks, slots, first, by, room.work.slots)
+    found = gather_near(*where, near, marks, slots, first, by, room.work.slots)
     mark_listed(marks, slots, first, NOTHING_YET)
-    return by_nearness(own, side, query, rules, least, room, first, last)
-
-
-@compiled
-def take_listed(own, side, query, rules, least, room, first, last):  # type: ignore[no-untyped-def]
-    """Takes in hand, as they are listed, those of some who may be kept; returns how many."""
-    if compares(own, query, rules):
-        note_enough(own, least, room.work)
-        return take_near(own, side, query, rules, room, first, last)
-    return take_all(room, first, last)
+    return found
 
 
 @compiled

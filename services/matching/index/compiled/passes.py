@@ -167,15 +167,12 @@ class Working(NamedTuple):
     """Of each candidate in hand its slot, mark and band of distance, its points and of how many, what its text is worth
     at most, its distance and gap.
 
-    Of each set of features that a demand may let count, of how many points the last of them are, what nearness of
-    categories adds out of 100; and by band, how many points the last give at most, what everything beside categories
-    adds out of 100, and how near they must be at the lowest. When a demand asks, `enough` is that by mark and band.
+    Of each set of features that a demand may let count, of how many points the last of them are; and by band, how many
+    they give at most, and how near categories must be at the lowest, and by mark.
     """
 
     to_come: Rows
-    by_near: Rows
     at_most: Rows
-    beside: Rows
     lowest: Rows
     enough: Rows
     touched: Rows
@@ -205,11 +202,9 @@ def working(at_once: int = AT_ONCE) -> Working:
     """Room for the candidates in hand."""
     return Working(
         to_come=np.zeros(SETS),
-        by_near=np.zeros(SETS),
         at_most=np.zeros((len(BANDS_KM), SETS)),
-        beside=np.zeros((len(BANDS_KM), SETS)),
-        lowest=np.zeros((len(BANDS_KM), SETS), dtype=np.uint8),
-        enough=np.full((FITS + 1, len(BANDS_KM)), 2.0),
+        lowest=np.full((len(BANDS_KM), SETS), 2.0),
+        enough=np.full((FITS + 1, len(BANDS_KM), SETS), 2.0),
         touched=np.zeros(1, dtype=np.uint32),
         slots=np.zeros(at_once, dtype=np.uint32),
         marks=np.zeros(at_once, dtype=np.uint8),

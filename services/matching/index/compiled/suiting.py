@@ -9,8 +9,6 @@ from services.matching.index.compiled.passes import BANDS_KM, COVERS_IT, FITS, L
 
 NEVER = 101
 """More points than anybody has."""
-STEPS = 200
-"""In so many steps nearness is compared where a byte will do."""
 
 
 @compiled
@@ -49,26 +47,16 @@ def least_points(rules, least, tally, most):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def scale_of(whole):  # type: ignore[no-untyped-def]
-    """What makes points of so many into points out of 100."""
-    return 100 / whole if whole > 0 else 0.0
+def least_near(rules, whole, most, points):  # type: ignore[no-untyped-def]
+    """How near categories must at least be for so many points out of 100, if of `whole` other points it got `most`."""
+    if rules.points[0] == 0:
+        return 0.0
+    return ((points - 0.5) * (rules.points[0] + whole) / 100 - most) / rules.points[0] - 1e-9
 
 
 @compiled
-def rounded(points):  # type: ignore[no-untyped-def]
-    """Points out of 100 as they may be in the end: rounded up where they are rounded later."""
-    return np.int64(points + 0.5 + 1e-6)
-
-
-@compiled
-def least_near(by_near, beside, points):  # type: ignore[no-untyped-def]
-    """How near categories must at least be for so many points out of 100, if all else adds what it may."""
-    return (points - 0.5 - 1e-6 - beside) / by_near - 1e-9 if by_near > 0 else 0.0
-
-
-@compiled
-def look_ahead(own, rules, query, supplies, work):  # type: ignore[no-untyped-def]
-    """Notes what `suit` adds at most, and what nearness of categories and all beside it add out of 100.
+def look_ahead(own, rules, query, supplies, least, work):  # type: ignore[no-untyped-def]
+    """Notes what `suit` adds at most, and how near categories must be for the points of a match or of a near miss.
 
     Of every set of features that demands may let count; when one asks, of its `own`.
     """
@@ -89,38 +77,11 @@ def look_ahead(own, rules, query, supplies, work):  # type: ignore[no-untyped-de
                     at_most += points[3 + number] * (close if 1 << number == DISTANCE_COUNTS else 1.0)
             work.to_come[counts], work.at_most[band, counts] = to_come, at_most
             codes = points[1] if counts & CODES_COUNT else 0.0
-            scale = scale_of(points[0] + to_come + points[2] + codes)
-            work.by_near[counts], work.beside[band, counts] = points[0] * scale, (at_most + texts + codes) * scale
-
-
-@compiled
-def note_enough(own, least, work):  # type: ignore[no-untyped-def]
-    """Notes how near the categories of a supply must be by its mark, for the `least` points of a match or near miss."""
-    counts = own.counts & COUNTED
-    for band in range(work.beside.shape[0]):
-        by_near, beside = work.by_near[counts], work.beside[band, counts]
-        a_match, a_miss = least_near(by_near, beside, least[0]), least_near(by_near, beside, least[1])
-        work.enough[NEAR_IT, band] = work.enough[LATE, band] = a_miss
-        work.enough[COVERS_IT, band], work.enough[FITS, band] = min(a_match, a_miss), a_match
-
-
-@compiled
-def note_lowest(least, work):  # type: ignore[no-untyped-def]
-    """Notes how near the categories of a demand must be at the lowest for the `least` points, in steps rounded down."""
-    points = min(least[0], least[1])
-    for band in range(work.lowest.shape[0]):
-        for counts in range(work.lowest.shape[1]):
-            near = np.floor(STEPS * least_near(work.by_near[counts], work.beside[band, counts], points))
-            work.lowest[band, counts] = max(0.0, min(near, STEPS + 1.0))
-
-
-@compiled
-def in_steps(near):  # type: ignore[no-untyped-def]
-    """Nearness in steps, rounded up."""
-    steps = np.empty(near.size, dtype=np.uint8)
-    for number in range(near.size):
-        steps[number] = np.ceil(STEPS * near[number])
-    return steps
+            whole, most = to_come + points[2] + codes, at_most + texts + codes
+            a_match, a_miss = least_near(rules, whole, most, least[0]), least_near(rules, whole, most, least[1])
+            work.enough[NEAR_IT, band, counts] = work.enough[LATE, band, counts] = a_miss
+            work.enough[COVERS_IT, band, counts], work.enough[FITS, band, counts] = min(a_match, a_miss), a_match
+            work.lowest[band, counts] = min(a_match, a_miss)
 
 
 @compiled
