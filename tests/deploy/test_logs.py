@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from deploy.embedded.logs import log_as_json
+from deploy.embedded.logs import log_as_json, log_errors_only
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,16 @@ def test_what_can_be_said_is_said() -> None:
     structlog.get_logger().warning("relay_parked", subject="catalog.need.published.v1")
     said = json.loads(output.getvalue())
     assert (said["event"], said["level"], said["subject"]) == ("relay_parked", "warning", "catalog.need.published.v1")
+
+
+def test_what_goes_wrong_in_a_command_shows_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """They may hold a password; where it went wrong is said all the same."""
+    log_errors_only()
+    password = "cheval " + "agrafe"
+    try:
+        raise ValueError(len(password))
+    except ValueError:
+        structlog.get_logger().exception("broken")
+    said = capsys.readouterr().err
+    assert "cheval agrafe" not in said
+    assert "ValueError: 13" in said
