@@ -119,6 +119,21 @@ async def sign_in(page: Page, email: str, password: str) -> None:
     await page.wait_for_url("**/dashboard")
 
 
+async def coordinate(house: Stage, page: Page) -> None:
+    """Sign in as the demonstration's coordinator, and act for the territory.
+
+    A sign-in acts for whom the person acted for last, which another browser of theirs may have changed.
+    """
+    known = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
+    email = next(each for each in known if each.startswith(f"{DEMONSTRATION['territory']}@"))
+    await sign_in(page, email, known[email])
+    await page.goto("/organisations/mine")
+    switch = page.get_by_role("button", name="Agir pour Toulouse Métropole")
+    if await switch.is_visible():
+        await switch.click()
+        await page.wait_for_url("**/dashboard")
+
+
 async def own_organisation(page: Page) -> str:
     """The id of the organisation that somebody signed in acts for."""
     link = page.locator("aside a[href^='/organisations/']").first

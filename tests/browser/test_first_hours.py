@@ -1,11 +1,9 @@
 """The first hour of a person of each kind, in French, without anybody's help; what they see is kept as pictures."""
 
-import json
-
 from playwright.async_api import FilePayload, Page, expect
 
 from deploy.bench.stage import Stage
-from tests.browser.cast import MOST_ROUNDS, sign_up
+from tests.browser.cast import MOST_ROUNDS, coordinate, sign_up
 from tests.browser.conftest import PHONE, OpenBrowser, picture
 from tests.browser.test_a_need_arrives import describe_a_need, go_on, present_an_activity, publish
 from tests.services.catalog.test_files import PDF
@@ -103,13 +101,7 @@ async def test_a_coordinator_checks_who_came_and_sees_what_is_stuck(open_browser
     await association.locator("#evidence").get_by_role("button", name="Envoyer", exact=True).click()
     await expect(association.get_by_role("link", name="agrement.pdf")).to_be_visible()
 
-    email, password = coordinators_account(house)
-    await coordinator.goto("/sign-in")
-    await coordinator.get_by_label("Adresse e-mail").fill(email)
-    await coordinator.get_by_label("Mot de passe").fill(password)
-    await coordinator.get_by_role("button", name="Se connecter").click()
-    await coordinator.wait_for_url("**/dashboard")
-    await act_for_the_territory(coordinator)
+    await coordinate(house, coordinator)
     await coordinator.goto("/territory")
     await picture(coordinator, "first-hour-coordinator-1-cockpit")
     # Others may wait longer: it is found by its name, not by where it stands in the queue.
@@ -137,19 +129,3 @@ def quoted(sheet: str) -> str:
     return sheet.replace("FREQ=WEEKLY;BYDAY=TH", '"FREQ=WEEKLY;BYDAY=TH"').replace(
         "FREQ=WEEKLY;BYDAY=MO", '"FREQ=WEEKLY;BYDAY=MO"'
     )
-
-
-def coordinators_account(house: Stage) -> tuple[str, str]:
-    """Address and password of the demonstration's coordinator."""
-    known: dict[str, str] = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
-    email = next(each for each in known if each.startswith("territoire@"))
-    return email, known[email]
-
-
-async def act_for_the_territory(coordinator: Page) -> None:
-    """A sign-in acts for whom the person acted for last, which another browser of theirs may have changed."""
-    await coordinator.goto("/organisations/mine")
-    switch = coordinator.get_by_role("button", name="Agir pour Toulouse Métropole")
-    if await switch.is_visible():
-        await switch.click()
-        await coordinator.wait_for_url("**/dashboard")

@@ -1,6 +1,5 @@
 """A gift in kind, from the promise to its receipt: each says its own part, and a receipt comes after a check only."""
 
-import json
 import re
 from io import BytesIO
 
@@ -9,7 +8,7 @@ from pypdf import PdfReader
 
 from deploy.bench.stage import Stage
 from shared.clock import day_of, now
-from tests.browser.cast import sign_in, sign_up
+from tests.browser.cast import coordinate, sign_up
 from tests.browser.conftest import PHONE, SCREENSHOTS, OpenBrowser, picture
 from tests.browser.sending import send
 from tests.browser.test_agreements import press, sign
@@ -112,14 +111,6 @@ async def judge(coordinator: Page, finding: str, words: str = "") -> None:
     await expect(coordinator.get_by_text("C’est noté, et la structure est prévenue").first).to_be_visible()
 
 
-async def coordinator_of(house: Stage, page: Page) -> Page:
-    """The demonstration's coordinator, signed in."""
-    known = json.loads((house.folder / "secrets" / "demonstration.json").read_text())
-    email = next(each for each in known if each.startswith("territoire@"))
-    await sign_in(page, email, known[email])
-    return page
-
-
 async def refused(recipient: Page, gift: str, name: str) -> None:
     """Who is not checked reads why no receipt comes of it, and what may be issued instead."""
     await recipient.goto(gift)
@@ -148,7 +139,7 @@ async def test_sixty_desks_have_a_receipt_once_a_coordinator_has_looked(
     donor, recipient, coordinator = [await open_browser() for _ in range(3)]
     await sign_up(donor, 925, name=DONOR, comes_for="Publier des besoins")
     await sign_up(recipient, 926, name=RECIPIENT, comes_for="Répondre")
-    await coordinator_of(house, coordinator)
+    await coordinate(house, coordinator)
     gift = await promised(donor, recipient)
     await picture(donor, "story-gift-1-promised")
 

@@ -38,7 +38,7 @@ QUIET_S = 0.12
 SHOWN_MS = 60_000
 STREAM = "/notifications/stream"
 GIVEN_UP = "net::ERR_ABORTED"
-NOTHING, NO_PAGE = "/nothing", '<link rel="icon" href="data:,">'
+NOTHING, NO_PAGE = "/between-two-looks", '<link rel="icon" href="data:,">'
 OF_A_MAP = re.compile(r"/static/map(libre)?[.-]|/matching/map/(outlines/|picture\.svg)")
 # No page of the house breaks at will: what its error handlers would say is handed to the browser in its stead.
 BROKEN = {"/broken": 500, "/away": 503}

@@ -8,7 +8,7 @@ import numpy as np
 from services.matching.index.compiled.evidence import take_all
 from services.matching.index.compiled.layout import COUNTED
 from services.matching.index.compiled.passes import BAND, COVERS_IT, FITS, SLOT, compiled
-from services.matching.index.compiled.signatures import bound_texts
+from services.matching.index.compiled.signatures import bound_texts, spares_reading
 
 # Of a number of 64 bits: the slot with its band, the mark, and what it promises.
 MARK, PROMISE = np.uint64(32), np.uint64(40)
@@ -31,7 +31,10 @@ def foresee(own, side, query, rules, least, room, found):  # type: ignore[no-unt
     while first < found:
         last = min(first + work.slots.size, found)
         count = take_all(room, first, last)
-        bound_texts(side, query, rules.half_text, work, count)
+        if spares_reading(side.heads, query, work, count):
+            bound_texts(side, query, rules.half_text, work, count)
+        else:
+            work.texts[:count] = query.most_text
         for number in range(count):
             slot, mark, band, text = work.slots[number], work.marks[number], work.bands[number], work.texts[number]
             if not query.forward:

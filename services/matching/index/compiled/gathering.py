@@ -15,6 +15,8 @@ from services.matching.index.compiled.passes import (
     compiled,
 )
 
+MANY_TIMES = 4
+"""To read so many times as many again, if only in part, takes less than to go through all of them."""
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 
@@ -23,23 +25,25 @@ CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 def gather(tiers, rims, cells, centres, asker, near, marks, slots, listed, most):  # type: ignore[no-untyped-def]
     """Marks every living row whose zone meets the query, and lists each once, after those `listed` before.
 
-    Returns how many are listed, and how many of the `most` that may be looked at were left. `cells` are runs (first,
-    last, number of the centre), `asker` (bits, opens, closes). With each slot is listed the band in which the distance
-    between both places is at least; 0 where a zone is around another place.
+    Returns how many are listed, and whether all were looked at: where there are many times `most`, only so many are.
+    `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes). With each slot is listed the
+    band in which the distance between both places is at least; 0 where a zone is around another place.
     """
-    listed = np.uint64(listed)
-    for tier in tiers:
-        begins, ends = lines_of_runs(tier.keys, cells)
-        starts, zones = tier.starts, tier.zones
+    listed, all_of_them = np.uint64(listed), True
+    for keys, starts, zones in tiers:
+        begins, ends = lines_of_runs(keys, cells)
+        left = rows_of_lines(keys, starts, begins, ends, asker)
+        if left // MANY_TIMES > most:
+            left, all_of_them = most, False
         for run in range(cells.shape[0]):
             around = around_it(centres[cells[run, 2]])
             for line in range(begins[run], ends[run]):
-                if tier.keys[line] & asker[0]:
-                    first, last = starts[line], min(np.int64(starts[line + 1]), starts[line] + most)
-                    most -= last - first
+                if keys[line] & asker[0]:
+                    first, last = starts[line], min(np.int64(starts[line + 1]), starts[line] + left)
+                    left -= last - first
                     for number in range(np.uint64(first), np.uint64(last)):
                         listed = meet(zones[number], rims, around, asker, near, marks, slots, listed)
-    return np.int64(listed), most
+    return np.int64(listed), all_of_them
 
 
 @compiled
@@ -51,13 +55,12 @@ def gather_near(tiers, rims, cells, centres, asker, near, marks, slots, listed, 
     """
     brows, nearness, least = by
     listed, none = np.uint64(listed), nearness.size - 1
-    for tier in tiers:
-        begins, ends = lines_of_runs(tier.keys, cells)
-        starts, zones = tier.starts, tier.zones
+    for keys, starts, zones in tiers:
+        begins, ends = lines_of_runs(keys, cells)
         for run in range(cells.shape[0]):
             around = around_it(centres[cells[run, 2]])
             for line in range(begins[run], ends[run]):
-                if tier.keys[line] & asker[0] == 0:
+                if keys[line] & asker[0] == 0:
                     continue
                 for first in range(starts[line], starts[line + 1], held.size):
                     last, count = min(first + held.size, np.int64(starts[line + 1])), np.uint64(0)
@@ -83,6 +86,16 @@ def lines_of_runs(keys, cells):  # type: ignore[no-untyped-def]
         for run in range(cells.shape[0]):
             ends[run] = line_after(keys, begins[run], cells[run, 1])
     return begins, ends
+
+
+@compiled
+def rows_of_lines(keys, starts, begins, ends, asker):  # type: ignore[no-untyped-def]
+    """How many rows there are in the lines of some runs of whom the asker asks."""
+    rows = 0
+    for run in range(begins.size):
+        for line in range(begins[run], ends[run]):
+            rows += (starts[line + 1] - starts[line]) * (keys[line] & asker[0] != 0)
+    return rows
 
 
 @compiled

@@ -1,5 +1,6 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -69,7 +70,7 @@ class Engine:
         rack, looked_at = self._looked_at(asked)
         rules = rules or self.rules
         wanted = (rules.match_from, most, rules.near_miss_from, misses)
-        slots, _, scores, gaps, _ = find(*looked_at, rules, rack.room, wanted)
+        slots, _, scores, gaps, _ = find(*looked_at, tuple(rules), plain(rack.room), wanted)
         hits = [*map(Hit._make, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
         if not misses:
             return Hits(hits[:most], [])
@@ -81,7 +82,7 @@ class Engine:
         rules, everybody = self.rules, rack.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        slots, points, scores, gaps, km = find(*looked_at, rules, rack.room, wanted)
+        slots, points, scores, gaps, km = find(*looked_at, tuple(rules), plain(rack.room), wanted)
         return Census(rack.records[slots], rack.tags[slots], points, scores, gaps, km)
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
@@ -93,5 +94,10 @@ class Engine:
         rack = self.supplies if asked.query.forward else self.demands
         span = (asked.query.kinds, *days_of(asked.asker.records[0]))
         sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
-        where = (tuple(rack.segments.tiers), self.numbering.rims.lines, asked.cells, asked.centres, span)
-        return rack, (where, asked.near, *sides, asked.query)
+        where = (plain(rack.segments.tiers), self.numbering.rims.lines, asked.cells, asked.centres, span)
+        return rack, (where, asked.near, *plain(sides), tuple(asked.query))
+
+
+def plain(nested: Iterable[Any]) -> tuple[Any, ...]:
+    """The same without names, and so what it holds."""
+    return tuple(tuple(each) if isinstance(each, tuple) else each for each in nested)

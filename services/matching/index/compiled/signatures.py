@@ -104,10 +104,6 @@ def touch_signatures(signs, bits, work, count):  # type: ignore[no-untyped-def]
 @compiled
 def bound_texts(side, query, half, work, count):  # type: ignore[no-untyped-def]
     """Notes of each candidate in hand what its text is worth at most, 0 to 1; `half` is what is worth a half."""
-    if not spares_reading(side.heads, query, work, count):
-        for number in range(count):
-            work.texts[number] = query.most_text
-        return
     signs, bits, sums, last = side.signs, query.bits, query.sums, np.int64(-1)
     touch_signatures(signs, bits, work, count)
     groups = sums.shape[0]
