@@ -1,6 +1,6 @@
 """The first hour of a person of each kind, in French, without anybody's help; what they see is kept as pictures."""
 
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, expect
 
 from deploy.bench.stage import Stage
 from tests.browser.cast import MOST_ROUNDS, coordinate, sign_up
