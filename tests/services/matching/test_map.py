@@ -154,7 +154,7 @@ async def test_only_the_newest_are_shown_and_it_is_said(stage: Stage, visitor: h
 
 
 async def test_the_outlines_are_kept_for_ever_under_their_own_name(visitor: httpx.AsyncClient) -> None:
-    answer = await visitor.get(outlines_url())
+    answer = await visitor.get(outlines_url(), headers={"accept-encoding": "gzip"})
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-type"].startswith("application/json")

@@ -47,12 +47,12 @@ def sign(signs, heads, pool, first, last):  # type: ignore[no-untyped-def]
 @compiled
 def fill_bits(words, bits, sums):  # type: ignore[no-untyped-def]
     """Of eight packed words each: their bits, and the parts of any of them together."""
-    for number in range(words.size):
-        packed, eight, one = words[number], number >> 3, 1 << (number & 7)
+    for number in range(8 * sums.shape[0]):
+        packed, eight, one = words[number] if number < words.size else np.uint32(0), number >> 3, 1 << (number & 7)
         bits[number, 0], bits[number, 1] = bits_of(packed)
-        for which in range(256):
-            if which & one:
-                sums[eight, which] += packed & np.uint32(255)
+        # Of some of the words before, each alone and with this one.
+        for which in range(one):
+            sums[eight, which | one] = sums[eight, which] + (packed & np.uint32(255))
 
 
 @compiled
