@@ -196,11 +196,11 @@ def numbers_of(known: Iterable[str]) -> list[int]:
 
 def near_to(known: Iterable[int], inferred: Iterable[int]) -> Rows:
     """How near each category is to the nearest of these."""
-    near = np.zeros(no_category() + 1)
+    all_of_them, near = proximities(), np.zeros(no_category() + 1)
     for number in known:
-        np.maximum(near, proximities()[number], out=near)
+        np.maximum(near, all_of_them[number], out=near)
     for number in inferred:
-        np.maximum(near, proximities()[number] * INFERRED, out=near)
+        np.maximum(near, all_of_them[number] * INFERRED, out=near)
     return near
 
 

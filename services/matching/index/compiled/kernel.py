@@ -19,10 +19,12 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
+    take_alike,
     take_near,
 )
 from services.matching.index.compiled.foreseeing import foresee, take_foreseen
 from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
+from services.matching.index.compiled.layout import FOR_EVER
 from services.matching.index.compiled.passes import (
     FEW,
     MATCH,
@@ -41,6 +43,8 @@ from services.matching.index.compiled.suiting import NEVER, least_points, look_a
 
 EVERYBODY, MANY = 1 << 62, 4
 """From so many times as many as are gone through together, needs are left out by what the first scored."""
+ALIKE, TELLING = 0.9, 4 * FEW
+"""Of more needs than are gone through together, so many of so near a category go first: what they score tells."""
 
 
 @compiled
@@ -73,7 +77,7 @@ def looked_at(demands, supplies, query):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def find(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
+def find(where, near, demands, supplies, query, room, rules, wanted):  # type: ignore[no-untyped-def]
     """`find_named`, handed plain tuples: to tell what named ones are takes numba ten microseconds more a search."""
     marks, slots, work = room
     room_named = Room(marks, slots, Working(*work))
@@ -91,6 +95,7 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
     own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
+    where = (*where, span_of(demands, supplies, query))
     found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
     least = least_of(rules, wanted, tally)
@@ -99,17 +104,21 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
     foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
     promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
     first, at_once, count = 0, min(FEW, work.slots.size), 0
+    alike_first = not query.forward and found > work.slots.size and compares(own, query, rules)
     while first < found or goes_on:
         if first == found:
             found, goes_on = gather_others(where, near, side, query, room, first), False
             continue
         last = min(first + at_once, found)
-        if foreseen:
+        if alike_first:
+            most = min(TELLING, work.slots.size)
+            count, last = take_alike(own, side, query, rules, room, found, ALIKE, most), first
+        elif foreseen:
             count = take_foreseen(promising, first, at_once, least, work)
             last = first + count if count else found
         else:
             count = take_near(own, side, query, rules, room, first, last)
-        first, at_once = last, min(2 * at_once, work.slots.size)
+        first, at_once, alike_first = last, min(at_once if alike_first else 2 * at_once, work.slots.size), False
         count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
@@ -126,6 +135,14 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
         if least != before:
             look_ahead(own, rules, query, supplies, least, work)
     return the_best(demands, supplies, query, rules, wanted, least, slots[:kept], points[:kept], gaps[:kept], km[:kept])
+
+
+@compiled
+def span_of(demands, supplies, query):  # type: ignore[no-untyped-def]
+    """What is asked, and the asker's window as zone rows keep it; generous where it does not fit (`days_of`)."""
+    opens = demands.records[0].opens if query.forward else supplies.records[0].opens
+    closes = demands.records[0].closes if query.forward else supplies.records[0].closes
+    return query.kinds, min(max(opens, 0), FOR_EVER), min(max(closes, 0), FOR_EVER)
 
 
 @compiled
@@ -169,7 +186,8 @@ def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps
         low[number] = supplies.records[slot].id_low if query.forward else demands.records[slot].id_low
     scores, best = rules.shown[points].astype(np.int64), np.zeros(kept, dtype=np.bool_)
     mark_best(best, high, points, gaps == MATCH, rules, least[0], wanted[1])
-    mark_best(best, high, points, gaps != MATCH, rules, least[1], wanted[3])
+    if wanted[3]:
+        mark_best(best, high, points, gaps != MATCH, rules, least[1], wanted[3])
     order = best_first(high[best], low[best], scores[best])
     return slots[best][order], points[best][order], scores[best][order], gaps[best][order], km[best][order]
 

@@ -1,12 +1,12 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
-from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census
-from services.matching.index.compiled.encoding import days_of, row_of_demand, row_of_supply
+from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.kernel import find
 from services.matching.index.compiled.layout import DEMAND, SUPPLY
 from services.matching.index.compiled.numbering import Numbering
@@ -39,6 +39,10 @@ class Hit(NamedTuple):
     gap: int
 
 
+# As `Hit._make`, in a third of its time.
+_hit = partial(tuple.__new__, Hit)
+
+
 class Hits(NamedTuple):
     """The best matches and near misses, best first."""
 
@@ -67,11 +71,11 @@ class Engine:
 
     def search(self, asked: Asked, *, most: int, misses: int, rules: Rules | None = None) -> Hits:
         """The best `most` matches and `misses` near misses, of which there are none unless they were asked for."""
-        rack, looked_at = self._looked_at(asked)
+        _, looked_at = self._looked_at(asked)
         rules = rules or self.rules
         wanted = (rules.match_from, most, rules.near_miss_from, misses)
-        slots, _, scores, gaps, _ = find(*looked_at, tuple(rules), plain(rack.room), wanted)
-        hits = [*map(Hit._make, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
+        slots, _, scores, gaps, _ = find(*looked_at, tuple(rules), wanted)
+        hits = [*map(_hit, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
         if not misses:
             return Hits(hits[:most], [])
         return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
@@ -82,7 +86,7 @@ class Engine:
         rules, everybody = self.rules, rack.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        slots, points, scores, gaps, km = find(*looked_at, tuple(rules), plain(rack.room), wanted)
+        slots, points, scores, gaps, km = find(*looked_at, tuple(rules), wanted)
         return Census(rack.records[slots], rack.tags[slots], points, scores, gaps, km)
 
     def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
@@ -90,14 +94,10 @@ class Engine:
         return asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today, near=near)
 
     def _looked_at(self, asked: Asked) -> tuple[Rack, tuple[Any, ...]]:
-        """The side that is searched, and what the passes take first."""
+        """The side that is searched, and what the passes take first: without names, which take longer to hand over."""
         rack = self.supplies if asked.query.forward else self.demands
-        span = (asked.query.kinds, *days_of(asked.asker.records[0]))
-        sides = (asked.asker, rack.side()) if asked.query.forward else (rack.side(), asked.asker)
-        where = (plain(rack.segments.tiers), self.numbering.rims.lines, asked.cells, asked.centres, span)
-        return rack, (where, asked.near, *plain(sides), tuple(asked.query))
-
-
-def plain(nested: Iterable[Any]) -> tuple[Any, ...]:
-    """The same without names, and so what it holds."""
-    return tuple(tuple(each) if isinstance(each, tuple) else each for each in nested)
+        one, other = tuple(asked.asker), tuple(rack.side())
+        sides = (one, other) if asked.query.forward else (other, one)
+        where = (tuple(map(tuple, rack.segments.tiers)), self.numbering.rims.lines, asked.cells, asked.centres)
+        marks, slots, work = rack.room
+        return rack, (where, asked.near, *sides, tuple(asked.query), (marks, slots, tuple(work)))
