@@ -15,11 +15,13 @@ import httpx
 import pytest
 from litestar import Litestar
 from python_calamine import load_workbook
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.engines import Engines
-from services.matching.search import answering
+from services.matching.search import answering, finding
 from services.matching.search.finding import PATIENCE_S
 from services.matching.search.memory import memory_at
+from shared.database.statement import driver_of
 from shared.events.catalog import EntityChanged, OrganisationSuspended
 from shared.events.event import Facts
 from shared.messaging.answering import Answerer
@@ -307,12 +309,26 @@ def answered(metrics: Metrics, result: str) -> float:
 
 
 async def test_the_worker_answers_from_memory_what_the_database_says(
-    stage: Stage, enter: Enter, app: Litestar, engines: Engines
+    stage: Stage, enter: Enter, app: Litestar, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await a_scene(stage)
+    ask, is_answered = answering.answers(stage.database)[SearchAsked], asyncio.Event()
+
+    async def answer(asked: SearchAsked) -> Facts:
+        try:
+            return await ask(asked)
+        finally:
+            is_answered.set()
+
+    async def begun(session: AsyncSession) -> Any:
+        """Page and worker have one connection here, and so no use for it at once."""
+        await is_answered.wait()
+        is_answered.clear()
+        return await driver_of(session)
+
     asked = {"q": "palettes", "near": "31555", "what": ["need", "offer"]}
     by_database = await told(enter(), **asked)
-    answer = answering.answers(stage.database)[SearchAsked]
+    monkeypatch.setattr(finding, "driver_of", begun)
     async with beside(app, engines, answer) as metrics:
         assert await told(enter(), **asked) == by_database
         assert answered(metrics, "answered") == 1
