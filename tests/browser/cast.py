@@ -20,6 +20,7 @@ from shared.clock import day_of, now
 from shared.database import Database
 from shared.identity import LinkKeys
 from tests.browser.agreeing import agree
+from tests.browser.calling import apply, take_back, write_a_call
 from tests.browser.campaigning import open_campaigns
 from tests.browser.claiming import claim_and_hold
 from tests.browser.giving import give
@@ -168,12 +169,12 @@ async def _post(cast: Cast, pages: Mapping[str, Page]) -> None:
     await _keep_a_log(pages["territory"], found["supplier"])
     territory = pages["territory"]
     found["posted_need"] = await _post_for(territory, found["buyer"])
-    found["draft_call"] = await _write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
-    found["other_call"] = await _write_a_call(territory, "Compost de quartier")
-    third = await _write_a_call(territory, "Ateliers partagés du dimanche")
-    found["call"] = await _write_a_call(territory, "Réemploi dans les quartiers prioritaires")
-    found["application"] = await _apply(supplier, found["call"])
-    found["withdrawn"] = await _take_back(supplier, await _apply(supplier, third))
+    found["draft_call"] = await write_a_call(territory, "Un four solidaire pour les marchés du samedi", publish=False)
+    found["other_call"] = await write_a_call(territory, "Compost de quartier")
+    third = await write_a_call(territory, "Ateliers partagés du dimanche")
+    found["call"] = await write_a_call(territory, "Réemploi dans les quartiers prioritaires")
+    found["application"] = await apply(supplier, found["call"])
+    found["withdrawn"] = await take_back(supplier, await apply(supplier, third))
     await open_campaigns(found, supplier, buyer)
 
 
@@ -292,45 +293,6 @@ async def _add_a_site(page: Page) -> str:
     await page.get_by_role("button", name="Enregistrer").click()
     link = page.locator("#sites a[href*='/organisation/sites/']").filter(has_text="Quai")
     return str(await link.get_attribute("href")).rsplit("/", 1)[-1]
-
-
-async def _write_a_call(page: Page, title: str, *, publish: bool = True) -> str:
-    """The id of a call for projects."""
-    await page.goto("/calls/new")
-    await page.locator("#title").fill(title)
-    await page.locator("#purpose").fill("Faire naître trois ateliers de réparation, ouverts aux habitants.")
-    await page.locator("#amount_euros").fill("45 000")
-    criteria = "Utilité pour le quartier\nSolidité du budget\nEmplois d’insertion"
-    await page.locator("[name=criteria_lines]").fill(criteria)
-    await page.locator("#closes_on").fill((day_of(now()) + timedelta(days=40)).isoformat())
-    await page.get_by_role("button", name="Garder le brouillon").click()
-    await page.get_by_role("button", name="Publier l’appel").wait_for()
-    call = page.url.rsplit("/", 1)[-1]
-    if publish:
-        await page.get_by_role("button", name="Publier l’appel").click()
-        await page.locator("dialog.ask").get_by_role("button", name="Publier l’appel").click()
-        await page.get_by_role("link", name="Voir les candidatures").wait_for()
-    return call
-
-
-async def _apply(page: Page, call: str) -> str:
-    """The id of an application that was sent."""
-    await page.goto(f"/calls/{call}/apply")
-    await page.locator("#title").fill("L’atelier vélo de la place des Faons")
-    await page.locator("#amount_euros").fill("12 500,50")
-    for number in range(1, 4):
-        await page.locator(f"#answer_{number}").fill("Deux ans de permanences, quarante adhérents, et un local prêté.")
-    await page.get_by_role("button", name="Envoyer la candidature").click()
-    await page.wait_for_url("**/calls/applications/*")
-    return page.url.rsplit("/", 1)[-1]
-
-
-async def _take_back(page: Page, application: str) -> str:
-    """The same id, of an application that its authors withdrew."""
-    await page.get_by_role("button", name="Retirer la candidature").click()
-    await page.locator("dialog.ask").get_by_role("button", name="Retirer la candidature").click()
-    await page.get_by_role("link", name="Reprendre ma candidature").wait_for()
-    return application
 
 
 async def _keep_a_log(page: Page, organisation: str) -> None:

@@ -16,7 +16,7 @@ from services.matching.index.compiled.passes import (
 )
 
 MANY_TIMES = 4
-"""To read so many times as many again, if only in part, takes less than to go through all of them."""
+"""Very many are more than so many times those that are looked at first: reading fewer again costs more than it spares."""
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 

@@ -42,7 +42,7 @@ from services.matching.index.compiled.signatures import bound_texts, spares_read
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
 EVERYBODY, MANY = 1 << 62, 4
-"""From so many times as many as are gone through together, needs are left out by what the first scored."""
+"""Of very many needs so many times as many as are gone through together are looked at first, and tell of the others."""
 ALIKE, TELLING = 0.9, 4 * FEW
 """Of more needs than are gone through together, so many of so near a category go first: what they score tells."""
 
