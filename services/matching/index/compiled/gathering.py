@@ -16,7 +16,7 @@ from services.matching.index.compiled.passes import (
 )
 
 MANY_TIMES = 4
-"""Very many are more than so many times those that are looked at first: reading fewer again costs more than it spares."""
+"""Very many are more than so many times those looked at first: to read fewer again costs more than it spares."""
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 
