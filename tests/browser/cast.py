@@ -129,8 +129,8 @@ async def coordinate(house: Stage, page: Page) -> None:
     email = next(each for each in known if each.startswith(f"{DEMONSTRATION['territory']}@"))
     await sign_in(page, email, known[email])
     await page.goto("/organisations/mine")
-    switch = page.get_by_role("button", name="Agir pour Toulouse Métropole")
-    if await switch.is_visible():
+    switch = page.locator("main li").filter(has_text="Toulouse Métropole").get_by_role("button")
+    if await switch.count():
         await switch.click()
         await page.wait_for_url("**/dashboard")
 
