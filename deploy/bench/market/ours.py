@@ -6,14 +6,7 @@ from typing import Any
 import numpy as np
 
 from deploy.bench.market.making import AREA_KINDS, TODAY, TRADE_WORDS, Column, Postings, communes
-from services.matching.index.compiled.asking import (
-    Asked,
-    Centre,
-    asked_around,
-    asked_at,
-    near_to,
-    query_of,
-)
+from services.matching.index.compiled.asking import Asked, around, asked_around, asked_at, within
 from services.matching.index.compiled.encoding import Row, ZoneRow
 from services.matching.index.compiled.geometry import (
     COVERS_ALL,
@@ -49,7 +42,7 @@ from services.matching.index.compiled.layout import (
     Rows,
 )
 from services.matching.index.compiled.numbering import Numbering, OnceEach
-from services.matching.index.compiled.passes import Query, Rules, Side
+from services.matching.index.compiled.passes import Rules, Side
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.searching import Engine, Hits
 from services.matching.index.compiled.segments import Tier
@@ -208,47 +201,40 @@ class Asker:
 
     def __init__(self, engine: Engine, postings: Postings, dtype: "np.dtype[Any]", *, number: int) -> None:
         self.engine, self.postings = engine, postings
-        self.sides = [self._alone(row, dtype) for row in range(number)]
         self.text_rules = text_only(engine.rules)
         self.today = date.fromordinal(EPOCH_ORDINAL + TODAY)
+        asks = self._need if dtype == DEMAND else self._offer
+        self.asked = [asks(self._alone(row, dtype), row) for row in range(number)]
 
     def by_text(self, row: int) -> list[int]:
         """Case B: the best fifty by text of those that meet kind, days and place; their numbers."""
-        hits = self.engine.search(self.need(row), most=TOP, misses=0, rules=self.text_rules)
-        slots = [hit.slot for hit in hits.matches]
-        return [int(each) for each in self.engine.supplies.records["id_low"][slots]]
+        hits = self.engine.search(self.asked[row], most=TOP, misses=0, rules=self.text_rules)
+        numbers: list[int] = self.engine.supplies.records["id_low"][hits.slots].tolist()
+        return numbers
 
     def full(self, row: int, *, misses: int = 0) -> Hits:
         """Case D: every constraint and every feature."""
-        return self.engine.search(self.need(row, near=misses > 0), most=TOP, misses=misses)
+        return self.engine.search(self.asked[row], most=TOP, misses=misses)
 
     def open_needs(self, row: int) -> Hits:
         """The open needs that an offer fits."""
-        return self.engine.search(self.offer(row), most=TOP, misses=0)
+        return self.engine.search(self.asked[row], most=TOP, misses=0)
 
-    def need(self, row: int, *, near: bool = False) -> Asked:
-        """One need, asking."""
-        asker = self.sides[row]
+    def _need(self, asker: Side, row: int) -> Asked:
         codes = communes()[3][self.postings.commune[row]]
         areas = [self.engine.numbering.areas[area_name(kind, codes)] for kind in range(len(AREA_KINDS))]
-        at = (float(self.postings.latitude[row]), float(self.postings.longitude[row]))
-        return asked_at(asker, self._query(asker, row, forward=True), at, areas, near=near)
+        return asked_at(asker, self._place(row), areas, kinds=int(self.postings.asks[row]), today=self.today)
 
-    def offer(self, row: int) -> Asked:
-        """One offer, asking."""
-        asker, postings = self.sides[row], self.postings
-        own = (float(postings.latitude[row]), float(postings.longitude[row]))
+    def _offer(self, asker: Side, row: int) -> Asked:
+        postings, own = self.postings, self._place(row)
         km, kind = float(postings.radius_km[row]), int(postings.area[row])
-        centre = Centre(*own, km, km + margin_of(km))
+        zone = around(own, km, km + margin_of(km))
         if kind >= 0:
-            name = area_name(kind, communes()[3][postings.commune[row]])
-            centre = Centre(*own, 0.0, 0.0, area_cell(self.engine.numbering.areas[name]))
-        return asked_around(asker, self._query(asker, row, forward=False), [centre], near=False)
+            zone = within(own, self.engine.numbering.areas[area_name(kind, communes()[3][postings.commune[row]])])
+        return asked_around(asker, [zone], kinds=int(postings.asks[row]), today=self.today)
 
-    def _query(self, asker: Side, row: int, *, forward: bool) -> Query:
-        near = near_to((self.postings.trade[row], self.postings.second[row]), ())
-        bits = int(self.postings.asks[row])
-        return query_of(asker, near, bits=bits, forward=forward, today=self.today)
+    def _place(self, row: int) -> tuple[float, float]:
+        return float(self.postings.latitude[row]), float(self.postings.longitude[row])
 
     def _alone(self, row: int, dtype: "np.dtype[Any]") -> Side:
         record, numbering = np.zeros(1, dtype=dtype), self.engine.numbering

@@ -243,8 +243,8 @@ def _shared_record(side: Side) -> dict[str, Any]:
         "y": y,
         "z": z,
         "published": int(side.published_at.timestamp()) - EPOCH_SECONDS,
-        "opens": EARLIEST if starts is None else _day(starts),
-        "closes": LATEST if ends is None else _day(ends),
+        "opens": EARLIEST if starts is None else day_number(starts),
+        "closes": LATEST if ends is None else day_number(ends),
     }
 
 
@@ -263,8 +263,9 @@ def _bits(asks: Iterable[str]) -> int:
 
 def _day_after(last: date) -> int:
     """The day after a permit's last; 0 is for ever, so whatever ended before 2000 ended on its first day."""
-    return max(_day(last) + 1, 1)
+    return max(day_number(last) + 1, 1)
 
 
-def _day(on: date) -> int:
+def day_number(on: date) -> int:
+    """A day as records count it."""
     return on.toordinal() - EPOCH_ORDINAL

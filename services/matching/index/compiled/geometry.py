@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import compiled
+from services.matching.index.compiled.passes import also_compiled, compiled
 from services.matching.ranking.constraints import OWN_PLACE_KM, margin_of
 from shared.territory.place import EARTH_RADIUS_KM
 
@@ -42,12 +41,14 @@ EVERY_POINT: Final = (POINTS * _LEVEL, (POINTS + 1) * _LEVEL - 1)
 """The run of all cells of points."""
 
 
+@also_compiled
 def unit_vector(latitude: float, longitude: float) -> tuple[float, float, float]:
     """A place as a point of the unit sphere."""
     phi, theta = math.radians(latitude), math.radians(longitude)
     return math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
 
 
+@also_compiled
 def square_chord(km: float) -> float:
     """The squared straight distance, on the unit sphere, of two points so many km apart."""
     angle = km / EARTH_RADIUS_KM
@@ -59,6 +60,7 @@ def level_of(reach_km: float) -> int:
     return next((level for level, longest in enumerate(REACH_KM) if level and reach_km <= longest), EVERYWHERE)
 
 
+@also_compiled
 def area_cell(number: int) -> int:
     """The cell of an administrative area."""
     return AREAS * _LEVEL + number
@@ -186,8 +188,3 @@ def line_after(keys, begin, last):  # type: ignore[no-untyped-def]
     while begin + step < keys.size and keys[begin + step] < until:
         step *= 2
     return begin + np.searchsorted(keys[begin : begin + step], until)
-
-
-def room_for_runs(number: int) -> Rows:
-    """Room for so many runs."""
-    return np.zeros((number, 3), dtype=np.int64)

@@ -24,20 +24,21 @@ from services.matching.index.compiled.evidence import (
 )
 from services.matching.index.compiled.foreseeing import foresee, take_foreseen
 from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
-from services.matching.index.compiled.layout import FOR_EVER
+from services.matching.index.compiled.layout import FOUND
 from services.matching.index.compiled.passes import (
     FEW,
     MATCH,
     NEAR_IT,
     NOTHING_YET,
-    Looked,
-    Query,
     Room,
     Rules,
     Side,
+    Sought,
+    Vocabulary,
     Working,
     compiled,
 )
+from services.matching.index.compiled.preparing import query_of, side_of, span_of, where_of
 from services.matching.index.compiled.signatures import bound_texts, spares_reading
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
@@ -50,8 +51,8 @@ ALIKE, TELLING = 0.9, 4 * FEW
 @compiled
 def judge(demands, supplies, query, rules, least, foreseen, work, count):  # type: ignore[no-untyped-def]
     """Every pass over those in hand; returns how many are left."""
-    own = (demands.brows if query.forward else supplies.brows)[0]
-    side = looked_at(demands, supplies, query)
+    own = side_of(demands, supplies, not query.forward).brows[0]
+    side = side_of(demands, supplies, query.forward)
     by_category(rules, work, count)
     if counts_at_all(rules, 1):
         by_code(demands, supplies, query, rules, work, count)
@@ -69,33 +70,26 @@ def judge(demands, supplies, query, rules, least, foreseen, work, count):  # typ
 
 
 @compiled
-def looked_at(demands, supplies, query):  # type: ignore[no-untyped-def]
-    """The side that is searched."""
-    if query.forward:
-        return Looked(supplies.heads, supplies.pool, supplies.signs, supplies.brows)
-    return Looked(demands.heads, demands.pool, demands.signs, demands.brows)
-
-
-@compiled
-def find(where, near, demands, supplies, query, room, rules, wanted):  # type: ignore[no-untyped-def]
+def find(sought, demands, supplies, searched, vocabulary, room, rules, wanted):  # type: ignore[no-untyped-def]
     """`find_named`, handed plain tuples: to tell what named ones are takes numba ten microseconds more a search."""
     marks, slots, work = room
-    room_named = Room(marks, slots, Working(*work))
-    sides = Side(*demands), Side(*supplies)
-    return find_named(where, near, *sides, Query(*query), Rules(*rules), room_named, wanted)
+    room_named, sides = Room(marks, slots, Working(*work)), (Side(*demands), Side(*supplies))
+    return find_named(Sought(*sought), *sides, searched, Vocabulary(*vocabulary), Rules(*rules), room_named, wanted)
 
 
 @compiled
-def find_named(where, near, demands, supplies, query, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """Slot, points, score, gap and kilometres of the best, in order; a few more may come, which score as the last does.
+def find_named(sought, demands, supplies, searched, vocabulary, rules, room, wanted):  # type: ignore[no-untyped-def]
+    """The best (`FOUND`), in order; a few more may come, which score as the last does.
 
-    `where` is what `gather` takes first; `wanted` are the least points of a match and how many, and of a near miss.
+    `searched` are the tiers of zone rows and their rims; `wanted` are the least points of a match and how many, and of
+    a near miss.
     """
-    work = room.work
-    own, side = (demands.brows if query.forward else supplies.brows)[0], looked_at(demands, supplies, query)
+    work, near = room.work, wanted[3] > 0
+    asker, side = side_of(demands, supplies, not sought.forward), side_of(demands, supplies, sought.forward)
+    query, own = query_of(asker, sought, vocabulary, rules), asker.brows[0]
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
-    where = (*where, span_of(demands, supplies, query))
+    where = (*searched, *where_of(sought, near), span_of(demands, supplies, sought))
     found, goes_on = gather_first(where, near, own, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
     least = least_of(rules, wanted, tally)
@@ -138,14 +132,6 @@ def find_named(where, near, demands, supplies, query, rules, room, wanted):  # t
 
 
 @compiled
-def span_of(demands, supplies, query):  # type: ignore[no-untyped-def]
-    """What is asked, and the asker's window as zone rows keep it; generous where it does not fit (`days_of`)."""
-    opens = demands.records[0].opens if query.forward else supplies.records[0].opens
-    closes = demands.records[0].closes if query.forward else supplies.records[0].closes
-    return query.kinds, min(max(opens, 0), FOR_EVER), min(max(closes, 0), FOR_EVER)
-
-
-@compiled
 def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
     """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
 
@@ -172,7 +158,7 @@ def gather_others(where, near, side, query, room, first):  # type: ignore[no-unt
 
 @compiled
 def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps, km):  # type: ignore[no-untyped-def]
-    """Of those found the best, each with what was found of it; best first, and equal scores by id."""
+    """Of those found the best as `FOUND`; best first, and equal scores by id."""
     kept = 0
     for number in range(slots.size):
         slots[kept], points[kept] = slots[number], points[number]
@@ -188,8 +174,14 @@ def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps
     mark_best(best, high, points, gaps == MATCH, rules, least[0], wanted[1])
     if wanted[3]:
         mark_best(best, high, points, gaps != MATCH, rules, least[1], wanted[3])
-    order = best_first(high[best], low[best], scores[best])
-    return slots[best][order], points[best][order], scores[best][order], gaps[best][order], km[best][order]
+    chosen = np.flatnonzero(best)
+    order = chosen[best_first(high[chosen], low[chosen], scores[chosen])]
+    found = np.empty(order.size, dtype=FOUND)
+    for place, number in enumerate(order):
+        one = found[place]
+        one.slot, one.score, one.gap = slots[number], scores[number], gaps[number]
+        one.points, one.km = points[number], km[number]
+    return found
 
 
 @compiled

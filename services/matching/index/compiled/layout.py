@@ -94,6 +94,16 @@ AMOUNT: Final = np.dtype([("value", "f8"), ("monthly", "f8"), ("unit", "i4"), ("
 # place of who is found there
 RIM: Final = np.dtype([("reach", "f4"), ("near", "f4"), ("own", "u4")], align=True)
 
+NO_AREA: Final = 0
+"""Areas are numbered from 1 on."""
+# where who asks is or works: a disc around a point and how far it almost reaches, or an area; whether the point is the
+# own place
+PLACE: Final = np.dtype(
+    [("latitude", "f8"), ("longitude", "f8"), ("km", "f8"), ("near_km", "f8"), ("area", "i8"), ("own", "i8")]
+)
+# what is found: its slot and score, the number of the constraint that fails (0 for a match), its points and kilometres
+FOUND: Final = np.dtype([("slot", "i8"), ("score", "i8"), ("gap", "i8"), ("points", "i8"), ("km", "f8")])
+
 SPHERE: Final = 1 << 30
 """Parts of the sphere's radius: six millimetres of the earth's each."""
 

@@ -91,7 +91,7 @@ class Market:
         where memory lacks what a supply says.
         """
         hits = self.engine.supplies_for(demand, today=today, most=MOST, misses=MISSES)
-        tags = self.engine.supplies.tags[[hit.slot for hit in (*hits.matches, *hits.misses)]].tolist()
+        tags = self.engine.supplies.tags[hits.slots].tolist()
         known = supply_shelf.take(tags)
         if len(known) < len(tags):
             return None
@@ -189,7 +189,7 @@ class CompiledIndex:
 
 def _tagged(hits: Hits, rack: Rack) -> dict[int, UUID]:
     """The tags of the hits, best first, with their ids."""
-    return {int(rack.tags[hit.slot]): rack.id_of(hit.slot) for hit in (*hits.matches, *hits.misses)}
+    return dict(zip(rack.tags[hits.slots].tolist(), rack.ids_of(hits.slots), strict=True))
 
 
 def _decoded(shelf: Shelf[Kept], row: Any) -> Kept:

@@ -9,17 +9,20 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numba
 import numpy as np
+from numba.extending import register_jitable
 
 from services.matching.index.compiled.layout import BROW, COUNTED, Rows
 from services.matching.ranking import constraints
 from shared.territory import place
+
+Plain = TypeVar("Plain", bound=Callable[..., Any])
 
 HERE: Final = Path(__file__).parent
 
@@ -59,6 +62,12 @@ numba.config.CACHE_DIR = str(KEPT_IN)  # type: ignore[attr-defined]
 def compiled(function: Any) -> Any:
     """A pass: compiled when first called, kept on disk, and other threads run meanwhile."""
     return numba.njit(function, nogil=True, cache=True)
+
+
+def also_compiled(function: Plain) -> Plain:
+    """A function of Python that passes may call as well."""
+    registered: Plain = register_jitable(function)
+    return registered
 
 
 # Numbers of constraints, as the passes return them; 0 is a match. A minimum is the supply's, or the demand's own.
@@ -115,6 +124,30 @@ class Looked(NamedTuple):
     pool: Rows
     signs: Rows
     brows: Rows
+
+
+class Sought(NamedTuple):
+    """What is sought where: `kinds` are the bits of what is asked or served; `forward`, a demand asks.
+
+    `places` are the zones of a supply (`PLACE`), or the one place of a demand, which the `areas` hold; `today` counts
+    as records do.
+    """
+
+    kinds: int
+    places: Rows
+    areas: Rows
+    forward: bool
+    today: int
+
+
+class Vocabulary(NamedTuple):
+    """How `near` each two categories are, and the codes of each: where they begin, and the codes."""
+
+    near: Rows
+    ewc_starts: Rows
+    ewc: Rows
+    cpv_starts: Rows
+    cpv: Rows
 
 
 class Query(NamedTuple):

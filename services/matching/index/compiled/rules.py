@@ -8,14 +8,15 @@ from tempfile import NamedTemporaryFile
 import numpy as np
 
 from services.matching.index.compiled.layout import Rows
-from services.matching.index.compiled.passes import KEPT_IN, Rules
+from services.matching.index.compiled.numbering import packed_code
+from services.matching.index.compiled.passes import KEPT_IN, Rules, Vocabulary
 from services.matching.ranking import features
 from services.matching.ranking.weights import Weights
 from shared import vocabulary
 from shared.events.facts import Level
 from shared.events.reasons import Feature
 from shared.territory.place import EARTH_RADIUS_KM
-from shared.vocabulary import CodeScheme, categories, proximity
+from shared.vocabulary import CodeScheme, categories, plain_code, proximity
 from shared.vocabulary.crosswalk import WORTH
 
 ORDER = (
@@ -58,6 +59,20 @@ def _worth(scheme: CodeScheme) -> Rows:
     """What two codes that differ are worth by the number of digits they share, 0 to 8."""
     lengths = [(length, worth) for length, worth in WORTH[scheme] if worth < 1]
     return np.array([next((worth for length, worth in lengths if length <= shared), 0.0) for shared in range(9)])
+
+
+@cache
+def vocabulary_of_today() -> Vocabulary:
+    """The vocabulary for the compiled passes."""
+    return Vocabulary(proximities(), *_codes_of_categories("ewc"), *_codes_of_categories("cpv"))
+
+
+def _codes_of_categories(scheme: CodeScheme) -> tuple[Rows, Rows]:
+    """Where the codes of each category begin, and the codes."""
+    said = [each.ewc if scheme == "ewc" else each.cpv for each in categories().values()]
+    codes = [[packed_code(plain_code(code, scheme)) for code in each] for each in said]
+    starts = np.cumsum([0, *(len(each) for each in codes)])
+    return starts.astype(np.int64), np.array([code for each in codes for code in each], dtype=np.uint32)
 
 
 @cache

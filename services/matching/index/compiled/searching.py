@@ -1,17 +1,19 @@
 """Both ways through the compiled index: the supplies for a demand, and the demands for a supply."""
 
 from datetime import date
-from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from services.matching.index.compiled.asking import Asked, asked_by_demand, asked_by_supply
 from services.matching.index.compiled.census import Census
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.kernel import find
-from services.matching.index.compiled.layout import DEMAND, SUPPLY
+from services.matching.index.compiled.layout import DEMAND, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering
-from services.matching.index.compiled.passes import Rules
+from services.matching.index.compiled.passes import MATCH, Rules
 from services.matching.index.compiled.rack import Rack
+from services.matching.index.compiled.rules import vocabulary_of_today
 from services.matching.ranking.sides import Demand, Supply
 from shared.events.reasons import Constraint
 
@@ -31,73 +33,65 @@ GAPS: Final = (
 """The constraints as the passes number them."""
 
 
-class Hit(NamedTuple):
-    """A row that fits, or almost: its slot, its score, and the number of the constraint that fails (0 for a match)."""
-
-    slot: int
-    score: int
-    gap: int
-
-
-# As `Hit._make`, in three fifths of its time.
-_hit = partial(tuple.__new__, Hit)
-
-
 class Hits(NamedTuple):
-    """The best matches and near misses, best first."""
+    """The best matches and near misses, best first: their slots, scores and gaps as `FOUND` has them."""
 
-    matches: list[Hit]
-    misses: list[Hit]
+    matches: Rows
+    misses: Rows
+
+    @property
+    def slots(self) -> Rows:
+        """The slots of all of them."""
+        return np.concatenate([self.matches["slot"], self.misses["slot"]])
 
 
 class Engine:
     """Supplies and demands side by side; whoever searches does so from one thread."""
 
     def __init__(self, rules: Rules) -> None:
-        self.rules = rules
+        self.rules, self.vocabulary = rules, tuple(vocabulary_of_today())
         self.numbering = Numbering()
         self.supplies = Rack(SUPPLY, self.numbering)
         self.demands = Rack(DEMAND, self.numbering)
 
     def supplies_for(self, demand: Demand, *, today: date, most: int, misses: int) -> Hits:
         """The supplies that fit a demand, and those that almost do."""
-        return self.search(self._asked(demand, today=today, near=misses > 0), most=most, misses=misses)
+        return self.search(self._asked(demand, today=today), most=most, misses=misses)
 
     def demands_for(self, supply: Supply, *, today: date, most: int, misses: int) -> Hits:
         """The demands that a supply fits, and those that it almost does."""
         row = row_of_supply(supply, self.numbering, asks=True)
-        asked = asked_by_supply(supply, row, self.numbering, today=today, near=misses > 0)
-        return self.search(asked, most=most, misses=misses)
+        return self.search(asked_by_supply(supply, row, self.numbering, today=today), most=most, misses=misses)
 
     def search(self, asked: Asked, *, most: int, misses: int, rules: Rules | None = None) -> Hits:
         """The best `most` matches and `misses` near misses, of which there are none unless they were asked for."""
-        _, looked_at = self._looked_at(asked)
         rules = rules or self.rules
-        wanted = (rules.match_from, most, rules.near_miss_from, misses)
-        slots, _, scores, gaps, _ = find(*looked_at, tuple(rules), wanted)
-        hits = [*map(_hit, zip(slots.tolist(), scores.tolist(), gaps.tolist(), strict=True))]
+        found = self._find(asked, rules, (rules.match_from, most, rules.near_miss_from, misses))
         if not misses:
-            return Hits(hits[:most], [])
-        return Hits([hit for hit in hits if not hit.gap][:most], [hit for hit in hits if hit.gap][:misses])
+            return Hits(found[:most], found[:0])
+        fits = found["gap"] == MATCH
+        return Hits(found[fits][:most], found[~fits][:misses])
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:
         """Every supply that fits a demand; with `near` those that almost do as well, far more than are ever shown."""
-        rack, looked_at = self._looked_at(self._asked(demand, today=today, near=near))
-        rules, everybody = self.rules, rack.used
+        rules, rack, everybody = self.rules, self.supplies, self.supplies.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        slots, points, scores, gaps, km = find(*looked_at, tuple(rules), wanted)
-        return Census(rack.records[slots], rack.tags[slots], points, scores, gaps, km)
+        found = self._find(self._asked(demand, today=today), rules, wanted)
+        slots, told = found["slot"], [found[each] for each in ("points", "score", "gap", "km")]
+        return Census(rack.records[slots], rack.tags[slots], *told)
 
-    def _asked(self, demand: Demand, *, today: date, near: bool) -> Asked:
+    def _asked(self, demand: Demand, *, today: date) -> Asked:
         row = row_of_demand(demand, self.numbering, asks=True)
-        return asked_by_demand(demand, row, self.numbering, rules=self.rules, today=today, near=near)
+        return asked_by_demand(demand, row, self.numbering, today=today)
 
-    def _looked_at(self, asked: Asked) -> tuple[Rack, tuple[Any, ...]]:
-        """The side that is searched, and what the passes take first: without names, which take longer to hand over."""
-        rack = self.supplies if asked.query.forward else self.demands
+    def _find(self, asked: Asked, rules: Rules, wanted: tuple[float, int, float, int]) -> Rows:
+        """What the passes find; they are handed everything without names, which take longer to hand over."""
+        rack = self.supplies if asked.sought.forward else self.demands
         one, other = tuple(asked.asker), tuple(rack.side())
-        sides = (one, other) if asked.query.forward else (other, one)
-        where = (tuple(map(tuple, rack.segments.tiers)), self.numbering.rims.lines, asked.cells, asked.centres)
+        sides = (one, other) if asked.sought.forward else (other, one)
+        searched = (tuple(map(tuple, rack.segments.tiers)), self.numbering.rims.lines)
         marks, slots, work = rack.room
-        return rack, (where, asked.near, *sides, tuple(asked.query), (marks, slots, tuple(work)))
+        room = (marks, slots, tuple(work))
+        found: Rows = find(tuple(asked.sought), *sides, searched, self.vocabulary, room, tuple(rules), wanted)
+        return found
