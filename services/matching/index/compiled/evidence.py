@@ -138,37 +138,9 @@ def take_near(own, side, query, rules, room, first, last):  # type: ignore[no-un
     """
     if not compares(own, query, rules):
         return take_all(room, first, last)
-    count = take_sifted(own, side, query, rules, room, sift(own, side, query, room, first, last))
-    for number in range(np.uint64(first), np.uint64(last)):
-        room.marks[np.uint64(room.slots[number]) & SLOT] = NOTHING_YET
-    return count
-
-
-@compiled
-def take_alike(own, side, query, rules, room, found, alike, most):  # type: ignore[no-untyped-def]
-    """The same of the first `most` of all the listed who do nearly what is asked.
-
-    Whoever is taken has no mark any more, and so is not taken again.
-    """
-    brows, near, slots, work = side.brows, query.near, room.slots, room.work
-    count, most = np.uint64(0), np.uint64(most)
-    for number in range(np.uint64(found)):
-        if count == most:
-            break
-        listed = np.uint64(slots[number])
-        brow = brows[listed & SLOT]
-        # Written whether it is taken or not: guessing which would take longer.
-        work.slots[count] = listed
-        count += np.uint64(max(near[np.uint64(brow.first)], near[np.uint64(brow.second)]) >= alike)
-    return take_sifted(own, side, query, rules, room, np.int64(count))
-
-
-@compiled
-def take_sifted(own, side, query, rules, room, sifted):  # type: ignore[no-untyped-def]
-    """Leaves those in hand, as they are listed, whose nearest pair of categories is near enough; the marks off all."""
     brows, marks, near, forward, work = side.brows, room.marks, query.near, query.forward, room.work
     none, plain, count = near.size - 1, own.counts & PLAIN, 0
-    for number in range(sifted):
+    for number in range(sift(own, side, query, room, first, last)):
         listed = np.uint64(work.slots[number])
         slot, band = listed & SLOT, listed >> np.uint64(BAND)
         brow, mark = brows[slot], marks[slot]
@@ -177,11 +149,12 @@ def take_sifted(own, side, query, rules, room, sifted):  # type: ignore[no-untyp
             best = max(best, by_more(side.heads[slot], side.pool, near, rules.inferred))
         mark = FITS if (mark == COVERS_IT) & ((plain & brow.counts) != 0) else mark
         unlike = (not forward) & (brow.first == none) & (brow.more == 0)
-        marks[slot] = NOTHING_YET
         work.slots[count], work.marks[count], work.bands[count] = slot, mark, band
         work.totals[count] = -1.0 if unlike else best
         counts = np.uint64((own.counts if forward else brow.counts) & COUNTED)
         count += unlike | (best >= work.enough[np.uint64(mark), band, counts])
+    for number in range(np.uint64(first), np.uint64(last)):
+        marks[np.uint64(room.slots[number]) & SLOT] = NOTHING_YET
     return count
 
 

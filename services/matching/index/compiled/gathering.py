@@ -15,43 +15,57 @@ from services.matching.index.compiled.passes import (
     compiled,
 )
 
-MANY_TIMES = 4
-"""Very many are more than so many times those looked at first: to read fewer again costs more than it spares."""
 CUTS = tuple(np.float32(square_chord(km + 0.05)) for km in BANDS_KM[1:])
 """Squares of chords from which a band begins; fifty metres beyond, for these numbers are short."""
 
 
 @compiled
-def gather(tiers, rims, cells, centres, asker, near, marks, slots, listed, most):  # type: ignore[no-untyped-def]
-    """Marks every living row whose zone meets the query, and lists each once, after those `listed` before.
+def gather(tiers, rims, cells, centres, asker, near, marks, slots):  # type: ignore[no-untyped-def]
+    """Marks every living row whose zone meets the query, and lists each once; returns how many are listed.
 
-    Returns how many are listed, and whether all were looked at: where there are many times `most`, only so many are.
     `cells` are runs (first, last, number of the centre), `asker` (bits, opens, closes). With each slot is listed the
     band in which the distance between both places is at least; 0 where a zone is around another place.
     """
-    listed, all_of_them = np.uint64(listed), True
+    listed = np.uint64(0)
     for keys, starts, zones in tiers:
         begins, ends = lines_of_runs(keys, cells)
-        left = rows_of_lines(keys, starts, begins, ends, asker)
-        if left // MANY_TIMES > most:
-            left, all_of_them = most, False
         for run in range(cells.shape[0]):
             around = around_it(centres[cells[run, 2]])
             for line in range(begins[run], ends[run]):
                 if keys[line] & asker[0]:
-                    first, last = starts[line], min(np.int64(starts[line + 1]), starts[line] + left)
-                    left -= last - first
-                    for number in range(np.uint64(first), np.uint64(last)):
+                    for number in range(np.uint64(starts[line]), np.uint64(starts[line + 1])):
                         listed = meet(zones[number], rims, around, asker, near, marks, slots, listed)
-    return np.int64(listed), all_of_them
+    return np.int64(listed)
+
+
+@compiled
+def gather_alike(tiers, rims, cells, centres, asker, near, marks, slots, by, most):  # type: ignore[no-untyped-def]
+    """The same for the first `most` of those of whom one of the first two categories is near enough.
+
+    `by` are what is read first of the rows, the nearness of each category, and the least of it.
+    """
+    brows, nearness, least = by
+    listed, most = np.uint64(0), np.uint64(most)
+    for keys, starts, zones in tiers:
+        begins, ends = lines_of_runs(keys, cells)
+        for run in range(cells.shape[0]):
+            around = around_it(centres[cells[run, 2]])
+            for line in range(begins[run], ends[run]):
+                if keys[line] & asker[0]:
+                    for number in range(np.uint64(starts[line]), np.uint64(starts[line + 1])):
+                        brow = brows[np.uint64(zones[number].slot)]
+                        if max(nearness[np.uint64(brow.first)], nearness[np.uint64(brow.second)]) >= least:
+                            listed = meet(zones[number], rims, around, asker, near, marks, slots, listed)
+                            if listed == most:
+                                return np.int64(listed)
+    return np.int64(listed)
 
 
 @compiled
 def gather_near(tiers, rims, cells, centres, asker, near, marks, slots, listed, by, held):  # type: ignore[no-untyped-def]
-    """The same for those whose nearest category of two is near enough, and who have more of them or none.
+    """The same, after those `listed` before, for all who are near enough, and for who has more categories or none.
 
-    `by` are what is read first of the rows, the nearness of each category, and by band and what counts the least of
-    it. `held` is room for some rows. Returns how many are listed.
+    In `by` the least is by band and what counts. `held` is room for some rows.
     """
     brows, nearness, least = by
     listed, none = np.uint64(listed), nearness.size - 1
@@ -89,12 +103,14 @@ def lines_of_runs(keys, cells):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def rows_of_lines(keys, starts, begins, ends, asker):  # type: ignore[no-untyped-def]
-    """How many rows there are in the lines of some runs of whom the asker asks."""
+def rows_of_runs(tiers, cells, asker):  # type: ignore[no-untyped-def]
+    """How many rows there are in some runs of whom the asker asks."""
     rows = 0
-    for run in range(begins.size):
-        for line in range(begins[run], ends[run]):
-            rows += (starts[line + 1] - starts[line]) * (keys[line] & asker[0] != 0)
+    for keys, starts, _ in tiers:
+        begins, ends = lines_of_runs(keys, cells)
+        for run in range(begins.size):
+            for line in range(begins[run], ends[run]):
+                rows += (starts[line + 1] - starts[line]) * (keys[line] & asker[0] != 0)
     return rows
 
 

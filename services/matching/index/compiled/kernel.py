@@ -19,11 +19,17 @@ from services.matching.index.compiled.evidence import (
     counts_at_all,
     keep_apart,
     keep_promising,
-    take_alike,
     take_near,
 )
 from services.matching.index.compiled.foreseeing import foresee, take_foreseen
-from services.matching.index.compiled.gathering import gather, gather_near, mark_listed, sure_runs
+from services.matching.index.compiled.gathering import (
+    gather,
+    gather_alike,
+    gather_near,
+    mark_listed,
+    rows_of_runs,
+    sure_runs,
+)
 from services.matching.index.compiled.layout import FOUND
 from services.matching.index.compiled.passes import (
     FEW,
@@ -42,10 +48,9 @@ from services.matching.index.compiled.preparing import query_of, side_of, span_o
 from services.matching.index.compiled.signatures import bound_texts, spares_reading
 from services.matching.index.compiled.suiting import NEVER, least_points, look_ahead, suit
 
-EVERYBODY, MANY = 1 << 62, 4
-"""Of very many needs so many times as many as are gone through together are looked at first, and tell of the others."""
 ALIKE, TELLING = 0.9, 4 * FEW
-"""Of more needs than are gone through together, so many of so near a category go first: what they score tells."""
+"""Of more needs than are gone through together, so many of so near a category go first: what they score tells how near
+the others must be."""
 
 
 @compiled
@@ -90,7 +95,7 @@ def find_named(sought, demands, supplies, searched, vocabulary, rules, room, wan
     slots, points, gaps, km = np.empty(FEW, np.int32), np.empty(FEW), np.empty(FEW, np.int8), np.empty(FEW)
     kept = 0
     where = (*searched, *where_of(sought, near), span_of(demands, supplies, sought))
-    found, goes_on = gather_first(where, near, own, query, rules, room)
+    found, goes_on = gather_first(where, near, own, side, query, rules, room)
     tally = np.zeros((2, 101), dtype=np.int64)
     least = least_of(rules, wanted, tally)
     look_ahead(own, rules, query, supplies, least, work)
@@ -98,21 +103,17 @@ def find_named(sought, demands, supplies, searched, vocabulary, rules, room, wan
     foreseen = found > work.slots.size and counts_at_all(rules, 2) and not compares(own, query, rules)
     promising = foresee(own, side, query, rules, least, room, found if foreseen else 0)
     first, at_once, count = 0, min(FEW, work.slots.size), 0
-    alike_first = not query.forward and found > work.slots.size and compares(own, query, rules)
     while first < found or goes_on:
         if first == found:
             found, goes_on = gather_others(where, near, side, query, room, first), False
             continue
         last = min(first + at_once, found)
-        if alike_first:
-            most = min(TELLING, work.slots.size)
-            count, last = take_alike(own, side, query, rules, room, found, ALIKE, most), first
-        elif foreseen:
+        if foreseen:
             count = take_foreseen(promising, first, at_once, least, work)
             last = first + count if count else found
         else:
             count = take_near(own, side, query, rules, room, first, last)
-        first, at_once, alike_first = last, min(at_once if alike_first else 2 * at_once, work.slots.size), False
+        first, at_once = last, min(2 * at_once, work.slots.size)
         count = judge(demands, supplies, query, rules, least, foreseen, work, count)
         if kept + count > slots.size:
             # Room for all that were listed would be new memory at each search, which costs more than the search.
@@ -132,18 +133,19 @@ def find_named(sought, demands, supplies, searched, vocabulary, rules, room, wan
 
 
 @compiled
-def gather_first(where, near, own, query, rules, room):  # type: ignore[no-untyped-def]
-    """Lists who meets the query, or of very many needs the first; how many they are, and whether there may be others.
+def gather_first(where, near, own, side, query, rules, room):  # type: ignore[no-untyped-def]
+    """Lists who meets the query, or where needs are many some that ask nearly what is offered.
 
-    The first then tell how near the categories of the others must be, of whom so few need be read.
+    Returns how many they are, and whether there may be others: these then tell how near the categories of the others
+    must be, of whom so few need be listed.
     """
     tiers, rims, cells, centres, span = where
     sure = 0 if query.forward or not compares(own, query, rules) else sure_runs(cells, centres)
-    most, marks, slots = MANY * room.work.slots.size, room.marks, room.slots
-    found, all_of_them = gather(tiers, rims, cells[:sure], centres, span, near, marks, slots, 0, most)
-    if all_of_them:
-        found, _ = gather(tiers, rims, cells[sure:], centres, span, near, marks, slots, found, EVERYBODY)
-    return found, not all_of_them
+    at_once, marks, slots = room.work.slots.size, room.marks, room.slots
+    if rows_of_runs(tiers, cells[:sure], span) <= at_once:
+        return gather(tiers, rims, cells, centres, span, near, marks, slots), False
+    by, most = (side.brows, query.near, ALIKE), min(TELLING, at_once)
+    return gather_alike(tiers, rims, cells[:sure], centres, span, near, marks, slots, by, most), True
 
 
 @compiled
