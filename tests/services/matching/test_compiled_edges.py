@@ -71,7 +71,7 @@ def test_invariant_what_gives_no_points_may_still_make_a_pair_relevant(feature: 
     engine.rules = rules_of(table)
     for demand in demands:
         hits = engine.supplies_for(demand, today=TODAY, most=999, misses=999)
-        found = said([*hits.matches, *hits.misses], engine.supplies)
+        found = said(hits, engine.supplies)
         assert found == expected([(demand, supply) for supply in supplies], "supply", table)
 
 
@@ -109,7 +109,7 @@ def test_an_offer_with_more_circles_than_there_is_room_for() -> None:
         demand = demand_of_need(need())
         engine = filled([demand], [supply])
         hits = engine.demands_for(supply, today=TODAY, most=9, misses=9)
-        assert said(hits.matches, engine.demands) == expected([(demand, supply)], "demand")
+        assert said(hits, engine.demands) == expected([(demand, supply)], "demand")
 
 
 async def test_a_minimum_that_nobody_has_said_yet_is_counted() -> None:

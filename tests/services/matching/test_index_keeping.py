@@ -114,7 +114,7 @@ def held(market: Market, ids: list[UUID]) -> dict[str, Any]:
     loose = replace(weights(), match_from=0, near_miss_from=0)
     market.engine.rules = rules_of(loose)
     hits = market.engine.supplies_for(demand_of_need(need()), today=TODAY, most=999, misses=999)
-    scores = {rack.id_of(hit.slot): (hit.score, hit.gap) for hit in (*hits.matches, *hits.misses)}
+    scores = {rack.id_of(hit["slot"]): (hit["score"], hit["gap"]) for hit in (*hits.matches, *hits.misses)}
     return {"tags": [rack.tag_of(each) for each in ids], "found": [scores.get(each) for each in ids]}
 
 

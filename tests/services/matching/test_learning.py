@@ -151,7 +151,7 @@ async def test_the_index_goes_by_the_same_table_as_judge(stage: Stage) -> None:
         (hit,) = market.engine.supplies_for(demand, today=TODAY, most=5, misses=5).matches
         verdict = judge(demand, supply, weights(), today=TODAY)
         assert verdict is not None
-        assert hit.score == verdict.score
+        assert hit["score"] == verdict.score
 
 
 async def test_the_worker_itself_promotes_nothing(stage: Stage) -> None:

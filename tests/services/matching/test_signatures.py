@@ -6,16 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.index.compiled.asking import query_of
-from services.matching.index.compiled.layout import DEMAND, HEAD, SUPPLY, Rows
-from services.matching.index.compiled.passes import NO_SIGNS, Side, working
+from services.matching.index.compiled.layout import BROW, HEAD, PLACE, SUPPLY, Rows
+from services.matching.index.compiled.passes import NO_SIGNS, Looked, Side, Sought, working
+from services.matching.index.compiled.preparing import query_of
 from services.matching.index.compiled.rack import Rack
-from services.matching.index.compiled.rules import rules_of
+from services.matching.index.compiled.rules import rules_of, vocabulary_of_today
 from services.matching.index.compiled.searching import Engine
 from services.matching.index.compiled.signatures import bits_of, bound_texts, room_for_signatures, sign, turned
 from services.matching.ranking.features import HALF_TEXT, WORD_PARTS
 from services.matching.ranking.weights import weights
-from tests.services.matching.scenes import TODAY
 
 ROWS, WORDS = 700, 32
 
@@ -39,9 +38,9 @@ def test_invariant_a_text_is_never_worth_more_than_its_signature_says(seed: int,
     words = (np.random.default_rng(seed + 1).permutation(400)[:asked] + 1).astype(np.uint32) << 8 | np.uint32(200)
     own = np.zeros(1, dtype=HEAD)
     own["words"] = asked
-    asker = Side(own, np.zeros(1, dtype=DEMAND), words, np.zeros(0), NO_SIGNS)
-    query = query_of(asker, np.zeros(1), bits=1, forward=True, today=TODAY)
-    rules, work = rules_of(weights()), working()
+    asker, rules, work = Looked(own, words, NO_SIGNS, np.zeros(1, dtype=BROW)), rules_of(weights()), working()
+    sought = Sought(1, np.zeros(1, dtype=PLACE), np.zeros(0, dtype=np.int64), forward=True, today=0)
+    query = query_of(asker, sought, vocabulary_of_today(), rules)
     work.slots[:ROWS] = np.arange(ROWS)
     bound_texts(side, query, rules.half_text, work, ROWS)
     read = np.array([shared(row, words) for row in pool.reshape(ROWS, WORDS)])
