@@ -318,11 +318,14 @@ def test_invariant_only_the_best_are_kept_the_other_way_as_well() -> None:
 def test_invariant_of_very_many_needs_the_first_tell_who_else_is_read(table: Weights, at_once: int) -> None:
     """INVARIANT: whoever is passed over for its categories is not among the best, wherever a supply works."""
     chance = random.Random(at_once)
+    trades = chance.sample(list(categories()), 3)
     demands = [random_demand(chance) for _ in range(500)]
-    for number in range(0, 500, 2):
-        # Of every other need the categories that tell are not the first two.
-        known = (*chance.sample(list(categories()), 2), *demands[number].categories)
-        demands[number] = demands[number].model_copy(update={"categories": known})
+    for number in range(500):
+        # Of every other need the categories that tell are not the first two; many of the others are of a few trades.
+        before = (
+            chance.sample(list(categories()), 2) if number % 2 == 0 else chance.sample(trades, chance.randint(0, 1))
+        )
+        demands[number] = demands[number].model_copy(update={"categories": (*before, *demands[number].categories)})
     engine, few = filled(demands, []), filled(demands, [])
     engine.rules = few.rules = rules_of(table)
     few.demands.work = working(at_once)
@@ -330,7 +333,8 @@ def test_invariant_of_very_many_needs_the_first_tell_who_else_is_read(table: Wei
     for _ in range(100):
         around = chance.choice(((), (radius_around(random_place(chance), 60),)))
         zones = (*around, *chance.sample(AREAS, chance.choice((1, 1, 2, 3))))
-        supply = random_supply(chance).model_copy(update={"zones": tuple(chance.sample(zones, len(zones)))})
+        told = {"zones": tuple(chance.sample(zones, len(zones))), "categories": tuple(chance.sample(trades, 1))}
+        supply = random_supply(chance).model_copy(update=told if chance.random() < 0.5 else {"zones": told["zones"]})
         every = engine.demands_for(supply, today=TODAY, most=1000, misses=1000)
         for most, misses in ((1, 1), (3, 0), (20, 20), (1000, 1000)):
             best = few.demands_for(supply, today=TODAY, most=most, misses=misses)
