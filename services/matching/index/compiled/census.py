@@ -12,8 +12,10 @@ from services.matching.index.compiled.passes import MATCH
 
 @dataclass(frozen=True)
 class Census:
-    """One line an offer, best first, equal scores by id: its record and tag, its points and score, the number of the
-    constraint that fails (0 for a match), and its distance.
+    """One line an offer, those that fit before the others, of each the best first, equal scores by id.
+
+    It says its record and tag, its points and score, the number of the constraint that fails (0 for a match), and its
+    distance.
     """
 
     records: Rows

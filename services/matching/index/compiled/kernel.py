@@ -84,7 +84,8 @@ def find(sought, demands, supplies, searched, vocabulary, room, rules, wanted): 
 
 @compiled
 def find_named(sought, demands, supplies, searched, vocabulary, rules, room, wanted):  # type: ignore[no-untyped-def]
-    """The best (`FOUND`), in order; a few more may come, which score as the last does.
+    """The best (`FOUND`), matches and then near misses, and how many match; a few more may come, which score as the
+    last of them does.
 
     `searched` are the tiers of zone rows and their rims; `wanted` are the least points of a match and how many, and of
     a near miss.
@@ -160,7 +161,7 @@ def gather_others(where, near, side, query, room, first):  # type: ignore[no-unt
 
 @compiled
 def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps, km):  # type: ignore[no-untyped-def]
-    """Of those found the best as `FOUND`; best first, and equal scores by id."""
+    """Of those found the best as `FOUND`, and how many of them are matches; best first, and equal scores by id."""
     kept = 0
     for number in range(slots.size):
         slots[kept], points[kept] = slots[number], points[number]
@@ -178,12 +179,15 @@ def the_best(demands, supplies, query, rules, wanted, least, slots, points, gaps
         mark_best(best, high, points, gaps != MATCH, rules, least[1], wanted[3])
     chosen = np.flatnonzero(best)
     order = chosen[best_first(high[chosen], low[chosen], scores[chosen])]
-    found = np.empty(order.size, dtype=FOUND)
-    for place, number in enumerate(order):
-        one = found[place]
-        one.slot, one.score, one.gap = slots[number], scores[number], gaps[number]
-        one.points, one.km = points[number], km[number]
-    return found
+    found, place, matches = np.empty(order.size, dtype=FOUND), 0, 0
+    for fits in (True, False):
+        for number in order:
+            if (gaps[number] == MATCH) == fits:
+                one = found[place]
+                one.slot, one.score, one.gap = slots[number], scores[number], gaps[number]
+                one.points, one.km = points[number], km[number]
+                place, matches = place + 1, matches + fits
+    return found, matches
 
 
 @compiled

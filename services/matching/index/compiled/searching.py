@@ -11,7 +11,7 @@ from services.matching.index.compiled.encoding import row_of_demand, row_of_supp
 from services.matching.index.compiled.kernel import find
 from services.matching.index.compiled.layout import DEMAND, SUPPLY, Rows
 from services.matching.index.compiled.numbering import Numbering
-from services.matching.index.compiled.passes import MATCH, Rules
+from services.matching.index.compiled.passes import Rules
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import vocabulary_of_today
 from services.matching.ranking.sides import Demand, Supply
@@ -66,18 +66,15 @@ class Engine:
     def search(self, asked: Asked, *, most: int, misses: int, rules: Rules | None = None) -> Hits:
         """The best `most` matches and `misses` near misses, of which there are none unless they were asked for."""
         rules = rules or self.rules
-        found = self._find(asked, rules, (rules.match_from, most, rules.near_miss_from, misses))
-        if not misses:
-            return Hits(found[:most], found[:0])
-        fits = found["gap"] == MATCH
-        return Hits(found[fits][:most], found[~fits][:misses])
+        found, matches = self._find(asked, rules, (rules.match_from, most, rules.near_miss_from, misses))
+        return Hits(found[: min(matches, most)], found[matches : matches + misses])
 
     def census(self, demand: Demand, *, today: date, near: bool) -> Census:
         """Every supply that fits a demand; with `near` those that almost do as well, far more than are ever shown."""
         rules, rack, everybody = self.rules, self.supplies, self.supplies.used
         # Who would have points enough for a match is told where one can widen, though as a near miss it is not.
         wanted = (rules.match_from, everybody, min(rules.match_from, rules.near_miss_from), everybody * near)
-        found = self._find(self._asked(demand, today=today), rules, wanted)
+        found, _ = self._find(self._asked(demand, today=today), rules, wanted)
         slots, told = found["slot"], [found[each] for each in ("points", "score", "gap", "km")]
         return Census(rack.records[slots], rack.tags[slots], *told)
 
@@ -85,13 +82,15 @@ class Engine:
         row = row_of_demand(demand, self.numbering, asks=True)
         return asked_by_demand(demand, row, self.numbering, today=today)
 
-    def _find(self, asked: Asked, rules: Rules, wanted: tuple[float, int, float, int]) -> Rows:
-        """What the passes find; they are handed everything without names, which take longer to hand over."""
+    def _find(self, asked: Asked, rules: Rules, wanted: tuple[float, int, float, int]) -> tuple[Rows, int]:
+        """What the passes find, and how many match; handed over without names, for which Python takes longer."""
         rack = self.supplies if asked.sought.forward else self.demands
         one, other = tuple(asked.asker), tuple(rack.side())
         sides = (one, other) if asked.sought.forward else (other, one)
         searched = (tuple(map(tuple, rack.segments.tiers)), self.numbering.rims.lines)
         marks, slots, work = rack.room
         room = (marks, slots, tuple(work))
-        found: Rows = find(tuple(asked.sought), *sides, searched, self.vocabulary, room, tuple(rules), wanted)
+        found: tuple[Rows, int] = find(
+            tuple(asked.sought), *sides, searched, self.vocabulary, room, tuple(rules), wanted
+        )
         return found
