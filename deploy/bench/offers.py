@@ -8,6 +8,7 @@ from itertools import accumulate
 from uuid import UUID
 
 from deploy.bench.market.making import communes
+from deploy.bench.open_rows import settle
 from deploy.embedded.instance import Instance
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply
@@ -95,6 +96,7 @@ async def put_offers(instance: Instance, many: int) -> None:
             await _write_again(database, [offer.offer_id for offer in offers], number)
     finally:
         await database.close()
+    await settle(instance)
 
 
 async def _write_again(database: Database, ids: Sequence[UUID], number: int) -> None:

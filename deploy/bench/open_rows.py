@@ -74,10 +74,10 @@ async def put_rows(instance: Instance, many: int, say: Say, *, seed: int = 1) ->
                     await connection.executemany(_insert(table), chunk)
     finally:
         await connection.close()
-    await _settle(instance)
+    await settle(instance)
 
 
-async def _settle(instance: Instance) -> None:
+async def settle(instance: Instance) -> None:
     """What PostgreSQL would do by itself in the minutes after, beside what is measured; only an owner may."""
     connection = await asyncpg.connect(asyncpg_dsn(instance.database_url("matching", "owner")), ssl=False)
     try:
