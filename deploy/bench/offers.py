@@ -8,7 +8,7 @@ from itertools import accumulate
 from uuid import UUID
 
 from deploy.bench.market.making import communes
-from deploy.bench.open_rows import settle
+from deploy.bench.quiet import settle
 from deploy.embedded.instance import Instance
 from services.matching.ranking.reading import supply_of_offer
 from services.matching.supplies.commands import keep_supply

@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from deploy.bench.offers import some_offers
+from deploy.bench.quiet import settle
 from deploy.embedded.instance import Instance
 from services.matching.db import TURN
 from services.matching.index.searchable import searchable
@@ -32,7 +33,6 @@ TOULOUSE, WITHIN_KM = "31555", 90.0
 TEXTS, A_TRANSACTION = 4000, 5000
 FIRST_DAY = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 540
-VACUUM_LIMIT_S = 120.0
 
 Say = Callable[[str], None]
 Record = tuple[Any, ...]
@@ -75,15 +75,6 @@ async def put_rows(instance: Instance, many: int, say: Say, *, seed: int = 1) ->
     finally:
         await connection.close()
     await settle(instance)
-
-
-async def settle(instance: Instance) -> None:
-    """What PostgreSQL would do by itself in the minutes after, beside what is measured; only an owner may."""
-    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url("matching", "owner")), ssl=False)
-    try:
-        await connection.execute("VACUUM (ANALYZE)", timeout=VACUUM_LIMIT_S)
-    finally:
-        await connection.close()
 
 
 def _insert(table: str) -> str:

@@ -1,4 +1,4 @@
-"""Waits until nothing moves: every outbox published, every durable read to its end."""
+"""Waits until nothing moves: every outbox published, every durable read to its end, every table known as it is."""
 
 import asyncio
 
@@ -11,6 +11,7 @@ from shared.messaging.topology import CONSUMERS
 from shared.messaging.worker import asyncpg_dsn
 
 LIMIT_S = 120.0
+VACUUM_LIMIT_S = 240.0
 
 
 async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
@@ -37,5 +38,17 @@ async def _unpublished(instance: Instance, service: str) -> int:
     connection = await asyncpg.connect(asyncpg_dsn(instance.database_url(service, "work")), ssl=False)
     try:
         return int(await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+    finally:
+        await connection.close()
+
+
+async def settle(instance: Instance) -> None:
+    """Have PostgreSQL look at what was written, as it would by itself in the minutes after, beside what is measured.
+
+    Until it has, it goes by plans that it made when the tables were small. Only an owner may.
+    """
+    connection = await asyncpg.connect(asyncpg_dsn(instance.database_url("matching", "owner")), ssl=False)
+    try:
+        await connection.execute("VACUUM (ANALYZE)", timeout=VACUUM_LIMIT_S)
     finally:
         await connection.close()
