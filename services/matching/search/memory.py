@@ -20,6 +20,7 @@ from services.matching.search.queries import changed_rows
 from services.matching.search.reading import line_of
 from services.matching.search.selecting import Matched, Query, Selection, query_of
 from shared.database import Database
+from shared.observability.pulse import in_turns
 from shared.questions.search import SearchAsked, SearchFound
 
 Array = NDArray[Any]
@@ -61,7 +62,7 @@ class Memory:
                 self.begin_again(rows[0].lost)
                 rows = await changed_rows(session, seen=0, most=self.at_once)
             changed = [row for row in rows if row.changed is not None]
-            for row in changed:
+            async for row in in_turns(changed):
                 self._take_in(row)
             self.tidy()
             return len(changed)

@@ -24,10 +24,11 @@ from services.matching.ranking.weights import weights
 from shared.clock import day_of
 from shared.database import Database, now_of
 from shared.database.statement import Speaker, Statement
+from shared.observability.pulse import in_turns
 
 # A need that a thousand suppliers fit has no use for the next one; all of them are counted.
 MOST, MISSES = 1000, 50
-# Decoding a row takes 0.1 ms: some at a time, so that others get a turn between.
+# As many of those that changed as one statement brings.
 AT_ONCE = 500
 
 # Always a row, which tells when rows were last taken away; what changed comes beside it.
@@ -72,7 +73,7 @@ class Market:
         """Take in some of the supplies that changed; returns how many, `at_once` when there may be more."""
         async with self._reading:
             rows = await self._changed(session, NEW_SUPPLIES, self.supplies_seen)
-            for row in rows:
+            async for row in in_turns(rows):
                 self._put_supply(row)
                 self.supplies_seen = row.changed
         return len(rows)
@@ -81,7 +82,7 @@ class Market:
         """Take in some of the demands that changed; returns how many, `at_once` when there may be more."""
         async with self._reading:
             rows = await self._changed(session, NEW_DEMANDS, self.demands_seen)
-            for row in rows:
+            async for row in in_turns(rows):
                 self._put_demand(row)
                 self.demands_seen = row.changed
         return len(rows)
