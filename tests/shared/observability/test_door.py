@@ -17,7 +17,7 @@ from shared.messaging.standing import standing_of
 from shared.messaging.worker import for_ever, working
 from shared.observability.door import Door, Page
 from shared.observability.listener import answering
-from shared.observability.pulse import LOOP_PATIENCE_S, PATIENCE_S, beat
+from shared.observability.pulse import LOOP_PATIENCE_S, PATIENCE_S, beat, in_turns
 from shared.observability.signals import Signals
 
 
@@ -159,3 +159,20 @@ async def test_a_frozen_database_holds_one_connection_however_many_ask(engines: 
     assert {each.status for each in answers} == {200}
     assert asked == 1
     await database.close()
+
+
+async def test_whoever_takes_in_many_rows_lets_others_come_between() -> None:
+    others, done, between = 0, False, []
+
+    async def answer() -> None:
+        nonlocal others
+        while not done:
+            others += 1
+            await asyncio.sleep(0)
+
+    answering_meanwhile = asyncio.create_task(answer())
+    async for row in in_turns(range(10), at_once=3):
+        between.append((row, others))
+    done = True
+    await answering_meanwhile
+    assert between == [(row, row // 3) for row in range(10)]
