@@ -64,7 +64,7 @@ class TestSeveral:
         assert await organisation_of(both, catalog_app) == "Hexaplane"
         assert len(await mailbox.told("catalog.session.revoked.v1")) == ended + 1
         page = await shown(both, "/organisations/mine")
-        assert 'Agir pour elle<span class="sr-only">, Atelier</span></button>' in page
+        assert 'Agir pour elle<span class="sr-only"> Atelier</span></button>' in page
 
     async def test_signing_in_comes_back_to_the_organisation_used_last(
         self, both: httpx.AsyncClient, catalog_app: Litestar

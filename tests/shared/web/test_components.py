@@ -241,8 +241,8 @@ def test_a_post_button_carries_the_token_and_asks_first(render: Any) -> None:
 
 def test_a_button_of_a_list_says_of_which_line_it_is(render: Any) -> None:
     page = render("""{{ ui.post("Retirer", "/x", of="Léa <b>") }}{{ ui.button("Voir", href="/y", of="Léa") }}""")
-    assert 'Retirer<span class="sr-only">, Léa &lt;b&gt;</span></button>' in page
-    assert 'Voir<span class="sr-only">, Léa</span></a>' in page
+    assert 'Retirer<span class="sr-only"> Léa &lt;b&gt;</span></button>' in page
+    assert 'Voir<span class="sr-only"> Léa</span></a>' in page
 
 
 def test_a_quantity_bar_fills_its_whole_width(render: Any) -> None:
