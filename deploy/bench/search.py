@@ -52,12 +52,13 @@ async def measure_search(say: Say, *, rows: int) -> dict[str, Any]:
         await put_rows(instance, rows, say)
         written_s = time.perf_counter() - began
         say("Waiting until memory has read them")
-        read_s = await _until_read(instance, 4 * rows) - began
+        read_s = await until_in_memory(instance, 4 * rows) - began
         figures = {"rows": 4 * rows, "written_s": round(written_s, 1), "read_s": round(read_s, 1)}
         return {**figures, **await _measured(instance, standing.url, say)}
 
 
-async def _until_read(instance: Instance, rows: int) -> float:
+async def until_in_memory(instance: Instance, rows: int) -> float:
+    """Wait until the memory of the search has read so many rows; returns when that was."""
     asker = await _asker(instance)
     try:
         async with asyncio.timeout(READ_LIMIT_S):
