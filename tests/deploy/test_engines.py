@@ -264,12 +264,8 @@ async def test_durable_engines_hold_in_memory_what_is_read_often(mortal_engines:
 
 
 async def buffers_mb(engines: Engines) -> int:
-    connection = await asyncpg.connect(engines.instance.database_url("catalog").replace("+asyncpg", ""))
-    try:
-        pages: int = await connection.fetchval("SELECT setting::int FROM pg_settings WHERE name = 'shared_buffers'")
-    finally:
-        await connection.close()
-    return pages * 8 // 1024
+    pages = await as_role(engines, "catalog_app", "SELECT setting::int FROM pg_settings WHERE name = 'shared_buffers'")
+    return int(pages) * 8 // 1024
 
 
 async def _ignore(_: Exception) -> None:
