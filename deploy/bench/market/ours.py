@@ -59,7 +59,7 @@ def filled(offers: Postings, rules: Any) -> Engine:
     engine = Engine(rules)
     engine.numbering.units["kg"]
     _number_amounts(engine, offers)
-    _fill(engine.supplies, _supply_records(engine, offers), offers, *_supply_zones(engine, offers))
+    engine.supplies = _fill(engine.supplies, _supply_records(engine, offers), offers, *_supply_zones(engine, offers))
     return engine
 
 
@@ -78,7 +78,7 @@ def add_needs(engine: Engine, needs: Postings) -> None:
     for kind in range(len(AREA_KINDS)):
         cells.append(_area_cells(engine, needs.commune, kind))
         zones.append(_zones(needs, np.arange(len(needs)), places, rim(COVERS_ALL, COVERS_ALL)))
-    _fill(engine.demands, records, needs, np.concatenate(cells), np.concatenate(zones))
+    engine.demands = _fill(engine.demands, records, needs, np.concatenate(cells), np.concatenate(zones))
 
 
 def _number_amounts(engine: Engine, offers: Postings) -> None:
@@ -182,7 +182,7 @@ def _area_cells(engine: Engine, where: Column, kind: int) -> Column:
     return np.array([area_cell(engine.numbering.areas[name]) for name in names], dtype=np.int64)
 
 
-def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: Rows) -> None:
+def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: Rows) -> Rack:
     lists = [lists_of(postings, row) for row in range(len(postings))]
     heads = np.zeros(len(postings), dtype=HEAD)
     heads["at"] = np.cumsum([0, *(len(each) for each in lists[:-1])])
@@ -190,7 +190,7 @@ def _fill(rack: Rack, records: Rows, postings: Postings, cells: Column, zones: R
     keys = key_of(cells, postings.asks[zones["slot"]])
     order = np.argsort(keys, kind="stable")
     rack.take(brows_of(postings), heads, records, np.concatenate(lists), Tier.of(keys[order], zones[order]))
-    rack.repack()
+    return rack.side_by_side()
 
 
 class Asker:

@@ -169,9 +169,9 @@ def test_every_constraint_was_met_there() -> None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(seed=st.integers(0, 10_000), steps=st.lists(st.sampled_from(("add", "change", "remove", "repack")), max_size=60))
+@given(seed=st.integers(0, 10_000), steps=st.lists(st.sampled_from(("add", "change", "remove", "tidy")), max_size=60))
 def test_invariant_any_writing_leaves_what_was_written_last(seed: int, steps: list[str]) -> None:
-    """INVARIANT: tiers, tombstones and repacking change nothing of what is found."""
+    """INVARIANT: tiers, tombstones and laying rows side by side change nothing of what is found."""
     chance, demand = random.Random(seed), random_demand(random.Random(seed))
     kept = {each.id: each for each in (random_supply(chance) for _ in range(10))}
     with pytest.MonkeyPatch.context() as patch:
@@ -200,8 +200,8 @@ def is_at_an_edge(demand: Demand, supply: Supply) -> bool:
 
 
 def write(step: str, engine: Engine, kept: dict[Any, Supply], chance: random.Random) -> None:
-    if step == "repack":
-        engine.supplies.repack()
+    if step == "tidy":
+        engine.supplies = engine.supplies.side_by_side()
     elif step == "remove" and kept:
         gone = chance.choice(sorted(kept))
         del kept[gone]

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.matching.index.compiled import rack
 from services.matching.index.compiled.keeping import catch_up, kept_index, read_for_ever, read_index
 from services.matching.index.compiled.market import Market, market_at
 from services.matching.index.compiled.rules import rules_of
@@ -110,12 +112,12 @@ def written_again(offers: list[OfferPublished], chance: random.Random, *, is_ove
 
 def held(market: Market, ids: list[UUID]) -> dict[str, Any]:
     """Which rows a market holds, how they are written, and the score of each for a demand."""
-    rack = market.engine.supplies
+    supplies = market.engine.supplies
     loose = replace(weights(), match_from=0, near_miss_from=0)
     market.engine.rules = rules_of(loose)
     hits = market.engine.supplies_for(demand_of_need(need()), today=TODAY, most=999, misses=999)
-    scores = {rack.id_of(hit["slot"]): (hit["score"], hit["gap"]) for hit in (*hits.matches, *hits.misses)}
-    return {"tags": [rack.tag_of(each) for each in ids], "found": [scores.get(each) for each in ids]}
+    scores = {supplies.id_of(hit["slot"]): (hit["score"], hit["gap"]) for hit in (*hits.matches, *hits.misses)}
+    return {"tags": [supplies.tag_of(each) for each in ids], "found": [scores.get(each) for each in ids]}
 
 
 async def test_memory_knows_of_an_offer_before_any_need_comes(stage: Stage) -> None:
@@ -126,3 +128,60 @@ async def test_memory_knows_of_an_offer_before_any_need_comes(stage: Stage) -> N
             await asyncio.sleep(0.01)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_what_was_written_over_is_given_up_while_searches_go_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index of a worker that runs for months is as large as what it holds, and lies as after a start."""
+    monkeypatch.setattr(rack, "UNTIDY", 6)
+    market, offers = Market(), [offer(), offer()]
+    await stage.tell(*offers)
+    await catch_up(stage.database, market)
+    as_it_lay, chance = market.engine.supplies, random.Random(3)
+    await market.tidy()
+    assert market.engine.supplies is as_it_lay, "so few changes are not worth it"
+    for _ in range(6):
+        await stage.tell(written_again(offers, chance, is_over=False))
+        await catch_up(stage.database, market)
+        held_before = held(market, [each.offer_id for each in offers])
+        fresh = Market()
+        await catch_up(stage.database, fresh)
+        assert held_before == held(fresh, [each.offer_id for each in offers])
+        assert market.engine.supplies.used - market.engine.supplies.living <= 6
+    assert market.engine.supplies is not as_it_lay
+
+
+async def test_what_comes_while_rows_are_laid_side_by_side_is_read_after(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rack, "UNTIDY", 0)
+    market, begun, go_on = Market(), asyncio.Event(), threading.Event()
+    first, second = offer(), offer()
+    await stage.tell(first)
+    await read(stage.database, market)
+    loop, lay = asyncio.get_running_loop(), rack.Rack.side_by_side
+
+    def slowly(before: rack.Rack) -> rack.Rack:
+        laid = lay(before)
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+        return laid
+
+    monkeypatch.setattr(rack.Rack, "side_by_side", slowly)
+    tidying = asyncio.create_task(market.tidy())
+    await begun.wait()
+    await stage.tell(second)
+    reading = asyncio.create_task(read(stage.database, market))
+    await asyncio.sleep(0.2)
+    assert held(market, [first.offer_id])["found"] != [None], "a search waits for nobody"
+    go_on.set()
+    await asyncio.gather(tidying, reading)
+    found = held(market, [first.offer_id, second.offer_id])["found"]
+    assert None not in found
+    assert market.engine.supplies.living == 2
+
+
+async def read(database: Isolated, market: Market) -> None:
+    async with database.sessions.begin() as session:
+        await market.read_supplies(session)

@@ -1,4 +1,4 @@
-"""A process that is killed while it repacks or writes its index: what is read after is whole, and nothing is lost."""
+"""A process that is killed while it tidies or writes its index: what is read after is whole, and nothing is lost."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from tests.services.matching.test_compiled import LOOSE, assert_agreement, rando
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS, KILLS = 48, 6
-ROOM = (2, 4)  # so little that every other row repacks
+ROOM = (2, 4)  # so little that every other row merges tiers
 
 
 def rows() -> list[Supply]:
@@ -44,7 +44,7 @@ def write_for_ever(folder: Path) -> None:
         change += 1
         write(engine, supplies, change)
         if change % 3 == 0:
-            engine.supplies.repack()
+            engine.supplies = engine.supplies.side_by_side()
         snapshot.save(engine, folder, {"supplies": change, "demands": 0}, of="us")
         sys.stdout.write(f"{change}\n")
         sys.stdout.flush()

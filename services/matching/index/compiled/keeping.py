@@ -45,6 +45,7 @@ async def catch_up(database: Database, market: Market) -> None:
         while fresh:
             async with database.sessions.begin() as session:
                 fresh = await read(session) == market.at_once
+    await market.tidy()
 
 
 async def read_for_ever(database: Database) -> None:
@@ -54,6 +55,7 @@ async def read_for_ever(database: Database) -> None:
         async with database.driver() as driver:
             while await market.read_supplies(driver) == market.at_once:
                 beat()
+        await market.tidy()
 
 
 async def write_for_ever(database: Database, folder: Path) -> None:

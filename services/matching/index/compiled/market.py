@@ -87,6 +87,14 @@ class Market:
                 self.demands_seen = row.changed
         return len(rows)
 
+    async def tidy(self) -> None:
+        """Lay rows side by side again once many came or went, beside: searches go on, what changes is read after."""
+        for side in ("supplies", "demands"):
+            async with self._reading:
+                rack: Rack = getattr(self.engine, side)
+                if rack.is_untidy:
+                    setattr(self.engine, side, await asyncio.to_thread(rack.side_by_side))
+
     def foresee(self, demand: Demand, *, today: date) -> Foreseen | None:
         """The supplies that fit a demand or almost do, of each the best first, unless the database knows more; None
         where memory lacks what a supply says.

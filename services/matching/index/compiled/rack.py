@@ -1,7 +1,7 @@
 """One side of the index in memory: rows are added, taken out, and searched; never changed in place.
 
-Arrays grow by half. A row that goes leaves a tombstone; `repack` lays the living ones side by side again, sorted by
-where they lie, so that a search reads memory in order.
+Arrays grow by half. A row that goes leaves a tombstone; `side_by_side` are the living ones sorted by where they lie, so
+that a search reads memory in order.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,8 @@ from services.matching.index.compiled.segments import Segments, Tier
 from services.matching.index.compiled.signatures import room_for_signatures, sign
 
 GONE = -1
+# As many may come and go before anything is laid out anew, or half as many as there are.
+UNTIDY = 20_000
 
 
 class Rack:
@@ -35,7 +37,7 @@ class Rack:
         self.tags: Rows = np.zeros(64, dtype=np.int64)
         self.ids: Rows = table_of(self.records, 0)
         self.segments = Segments()
-        self.used = 0
+        self.used = self.packed = 0
         self.pooled = 0
         self.living = 0
         self._slots: Rows = np.zeros(64, dtype=np.int32)
@@ -123,17 +125,23 @@ class Rack:
         """The ids of the rows in some slots."""
         return [self.id_of(slot) for slot in slots]
 
-    def repack(self) -> None:
-        """Lay the living rows side by side; their slots are others afterwards."""
+    @property
+    def is_untidy(self) -> bool:
+        """Whether so many came or went that laying the living side by side is worth its while."""
+        return 2 * self.used - self.packed - self.living > max(UNTIDY, self.living // 2)
+
+    def side_by_side(self) -> "Rack":
+        """Another one with the living rows side by side, in other slots; this one may be searched meanwhile."""
         slots, brows, heads, records, pool, rows = repacked(self)
-        tags = self.tags[slots]
-        self.take(brows, heads, records, pool, rows)
-        self.tags = tags
+        other = Rack(self.records.dtype, self.numbering)
+        other.take(brows, heads, records, pool, rows)
+        other.tags = self.tags[slots]
+        return other
 
     def take(self, brows: Rows, heads: Rows, records: Rows, pool: Rows, rows: Tier) -> None:
         """Become these rows at once: `pool` offsets and slots are theirs already."""
         self.brows, self.heads, self.records, self.pool = brows, heads, records, pool
-        self.used = self.living = len(records)
+        self.used = self.packed = self.living = len(records)
         self.pooled = len(pool)
         self.marks = np.full(len(records), NOTHING_YET, dtype=np.uint8)
         self.tags = np.zeros(len(records), dtype=np.int64)
