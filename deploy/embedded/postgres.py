@@ -54,15 +54,6 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 HOST_RULES = "# written at every start: passwords only, on loopback only\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
-def roomy() -> dict[str, str]:
-    """An eighth of the machine's memory for what is read often: the system gives away what it keeps of files itself.
-
-    PostgreSQL's manual starts with a quarter where nothing else runs. Each engine takes only what it reads or writes.
-    """
-    eighth = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8
-    return {"shared_buffers": f"'{max(eighth >> 20, 128)}MB'"}
-
-
 class Postgres(Engine):
     """One cluster holding the three services' databases."""
 
@@ -123,7 +114,7 @@ class Postgres(Engine):
             (self.folder.postgres / "postmaster.pid").unlink(missing_ok=True)
 
     def _configure(self) -> None:
-        wanted = SETTINGS | (DURABLE | roomy() if self.durable else THROW_AWAY) | {"port": str(self.port)}
+        wanted = SETTINGS | (DURABLE if self.durable else THROW_AWAY) | {"port": str(self.port)}
         lines = "".join(f"{name} = {value}\n" for name, value in wanted.items())
         self._write("postgresql.conf", f"# written at every start by deploy/embedded/postgres.py\n{lines}")
         self._write("pg_hba.conf", HOST_RULES)

@@ -255,19 +255,6 @@ async def test_nobody_enters_nats_without_a_key(mortal_engines: Engines) -> None
     await stranger.close()
 
 
-async def test_durable_engines_hold_in_memory_what_is_read_often(mortal_engines: Engines) -> None:
-    """An eighth of the machine's memory; a throw-away one has few rows."""
-    eighth = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8 >> 20
-    assert await buffers_mb(mortal_engines) == max(eighth, 128)
-    async with temporary_engines(durable=False) as engines:
-        assert await buffers_mb(engines) == 128
-
-
-async def buffers_mb(engines: Engines) -> int:
-    pages = await as_role(engines, "catalog_app", "SELECT setting::int FROM pg_settings WHERE name = 'shared_buffers'")
-    return int(pages) * 8 // 1024
-
-
 async def _ignore(_: Exception) -> None:
     return None
 
