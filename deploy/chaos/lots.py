@@ -115,9 +115,16 @@ async def _settle(holder: Pen, taker: Pen, taking: Found, dice: random.Random) -
     """Both say how much left, at once: alike, or not, and then one of them takes the other's figure or nobody does."""
     theirs = dice.choice(("3", "3", "2.9", "2"))
     await asyncio.gather(_say(holder, taking, "holder", "3"), _say(taker, taking, "taker", theirs))
-    gives_in = theirs == "2" and dice.random() < 0.5
-    if gives_in and await holder.step("taking", taking, "accept", value="2", done=_is("confirmed")):
-        holder.ledger.said[UUID(taking["id"]), "holder"] = Decimal(2)
+    if theirs == "2" and dice.random() < 0.5:
+        await give_in(holder, taking, Decimal(theirs))
+
+
+async def give_in(holder: Pen, taking: Found, theirs: Decimal) -> None:
+    """Accept the taker's figure. A holder that is cancelled meanwhile never hears which of the two is held."""
+    figure = UUID(taking["id"]), "holder"
+    holder.ledger.said.pop(figure, None)
+    if await holder.step("taking", taking, "accept", value=str(theirs), done=_is("confirmed")):
+        holder.ledger.said[figure] = theirs
 
 
 async def _say(pen: Pen, taking: Found, side: str, value: str) -> None:
