@@ -7,7 +7,7 @@ offer gives. The engines take turns on the same question, in an order that moves
 import gc
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from services.matching.index.compiled.searching import Engine
 from services.matching.ranking.weights import weights
 
 QUESTIONS, JUDGED, WARMING = 400, 200, 20
+ROUNDS, MISSES = 3, 50
 OPEN_NEEDS = {100_000: 22_790, 1_000_000: 227_906}
 WRITES = 500
 
@@ -65,9 +66,8 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
         figures |= await beside_peers(say, offers, asker, asked, figures["boucle"])
     else:
         figures["boucle"] |= spread([await timed(ours(asker, each)) for each in asked][WARMING:])
-    figures["full_score"] = spread([timed_now(partial(asker.full, each.row)) for each in asked][WARMING:])
-    with_misses = [timed_now(partial(asker.full, each.row, misses=50)) for each in asked]
-    figures["with_near_misses"] = spread(with_misses[WARMING:])
+    ways = by_question([each.row for each in asked], asker.full, partial(asker.full, misses=MISSES))
+    figures["full_score"], figures["with_near_misses"] = ways
     say(f"{size}: writing, saving, loading")
     figures |= writing(engine, offers) | restart(engine)
     say(f"{size}: the other way")
@@ -77,6 +77,15 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
         previews = await measure_preview(say, offers=size)
         figures |= {f"preview_{name}": previews[name] for name in ("p50_ms", "p95_ms", "p99_ms")}
     return figures
+
+
+def by_question(rows: Sequence[int], *ways: Callable[[int], object]) -> list[dict[str, float]]:
+    """Percentiles of each way of asking, a question's time being the middle one of its three.
+
+    All questions in one way, then in the next, and that three times: a shared machine's speed changes by the minute.
+    """
+    rounds = [[[timed_now(partial(ask, row)) for row in rows] for ask in ways] for _ in range(ROUNDS)]
+    return [spread(times[WARMING:]) for times in np.median(rounds, axis=0).tolist()]
 
 
 def exact_overlap(asker: Asker, truth: Exhaustive, asked: list[Question]) -> float:
@@ -207,8 +216,7 @@ def reverse(engine: Engine, offers: Postings, open_needs: Postings) -> dict[str,
     """A new offer against the open needs."""
     add_needs(engine, open_needs)
     asker = Asker(engine, offers, SUPPLY, number=QUESTIONS + WARMING)
-    samples = [timed_now(partial(asker.open_needs, row)) for row in range(QUESTIONS + WARMING)]
-    found = spread(samples[WARMING:])
+    (found,) = by_question(range(QUESTIONS + WARMING), asker.open_needs)
     return {"open_needs": len(open_needs), "reverse_p50_ms": found["p50_ms"], "reverse_p99_ms": found["p99_ms"]}
 
 

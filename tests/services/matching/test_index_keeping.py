@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.matching.index.compiled import rack
-from services.matching.index.compiled.keeping import catch_up, kept_index, read_for_ever, read_index
+from services.matching.index.compiled import rack, snapshot
+from services.matching.index.compiled.keeping import catch_up, kept_index, read_for_ever, read_index, write_index
 from services.matching.index.compiled.market import Market, market_at
 from services.matching.index.compiled.rules import rules_of
 from services.matching.ranking.reading import demand_of_need
@@ -180,6 +180,37 @@ async def test_what_comes_while_rows_are_laid_side_by_side_is_read_after(
     found = held(market, [first.offer_id, second.offer_id])["found"]
     assert None not in found
     assert market.engine.supplies.living == 2
+
+
+async def test_what_comes_while_the_index_is_written_is_read_after(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, market, begun, go_on = tmp_path / "index", Market(), asyncio.Event(), threading.Event()
+    first, second = offer(), offer()
+    await stage.tell(first)
+    await read(stage.database, market)
+    loop, save = asyncio.get_running_loop(), snapshot.save
+
+    def slowly(*args: Any, **kwargs: Any) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+        save(*args, **kwargs)
+
+    monkeypatch.setattr(snapshot, "save", slowly)
+    writing = asyncio.create_task(write_index(stage.database, market, folder))
+    await begun.wait()
+    await stage.tell(second)
+    reading = asyncio.create_task(read(stage.database, market))
+    await asyncio.sleep(0.2)
+    assert held(market, [first.offer_id])["found"] != [None], "a search waits for nobody"
+    go_on.set()
+    await asyncio.gather(writing, reading)
+    assert market.engine.supplies.living == 2
+    left = Market()
+    assert await read_index(stage.database, left, folder)
+    assert left.engine.supplies.living == 1, "what was known when it was begun"
+    await read(stage.database, left)
+    assert left.engine.supplies.living == 2
 
 
 async def read(database: Isolated, market: Market) -> None:

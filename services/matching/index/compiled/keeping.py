@@ -79,8 +79,7 @@ async def write_index(database: Database, market: Market, folder: Path) -> None:
     """Write it; a disk that is full or a database that is away costs the next start some time and nothing else."""
     with suppress(OSError):
         name, _ = await _whose(database)
-        seen = {"supplies": market.supplies_seen, "demands": market.demands_seen, "lost": market.lost or 0}
-        snapshot.save(market.engine, folder, seen, of=name)
+        await market.save(folder, of=name)
 
 
 async def _whose(database: Database) -> tuple[str, int]:

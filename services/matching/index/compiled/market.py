@@ -8,12 +8,14 @@ is what has a higher number than the last one read. The other side's rows only: 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.matching.index.compiled import snapshot
 from services.matching.index.compiled.encoding import row_of_demand, row_of_supply
 from services.matching.index.compiled.rack import Rack
 from services.matching.index.compiled.rules import rules_of
@@ -94,6 +96,12 @@ class Market:
                 rack: Rack = getattr(self.engine, side)
                 if rack.is_untidy:
                     setattr(self.engine, side, await asyncio.to_thread(rack.side_by_side))
+
+    async def save(self, folder: Path, *, of: str) -> None:
+        """Write it to a folder, beside: searches go on, what changes is read after; `of` names the database."""
+        async with self._reading:
+            seen = {"supplies": self.supplies_seen, "demands": self.demands_seen, "lost": self.lost or 0}
+            await asyncio.to_thread(snapshot.save, self.engine, folder, seen, of=of)
 
     def foresee(self, demand: Demand, *, today: date) -> Foreseen | None:
         """The supplies that fit a demand or almost do, of each the best first, unless the database knows more; None
