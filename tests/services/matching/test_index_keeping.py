@@ -156,61 +156,77 @@ async def test_what_comes_while_rows_are_laid_side_by_side_is_read_after(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rack, "UNTIDY", 0)
-    market, begun, go_on = Market(), asyncio.Event(), threading.Event()
-    first, second = offer(), offer()
+    market, first, second = Market(), offer(), offer()
     await stage.tell(first)
     await read(stage.database, market)
-    loop, lay = asyncio.get_running_loop(), rack.Rack.side_by_side
+    lay, thread = rack.Rack.side_by_side, Held()
 
     def slowly(before: rack.Rack) -> rack.Rack:
         laid = lay(before)
-        loop.call_soon_threadsafe(begun.set)
-        go_on.wait(10)
+        thread.wait()
         return laid
 
     monkeypatch.setattr(rack.Rack, "side_by_side", slowly)
     tidying = asyncio.create_task(market.tidy())
-    await begun.wait()
-    await stage.tell(second)
-    reading = asyncio.create_task(read(stage.database, market))
-    await asyncio.sleep(0.2)
-    assert held(market, [first.offer_id])["found"] != [None], "a search waits for nobody"
-    go_on.set()
+    reading = await told_meanwhile(stage, market, thread, first, second)
+    thread.go_on.set()
     await asyncio.gather(tidying, reading)
     found = held(market, [first.offer_id, second.offer_id])["found"]
     assert None not in found
     assert market.engine.supplies.living == 2
 
 
+@pytest.mark.parametrize("is_called_off", [False, True], ids=["to the end", "called off"])
 async def test_what_comes_while_the_index_is_written_is_read_after(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_called_off: bool
 ) -> None:
-    folder, market, begun, go_on = tmp_path / "index", Market(), asyncio.Event(), threading.Event()
-    first, second = offer(), offer()
+    folder, market, first, second = tmp_path / "index", Market(), offer(), offer()
     await stage.tell(first)
     await read(stage.database, market)
-    loop, save = asyncio.get_running_loop(), snapshot.save
+    save, thread = snapshot.save, Held()
 
     def slowly(*args: Any, **kwargs: Any) -> None:
-        loop.call_soon_threadsafe(begun.set)
-        go_on.wait(10)
+        thread.wait()
         save(*args, **kwargs)
 
     monkeypatch.setattr(snapshot, "save", slowly)
     writing = asyncio.create_task(write_index(stage.database, market, folder))
-    await begun.wait()
-    await stage.tell(second)
-    reading = asyncio.create_task(read(stage.database, market))
-    await asyncio.sleep(0.2)
-    assert held(market, [first.offer_id])["found"] != [None], "a search waits for nobody"
-    go_on.set()
-    await asyncio.gather(writing, reading)
+    await thread.begun.wait()
+    if is_called_off:
+        writing.cancel()
+    reading = await told_meanwhile(stage, market, thread, first, second)
+    thread.go_on.set()
+    await asyncio.gather(writing, reading, return_exceptions=True)
+    assert writing.cancelled() is is_called_off
     assert market.engine.supplies.living == 2
     left = Market()
     assert await read_index(stage.database, left, folder)
     assert left.engine.supplies.living == 1, "what was known when it was begun"
     await read(stage.database, left)
     assert left.engine.supplies.living == 2
+
+
+class Held:
+    """A thread that tells when it has begun, and goes on when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on, self._loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    def wait(self) -> None:
+        self._loop.call_soon_threadsafe(self.begun.set)
+        self.go_on.wait(10)
+
+
+async def told_meanwhile(
+    stage: Stage, market: Market, thread: Held, known: OfferPublished, other: OfferPublished
+) -> "asyncio.Task[None]":
+    """While the thread is held another offer comes, and a search finds what was known; returns who reads the other."""
+    await thread.begun.wait()
+    await stage.tell(other)
+    reading = asyncio.create_task(read(stage.database, market))
+    await asyncio.sleep(0.2)
+    assert held(market, [known.offer_id])["found"] != [None], "a search waits for nobody"
+    return reading
 
 
 async def read(database: Isolated, market: Market) -> None:

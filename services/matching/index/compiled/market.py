@@ -101,7 +101,12 @@ class Market:
         """Write it to a folder, beside: searches go on, what changes is read after; `of` names the database."""
         async with self._reading:
             seen = {"supplies": self.supplies_seen, "demands": self.demands_seen, "lost": self.lost or 0}
-            await asyncio.to_thread(snapshot.save, self.engine, folder, seen, of=of)
+            writing = asyncio.create_task(asyncio.to_thread(snapshot.save, self.engine, folder, seen, of=of))
+            try:
+                await asyncio.shield(writing)
+            finally:
+                # A thread goes on when its job is called off, and nothing may change while it reads.
+                await asyncio.wait([writing])
 
     def foresee(self, demand: Demand, *, today: date) -> Foreseen | None:
         """The supplies that fit a demand or almost do, of each the best first, unless the database knows more; None
