@@ -75,7 +75,7 @@ async def measure_one(say: Say, size: int, *, peers: bool) -> dict[str, Any]:
     del engine, asker, offers
     if peers:
         previews = await measure_preview(say, offers=size)
-        figures |= {f"preview_{name}": previews[name] for name in ("p50_ms", "p95_ms", "p99_ms")}
+        figures |= {f"preview_{name}": previews[name] for name in ("p50_ms", "p95_ms", "p99_ms", "late")}
     return figures
 
 

@@ -81,7 +81,7 @@ async def _measured(instance: Instance, say: Say) -> dict[str, Any]:
         "first_p95_ms": percentile([each for each, _ in cold], 0.95),
         f"at_once_{AT_ONCE}_p95_ms": percentile([each for each, _ in several], 0.95),
         "late": sum(1 for _, each in (*cold, *warm, *several) if each is None),
-        "fitting_mean": round(sum(each.total for each in answers) / len(answers), 1),
+        "fitting_mean": round(sum(each.total for each in answers) / max(len(answers), 1), 1),
         "incomplete": sum(1 for each in answers if not each.complete),
     }
 
