@@ -3,6 +3,8 @@
 import asyncio
 
 import asyncpg
+import nats.errors
+from nats.aio.client import Client
 
 from deploy.embedded.credentials import SERVICES
 from deploy.embedded.instance import Instance
@@ -10,28 +12,47 @@ from shared.messaging.connection import close, connect
 from shared.messaging.topology import CONSUMERS
 from shared.messaging.worker import asyncpg_dsn
 
+LOOK_S = 0.5
 LIMIT_S = 120.0
 VACUUM_LIMIT_S = 240.0
 
 
-async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
-    """Return once four looks in a row, half a second apart, find nothing waiting; raises TimeoutError.
+class NotQuiet(TimeoutError):
+    """What still waited in the end; says how many of what."""
 
-    A durable whose leader has just changed may say for a moment that nothing waits.
+
+async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
+    """Return once four looks in a row, half a second apart, find nothing waiting; raises NotQuiet.
+
+    A durable whose leader has just changed may say for a moment that nothing waits, or nothing at all.
     """
-    calm = 0
+    calm, waiting = 0, dict[str, int]()
     admin = await connect(instance.nats_url, user="admin", seed_file=instance.seed_file("admin"))
     try:
         async with asyncio.timeout(limit_s):
             while calm < 4:
-                waiting = [await _unpublished(instance, service) for service in SERVICES]
-                for spec in CONSUMERS:
-                    info = await admin.jetstream().consumer_info(spec.stream, spec.durable)
-                    waiting.append((info.num_pending or 0) + (info.num_ack_pending or 0))
-                calm = 0 if any(waiting) else calm + 1
-                await asyncio.sleep(0.5)
+                waiting = await _waiting(instance, admin)
+                calm = 0 if waiting else calm + 1
+                await asyncio.sleep(LOOK_S)
+    except TimeoutError:
+        told = ", ".join(f"{what}: {number}" for what, number in waiting.items())
+        raise NotQuiet(f"still waiting after {limit_s:g} s: {told}") from None
     finally:
         await close(admin)
+
+
+async def _waiting(instance: Instance, admin: Client) -> dict[str, int]:
+    """How many events wait, by the outbox or the durable in which they do; nothing that is empty."""
+    found = {f"outbox of {service}": await _unpublished(instance, service) for service in SERVICES}
+    for spec in CONSUMERS:
+        name = f"{spec.stream}.{spec.durable}"
+        try:
+            info = await admin.jetstream().consumer_info(spec.stream, spec.durable)
+        except nats.errors.Error as error:
+            found[f"{name} gives no answer ({error!r})"] = 1
+            continue
+        found |= {name: info.num_pending or 0, f"{name}, in hand": info.num_ack_pending or 0}
+    return {what: number for what, number in found.items() if number}
 
 
 async def _unpublished(instance: Instance, service: str) -> int:

@@ -65,8 +65,10 @@ class Verdict:
     stored_at: list[float] = field(default_factory=list, repr=False)
 
     @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.stuck or self.out_of_order)
+    def troubles(self) -> list[str]:
+        """Each of them with its kind."""
+        kinds = {"lost": self.lost, "doubled": self.doubled, "stuck": self.stuck, "out of order": self.out_of_order}
+        return [f"{kind}: {each}" for kind, found in kinds.items() for each in found]
 
 
 async def judge(site: Site, ledger: Ledger, *, poisons: int) -> Verdict:

@@ -1,5 +1,6 @@
 """One connection to NATS that survives what networks do."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
@@ -113,17 +114,23 @@ def _guarded(callback: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[No
 
 
 def _limit_unacknowledged_bytes(client: Client) -> None:
-    transport = getattr(client._transport, "_io_writer", None)
-    raw = transport.get_extra_info("socket") if transport is not None else None
+    writer = writer_of(client)
+    raw = writer.get_extra_info("socket") if writer is not None else None
     if raw is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
 
 
 def hang_up(client: Client) -> None:
     """End the connection without a word: nothing that is said on it is heard any more."""
-    writer = getattr(client._transport, "_io_writer", None)
+    writer = writer_of(client)
     if writer is not None:
         writer.transport.abort()
+
+
+def writer_of(client: Client) -> asyncio.StreamWriter | None:
+    """What the client writes to, once it has reached a server."""
+    writer: asyncio.StreamWriter | None = getattr(client._transport, "_io_writer", None)
+    return writer
 
 
 async def close(client: Client) -> None:
@@ -134,6 +141,15 @@ async def close(client: Client) -> None:
     except (nats.errors.Error, TimeoutError):
         log.debug("nats_flush_at_close_failed")
     finally:
+        await _stop_coming_back(client)
         # What could not be written any more stays unwritten: the connection is gone as it should be.
         with contextlib.suppress(OSError):
             await client.close()
+
+
+async def _stop_coming_back(client: Client) -> None:
+    """A connection made in the moment of the cancellation is kept by `wait_for`: the client would be back after all."""
+    client.options["allow_reconnect"] = False
+    if client._reconnection_task is not None:
+        client._reconnection_task.cancel()
+        await asyncio.wait({client._reconnection_task})

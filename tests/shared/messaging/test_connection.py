@@ -1,13 +1,15 @@
 """The connection to the broker outlives its library's bad moments."""
 
 import asyncio
+import contextlib
 
 import pytest
+from nats.aio.client import Srv
 
 from deploy.chaos.proxy import Proxy
 from services.matching.settings import Settings as MatchingSettings
 from shared.events.catalog import NeedWithdrawn
-from shared.messaging.connection import _guarded
+from shared.messaging.connection import _guarded, close, connect, hang_up, writer_of
 from shared.messaging.worker import Link, working
 from tests.shared.messaging.conftest import Core
 from tests.shared.messaging.test_consumer import has
@@ -55,6 +57,32 @@ async def test_a_black_hole_is_left_for_another_server(core: Core, matching_sett
     finally:
         for way in ways:
             await way.close()
+
+
+@pytest.mark.promise(29)
+async def test_who_is_closed_on_the_way_back_does_not_come_back(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: nats-py goes on with a connection that is made in the moment in which it is told to stop."""
+    instance = core.engines.instance
+    client = await connect(instance.nats_url, user="matching", seed_file=instance.seed_file("matching"))
+    reach, nearly_back = client._connect_to_server, asyncio.Event()
+
+    async def reach_all_the_same(server: Srv) -> None:
+        reached = asyncio.create_task(reach(server))
+        nearly_back.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(reached)
+        await reached
+
+    monkeypatch.setattr(client, "_connect_to_server", reach_all_the_same)
+    hang_up(client)
+    await nearly_back.wait()
+    await close(client)
+    assert client._reconnection_task is not None
+    assert client._reconnection_task.done()
+    assert client.is_closed
+    writer = writer_of(client)
+    assert writer is not None
+    assert writer.is_closing()
 
 
 def _way_of(link: Link, ways: list[Proxy]) -> Proxy | None:
