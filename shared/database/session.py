@@ -65,7 +65,7 @@ class Database:
                 **_ssl(url),
             },
         )
-        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(self.engine.sync_engine, "checkout", _refuse_unfit)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = self._sessions(self.engine, surroundings)
 
@@ -131,12 +131,14 @@ class Database:
         await self.engine.dispose()
 
 
-def _refuse_closed(connection: Any, _record: object, _fairy: object) -> None:
-    # The driver knows without asking that PostgreSQL hung up; the pool then replaces the connection on the spot.
-    if connection.driver_connection.is_closed():
+def _refuse_unfit(connection: Any, _record: object, _fairy: object) -> None:
+    driver: Driver = connection.driver_connection
+    # The driver knows without asking that PostgreSQL hung up, or is in a transaction that somebody left open; the pool
+    # then replaces the connection on the spot.
+    if driver.is_closed() or driver.is_in_transaction():
         raise DisconnectionError
     # For whom it was to begin, and then did not, is nobody's business.
-    connection.driver_connection.opening = ""
+    driver.opening = ""
 
 
 def _ssl(url: str) -> dict[str, bool]:

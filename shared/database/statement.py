@@ -131,7 +131,13 @@ async def _begun(connection: AsyncConnection) -> Any:
         if not connection.in_transaction():
             await connection.begin()
         # SQLAlchemy sends BEGIN with its own first statement; ours must not run before it.
-        await adapter._start_transaction()
+        try:
+            await adapter._start_transaction()
+        except BaseException:
+            # Cancelled in between, PostgreSQL has begun and SQLAlchemy does not know: whoever gets the connection next
+            # would only end a savepoint with each commit, and all of it would be undone with what nobody ends.
+            await connection.invalidate()
+            raise
     return raw.driver_connection
 
 
