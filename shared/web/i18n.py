@@ -119,6 +119,11 @@ def day(value: date, language: str, *, now: datetime | None = None) -> str:
     return spelled(value, "EEEE d MMMM" if value.year == today.year else "d MMMM y", language)
 
 
+def is_past(value: date, *, now: datetime | None = None) -> bool:
+    """True from the day after on, in Paris: until a day means that day included."""
+    return value < (now or datetime.now(UTC)).astimezone(PARIS).date()
+
+
 def full_day(value: date, language: str) -> str:
     """The same date whenever it is read, as records say it: "27 novembre 2026"."""
     value = value.astimezone(PARIS).date() if isinstance(value, datetime) else value

@@ -119,6 +119,7 @@ class Templates:
             number=partial(i18n.number, language=language),
             money=partial(i18n.money, language=language),
         )
+        environment.tests["past"] = i18n.is_past
         environment.globals.update(
             language=language,
             asset_url=asset_url,

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -136,24 +137,27 @@ COSTS = text("""
     SELECT gap_constraint, count(DISTINCT organisation_id) AS suppliers FROM near_misses WHERE demand_id = :demand
     GROUP BY gap_constraint ORDER BY suppliers DESC, gap_constraint
 """)
+# Its author may put the last day off: it is kept, and comes back to those whom it fits.
+_TAKES_ANSWERS = """
+    JOIN demands d ON d.id = f.demand_id AND d.status = 'open' AND coalesce(d.deadline_on >= :today, true)"""
 # An organisation with several offers sees a demand once, by its best offer.
-FOR_ORGANISATION = text("""
+FOR_ORGANISATION = text(f"""
     SELECT f.*, d.state::text AS demand FROM (
         SELECT DISTINCT ON (m.demand_id) m.demand_id, m.offer_id, m.score, m.reasons::text AS reasons, m.matched_at
         FROM matches m WHERE m.organisation_id = :organisation
         ORDER BY m.demand_id, m.score DESC, m.offer_id
     ) f
-    JOIN demands d ON d.id = f.demand_id AND d.status = 'open'
+    {_TAKES_ANSWERS}
     ORDER BY f.matched_at DESC, f.score DESC, f.demand_id LIMIT :most
 """)
-ALMOST_FOR_ORGANISATION = text("""
+ALMOST_FOR_ORGANISATION = text(f"""
     SELECT f.*, d.state::text AS demand FROM (
         SELECT DISTINCT ON (n.demand_id) n.demand_id, n.offer_id, n.score, n.gap::text AS gap
         FROM near_misses n WHERE n.organisation_id = :organisation
             AND NOT EXISTS (SELECT FROM matches m WHERE m.demand_id = n.demand_id AND m.organisation_id = :organisation)
         ORDER BY n.demand_id, n.score DESC, n.offer_id
     ) f
-    JOIN demands d ON d.id = f.demand_id AND d.status = 'open'
+    {_TAKES_ANSWERS}
     ORDER BY f.score DESC, f.demand_id LIMIT :most
 """)
 MINE = text("""
@@ -201,16 +205,20 @@ async def costs(session: AsyncSession, demand_id: UUID) -> list[tuple[str, int]]
     return [(row.gap_constraint, row.suppliers) for row in await session.execute(COSTS, {"demand": demand_id})]
 
 
-async def for_organisation(session: AsyncSession, organisation_id: UUID, *, most: int) -> Sequence[Row[Any]]:
-    """What fits the organisation, newest first."""
-    found = await session.execute(FOR_ORGANISATION, {"organisation": organisation_id, "most": most})
-    return found.all()
+async def for_organisation(
+    session: AsyncSession, organisation_id: UUID, *, today: date, most: int
+) -> Sequence[Row[Any]]:
+    """What fits the organisation and still takes answers, newest first."""
+    asked = {"organisation": organisation_id, "today": today, "most": most}
+    return (await session.execute(FOR_ORGANISATION, asked)).all()
 
 
-async def almost_for_organisation(session: AsyncSession, organisation_id: UUID, *, most: int) -> Sequence[Row[Any]]:
-    """What would fit it but for one condition, best first."""
-    found = await session.execute(ALMOST_FOR_ORGANISATION, {"organisation": organisation_id, "most": most})
-    return found.all()
+async def almost_for_organisation(
+    session: AsyncSession, organisation_id: UUID, *, today: date, most: int
+) -> Sequence[Row[Any]]:
+    """What would fit it but for one condition and still takes answers, best first."""
+    asked = {"organisation": organisation_id, "today": today, "most": most}
+    return (await session.execute(ALMOST_FOR_ORGANISATION, asked)).all()
 
 
 async def mine(session: AsyncSession, demand_id: UUID, organisation_id: UUID) -> Row[Any] | None:

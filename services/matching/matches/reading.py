@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.matching.matches import queries, view
 from services.matching.ranking.sides import Demand
 from services.matching.waves.queries import asked_of
+from shared.clock import day_of
 from shared.identity import Identity
 from shared.web.errors import NotYours
 
@@ -64,8 +65,9 @@ async def ranking_of(session: AsyncSession, demand: Demand, *, language: str) ->
 async def fits_of(session: AsyncSession, organisation_id: UUID, *, language: str, now: datetime) -> Fits:
     """What fits an organisation, in words addressed to it."""
     await queries.until_kept(session)
-    rows = await queries.for_organisation(session, organisation_id, most=FOR_YOU)
-    almost = await queries.almost_for_organisation(session, organisation_id, most=ALMOST)
+    today = day_of(now)
+    rows = await queries.for_organisation(session, organisation_id, today=today, most=FOR_YOU)
+    almost = await queries.almost_for_organisation(session, organisation_id, today=today, most=ALMOST)
     return Fits(
         matches=[view.for_you(row, language=language, now=now) for row in rows],
         near_misses=[view.almost_for_you(row, language=language) for row in almost],

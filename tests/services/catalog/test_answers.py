@@ -1,6 +1,7 @@
 """A supplier's answer to a need: who may give it, how it changes, who reads it, and what is told of it."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -194,6 +195,17 @@ class TestWhen:
         assert (await declined(supplier, need, seen=1)).status_code == 422
         assert (await post(supplier, f"{need}/answer/withdraw", _version=1)).status_code == 409
         assert await told(catalog_database) == [("interested", None, None, 1)]
+
+    async def test_after_its_deadline_its_page_and_lists_say_so(
+        self, supplier: httpx.AsyncClient, need: str, catalog_database: Isolated
+    ) -> None:
+        for address in (need, "/needs"):
+            assert not re.search("Réponses closes|Ne prend plus de réponse", (await supplier.get(address)).text)
+        await pass_its_deadline(catalog_database, need)
+        page, listed = [(await supplier.get(address)).text for address in (need, "/needs")]
+        assert "Réponses closes" in page
+        assert "Répondre avant" not in page
+        assert "Ne prend plus de réponse" in listed
 
     async def test_on_the_day_of_its_deadline_it_is_still_answered(
         self, buyer: httpx.AsyncClient, supplier: httpx.AsyncClient

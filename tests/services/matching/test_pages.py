@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.matching.ranking.weights import weights
-from shared.events.catalog import NeedPublished, OfferPublished
+from shared.events.catalog import NeedPublished, NeedUpdated, OfferPublished
 from shared.territory.place import radius_around
 from tests.services.matching.scenes import BESSIERES, author, flow, need, offer, supplier
 from tests.services.matching.stage import Enter, Stage
@@ -105,6 +105,23 @@ async def test_a_supplier_sees_what_is_for_it_and_why(stage: Stage, enter: Enter
     almost = await enter(short.supplier.organisation_id).get("/matching/for-you")
     assert "Presque pour vous" in almost.text
     assert "Votre rayon s’arrête" in almost.text
+
+
+async def test_what_takes_no_more_answers_is_for_nobody(stage: Stage, enter: Enter) -> None:
+    """The last day counts whole; once its author puts it off, it is for them again."""
+    fits, short = offer(), offer(zones=(radius_around(BESSIERES, 20),), supplier=supplier(place=BESSIERES))
+    asked = need(deadline_on=stage.now.date())
+    await stage.tell(fits, short, asked)
+    shown = [enter(each.supplier.organisation_id) for each in (fits, short)]
+
+    async def sees() -> list[bool]:
+        return [asked.title in (await each.get("/matching/for-you")).text for each in shown]
+
+    assert await sees() == [True, True]
+    stage.wait(days=1)
+    assert await sees() == [False, False]
+    await stage.tell(NeedUpdated(**asked.model_dump() | {"version": 2, "deadline_on": stage.now.date()}))
+    assert await sees() == [True, True]
 
 
 async def test_nothing_for_you_says_what_to_do(stage: Stage, enter: Enter) -> None:

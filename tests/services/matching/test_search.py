@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -369,3 +369,14 @@ async def test_a_worker_that_is_still_reading_says_so(stage: Stage, monkeypatch:
     assert [isinstance(each, Refused) for each in said] == [True, True, True, False]
     assert isinstance(said[-1], SearchFound)
     assert said[-1].total == 6
+
+
+async def test_a_last_day_that_is_past_is_said(stage: Stage, enter: Enter) -> None:
+    await stage.tell(need(deadline_on=date(2026, 1, 5)), need(title="Palettes à réparer", deadline_on=date(2099, 1, 5)))
+    rows = text_of(await enter().get(SEARCH, params={"q": "palettes"}))
+    assert "échéance passée : 5 janvier 2026" in rows or "échéance passée : lundi 5 janvier" in rows
+    assert "échéance 5 janvier 2099" in rows
+    table = text_of(await enter().get(f"/en{SEARCH}", params={"q": "palettes", "view": "table"}))
+    assert "Passed: " in table
+    assert "Passed: 5 January 2099" not in table
+    assert "5 January 2099" in table

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from deploy.cli.messages import (
 )
 from shared.refusal import Refusal
 from shared.web.forms import Form
-from shared.web.i18n import spelled, translations, typo
+from shared.web.i18n import is_past, spelled, translations, typo
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
@@ -157,6 +157,12 @@ def test_the_first_of_a_month_is_said_as_in_french() -> None:
     assert spelled(first, "d MMMM y", "fr") == "1er décembre 2026"
     assert spelled(first, "d MMMM y", "en") == "1 December 2026"
     assert spelled(date(2026, 12, 11), "EEEE d MMMM", "fr") == "vendredi 11 décembre"
+
+
+def test_a_day_is_past_once_it_has_ended_in_paris() -> None:
+    last = date(2026, 12, 1)
+    assert not is_past(last, now=datetime(2026, 12, 1, 22, 59, tzinfo=UTC))
+    assert is_past(last, now=datetime(2026, 12, 1, 23, 0, tzinfo=UTC))
 
 
 def test_errors_stand_in_the_order_of_the_page() -> None:
