@@ -19,6 +19,8 @@ P = ParamSpec("P")
 
 # A black-holed link is given up after this long; nats-py alone waits for unsent bytes for many minutes.
 TCP_USER_TIMEOUT_MS = 5000
+# Who took no notice of being stopped is told again.
+AGAIN_S = 0.1
 
 
 class Told(NamedTuple):
@@ -150,6 +152,7 @@ async def close(client: Client) -> None:
 async def _stop_coming_back(client: Client) -> None:
     """A connection made in the moment of the cancellation is kept by `wait_for`: the client would be back after all."""
     client.options["allow_reconnect"] = False
-    if client._reconnection_task is not None:
-        client._reconnection_task.cancel()
-        await asyncio.wait({client._reconnection_task})
+    coming = client._reconnection_task
+    while coming is not None and not coming.done():
+        coming.cancel()
+        await asyncio.wait({coming}, timeout=AGAIN_S)

@@ -60,7 +60,10 @@ async def test_a_black_hole_is_left_for_another_server(core: Core, matching_sett
 
 
 @pytest.mark.promise(29)
-async def test_who_is_closed_on_the_way_back_does_not_come_back(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("breaks", [False, True], ids=["back", "broken"])
+async def test_who_is_closed_on_the_way_back_does_not_come_back(
+    core: Core, monkeypatch: pytest.MonkeyPatch, breaks: bool
+) -> None:
     """INVARIANT: nats-py goes on with a connection that is made in the moment in which it is told to stop."""
     instance = core.engines.instance
     client = await connect(instance.nats_url, user="matching", seed_file=instance.seed_file("matching"))
@@ -72,11 +75,14 @@ async def test_who_is_closed_on_the_way_back_does_not_come_back(core: Core, monk
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(reached)
         await reached
+        if breaks:
+            raise ConnectionResetError
 
     monkeypatch.setattr(client, "_connect_to_server", reach_all_the_same)
     hang_up(client)
     await nearly_back.wait()
-    await close(client)
+    async with asyncio.timeout(5):
+        await close(client)
     assert client._reconnection_task is not None
     assert client._reconnection_task.done()
     assert client.is_closed
