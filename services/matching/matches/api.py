@@ -44,7 +44,7 @@ async def _matches(request: Req, session: AsyncSession, member: Identity, demand
 
 @get("/matching/api/v1/for-you")
 async def for_you(request: Req, session: Session, member: Member, now: Now) -> Fits:
-    """What fits the caller's organisation, newest first."""
+    """What fits the caller's organisation and still takes answers, newest first."""
     return await fits_of(session, member.organisation_id, language=visit_of(request).language, now=now)
 
 

@@ -28,7 +28,7 @@ class Ranking(Struct, frozen=True):
 
 
 class Fits(Struct, frozen=True):
-    """What fits an organisation, newest first, and what almost does."""
+    """What fits an organisation and still takes answers, newest first, and what almost does."""
 
     matches: list[view.ForYou]
     near_misses: list[view.ForYou]
