@@ -34,9 +34,9 @@ async def quiet(instance: Instance, *, limit_s: float = LIMIT_S) -> None:
                 waiting = await _waiting(instance, admin)
                 calm = 0 if waiting else calm + 1
                 await asyncio.sleep(LOOK_S)
-    except TimeoutError:
+    except TimeoutError as error:
         told = ", ".join(f"{what}: {number}" for what, number in waiting.items())
-        raise NotQuiet(f"still waiting after {limit_s:g} s: {told}") from None
+        raise NotQuiet(f"still waiting after {limit_s:g} s: {told}") from error
     finally:
         await close(admin)
 

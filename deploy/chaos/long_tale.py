@@ -53,9 +53,8 @@ class Tale:
     def judged(self, verdict: Verdict) -> None:
         """Whatever is lost, doubled, stuck or out of order is wrong."""
         self.verdict = verdict
-        for kind in ("lost", "doubled", "stuck", "out_of_order"):
-            traces = getattr(verdict, kind)
-            self.expect(not traces, f"{len(traces)} {kind.replace('_', ' ')}: {'; '.join(traces[:SHOWN])}")
+        for kind, traces in verdict.by_kind.items():
+            self.expect(not traces, f"{len(traces)} {kind}: {'; '.join(traces[:SHOWN])}")
 
     @property
     def is_clean(self) -> bool:

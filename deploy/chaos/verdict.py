@@ -65,10 +65,14 @@ class Verdict:
     stored_at: list[float] = field(default_factory=list, repr=False)
 
     @property
+    def by_kind(self) -> dict[str, list[str]]:
+        """What was found, under the words for each kind of trouble."""
+        return {"lost": self.lost, "doubled": self.doubled, "stuck": self.stuck, "out of order": self.out_of_order}
+
+    @property
     def troubles(self) -> list[str]:
         """Each of them with its kind."""
-        kinds = {"lost": self.lost, "doubled": self.doubled, "stuck": self.stuck, "out of order": self.out_of_order}
-        return [f"{kind}: {each}" for kind, found in kinds.items() for each in found]
+        return [f"{kind}: {each}" for kind, found in self.by_kind.items() for each in found]
 
 
 async def judge(site: Site, ledger: Ledger, *, poisons: int) -> Verdict:
