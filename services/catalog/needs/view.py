@@ -113,9 +113,11 @@ def clause_words(request: Req, need: Need) -> list[str]:
 def _timeline(request: Req, need: Need, language: str) -> list[tuple[str, str, str, str]]:
     say = partial(gettext, request)
     rows = []
+    is_past = need.deadline_on is not None and i18n.is_past(need.deadline_on)
     if need.deadline_on and need.is_open:
+        state = "now" if is_past else "next"
         rows.append(
-            ("next", say("Clôture des réponses"), i18n.day(need.deadline_on, language), i18n.exact(need.deadline_on))
+            (state, say("Clôture des réponses"), i18n.day(need.deadline_on, language), i18n.exact(need.deadline_on))
         )
     if need.closed_at:
         ending = named(OUTCOMES, need.outcome, language) if need.outcome else say("Besoin retiré")
@@ -127,7 +129,7 @@ def _timeline(request: Req, need: Need, language: str) -> list[tuple[str, str, s
         at = need.changes_wanted_at
         rows.append(("now", say("Modifications demandées"), i18n.moment(at, language), i18n.exact(at)))
     if need.published_at:
-        state = "now" if need.is_open else "past"
+        state = "now" if need.is_open and not is_past else "past"
         rows.append(
             (state, say("Besoin publié"), i18n.moment(need.published_at, language), i18n.exact(need.published_at))
         )

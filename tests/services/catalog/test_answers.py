@@ -205,6 +205,7 @@ class TestWhen:
         page, listed = [(await supplier.get(address)).text for address in (need, "/needs")]
         assert "Réponses closes" in page
         assert "Répondre avant" not in page
+        assert re.findall(r'<li class="now">([^<]+)', page) == ["Clôture des réponses"]
         assert "Ne prend plus de réponse" in listed
 
     async def test_on_the_day_of_its_deadline_it_is_still_answered(
